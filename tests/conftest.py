@@ -1,0 +1,66 @@
+"""What all tests share: the rule for tests that need a program of the operating system."""
+
+import os
+
+import hypothesis
+import pytest
+
+from tests import system
+
+# Two slow cores are no finding.
+hypothesis.settings.register_profile("cookiegate", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("cookiegate")
+
+WITHOUT = pytest.StashKey[frozenset[str]]()
+NOT_RUN = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*parts): the test needs these parts of the system")
+    try:
+        config.stash[WITHOUT] = system.left_out(os.environ.get(system.WITHOUT, ""))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[NOT_RUN] = {}
+
+
+# Last: a test that -k or -m has already taken away is not missed.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    without, not_run = config.stash[WITHOUT], config.stash[NOT_RUN]
+    kept: list[pytest.Item] = []
+    taken: list[pytest.Item] = []
+    for item in items:
+        parts: set[str] = {part for mark in item.iter_markers("needs") for part in mark.args}
+        if unknown := sorted(parts - system.PARTS.keys()):
+            raise pytest.UsageError(f"{item.nodeid} needs {unknown[0]!r}, which is no known part")
+        absent = parts & without or set(system.missing(parts))
+        for part in absent:
+            not_run[part] = not_run.get(part, 0) + 1
+        (taken if absent else kept).append(item)
+    if taken:
+        config.hook.pytest_deselected(items=taken)
+        items[:] = kept
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    without, not_run = session.config.stash[WITHOUT], session.config.stash[NOT_RUN]
+    if not_run.keys() - without and session.exitstatus in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    config = terminalreporter.config
+    without, not_run = config.stash[WITHOUT], config.stash[NOT_RUN]
+    if not not_run:
+        return
+    terminalreporter.section("not run")
+    for part, count in sorted(not_run.items()):
+        why = f"left out by {system.WITHOUT}" if part in without else "missing on this machine"
+        terminalreporter.line(f"{part}: {count} test{'s'[: count > 1]} ({why})")
+    if lacking := sorted(not_run.keys() - without):
+        terminalreporter.line("This run fails for what is missing. To install it:")
+        terminalreporter.line(system.install_line(lacking))
