@@ -1,0 +1,198 @@
+"""From the file's shape to the frozen values, with every check that binds several keys together."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from .checking import Checker
+from .entries import EntryBuilder
+from .findings import Findings
+from .forms import (
+    check_id,
+    check_language,
+    check_source,
+    id_from_name,
+)
+from .model import (
+    Authority,
+    Category,
+    Controller,
+    Entry,
+    Link,
+    Policy,
+    Service,
+    Signal,
+    SignalRule,
+    Site,
+)
+from .patterns import Index
+from .problems import quoted
+from .shape import CategoryShape, File, PolicyShape, ServiceShape, SiteShape
+from .unasked import why_not
+
+__all__ = ["Parts", "build"]
+
+_SIGNALS: Final[tuple[Signal, ...]] = ("dnt", "gpc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a registry is made of."""
+
+    site: Site
+    policy: Policy
+    controller: Controller | None
+    authorities: tuple[Authority, ...]
+    categories: Mapping[str, Category]
+    services: Mapping[str, Service]
+    entries: tuple[Entry, ...]
+    indexes: Mapping[str, Index[Entry]]
+
+
+def build(file: File, findings: Findings, lines: Callable[[], list[int]]) -> Parts:
+    """Make the values; whatever is wrong goes to the findings, and the parts are then no good.
+
+    ``lines`` gives the lines of the entries.
+    """
+    return _Builder(file, findings).parts(lines)
+
+
+class _Builder:
+    def __init__(self, file: File, findings: Findings) -> None:
+        self._file = file
+        self._findings = findings
+        self._checker = Checker(file, findings)
+
+    def parts(self, lines: Callable[[], list[int]]) -> Parts:
+        file = self._file
+        site = self._site(file.site)
+        controller = None
+        if file.controller is not None:
+            given = file.controller
+            for key in ("name", "email", "address", "dpo"):
+                self._checker.text(getattr(given, key), "controller", key)
+            controller = Controller(
+                name=given.name or "",
+                email=given.email or "",
+                address=given.address or "",
+                dpo=given.dpo,
+                privacy_policy=self._checker.texts(
+                    given.privacy_policy, "controller", "privacy_policy"
+                ),
+            )
+            for language, url in given.privacy_policy.items():
+                self._checker.url(url, "controller", "privacy_policy", language)
+        for number, authority in enumerate(file.authorities):
+            self._checker.text(authority.name, "authorities", number, "name")
+            self._checker.url(authority.url, "authorities", number, "url")
+        categories = {id: self._category(id, shape) for id, shape in file.categories.items()}
+        services = {id: self._service(id, shape) for id, shape in file.services.items()}
+        builder = EntryBuilder(self._checker, categories, services)
+        places = lines()
+        if len(places) != len(file.cookies):
+            # Written in some rare way, as one list of inline tables perhaps.
+            places = [0] * len(file.cookies)
+        entries = tuple(
+            builder.add(shape, number, places[number]) for number, shape in enumerate(file.cookies)
+        )
+        return Parts(
+            site=site,
+            policy=_policy(file.policy),
+            controller=controller,
+            authorities=tuple(Authority(name=one.name, url=one.url) for one in file.authorities),
+            categories=MappingProxyType(categories),
+            services=MappingProxyType(services),
+            entries=entries,
+            indexes=MappingProxyType(builder.indexes()),
+        )
+
+    def _site(self, site: SiteShape) -> Site:
+        self._checker.text(site.name, "site", "name")
+        seen: dict[str, int] = {}
+        for number, language in enumerate(site.languages):
+            self._checker.check(check_language, language, "site", "languages", number)
+            if seen.setdefault(language, number) != number:
+                self._findings.add(
+                    ("site", "languages", number),
+                    f"language {quoted(language)} is listed twice",
+                    "write each language once",
+                )
+        id = site.id
+        if id is not None:
+            self._checker.check(check_id, id, "site", "id")
+        else:
+            id = id_from_name(site.name)
+            if not id and site.name.strip():
+                self._findings.add(
+                    ("site", "name"),
+                    f"no id can be made from the name {quoted(site.name)}",
+                    'write an id of a-z, 0-9, "_" and "-" too, such as id = "my-site"',
+                )
+        return Site(
+            name=site.name,
+            id=id,
+            languages=tuple(site.languages),
+            version=site.version,
+            updated=site.updated,
+            consent_days=site.consent_days,
+            refusal_days=site.consent_days if site.refusal_days is None else site.refusal_days,
+        )
+
+    def _category(self, id: str, shape: CategoryShape) -> Category:
+        self._check_id("categories", id)
+        path = ("categories", id)
+        survives: Iterable[Signal]
+        if isinstance(shape.survives_signal, bool):
+            survives = _SIGNALS if shape.survives_signal else ()
+        else:
+            survives = shape.survives_signal
+        return Category(
+            id=id,
+            required=shape.required,
+            title=self._checker.texts(shape.title, *path, "title"),
+            description=self._checker.texts(shape.description, *path, "description"),
+            without=self._checker.texts(shape.without, *path, "without"),
+            survives=frozenset(survives),
+            mode=shape.mode,
+        )
+
+    def _service(self, id: str, shape: ServiceShape) -> Service:
+        self._check_id("services", id)
+        path = ("services", id)
+        self._checker.text(shape.provider, *path, "provider")
+        if shape.category is not None:
+            self._checker.category(shape.category, *path)
+        for number, link in enumerate(shape.links):
+            self._checker.url(link.url, *path, "links", number, "url")
+        for number, source in enumerate(shape.sources):
+            self._checker.check(check_source, source, *path, "sources", number)
+        return Service(
+            id=id,
+            provider=shape.provider,
+            category=shape.category,
+            domains=self._checker.domains(shape, *path) or (),
+            links=tuple(Link(kind=link.kind, url=link.url) for link in shape.links),
+            sources=tuple(shape.sources),
+            purpose=self._checker.lists(shape.purpose, *path, "purpose"),
+        )
+
+    def _check_id(self, table: str, id: str) -> None:
+        self._checker.check(check_id, id, table, id)
+        hint = why_not(id, (table, id))
+        if hint is not None:
+            self._findings.add((table, id), f"id {quoted(id)} is no ground for a cookie", hint)
+
+
+def _policy(shape: PolicyShape) -> Policy:
+    signals: dict[Signal, SignalRule]
+    if isinstance(shape.signals, str):
+        signals = dict.fromkeys(_SIGNALS, shape.signals)
+    else:
+        signals = {"dnt": shape.signals.dnt, "gpc": shape.signals.gpc}
+    return Policy(
+        mode=shape.mode,
+        unknown=shape.unknown,
+        lifetime=shape.lifetime,
+        signals=MappingProxyType(signals),
+    )

@@ -1,0 +1,155 @@
+"""What a registry holds once it is read: frozen values, complete and checked.
+
+Mappings from languages to texts hold what the file gives; nothing falls back to another language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from .lifetimes import Lifetime
+
+__all__ = [
+    "Authority",
+    "Category",
+    "Controller",
+    "Entry",
+    "Kind",
+    "LifetimeRule",
+    "Link",
+    "LinkKind",
+    "Mode",
+    "Policy",
+    "SetBy",
+    "Signal",
+    "SignalRule",
+    "Site",
+    "TextLists",
+    "Texts",
+    "UnknownRule",
+]
+
+Mode = Literal["enforce", "report"]
+UnknownRule = Literal["strip", "allow"]
+LifetimeRule = Literal["off", "report", "clamp"]
+Signal = Literal["dnt", "gpc"]
+SignalRule = Literal["override", "confirm", "default", "ignore"]
+Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
+SetBy = Literal["server", "script", "third_party"]
+LinkKind = Literal["policy", "opt_out"]
+
+# By language code.
+Texts = Mapping[str, str]
+TextLists = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The site itself: its name, its languages, and how long an answer holds, in days.
+
+    The first language is the default.  ``version`` is raised to ask everyone again who granted
+    something; ``id`` salts the signature of the consent cookie.
+    """
+
+    name: str
+    id: str
+    languages: tuple[str, ...]
+    version: int
+    updated: date | None
+    consent_days: int
+    refusal_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the gate does with cookies that may not stay, are unknown, or outlive their word."""
+
+    mode: Mode
+    unknown: UnknownRule
+    lifetime: LifetimeRule
+    signals: Mapping[Signal, SignalRule] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """Who answers for the data (GDPR art. 13(1)(a)); texts are empty where the file gives none."""
+
+    name: str
+    email: str
+    address: str
+    dpo: str | None
+    privacy_policy: Texts = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A supervisory authority a visitor may complain to (GDPR art. 77)."""
+
+    name: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """What a visitor allows or refuses as a whole; a required one is never asked about.
+
+    ``survives`` holds the signals under which it stays allowed *when granted*; ``mode`` is its
+    own, or None when the site's holds.
+    """
+
+    id: str
+    required: bool
+    title: Texts = field(hash=False)
+    description: Texts = field(hash=False)
+    without: Texts = field(hash=False)
+    survives: frozenset[Signal]
+    mode: Mode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A provider's page: its policy, or the place to opt out."""
+
+    kind: LinkKind
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What several entries share: the provider, a category, domains, links, purposes.
+
+    ``sources`` are the origins it is loaded from, as a Content-Security-Policy names them.
+    """
+
+    id: str
+    provider: str | None
+    category: str | None
+    domains: tuple[str, ...]
+    links: tuple[Link, ...]
+    sources: tuple[str, ...]
+    purpose: TextLists = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the policy: a cookie (or a like technique), by its names and patterns.
+
+    Category, domains and purpose are resolved: where the entry gives none they are its service's.
+    Domains are in lower case without a leading dot; none means this site, whatever its host.
+    ``line`` is where the entry begins in its file, 0 when that is not known.
+    """
+
+    names: tuple[str, ...]
+    kind: Kind
+    category: str
+    service: str | None
+    domains: tuple[str, ...]
+    expires: Lifetime | None
+    set_by: SetBy | None
+    label: Texts = field(hash=False)
+    when: Texts = field(hash=False)
+    necessary: Texts = field(hash=False)
+    purpose: TextLists = field(hash=False)
+    unconfirmed: bool
+    line: int

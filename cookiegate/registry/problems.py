@@ -1,0 +1,119 @@
+"""What is wrong in a registry file, said so that the author can mend it at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+
+__all__ = [
+    "Fault",
+    "Path",
+    "Problem",
+    "RegistryError",
+    "did_you_mean",
+    "in_toml",
+    "nearest",
+    "quoted",
+]
+
+# Where something stands in a TOML document: table names, keys, positions in lists.
+Path = tuple[str | int, ...]
+
+# Long enough for any name worth reading in a message.
+_SHOWN = 60
+# A beginning of fewer letters than this says nothing.
+_WORD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a registry file: where it is, what is wrong, what to write instead."""
+
+    source: str
+    line: int
+    what: str
+    hint: str
+
+    def __str__(self) -> str:
+        # Line 0: the file as a whole.
+        where = f"{self.source}:{self.line}" if self.line else self.source
+        return f"{where}: {self.what}; {self.hint}"
+
+
+class RegistryError(ValueError):
+    """A registry file cannot be used; ``problems`` holds every mistake, in the order of the file.
+
+    As text it is one line for each problem: ``file:line: what is wrong; what to write instead``.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        # The problems, not their text, are the argument, so that the error survives pickling.
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class Fault(ValueError):
+    """One value is wrong; raised by the small readers, which know neither file nor line."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        self.what = what
+        self.hint = hint
+        super().__init__(what, hint)
+
+    def __str__(self) -> str:
+        return f"{self.what}; {self.hint}"
+
+
+def quoted(text: str) -> str:
+    """Return a file's text between quotes, fit for one line of a message."""
+    # repr() escapes whatever could garble a terminal or a log: controls, line ends, bidi marks.
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def in_toml(value: object) -> str:
+    """Return a value as the author would write it in TOML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(in_toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{key} = {in_toml(item)}" for key, item in value.items())
+        return "{ " + pairs + " }"
+    return str(value)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return what to write instead of an unknown word: the nearest known one, or all of them."""
+    known = tuple(known)
+    meant = nearest(word, known)
+    if meant is not None:
+        return f"write {meant!r}"
+    if not known:
+        return "leave it out"
+    return f"write {'one of ' if len(known) > 1 else ''}{', '.join(map(repr, known))}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant, or None when nothing is near."""
+    # Sorted, so that a tie does not depend on the order of a set.
+    return _nearest(word[:_SHOWN], tuple(sorted(known)))
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: Sequence[str]) -> str | None:
+    folded = {_fold(candidate): candidate for candidate in known}
+    word = _fold(word)
+    found = get_close_matches(word, folded, n=1, cutoff=0.6)
+    if not found and len(word) >= _WORD:
+        # "local" for "local_storage".
+        found = [candidate for candidate in folded if candidate.startswith(word)]
+    return folded[found[0]] if len(found) == 1 else None
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,79 @@
+"""Lifetimes as a policy writes them."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate.registry.lifetimes import UNITS, Lifetime, parse_lifetime
+from cookiegate.registry.problems import Fault
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "lifetime", "seconds"),
+    [
+        ("session", Lifetime(None, "session"), None),
+        ("never", Lifetime(None, "never"), None),
+        ("30 minutes", Lifetime(30, "minutes"), 1_800),
+        ("1 hour", Lifetime(1, "hours"), 3_600),
+        ("730 days", Lifetime(730, "days"), 730 * DAY),
+        ("2 weeks", Lifetime(2, "weeks"), 14 * DAY),
+        ("6 months", Lifetime(6, "months"), 6 * 31 * DAY),
+        ("20 years", Lifetime(20, "years"), 20 * 366 * DAY),
+    ],
+)
+def test_a_lifetime_is_read_counted_and_written_back(
+    text: str, lifetime: Lifetime, seconds: int | None
+) -> None:
+    assert parse_lifetime(text) == lifetime
+    assert lifetime.seconds == seconds
+    assert str(lifetime) == text
+
+
+@given(st.integers(1, 1000), st.sampled_from(sorted(UNITS)))
+def test_every_count_and_unit_comes_back_as_written(count: int, unit: str) -> None:
+    lifetime = Lifetime(count, unit)
+    assert parse_lifetime(str(lifetime)) == lifetime
+    assert parse_lifetime(f"{count} {unit.removesuffix('s')}") == lifetime
+    assert parse_lifetime(f"{count} {unit}") == lifetime
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Session", 'write "session"'),
+        ("session cookie", 'write "session"'),
+        ("sesion", 'write "session"'),
+        ("forever", 'write "never"'),
+        ("persistent", 'write "never"'),
+        ("nevr", 'write "never"'),
+        ("30 dayz", 'write "30 days"'),
+        ("30 Days", 'write "30 days"'),
+        ("30 fortnights", "use one of minutes, hours, days, weeks, months, years"),
+        ("30d", 'write "30 days"'),
+        ("1y", 'write "1 year"'),
+        ("30  days", 'write "30 days"'),
+        ("days 30", 'write "30 days"'),
+        ("1.5 years", 'write "session", "never", or a count and a unit such as "30 days"'),
+        ("-1 days", 'write "1 day"'),
+        ("٣ days", 'write "session", "never", or a count and a unit such as "30 days"'),
+        ("0 days", 'count from 1, or write "session"'),
+        ("1001 years", 'write "never"'),
+        ("9" * 10_000 + " days", 'write "never"'),
+        ("9" * 10_000 + "d", 'write "session", "never", or a count and a unit such as "30 days"'),
+        ("", 'write "session", "never", or a count and a unit such as "30 days"'),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_write(text: str, hint: str) -> None:
+    with pytest.raises(Fault) as caught:
+        parse_lifetime(text)
+    assert caught.value.hint == hint
+
+
+@given(st.text() | st.from_regex(r"[0-9]{1,20} ?[a-z]{1,8}", fullmatch=True))
+def test_any_text_is_a_lifetime_or_a_fault(text: str) -> None:
+    with suppress(Fault):
+        assert parse_lifetime(text).unit in {*UNITS, "session", "never"}

@@ -1,0 +1,270 @@
+"""Names and patterns: what matches, what wins, what ties, and what a look-up costs."""
+
+from itertools import product
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cookiegate.registry.patterns import Index, Pattern, Wild, parse_pattern, tied
+from cookiegate.registry.problems import Fault
+
+# Few letters, so that names and patterns often meet.
+Tokens = tuple[str | Wild, ...]
+
+WRITTEN = st.lists(
+    st.sampled_from(["a", "b", "1", "[", "é", "*", "?", "[0-9]", "[0-9]+", "\\*", "\\[", "\\\\"]),
+    min_size=1,
+    max_size=7,
+).map("".join)
+NAMES = st.text(alphabet="ab1[é*\\]", max_size=9)
+
+
+def matches(tokens: Tokens, name: str) -> bool:
+    """Match the obvious, slow way: try everything."""
+    if not tokens:
+        return not name
+    first, *rest = tokens
+    tail = tuple(rest)
+    if first is Wild.RUN:
+        return any(matches(tail, name[at:]) for at in range(len(name) + 1))
+    if first is Wild.DIGITS:
+        count = 0
+        while count < len(name) and name[count] in "0123456789":
+            count += 1
+            if matches(tail, name[count:]):
+                return True
+        return False
+    if not name:
+        return False
+    fits = (
+        first is Wild.ONE or (first is Wild.DIGIT and name[0] in "0123456789") or first == name[0]
+    )
+    return fits and matches(tail, name[1:])
+
+
+def reference(patterns: list[Pattern], name: str) -> tuple[int, ...]:
+    """Find the numbers of the best patterns for a name by trying each."""
+    if not name:
+        return ()
+    exact = [number for number, one in enumerate(patterns) if one.exact == name]
+    if exact:
+        return tuple(exact)
+    wild = [
+        number
+        for number, one in enumerate(patterns)
+        if one.exact is None and matches(one.tokens, name)
+    ]
+    best = max((patterns[number].rank for number in wild), default=None)
+    return tuple(number for number in wild if patterns[number].rank == best)
+
+
+def overlap(a: Tokens, b: Tokens, seen: frozenset[tuple[Tokens, Tokens]] = frozenset()) -> bool:
+    """Say whether one name matches both, by trying every way to begin it."""
+    if (a, b) in seen or not (a or b):
+        return (a, b) not in seen
+    seen |= {(a, b)}
+    for one, other in ((a, b), (b, a)):
+        if one and one[0] is Wild.RUN:
+            return overlap(one[1:], other, seen) or (bool(other) and overlap(one, other[1:], seen))
+    if not a or not b:
+        return False
+    digits = {*"0123456789", Wild.DIGIT, Wild.DIGITS}
+    heads = {a[0], b[0]}
+    if len(heads) == 1 or Wild.ONE in heads or (heads <= digits and heads - set("0123456789")):
+        if all(isinstance(head, str) for head in heads) and len(heads) > 1:
+            return False
+        return any(overlap(x, y, seen) for x in tails(a) for y in tails(b))
+    return False
+
+
+def tails(tokens: Tokens) -> list[Tokens]:
+    return [tokens[1:], tokens] if tokens[0] is Wild.DIGITS else [tokens[1:]]
+
+
+def index_of(*texts: str) -> Index[str]:
+    return Index((parse_pattern(text), number, text) for number, text in enumerate(texts))
+
+
+@given(st.lists(WRITTEN, max_size=6), NAMES)
+@example(["*a*b", "a*?b", "a[0-9]+b"], "a1b")
+def test_the_index_equals_trying_every_pattern(texts: list[str], name: str) -> None:
+    patterns = [parse_pattern(text) for text in texts]
+    index = Index((pattern, number, number) for number, pattern in enumerate(patterns))
+    assert index.find(name) == reference(patterns, name)
+    assert index.find(name.encode()) == reference(patterns, name)
+
+
+@pytest.mark.parametrize(
+    ("written", "hits", "misses"),
+    [
+        ("_ga", ["_ga"], ["_GA", "_gat", "x_ga", "_g"]),
+        ("_ga_*", ["_ga_", "_ga_X1"], ["_ga", "x_ga_"]),
+        ("id?", ["id1", "idé", "id;"], ["id", "id12"]),
+        ("lpv_[0-9]+", ["lpv_1", "lpv_123456"], ["lpv_", "lpv_1a", "lpv_٣", "lpv_[0-9]+"]),
+        ("v[0-9]", ["v7"], ["v", "v77", "v[0-9]"]),
+        ("prefs[theme]", ["prefs[theme]"], ["prefst"]),
+        (r"a\[0-9]", ["a[0-9]"], ["a1"]),
+        (r"a\*b", ["a*b"], ["ab", "axb"]),
+        (r"a\\*", ["a\\", "a\\x"], ["a"]),
+        ("[0-9", ["[0-9"], ["1"]),
+        ("[0-9]+[0-9]+", ["12", "123"], ["1", "a"]),
+        ("a+b", ["a+b"], ["aab"]),
+        ("*", ["x", "anything"], [""]),
+    ],
+)
+def test_tokens_and_what_they_match(written: str, hits: list[str], misses: list[str]) -> None:
+    index = index_of(written)
+    assert [name for name in hits if not index.find(name)] == []
+    assert [name for name in misses if index.find(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [("_ga", "_ga"), (r"a\*b", "a*b"), ("prefs[theme]", "prefs[theme]"), ("a*", None)],
+)
+def test_a_name_without_wild_tokens_is_exact(text: str, exact: str | None) -> None:
+    assert parse_pattern(text).exact == exact
+
+
+def test_a_pattern_knows_its_literal_ends_and_its_rank() -> None:
+    pattern = parse_pattern("_ga_*x?_id")
+    assert (pattern.prefix, pattern.suffix, pattern.rank) == ("_ga_", "_id", (4, 3, 8))
+    exact = parse_pattern("_ga")
+    assert (exact.prefix, exact.suffix, exact.rank) == ("_ga", "_ga", (3, 3, 3))
+
+
+def test_runs_side_by_side_are_one() -> None:
+    assert parse_pattern("a**b").tokens == parse_pattern("a*b").tokens
+
+
+def test_a_trailing_backslash_is_a_fault() -> None:
+    with pytest.raises(Fault, match="ends in a lone backslash"):
+        parse_pattern("a\\")
+
+
+@pytest.mark.parametrize(
+    ("texts", "name", "best"),
+    [
+        (["_ga*", "_ga"], "_ga", ("_ga",)),
+        (["_g*", "_ga*"], "_gat", ("_ga*",)),
+        (["_ga*", "_ga*_id"], "_ga_x_id", ("_ga*_id",)),
+        (["_ga*b*", "_ga*"], "_gaxb", ("_ga*b*",)),
+        (["*b", "a*"], "ab", ("a*",)),
+        (["a*", r"a\*"], "a*", (r"a\*",)),
+    ],
+)
+def test_exact_beats_prefix_beats_suffix_beats_literals(
+    texts: list[str], name: str, best: tuple[str, ...]
+) -> None:
+    assert index_of(*texts).find(name) == best
+    assert index_of(*reversed(texts)).find(name) == best
+
+
+def test_all_that_share_the_best_name_are_found_in_order() -> None:
+    rows = [(parse_pattern(text), number, number) for number, text in enumerate(["b*", "a", "b*"])]
+    assert Index(rows).find("bx") == (0, 2)
+    assert Index(reversed(rows)).find("bx") == (0, 2)
+
+
+def test_undecodable_bytes_are_one_character_each() -> None:
+    assert index_of("a?b").find(b"a\xffb") == ("a?b",)
+    assert index_of("a?b").find(b"a\xff\xfeb") == ()
+    assert index_of("a?b").find("aéb".encode()) == ("a?b",)
+
+
+def test_names_no_browser_stores_are_not_found() -> None:
+    index = index_of("a*")
+    assert index.find("a" * 4096) == ("a*",)
+    assert index.find("a" * 4097) == ()
+    assert index.find("a" + "é" * 2048) == ()
+    assert index.find(b"a" + b"\xff" * 4095) == ("a*",)
+    assert index.find("a\ud800") == ("a*",)
+
+
+def test_a_look_up_costs_no_more_than_the_pattern_is_long_for_each_character() -> None:
+    index = index_of("*a*a*a*a*b")
+    live = list(index.live("a" * 1000))
+    assert len(live) == 1000
+    assert max(live) <= 11
+
+
+def test_a_look_up_does_not_depend_on_the_number_of_patterns() -> None:
+    texts = [f"name{number}_*" for number in range(1000)] + [
+        f"*_{number}" for number in range(1000)
+    ]
+    few, many = index_of(*texts[::100]), index_of(*texts)
+    for name in ("name700_x", "other", "x_900", "1" * 100):
+        assert max(many.live(name)) <= max(few.live(name)) + 4
+
+
+def test_a_dead_end_ends_the_look_up() -> None:
+    assert index_of("abc*").find("zzz" * 1000) == ()
+
+
+@given(WRITTEN, WRITTEN)
+@example("*?", "?*")
+@example("[0-9][0-9]+", "[0-9]+[0-9]")
+@example("a?", "a[0-9]")
+@example("a*", "a*")
+def test_two_patterns_meet_exactly_when_some_name_matches_both(one: str, other: str) -> None:
+    a, b = parse_pattern(one), parse_pattern(other)
+    assert a.meets(b) == b.meets(a)
+    assert a.meets(b) == overlap(a.tokens, b.tokens)
+
+
+def ties(*texts: str, entries: list[int] | None = None) -> list[tuple[str, str]]:
+    numbers = entries or list(range(len(texts)))
+    rows = zip(map(parse_pattern, texts), numbers, texts, strict=True)
+    return tied(rows)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["a*b?", "a?b*"], [("a*b?", "a?b*")]),
+        (["*?", "?*"], [("*?", "?*")]),
+        (["a*", "b*"], []),
+        (["a*", "aa*"], []),
+        (["x?_ab_*", "x?_cd_*"], []),
+        (["a[0-9]", "a?"], [("a[0-9]", "a?")]),
+        (["a[0-9]b*", "a?1*"], []),
+        (["x[0-9]a*", "x?b*"], []),
+        (["a*", "a*"], []),
+        (["*a*", "*b*", "*c*"], [("*a*", "*b*"), ("*a*", "*c*")]),
+    ],
+)
+def test_patterns_tie_that_rank_equal_and_can_meet(
+    texts: list[str], expected: list[tuple[str, str]]
+) -> None:
+    assert ties(*texts) == expected
+
+
+def test_patterns_of_one_entry_never_tie() -> None:
+    assert ties("a*b?", "a?b*", entries=[0, 0]) == []
+
+
+def test_a_pattern_shared_by_entries_ties_with_one_of_them() -> None:
+    assert ties("a*b?", "a*b?", "a?b*", entries=[0, 1, 0]) == [("a*b?", "a?b*")]
+
+
+@given(st.lists(WRITTEN, max_size=5, unique=True))
+def test_a_tie_is_told_of_whenever_a_look_up_would_find_two(texts: list[str]) -> None:
+    patterns = [parse_pattern(text) for text in texts]
+    rows = [(one, number, number) for number, one in enumerate(patterns) if one.exact is None]
+    if not tied(rows):
+        for size in range(1, 4):
+            for letters in product("ab1[é", repeat=size):
+                found = reference(patterns, "".join(letters))
+                assert len({patterns[number].tokens for number in found}) <= 1
+
+
+def test_a_registry_of_nothing_but_ties_is_given_up_after_enough_of_them() -> None:
+    texts = [f"*{a}{b}*" for a in "abcdefgh" for b in "abcdefgh"]
+    assert 0 < len(ties(*texts)) < len(texts)
+
+
+def test_ten_thousand_patterns_are_compared_at_once() -> None:
+    texts = [f"p{number:05}_?_*" for number in range(5000)]
+    texts += [f"p_[0-9]_{number:05}_*" for number in range(5000)]
+    assert ties(*texts) == []

@@ -1,0 +1,110 @@
+"""Registry texts for the tests, and the problems they have."""
+
+from cookiegate.registry import Registry, RegistryError
+
+__all__ = ["FULL", "TOP", "parse", "problems"]
+
+# The least that loads, on lines 1 to 5.
+TOP = """\
+[site]
+name = "Shop"
+languages = ["en", "sv"]
+[categories.essential]
+required = true
+"""
+
+# Every key there is.
+FULL = """\
+[site]
+name = "Shop"
+id = "shop"
+languages = ["en", "sv"]
+version = 3
+updated = 2026-11-24
+consent_days = 90
+refusal_days = 180
+
+[controller]
+name = "Shop AB"
+email = "privacy@shop.example"
+address = "Street 1, Stockholm"
+dpo = "dpo@shop.example"
+privacy_policy.en = "https://shop.example/privacy"
+
+[[authorities]]
+name = "IMY"
+url = "https://www.imy.se"
+
+[policy]
+mode = "report"
+unknown = "allow"
+lifetime = "clamp"
+signals = { dnt = "ignore", gpc = "confirm" }
+
+[categories.essential]
+required = true
+title.en = "Essential"
+title.sv = "Nödvändiga"
+description.en = "The shop needs them."
+
+[categories.analysis]
+title.en = "Analysis"
+without.en = "Nothing changes for you."
+survives_signal = ["dnt"]
+mode = "enforce"
+
+[categories.functional]
+survives_signal = true
+
+[services.counter]
+provider = "Counter Inc."
+category = "analysis"
+domains = ["counter.example", ".Counter.example.org"]
+links = [
+    { kind = "policy", url = "https://counter.example/privacy" },
+    { kind = "opt_out", url = "https://counter.example/out" },
+]
+sources = ["https://cdn.counter.example", "*.counter.example"]
+purpose.en = "Counts visits."
+
+[[cookies]]
+name = "session"
+category = "essential"
+expires = "session"
+set_by = "server"
+label.en = "Session"
+purpose.en = "Keeps you logged in."
+when.en = "once you log in"
+necessary.en = "Without it nobody can log in."
+
+[[cookies]]
+name = ["_c", "_c_*"]
+service = "counter"
+expires = "2 years"
+unconfirmed = true
+
+[[cookies]]
+name = "_c_id[0-9]+"
+service = "counter"
+category = "functional"
+domain = "shop.example"
+kind = "local_storage"
+purpose.en = ["Counts visits.", "Remembers the last one."]
+purpose.sv = "Räknar besök."
+"""
+
+
+def parse(rest: str = "", top: str = TOP) -> Registry:
+    return Registry.parse(top + rest)
+
+
+def problems(rest: str, top: str = TOP) -> list[str]:
+    """Return the problems of a text as ``line: what; hint``, lines counted from its own first."""
+    try:
+        Registry.parse(top + rest, source="")
+    except RegistryError as error:
+        first = top.count("\n")
+        for problem in error.problems:
+            assert 1 <= problem.line <= (top + rest).count("\n") + 1
+        return [f"{one.line - first}: {one.what}; {one.hint}" for one in error.problems]
+    return []
