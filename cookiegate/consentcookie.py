@@ -1,0 +1,163 @@
+"""The consent cookie: its name, its attributes, how it is written, read and remembered.
+
+docs/consent-cookie.md describes it for other readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .consent import SECONDS_PER_DAY, Consent, Record, Terms, dump_record, parse_record
+from .requesting import RequestFacts, cookie_values
+from .seal import Seal
+from .setcookie import MAX_COOKIE_BYTES
+
+__all__ = ["ConsentCookie"]
+
+# More copies than this come from no honest browser: each would cost an HMAC to look at.
+_MAX_COPIES: Final = 4
+# How many verified records are remembered; some 300 bytes each.
+_REMEMBERED: Final = 4096
+# How old a consent cookie that the application sets itself may be.
+_FRESH_SECONDS: Final = 60
+
+
+class ConsentCookie:
+    """
+    Writes and reads the consent cookie of one registry.
+
+    Args:
+        terms: The registry's terms of consent.
+        keys: Secret keys, newest first.
+        secure: Whether the cookie is for https only.
+        domain: The domain whose hosts share the cookie; None for this host alone.
+
+    Raises:
+        ValueError: So many or so long category ids that no browser would store the cookie.
+    """
+
+    __slots__ = (
+        "_attributes",
+        "_domain",
+        "_raw_name",
+        "_remembered",
+        "_seal",
+        "max_bytes",
+        "name",
+        "terms",
+    )
+
+    def __init__(
+        self, terms: Terms, keys: Sequence[bytes], *, secure: bool, domain: str | None
+    ) -> None:
+        self.terms = terms
+        # The prefix makes browsers refuse the cookie from anyone but this very host over https
+        # (RFC 6265bis, section 4.1.3.2); it allows neither Domain nor plain http.
+        self.name = "__Host-cookiegate" if secure and domain is None else "cookiegate"
+        self._raw_name = self.name.encode()
+        self.max_bytes = MAX_COOKIE_BYTES - len(self.name)
+        self._domain = domain
+        self._seal = Seal(keys, salt=f"cookiegate.consent.{terms.registry.site.id}".encode())
+        scope = ["Path=/"]
+        if domain is not None:
+            scope.append(f"Domain={domain}")
+        if secure:
+            scope.append("Secure")
+        scope += ["HttpOnly", "SameSite=Lax"]
+        self._attributes = "; ".join(scope)
+        self._remembered: dict[bytes, Record] = {}
+        self._check_size()
+
+    def _check_size(self) -> None:
+        optional = self.terms.categories - self.terms.required
+        site = self.terms.registry.site
+        largest = Record(
+            site=site.id,
+            version=site.version,
+            time=10**11,
+            granted=optional,
+            signals=frozenset(("dnt", "gpc")),
+            receipt="x" * 64,
+        )
+        size = len(self._seal.close(dump_record(largest)))
+        if size > self.max_bytes:
+            raise ValueError(
+                f"a consent to all {len(optional)} optional categories takes {size} bytes, "
+                f"and browsers store {self.max_bytes}; use fewer categories or shorter ids"
+            )
+
+    def dump(self, record: Record) -> str:
+        """The Set-Cookie value that hands a choice to the browser."""
+        site = self.terms.registry.site
+        days = site.consent_days if record.granted else site.refusal_days
+        return (
+            f"{self.name}={self._seal.close(dump_record(record))}; "
+            f"Max-Age={days * SECONDS_PER_DAY}; {self._attributes}"
+        )
+
+    def read(self, request: RequestFacts, now: float) -> Consent:
+        """What the visitor who sent this request allows at `now` (Unix seconds)."""
+        copies = cookie_values(request.cookies, self._raw_name)
+        if not copies:
+            return self.terms.without_choice(request.signals)
+        # Beyond the bound nothing is verified: a choice picked out of a heap could be anyone's.
+        records = (
+            [record for value in copies if (record := self.open(value)) is not None]
+            if len(copies) <= _MAX_COPIES
+            else []
+        )
+        return self.terms.weigh(records, copies=len(copies), sent=request.signals, now=now)
+
+    def open(self, value: bytes) -> Record | None:
+        """The record in a cookie's value, or None where it is not one that we sealed."""
+        record = self._remembered.get(value)
+        if record is not None or len(value) > self.max_bytes:
+            return record
+        text = self._seal.open(value)
+        record = None if text is None else parse_record(text)
+        if record is not None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered = {}
+            # Only what is verified is remembered, or strangers could fill the memory.
+            self._remembered[value] = record
+        return record
+
+    def is_written_now(self, header: bytes, now: float) -> bool:
+        """
+        Whether a Set-Cookie value is, to the byte, what the gate itself would write now.
+
+        Applications may set what `Gate.issue` gave them, at once and unchanged: not keep it, and
+        not lengthen its life.
+        """
+        value = header.partition(b"=")[2].partition(b";")[0]
+        record = self.open(value)
+        if record is None or self.dump(record).encode() != header:
+            return False
+        if self.terms.status_of(record, now) != "given":
+            return False
+        if record.granted:
+            return now - record.time <= _FRESH_SECONDS
+        return now // SECONDS_PER_DAY == record.time // SECONDS_PER_DAY
+
+    def dump_strays(self, host: str | None) -> Iterator[str]:
+        """
+        Set-Cookie values that delete copies which the cookie's name may have elsewhere.
+
+        A cookie with the prefix has none. Without it, another host of the domain may have left
+        one, and every copy narrows what the visitor allows.
+        """
+        if self.name.startswith("__Host-") or host is None:
+            return
+        labels = host.split(".")
+        # Not the last label: no browser takes a cookie for a whole top-level domain. Not more
+        # than four: real host names are short, and each costs a header.
+        parents = [".".join(labels[start:]) for start in range(len(labels) - 1)][-4:]
+        if labels[-1].isdigit() or ":" in host:
+            parents = []  # an IP address has no parents
+        gone = f"{self.name}=; Max-Age=0; Path=/"
+        if self._domain is not None:
+            yield gone
+        for parent in parents:
+            if parent != self._domain:
+                yield f"{gone}; Domain={parent}"

@@ -1,0 +1,151 @@
+"""What the gate reads of a request: cookies, signals, and where the request came from.
+
+Headers come as ASGI has them, (name, value) pairs of bytes; one pass, so a generator will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from .signals import NO_SIGNALS, Signal, is_on
+
+__all__ = [
+    "WANTED_NAMES",
+    "RawHeaders",
+    "RequestFacts",
+    "cookie_values",
+    "host_name",
+    "read_request",
+]
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+#: What is read of a request, by name.
+WANTED_NAMES: Final = (
+    b"cookie",
+    b"dnt",
+    b"sec-gpc",
+    b"host",
+    b"origin",
+    b"sec-fetch-site",
+    b"sec-fetch-dest",
+)
+_REMEMBERED: Final = 1024
+_SEMICOLON: Final = ord(";")
+
+
+class RequestFacts(msgspec.Struct, frozen=True):
+    """One request, as far as the gate looks at it."""
+
+    cookies: tuple[bytes, ...] = ()
+    signals: frozenset[Signal] = NO_SIGNALS
+    method: str = "GET"
+    host: bytes | str | None = None
+    origin: bytes | None = None
+    fetch_site: bytes | None = None
+    fetch_dest: bytes | None = None
+
+    @property
+    def is_cross_site(self) -> bool:
+        """
+        Whether another site made this request in a way that leaves SameSite=Lax cookies at home.
+
+        A link followed from elsewhere brings them along (RFC 6265bis, section 5.8.3, "Lax"); a
+        form posted from elsewhere and a frame on another site's page do not.
+        """
+        if self.fetch_site is not None:
+            if self.fetch_site != b"cross-site":
+                return False
+            is_link = self.fetch_dest in (b"document", None) and self.origin is None
+            return not (is_link and self.method in ("GET", "HEAD"))
+        # A browser too old for Sec-Fetch-Site still says where a POST came from.
+        if self.origin is None:
+            return False
+        # "null", from a sandboxed frame say, has no host and so is never this one.
+        return host_name(self.origin.partition(b"://")[2]) != host_name(self.host)
+
+
+def read_request(
+    headers: RawHeaders, *, host: bytes | str | None = None, method: str = "GET"
+) -> RequestFacts:
+    """
+    Pick out what the gate needs, whatever the case and the blanks around the names.
+
+    Args:
+        headers: The request's.
+        host: The request's host, where it is known better than from its Host header.
+        method: The request's method.
+    """
+    cookies: list[bytes] = []
+    signals = NO_SIGNALS
+    single: dict[bytes, bytes] = {}
+    for name, value in headers:
+        wanted = _WANTED[name]
+        if wanted is None:
+            continue
+        if wanted == b"cookie":
+            cookies.append(value)
+        elif wanted == b"dnt":
+            if is_on(value):
+                signals |= {"dnt"}
+        elif wanted == b"sec-gpc":
+            if is_on(value):
+                signals |= {"gpc"}
+        else:
+            single[wanted] = value.strip()
+    return RequestFacts(
+        cookies=tuple(cookies),
+        signals=signals,
+        method=method,
+        host=single.get(b"host") if host is None else host,
+        origin=single.get(b"origin"),
+        fetch_site=single.get(b"sec-fetch-site"),
+        fetch_dest=single.get(b"sec-fetch-dest"),
+    )
+
+
+class _WantedNames(dict[bytes, bytes | None]):
+    # A header's name, as it was sent -> the name it goes by here, None for the many others.
+
+    def __missing__(self, name: bytes) -> bytes | None:
+        plain = name.strip().lower()
+        wanted = plain if plain in WANTED_NAMES else None
+        # Visitors make names up: what is not wanted is not remembered beyond a bound.
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[name] = wanted
+        return wanted
+
+
+_WANTED: Final = _WantedNames()
+
+
+def cookie_values(cookies: Iterable[bytes], name: bytes) -> list[bytes]:
+    """Every value of one cookie in the Cookie headers, in the order sent."""
+    values = []
+    for header in cookies:
+        start = header.find(name)
+        while start >= 0:
+            end = header.find(b";", start)
+            pair = header[start:] if end < 0 else header[start:end]
+            left, equals, value = pair.partition(b"=")
+            # The whole name, from its pair's beginning to the "="; blanks around it do not count.
+            before = header[:start].rstrip(b" \t")
+            if equals and left.rstrip(b" \t") == name and (not before or before[-1] == _SEMICOLON):
+                values.append(value.strip(b" \t"))
+            start = -1 if end < 0 else header.find(name, end)
+    return values
+
+
+def host_name(host: bytes | str | None) -> str | None:
+    """A Host header's or a URL's host in lower case, without port and without a last dot."""
+    if host is None:
+        return None
+    text = host.decode("latin-1") if isinstance(host, bytes) else host
+    text = text.strip().lower()
+    if text.startswith("["):  # an IPv6 address: its colons are not a port's
+        return text.partition("]")[0].removeprefix("[") or None
+    return text.partition(":")[0].removesuffix(".") or None
