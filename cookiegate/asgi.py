@@ -1,0 +1,95 @@
+"""The ASGI door: `CookieGateMiddleware(app, gate)`.
+
+It must be the outermost middleware: what is wrapped around it sets cookies that it never sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from os import PathLike
+from typing import Any
+
+from .doors import AsyncRecorder, find_gate
+from .gate import Gate
+from .requesting import RequestFacts, read_request
+from .visit import Choice, Visit
+
+__all__ = ["CookieGateMiddleware"]
+
+# As wide as frameworks' own types differ.
+Scope = Any
+Message = Any
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Each of these carries headers to the browser (ASGI's HTTP and WebSocket message formats).
+_STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
+
+
+class CookieGateMiddleware:
+    """
+    Puts an ASGI application behind the gate.
+
+    Args:
+        app: The application.
+        gate: The gate; or `registry` and `secret_key` to make one of.
+        registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
+        secret_key: See `Gate`.
+        pages: Answers for the banner and the settings page; it wraps the application, inside.
+        recorder: Keeps proof of each choice before the response leaves.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        gate: Gate | None = None,
+        *,
+        registry: str | PathLike[str] | None = None,
+        secret_key: str | bytes | Sequence[str | bytes] | None = None,
+        pages: Any = None,
+        recorder: AsyncRecorder | None = None,
+    ) -> None:
+        self.gate = find_gate(gate, registry, secret_key)
+        self.app: ASGIApp = app if pages is None else pages.asgi(app)
+        self.recorder = recorder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        outer = scope.get("cookiegate")
+        if outer is not None and outer.gate is self.gate:
+            await self.app(scope, receive, send)
+            return
+        gate = self.gate
+        visit = Visit(gate, gate.snapshot, _read, scope)
+        scope["cookiegate"] = visit
+        recorder = self.recorder
+
+        # Not a coroutine of its own: what the server's send returns is what is awaited.
+        def gated(message: Message) -> Awaitable[None]:
+            if message["type"] in _STARTS:
+                if recorder is not None and (choice := visit.choice) is not None:
+                    return _record(recorder, choice, visit, message, send)
+                # A message of the door's own: some servers read it only when the body comes.
+                message = {**message, "headers": visit.respond(message.get("headers", ()))}
+            return send(message)
+
+        await self.app(scope, receive, gated)
+
+
+def _read(scope: Scope) -> RequestFacts:
+    return read_request(scope["headers"], method=scope.get("method", "GET"))
+
+
+async def _record(
+    recorder: AsyncRecorder, choice: Choice, visit: Visit, message: Message, send: Send
+) -> None:
+    # The choice is kept before it takes effect, or does not take effect.
+    try:
+        await recorder.commit(choice)
+    except BaseException:
+        visit.drop_choice()
+        raise
+    await send({**message, "headers": visit.respond(message.get("headers", ()))})

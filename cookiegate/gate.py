@@ -1,0 +1,287 @@
+"""The gate: a registry, a key, and the answers they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from secrets import token_urlsafe
+from time import time
+from typing import Final
+
+from .caching import Header
+from .consent import Consent
+from .judging import Hook, Mode
+from .own import own_entries
+from .registry import Entry, Registry, RegistryError
+from .replacing import refusals
+from .requesting import RawHeaders, read_request
+from .seal import SecretKeys, read_secret_keys
+from .signals import SIGNALS, Signal
+from .snapshot import Snapshot
+from .verdict import Verdict
+from .visit import Visit
+
+__all__ = ["Gate"]
+
+_MODES: Final = ("enforce", "report")
+
+
+class Gate:
+    """
+    Holds back every Set-Cookie that the visitor has not allowed.
+
+    Args:
+        registry: What each cookie is for.
+        secret_key: Signs the consent cookie: text or bytes of at least 16 bytes, or several,
+            newest first.
+        mode: "enforce", or "report" to change nothing and tell everything; None for the
+            registry's `[policy] mode`. Categories with a mode of their own keep it.
+        secure: Whether the consent cookie is for https only. False is for development over
+            plain http, and gives the cookie a name without the `__Host-` prefix.
+        domain: The domain whose hosts share the consent cookie; None for each host its own.
+        clock: Gives the time in Unix seconds.
+        hook: Sees each verdict, and may refuse the cookie (False) or put it into another category
+            (its id), in which it is kept when that category is allowed.
+        on_verdict: Told of each verdict on a response's cookies.
+        on_error: Told of each failure. The cookie at hand is stripped, the response delivered.
+            An exception's text may quote what it was raised about: log its type and traceback.
+        new_id: Makes the id under which a ledger finds the receipt of a grant.
+
+    Raises:
+        ValueError: The secret key is missing or too short, or an option is not one of those above.
+        TypeError: The secret key is neither text nor bytes.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        secret_key: SecretKeys | None = None,
+        *,
+        mode: Mode | None = None,
+        secure: bool = True,
+        domain: str | None = None,
+        clock: Callable[[], float] = time,
+        hook: Hook | None = None,
+        on_verdict: Callable[[Verdict], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        # 128 bits: nobody meets another's receipt by guessing.
+        new_id: Callable[[], str] = lambda: token_urlsafe(16),
+    ) -> None:
+        if mode is not None and mode not in _MODES:
+            raise ValueError(f"mode is {mode!r}; write 'enforce', 'report', or None")
+        self._keys = read_secret_keys(secret_key)
+        self._mode: Mode | None = mode
+        self._secure = secure
+        self._domain = None if domain is None else _read_domain(domain)
+        self.clock = clock
+        self._hook = hook
+        self._on_verdict = None if on_verdict is None else self._guarded(on_verdict)
+        #: Told of each failure; a door plugs its log in where this is None.
+        self.on_error = on_error
+        self.new_id = new_id
+        self._failures = 0
+        self._notes = self._start_notes()
+        #: All that requests are judged by; replaced as one.
+        self.snapshot = self._snapshot_of(registry)
+
+    @property
+    def registry(self) -> Registry:
+        """The registry in force."""
+        return self.snapshot.registry
+
+    @property
+    def cookie_name(self) -> str:
+        """The consent cookie's name."""
+        return self.snapshot.consent_cookie.name
+
+    @property
+    def own_entries(self) -> tuple[Entry, ...]:
+        """Cookiegate's own cookies: built in, and to be listed with those of the registry."""
+        return own_entries(self.registry, self.cookie_name, self._domain)
+
+    @property
+    def failures(self) -> int:
+        """How often something went wrong, so that a cookie was stripped for it."""
+        return self._failures
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What an operator should read once, at the start; a door puts it into the log."""
+        notes, self._notes = self._notes, ()
+        return notes
+
+    def read(self, headers: RawHeaders, *, now: float | None = None) -> Consent:
+        """
+        What the visitor who sent these request headers allows.
+
+        Args:
+            headers: (name, value) pairs of bytes, as ASGI has them.
+            now: Unix seconds; None for the gate's clock.
+        """
+        return self.snapshot.consent_cookie.read(read_request(headers), self._now(now))
+
+    def judge(
+        self,
+        value: bytes,
+        consent: Consent,
+        *,
+        host: str | bytes | None = None,
+        now: float | None = None,
+    ) -> Verdict:
+        """
+        The verdict on one Set-Cookie value.
+
+        Args:
+            value: The header's value.
+            consent: The visitor's, from `read`.
+            host: The request's host, which tells entries of one name apart.
+            now: Unix seconds; None for the gate's clock.
+        """
+        return self.snapshot.judge.judge(value, consent, host=host, now=self._now(now))
+
+    def filter(
+        self,
+        headers: Iterable[tuple[bytes, bytes]],
+        consent: Consent,
+        host: str | bytes | None = None,
+        *,
+        now: float | None = None,
+    ) -> list[Header]:
+        """
+        A response's headers as they may leave, in their order, with what caches must be told.
+
+        Args:
+            headers: Those of the response; any iterable of pairs.
+            consent: The visitor's, from `read`.
+            host: The request's host, which tells entries of one name apart.
+            now: Unix seconds; None for the gate's clock.
+        """
+        moment = self._now(now)
+        return self.snapshot.respond(
+            headers, lambda: consent, host=lambda: host, now=lambda: moment
+        )
+
+    def issue(
+        self,
+        categories: Iterable[str],
+        *,
+        signals: Collection[Signal] = (),
+        now: float | None = None,
+    ) -> str:
+        """
+        The Set-Cookie value that records a choice.
+
+        An application may set it as it is and at once; through the gate it passes for a minute.
+
+        Args:
+            categories: The ids that were granted; none for a refusal.
+            signals: Those that were on when the choice was made.
+            now: Unix seconds; None for the gate's clock.
+
+        Raises:
+            ValueError: The registry has no such category, or there is no such signal.
+        """
+        if unknown := set(signals) - set(SIGNALS):
+            raise ValueError(f"unknown signals {sorted(unknown)}; write some of {list(SIGNALS)}")
+        snapshot = self.snapshot
+        record = snapshot.terms.record(
+            snapshot.registry.check_ids(categories),
+            signals=frozenset(signals),
+            now=self._now(now),
+            new_id=self.new_id,
+        )
+        return snapshot.consent_cookie.dump(record)
+
+    def visit(
+        self,
+        headers: RawHeaders,
+        host: str | bytes | None = None,
+        method: str = "GET",
+    ) -> Visit:
+        """
+        One request. Nothing of it is read until the visit is asked.
+
+        Args:
+            headers: The request's, as ASGI has them; read at most once.
+            host: The request's host; None for what its Host header says.
+            method: The request's method, which tells a followed link from a posted form.
+        """
+        return Visit(
+            self,
+            self.snapshot,
+            lambda source: read_request(source, host=host, method=method),
+            headers,
+        )
+
+    def replace(self, registry: Registry) -> None:
+        """
+        Put another registry in force, for every request that begins from now on.
+
+        `gate.replace(Registry.load(path))` reloads a file: when it has problems, the exception is
+        raised before anything is replaced.
+
+        Raises:
+            RegistryError: Required entries or categories, or more than a tenth of all entries, are
+                gone from it, and its version was not raised. The old one stays in force.
+        """
+        if problems := refusals(self.registry, registry):
+            error = RegistryError(problems)
+            self._fail(error)
+            raise error
+        self.snapshot = self._snapshot_of(registry)
+
+    def _snapshot_of(self, registry: Registry) -> Snapshot:
+        return Snapshot(
+            registry,
+            self._keys,
+            secure=self._secure,
+            domain=self._domain,
+            mode=self._mode,
+            hook=self._hook,
+            on_verdict=self._on_verdict,
+            on_error=self._fail,
+        )
+
+    def _start_notes(self) -> tuple[str, ...]:
+        notes = []
+        if not self._secure:
+            notes.append(
+                "secure=False: the consent cookie is named 'cookiegate' and travels over plain "
+                "http; leave secure out where the site is served over https"
+            )
+        if self._domain is not None:
+            notes.append(
+                f"domain={self._domain!r}: the consent cookie is named 'cookiegate', is shared "
+                "over subdomains, and any of them can overwrite it"
+            )
+        return tuple(notes)
+
+    def _now(self, now: float | None) -> float:
+        return self.clock() if now is None else now
+
+    def _guarded(self, on_verdict: Callable[[Verdict], None]) -> Callable[[Verdict], None]:
+        # Whoever listens must not be able to break a response.
+        def tell(verdict: Verdict) -> None:
+            try:
+                on_verdict(verdict)
+            except Exception as error:
+                self._fail(error)
+
+        return tell
+
+    def _fail(self, error: Exception) -> None:
+        self._failures += 1
+        if self.on_error is not None:
+            try:
+                self.on_error(error)
+            except Exception:
+                # It was told, and failed in turn: counted above, and nobody is left to tell.
+                self._failures += 1
+
+
+def _read_domain(domain: str) -> str:
+    name = domain.strip().removeprefix(".").lower()
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789-.")
+    if not name or not set(name) <= allowed or "." not in name:
+        raise ValueError(
+            f"domain is {domain!r}; write a domain name such as 'example.com', in A-labels"
+        )
+    return name

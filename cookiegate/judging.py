@@ -1,0 +1,339 @@
+"""The verdict on one Set-Cookie value: registry, consent and mode, and nothing else.
+
+The rules, in the order in which they are asked:
+
+1. CR, LF or NUL: stripped, in every mode.
+2. No name, or none by which every browser would store it: stripped.
+3. The consent cookie's name: kept only as the gate itself writes it now.
+4. Not in the registry: as `unknown` says.
+5. In the registry, every category that is meant allowed: kept, lifetime permitting.
+6. What is not allowed but deletes: rewritten so that it can do nothing else.
+7. All else is stripped.
+8. The hook may refuse, or put the cookie into another category.
+9. Where the deciding category only reports, nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from .consent import Consent
+from .consentcookie import ConsentCookie
+from .registry import Entry, Registry
+from .requesting import host_name
+from .rewriting import as_deletion, clamp
+from .setcookie import SetCookie, breaks_framing, read_lifespan, read_names, read_set_cookie
+from .verdict import Reason, Verdict, kept, stripped
+
+__all__ = ["Hook", "Judge", "Mode"]
+
+Mode = Literal["enforce", "report"]
+
+#: Sees each verdict. None leaves it as it is; False refuses the cookie; the id of a category puts
+#: it there, and it is kept when that category is allowed.
+Hook = Callable[[Verdict], str | Literal[False] | None]
+
+_STATUS_REASONS: Final = {
+    "missing": Reason.NO_CONSENT,
+    "expired": Reason.CONSENT_EXPIRED,
+    "invalid": Reason.CONSENT_INVALID,
+    "outdated": Reason.CONSENT_OUTDATED,
+}
+# Verdicts that no hook may turn into a cookie.
+_FINAL: Final = frozenset(
+    (Reason.UNREADABLE, Reason.CONSENT_COOKIE_NOT_OURS, Reason.CONSENT_COOKIE_SUPERSEDED)
+)
+# How many names are remembered, and how long ones: some of them come from visitors.
+_REMEMBERED: Final = 4096
+_REMEMBERED_BYTES: Final = 256
+
+
+class Judge:
+    """
+    Answers for one registry in one mode. Nothing in it changes but what it remembers.
+
+    Args:
+        consent_cookie: The registry's consent cookie, which has rules of its own.
+        mode: The mode of every category that has none of its own, and of unknown cookies.
+        hook: May refuse or reclassify.
+        on_error: Told of whatever goes wrong; the cookie at hand is stripped.
+    """
+
+    __slots__ = (
+        "_consent_cookie",
+        "_entries",
+        "_hook",
+        "_mode",
+        "_on_error",
+        "_own_name",
+        "_registry",
+    )
+
+    def __init__(
+        self,
+        consent_cookie: ConsentCookie,
+        *,
+        mode: Mode,
+        hook: Hook | None,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._consent_cookie = consent_cookie
+        self._own_name = consent_cookie.name.encode()
+        self._registry: Registry = consent_cookie.terms.registry
+        self._mode = mode
+        self._hook = hook
+        self._on_error = on_error
+        self._entries: dict[bytes, tuple[Entry, ...]] = {}
+
+    def judge(
+        self,
+        value: bytes,
+        consent: Consent,
+        *,
+        host: str | bytes | None,
+        now: float,
+        superseded: bool = False,
+    ) -> Verdict:
+        """
+        The verdict on one Set-Cookie value.
+
+        Args:
+            value: The header's value, as it would leave.
+            consent: The visitor's.
+            host: The request's host, with or without a port; None where it is not known.
+            now: Unix seconds.
+            superseded: Whether a choice was made in this request, so that no other consent cookie
+                may leave.
+        """
+        try:
+            verdict = self._policy(value, consent, host, now, superseded)
+            if self._hook is not None and verdict.reason not in _FINAL:
+                verdict = self._after_hook(self._hook(verdict), verdict, value, consent)
+        except Exception as error:
+            self._on_error(error)
+            verdict = stripped(Reason.FAILURE, name="", depends=True)
+        return self._in_mode(verdict, value)
+
+    def simple_category(self, name: bytes) -> str | None:
+        """
+        The one category that decides on every cookie of this name, whatever else it says.
+
+        None where more than the name must be looked at: several entries, lifetimes to clamp, a
+        category that only reports, a hook.
+        """
+        if self._hook is not None or name == self._own_name:
+            return None
+        categories = {entry.category for entry in self.entries(name)}
+        if len(categories) != 1:
+            return None
+        (category,) = categories
+        lifetimes_matter = self._registry.policy.lifetime == "clamp"
+        return category if self._is_enforced(category) and not lifetimes_matter else None
+
+    def entries(self, name: bytes) -> tuple[Entry, ...]:
+        """The registry's entries for a name, remembered."""
+        entries = self._entries.get(name)
+        if entries is None:
+            entries = self._registry.find(name)
+            if len(name) <= _REMEMBERED_BYTES:
+                if len(self._entries) >= _REMEMBERED:
+                    self._entries = {}
+                self._entries[name] = entries
+        return entries
+
+    def _policy(
+        self,
+        value: bytes,
+        consent: Consent,
+        host: str | bytes | None,
+        now: float,
+        superseded: bool,
+    ) -> Verdict:
+        if breaks_framing(value):
+            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[-1]))
+        cookie = read_set_cookie(value)
+        name = cookie.names[0]
+        if not name:  # nameless comes first in the set, and one name that is not allowed decides
+            return stripped(Reason.NAMELESS, name="")
+        if name == self._own_name:
+            return self._on_consent_cookie(value, now, superseded)
+        entries = self.entries(name)
+        if not entries:
+            return self._on_unknown(value, cookie, name, now)
+        return self._on_registered(value, cookie, name, entries, consent, host, now)
+
+    def _on_consent_cookie(self, value: bytes, now: float, superseded: bool) -> Verdict:
+        name = self._consent_cookie.name
+        if superseded:
+            return stripped(Reason.CONSENT_COOKIE_SUPERSEDED, name=name)
+        if not self._consent_cookie.is_written_now(value, now):
+            return stripped(Reason.CONSENT_COOKIE_NOT_OURS, name=name)
+        return kept(Reason.CONSENT_COOKIE, value, name=name, category=None)
+
+    def _on_unknown(self, value: bytes, cookie: SetCookie, name: bytes, now: float) -> Verdict:
+        if self._registry.policy.unknown == "allow":
+            return kept(Reason.UNKNOWN_ALLOWED, value, name=_as_text(name), category=None)
+        return _refused(Reason.UNKNOWN, cookie, name, now, category=None, depends=False)
+
+    def _on_registered(
+        self,
+        value: bytes,
+        cookie: SetCookie,
+        name: bytes,
+        entries: tuple[Entry, ...],
+        consent: Consent,
+        host: str | bytes | None,
+        now: float,
+    ) -> Verdict:
+        meant, notes = _meant(entries, cookie, host)
+        categories = list(dict.fromkeys(entry.category for entry in meant))
+        optional = [c for c in categories if c not in self._registry.required]
+        depends = any(self._is_enforced(category) for category in optional)
+        against = [c for c in categories if c not in consent.allowed]
+        if against:
+            # One that is enforced decides before one that only reports.
+            category = next(filter(self._is_enforced, against), against[0])
+            return _refused(
+                self._reason_against(category, consent),
+                cookie,
+                name,
+                now,
+                category=category,
+                depends=depends,
+                notes=notes,
+            )
+        reason, category = (
+            (Reason.ALLOWED, optional[0]) if optional else (Reason.REQUIRED, categories[0])
+        )
+        verdict = kept(
+            reason, value, name=_as_text(name), category=category, depends=depends, notes=notes
+        )
+        return self._with_lifetime(verdict, value, cookie, meant, now)
+
+    def _with_lifetime(
+        self,
+        verdict: Verdict,
+        value: bytes,
+        cookie: SetCookie,
+        entries: tuple[Entry, ...],
+        now: float,
+    ) -> Verdict:
+        policy = self._registry.policy.lifetime
+        if policy == "off":
+            return verdict
+        declared = _longest(entries)
+        if declared == "unlimited":
+            return verdict
+        lifespan = read_lifespan(cookie)
+        if not lifespan.outlives(declared, now):
+            return verdict
+        if policy == "report":
+            return msgspec.structs.replace(verdict, notes=(*verdict.notes, Reason.OUTLIVES))
+        return msgspec.structs.replace(
+            verdict,
+            action="rewrite",
+            header=clamp(value, cookie, lifespan, declared),
+            notes=(*verdict.notes, Reason.OUTLIVES, Reason.CLAMPED),
+        )
+
+    def _reason_against(self, category: str, consent: Consent) -> Reason:
+        if consent.status != "given":
+            return _STATUS_REASONS[consent.status]
+        if category not in consent.granted:
+            return Reason.NOT_GRANTED
+        survives = self._registry.categories[category].survives
+        return Reason.GPC if "gpc" in consent.signals - survives else Reason.DNT
+
+    def _after_hook(
+        self,
+        word: str | Literal[False] | None,
+        verdict: Verdict,
+        value: bytes,
+        consent: Consent,
+    ) -> Verdict:
+        if word is None:
+            return verdict
+        if word is False:
+            return stripped(
+                Reason.HOOK_REFUSED, name=verdict.name, category=verdict.category, depends=True
+            )
+        category = self._registry.category(word).id  # ValueError: not registered
+        if not consent.allows(category):
+            return stripped(Reason.HOOK_REFUSED, name=verdict.name, category=category, depends=True)
+        return kept(Reason.HOOK_ALLOWED, value, name=verdict.name, category=category, depends=True)
+
+    def _in_mode(self, verdict: Verdict, value: bytes) -> Verdict:
+        if verdict.action == "keep" or verdict.reason is Reason.UNREADABLE:
+            return verdict
+        if self._is_enforced(verdict.category):
+            return verdict
+        return msgspec.structs.replace(
+            verdict,
+            action="keep",
+            header=value,
+            notes=(*verdict.notes, Reason.REPORT_MODE),
+            depends=False,
+        )
+
+    def _is_enforced(self, category: str | None) -> bool:
+        own = None if category is None else self._registry.categories[category].mode
+        return (own or self._mode) == "enforce"
+
+
+def _meant(
+    entries: tuple[Entry, ...], cookie: SetCookie, host: str | bytes | None
+) -> tuple[tuple[Entry, ...], tuple[Reason, ...]]:
+    # Which of the entries that share the name are meant by this cookie, and what is odd about it.
+    hosts = [h for h in (cookie.domain, host_name(host)) if h is not None]
+    covering = tuple(entry for entry in entries if _covers(entry, hosts))
+    notes: tuple[Reason, ...] = ()
+    if not covering and hosts:
+        notes = (Reason.OTHER_SITE,)
+    meant = covering or entries
+    if len({entry.category for entry in meant}) > 1:
+        notes = (*notes, Reason.AMBIGUOUS)
+    return meant, notes
+
+
+def _covers(entry: Entry, hosts: list[str]) -> bool:
+    # An entry without domains is this site's, whatever its host.
+    return not entry.domains or any(
+        host == domain or host.endswith("." + domain) for domain in entry.domains for host in hosts
+    )
+
+
+def _longest(entries: tuple[Entry, ...]) -> int | Literal["unlimited"] | None:
+    # The longest lifetime that any of the entries declares, in seconds; None: the session.
+    longest: int | None = None
+    for entry in entries:
+        if entry.expires is None or entry.expires.unit == "never":
+            return "unlimited"
+        if entry.expires.seconds is not None:
+            longest = max(longest or 0, entry.expires.seconds)
+    return longest
+
+
+def _as_text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _refused(
+    reason: Reason,
+    cookie: SetCookie,
+    name: bytes,
+    now: float,
+    *,
+    category: str | None,
+    depends: bool,
+    notes: tuple[Reason, ...] = (),
+) -> Verdict:
+    # Not allowed: stripped, or, where it deletes, rewritten so that it can only delete.
+    verdict = stripped(reason, name=_as_text(name), category=category, depends=depends, notes=notes)
+    if read_lifespan(cookie).deletes_from > now:
+        return verdict
+    return msgspec.structs.replace(
+        verdict, action="rewrite", header=as_deletion(cookie, name), reason=Reason.DELETION
+    )

@@ -1,0 +1,252 @@
+"""One request, as the application sees it: what the visitor allows, and what the visitor chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+import msgspec
+
+from .caching import Header
+from .consent import Consent, Record
+from .headernames import PLAIN
+from .requesting import RequestFacts, host_name
+from .snapshot import Snapshot
+
+__all__ = ["Choice", "TooLate", "Visit"]
+
+
+class TooLate(RuntimeError):
+    """A choice was made after the response's headers had left."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice made in this request: what a recorder is given before the response leaves."""
+
+    #: What the consent cookie will carry.
+    record: Record
+    #: What held when the request came.
+    before: Consent
+    #: What holds from now on.
+    after: Consent
+
+
+class GateParts(Protocol):
+    """What a visit wants of its gate."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+
+
+class Visit(msgspec.Struct, eq=False):
+    """
+    One request. Nothing of it is read until somebody asks.
+
+    Applications find it at `scope["cookiegate"]` or `environ["cookiegate"]`, and do not make it.
+    """
+
+    # A Struct, since each request makes one: its constructor is C. `_read(_source)` gives the
+    # facts of the request, whatever form a door has it in.
+
+    #: The gate whose visit this is; two doors of one gate know each other by it.
+    gate: GateParts
+    _snapshot: Snapshot
+    _read: Callable[[Any], RequestFacts]
+    _source: Any
+    _facts: RequestFacts | None = None
+    _before: Consent | None = None
+    _choice: Choice | None = None
+    _asked: bool = False
+    _responded: bool = False
+
+    def __repr__(self) -> str:
+        # Without the request: a cookie has no place in a log.
+        return f"<Visit {'that has responded' if self._responded else 'under way'}>"
+
+    @property
+    def consent(self) -> Consent:
+        """What the visitor allows now; a choice made in this request counts at once."""
+        self._asked = True
+        return self._consent()
+
+    def allows(self, category: str) -> bool:
+        """
+        Whether cookies of a category may be set.
+
+        Raises:
+            ValueError: The registry has no such category. The text suggests one it has.
+        """
+        return self.consent.allows(category)
+
+    @property
+    def should_ask(self) -> bool:
+        """
+        Whether the visitor is to be asked.
+
+        Not when a choice is in force, not when a new version of the registry meets somebody who
+        refused everything, not when a signal leaves nothing to ask, and not on a request that
+        another site made, where a missing consent cookie means nothing.
+        """
+        consent = self.consent
+        if consent.status == "given":
+            return False
+        if consent.status == "outdated" and not consent.previous:
+            return False
+        if consent.status == "missing" and self._request.is_cross_site:
+            return False
+        return not self._askable.isdisjoint(self._snapshot.registry.offered)
+
+    def choose(self, categories: Iterable[str]) -> None:
+        """
+        Put these categories in the place of whatever was chosen; required ones need not be named.
+
+        A choice equal to the one in force changes nothing.
+
+        Raises:
+            ValueError: The registry has no such category. The text suggests one it has.
+            TooLate: The response's headers have left.
+        """
+        self._decide(self._checked(categories))
+
+    def grant(self, categories: Iterable[str]) -> None:
+        """
+        Add these categories to what was granted.
+
+        Raises:
+            ValueError: The registry has no such category. The text suggests one it has.
+            TooLate: The response's headers have left.
+        """
+        self._decide(self._consent().granted | self._checked(categories))
+
+    def withdraw(self, categories: Iterable[str] | None = None) -> None:
+        """
+        Take these categories away, or everything that is not required, and record the refusal.
+
+        Raises:
+            ValueError: The registry has no such category, or it is required, so that there is
+                nothing to withdraw.
+            TooLate: The response's headers have left.
+        """
+        if categories is None:
+            self._decide(frozenset())
+            return
+        taken = self._checked(categories)
+        if required := taken & self._snapshot.registry.required:
+            raise ValueError(
+                f"cannot withdraw {sorted(required)}: required categories are not a matter of "
+                "consent; name optional ones only"
+            )
+        self._decide(self._consent().granted - taken)
+
+    @property
+    def choice(self) -> Choice | None:
+        """The choice made in this request, if it changes what is in force."""
+        return self._choice
+
+    def drop_choice(self) -> None:
+        """Forget the choice made in this request, as if it had not been made."""
+        self._choice = None
+
+    def close(self) -> bool:
+        """
+        Let no choice be made from now on, and say whether the response is nobody's in particular.
+
+        True when nothing was asked and nothing chosen: a response without Set-Cookie then leaves
+        as it is.
+        """
+        self._responded = True
+        return not self._asked
+
+    def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
+        """
+        The response's headers as they leave. Choices come too late afterwards.
+
+        Args:
+            headers: Those the application sends.
+        """
+        self._responded = True
+        if type(headers) is not list:
+            headers = list(headers)
+        if not self._asked:
+            # Most responses end here. New pairs in a list of our own: the application's could be
+            # lists, and it could still change them.
+            own: list[Header] = []
+            plain = PLAIN
+            try:
+                for name, value in headers:
+                    if name not in plain:
+                        break
+                    own.append((name, value))
+                else:
+                    return own
+            except TypeError:  # a name that is not bytes
+                pass
+        choice = self._choice
+        return self._snapshot.respond(
+            headers,
+            self._consent,
+            host=self._host,
+            now=self.gate.clock,
+            asked=self._asked,
+            consent_cookies=() if choice is None else self._consent_cookies(choice),
+        )
+
+    @property
+    def _request(self) -> RequestFacts:
+        if self._facts is None:
+            self._facts = self._read(self._source)
+        return self._facts
+
+    def _consent(self) -> Consent:
+        if self._choice is not None:
+            return self._choice.after
+        if self._before is None:
+            self._before = self._snapshot.consent_cookie.read(self._request, self.gate.clock())
+        return self._before
+
+    def _host(self) -> str | bytes | None:
+        return self._request.host
+
+    @property
+    def _askable(self) -> frozenset[str]:
+        # What could hold if the visitor granted everything now.
+        terms, sent = self._snapshot.terms, self._request.signals
+        policy = self._snapshot.registry.policy.signals
+        return terms.ceiling(frozenset(s for s in sent if policy[s] == "override"))
+
+    def _checked(self, categories: Iterable[str]) -> frozenset[str]:
+        return self._snapshot.registry.check_ids(categories)
+
+    def _decide(self, granted: frozenset[str]) -> None:
+        if self._responded:
+            raise TooLate(
+                "the response's headers have left; make the choice before the response starts"
+            )
+        self._asked = True
+        self._choice = None
+        before = self._consent()
+        terms = self._snapshot.terms
+        now = self.gate.clock()
+        sent = self._request.signals
+        record = terms.record(granted, signals=sent, now=now, new_id=self.gate.new_id)
+        after = terms.weigh([record], copies=1, sent=sent, now=now)
+        changes = (before.status, before.granted, before.allowed) != (
+            after.status,
+            after.granted,
+            after.allowed,
+        )
+        if changes:
+            self._choice = Choice(record=record, before=before, after=after)
+
+    def _consent_cookies(self, choice: Choice) -> list[bytes]:
+        cookie = self._snapshot.consent_cookie
+        written: list[str] = []
+        if choice.before.status != "missing":
+            # Copies come before the cookie itself, so that what counts is set last.
+            written += cookie.dump_strays(host_name(self._host()))
+        written.append(cookie.dump(choice.record))
+        return [value.encode("latin-1") for value in written]

@@ -1,0 +1,117 @@
+"""The WSGI door: `app.wsgi_app = CookieGateMiddleware(app.wsgi_app, gate)` (PEP 3333).
+
+It must be the outermost middleware: what is wrapped around it sets cookies that it never sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from .doors import Recorder, find_gate
+from .gate import Gate
+from .headernames import PLAIN_TEXT, is_set_cookie_text
+from .requesting import WANTED_NAMES, RequestFacts, read_request
+from .visit import Choice, Visit
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["CookieGateMiddleware"]
+
+# What is read of a request, by its name in the environ.
+_KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
+
+
+class CookieGateMiddleware:
+    """
+    Puts a WSGI application behind the gate.
+
+    Args:
+        app: The application.
+        gate: The gate; or `registry` and `secret_key` to make one of.
+        registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
+        secret_key: See `Gate`.
+        pages: Answers for the banner and the settings page; it wraps the application, inside.
+        recorder: Keeps proof of each choice before the response leaves.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        gate: Gate | None = None,
+        *,
+        registry: str | PathLike[str] | None = None,
+        secret_key: str | bytes | Sequence[str | bytes] | None = None,
+        pages: Any = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.gate = find_gate(gate, registry, secret_key)
+        self.app: WSGIApplication = app if pages is None else pages.wsgi(app)
+        self.recorder = recorder
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        outer = environ.get("cookiegate")
+        if outer is not None and outer.gate is self.gate:
+            return self.app(environ, start_response)
+        gate = self.gate
+        visit = Visit(gate, gate.snapshot, _read, environ)
+        environ["cookiegate"] = visit
+        return self.app(environ, _Responder(visit, start_response, self.recorder))
+
+
+def _read(environ: WSGIEnvironment) -> RequestFacts:
+    # Text that is not latin-1 comes from no server; it is read as something else, and no error.
+    return read_request(
+        [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
+        method=environ.get("REQUEST_METHOD", "GET"),
+    )
+
+
+class _Responder:
+    # One for each request: it is the start_response that the application gets.
+
+    __slots__ = ("_recorder", "_start_response", "_visit")
+
+    def __init__(
+        self, visit: Visit, start_response: StartResponse, recorder: Recorder | None
+    ) -> None:
+        self._visit = visit
+        self._start_response = start_response
+        self._recorder = recorder
+
+    def __call__(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: OptExcInfo | None = None,
+    ) -> Callable[[bytes], object]:
+        visit = self._visit
+        if self._recorder is not None and (choice := visit.choice) is not None:
+            _commit(self._recorder, choice, visit)
+            # Once is enough, also when an error page takes this response's place.
+            self._recorder = None
+        # A list of the door's own: servers read it only when the body comes.
+        own = [(name, value) for name, value in headers]
+        is_plain = all(name in PLAIN_TEXT or not is_set_cookie_text(name) for name, _ in own)
+        if not (visit.close() and is_plain):
+            own = [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in visit.respond(
+                    [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own]
+                )
+            ]
+        if exc_info is None:
+            return self._start_response(status, own)
+        return self._start_response(status, own, exc_info)
+
+
+def _commit(recorder: Recorder, choice: Choice, visit: Visit) -> None:
+    # The choice is kept before it takes effect, or does not take effect.
+    try:
+        recorder.commit(choice)
+    except BaseException:
+        visit.drop_choice()
+        raise

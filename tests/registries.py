@@ -1,0 +1,100 @@
+"""Registries that tests share."""
+
+from typing import Any
+
+from cookiegate import Gate, Registry
+
+#: 2026-11-24 12:00:00 UTC, in Unix seconds: the time in which tests live.
+NOON = 1_795_521_600
+DAY = 86_400
+KEY = "a key for the tests, of some length"
+
+SHOP = """
+[site]
+name = "Shop"
+id = "shop"
+languages = ["en"]
+version = 3
+
+[policy]
+{policy}
+
+[categories.essential]
+required = true
+[categories.functional]
+survives_signal = true
+[categories.comfort]
+survives_signal = ["dnt"]
+[categories.analysis]
+{analysis}
+[categories.marketing]
+[categories.empty]
+
+[services.google]
+provider = "Google"
+category = "marketing"
+domains = ["google.com", "google.se"]
+
+[[cookies]]
+name = ["sid", "session.[0-9]+"]
+category = "essential"
+expires = "session"
+[[cookies]]
+name = "cart"
+category = "essential"
+expires = "30 days"
+[[cookies]]
+name = "lang"
+category = "functional"
+expires = "never"
+[[cookies]]
+name = "theme"
+category = "comfort"
+[[cookies]]
+name = "prefs[theme]"
+category = "comfort"
+[[cookies]]
+name = "_ga"
+category = "analysis"
+expires = "730 days"
+[[cookies]]
+name = "_gat_*"
+category = "analysis"
+expires = "1 minute"
+[[cookies]]
+name = "_fbp"
+category = "marketing"
+expires = "90 days"
+[[cookies]]
+name = "küche"
+category = "marketing"
+[[cookies]]
+name = "SID"
+service = "google"
+[[cookies]]
+name = "SID"
+category = "essential"
+domain = "shop.example"
+[[cookies]]
+name = "NID"
+service = "google"
+[[cookies]]
+name = "ls_only"
+category = "essential"
+kind = "local_storage"
+"""
+
+
+def shop(policy: str = "", analysis: str = "") -> Registry:
+    """The shop's registry, with lines of its own for [policy] and [categories.analysis]."""
+    return Registry.parse(SHOP.format(policy=policy, analysis=analysis))
+
+
+def gate_for(registry: Registry | None = None, **options: Any) -> Gate:
+    """A gate whose clock stands at noon."""
+    return Gate(registry or shop(), KEY, **{"clock": lambda: float(NOON), **options})
+
+
+def cookie_header(*set_cookies: str) -> tuple[bytes, bytes]:
+    """The Cookie header of a browser that was handed these Set-Cookie values."""
+    return b"cookie", "; ".join(value.partition(";")[0] for value in set_cookies).encode()

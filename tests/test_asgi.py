@@ -1,0 +1,358 @@
+"""The ASGI door: what it touches, and what it hands through."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
+
+from cookiegate import Choice, Gate, TooLate
+from cookiegate.asgi import CookieGateMiddleware
+from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
+
+GATE = gate_for()
+START = "http.response.start"
+
+
+def run(app: Any, scope: dict[str, Any]) -> list[Any]:
+    """Call an application; the messages it sends."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    asyncio.run(app({"headers": [], **scope}, receive, send))
+    return sent
+
+
+def sending(*messages: dict[str, Any]) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in messages:
+            await send(message)
+
+    return app
+
+
+def test_other_keys_and_messages_are_handed_through() -> None:
+    start = {"type": START, "status": 418, "headers": [(b"set-cookie", b"who=1")], "trailers": True}
+    others: list[dict[str, Any]] = [
+        {"type": "http.response.body", "body": b"a", "more_body": True},
+        {"type": "http.response.pathsend", "path": "x"},
+        {"type": "http.response.trailers", "headers": [(b"set-cookie", b"who=1")]},
+        {"type": "http.response.push", "path": "x", "headers": [(b"a", b"b")]},
+    ]
+    sent = run(CookieGateMiddleware(sending(start, *others), GATE), {"type": "http"})
+    assert sent[0] == {"type": START, "status": 418, "headers": [], "trailers": True}
+    assert sent[1:] == others
+    assert all(one is other for one, other in zip(sent[1:], others, strict=True))
+
+
+def test_the_applications_own_message_is_left_as_it_was() -> None:
+    headers = [(b"set-cookie", b"who=1"), (b"a", b"b")]
+    start = {"type": START, "status": 200, "headers": headers}
+    sent = run(CookieGateMiddleware(sending(start), GATE), {"type": "http"})
+    assert headers == [(b"set-cookie", b"who=1"), (b"a", b"b")]
+    assert start["headers"] is headers
+    headers.append((b"set-cookie", b"who=2"))
+    start["headers"] = headers
+    assert sent[0]["headers"] == [(b"a", b"b")]
+
+
+def test_headers_may_be_missing() -> None:
+    sent = run(
+        CookieGateMiddleware(sending({"type": START, "status": 204}), GATE), {"type": "http"}
+    )
+    assert sent == [{"type": START, "status": 204, "headers": []}]
+
+
+@pytest.mark.parametrize("type", ["websocket.accept", "websocket.http.response.start"])
+def test_a_websockets_handshake_and_its_denial_are_judged(type: str) -> None:
+    message = {"type": type, "headers": [(b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")]}
+    sent = run(CookieGateMiddleware(sending(message), GATE), {"type": "websocket"})
+    assert sent == [{"type": type, "headers": [(b"set-cookie", b"sid=1")]}]
+
+
+@pytest.mark.parametrize("type", ["lifespan", "other"])
+def test_other_scopes_are_untouched(type: str) -> None:
+    scopes: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scopes.append((scope, receive, send))
+
+    async def receive() -> Any: ...
+
+    async def send(message: Any) -> None: ...
+
+    scope = {"type": type}
+    asyncio.run(CookieGateMiddleware(app, GATE)(scope, receive, send))
+    assert scopes == [(scope, receive, send)]
+    assert scope == {"type": type}
+
+
+def test_what_the_application_raises_passes_unchanged() -> None:
+    error = RuntimeError("mine")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise error
+
+    with pytest.raises(RuntimeError) as caught:
+        run(CookieGateMiddleware(app, GATE), {"type": "http"})
+    assert caught.value is error
+
+
+def test_nothing_is_buffered() -> None:
+    sent: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": START, "status": 200, "headers": []})
+        sent.append("started")
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        sent.append("a")
+        await send({"type": "http.response.body", "body": b"b"})
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def receive() -> Any: ...
+
+    asyncio.run(CookieGateMiddleware(app, GATE)({"type": "http", "headers": []}, receive, send))
+    body = "http.response.body"
+    assert sent == [START, "started", body, "a", body]
+
+
+def test_after_the_start_it_is_too_late() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": START, "status": 200, "headers": []})
+        scope["cookiegate"].withdraw()
+
+    with pytest.raises(TooLate):
+        run(CookieGateMiddleware(app, GATE), {"type": "http"})
+
+
+def test_nested_doors_of_one_gate_are_one() -> None:
+    visits: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        visits.append(scope["cookiegate"])
+        scope["cookiegate"].withdraw()
+        await send({"type": START, "status": 200, "headers": [(b"set-cookie", b"sid=1")]})
+
+    door = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
+    issued = GATE.issue(set()).encode()
+    headers = run(door, {"type": "http"})[0]["headers"]
+    assert [value for name, value in headers if name == b"set-cookie"] == [b"sid=1", issued]
+
+
+def test_nested_doors_of_two_gates_both_filter() -> None:
+    narrow = gate_for(shop())
+    wide = gate_for(shop('unknown = "allow"'))
+    start = {"type": START, "status": 200, "headers": [(b"set-cookie", b"who=1")]}
+    for outer, inner in ((narrow, wide), (wide, narrow)):
+        door = CookieGateMiddleware(CookieGateMiddleware(sending(start), inner), outer)
+        assert run(door, {"type": "http"})[0]["headers"] == []
+
+
+# The recorder
+
+
+class Recorder:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.choices: list[Choice] = []
+        self.error = error
+
+    async def commit(self, choice: Choice) -> None:
+        await asyncio.sleep(0)
+        self.choices.append(choice)
+        if self.error is not None:
+            raise self.error
+
+
+async def chooses(scope: Any, receive: Any, send: Any) -> None:
+    scope["cookiegate"].choose({"analysis"})
+    await send({"type": START, "status": 200, "headers": []})
+
+
+def test_a_choice_is_recorded_before_the_response_starts() -> None:
+    recorder = Recorder()
+    sent = run(CookieGateMiddleware(chooses, GATE, recorder=recorder), {"type": "http"})
+    assert [choice.after.granted for choice in recorder.choices] == [{"analysis"}]
+    assert sent[0]["headers"][0][0] == b"set-cookie"
+
+
+def test_without_a_choice_nothing_is_recorded() -> None:
+    recorder = Recorder()
+    run(CookieGateMiddleware(sending({"type": START}), GATE, recorder=recorder), {"type": "http"})
+    assert recorder.choices == []
+
+
+def test_what_cannot_be_recorded_does_not_take_effect() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["cookiegate"].choose({"analysis"})
+        with pytest.raises(OSError, match="full"):
+            await send({"type": START, "status": 200, "headers": []})
+        await send({"type": START, "status": 503, "headers": [(b"set-cookie", b"_ga=1")]})
+
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(OSError("disk full")))
+    (start,) = run(door, {"type": "http"})
+    assert start["status"] == 503
+    assert not any(name == b"set-cookie" for name, _ in start["headers"])
+
+
+# Arguments
+
+
+def test_pages_wrap_the_application_inside_the_gate() -> None:
+    class Pages:
+        def asgi(self, app: Any) -> Any:
+            return sending({"type": START, "headers": [(b"set-cookie", b"who=1"), (b"a", b"b")]})
+
+    door = CookieGateMiddleware(sending(), GATE, pages=Pages())
+    assert run(door, {"type": "http"})[0]["headers"] == [(b"a", b"b")]
+
+
+def test_a_door_makes_its_gate_of_a_file_and_a_key(tmp_path: Path) -> None:
+    path = tmp_path / "cookiegate.toml"
+    path.write_text(SHOP.format(policy="", analysis=""))
+    door = CookieGateMiddleware(sending(), registry=path, secret_key=KEY)
+    assert door.gate.registry.site.name == "Shop"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"gate": GATE, "registry": "x"},
+        {"gate": GATE, "secret_key": KEY},
+        {"secret_key": KEY},
+    ],
+)
+def test_a_gate_and_its_makings_are_one_too_many(arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="give"):
+        CookieGateMiddleware(sending(), **arguments)
+
+
+def test_the_log_says_once_what_an_operator_should_know(caplog: pytest.LogCaptureFixture) -> None:
+    gate = gate_for(secure=False)
+    CookieGateMiddleware(sending(), gate)
+    CookieGateMiddleware(sending(), gate)
+    (record,) = caplog.records
+    assert record.name == "cookiegate"
+    assert record.levelno == logging.WARNING
+    assert "plain http" in record.getMessage()
+
+
+def test_a_failure_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:
+    def hook(verdict: object) -> None:
+        raise RuntimeError("SECRET")
+
+    door = CookieGateMiddleware(
+        sending({"type": START, "headers": [(b"set-cookie", b"sid=SECRET")]}), gate_for(hook=hook)
+    )
+    assert b"set-cookie" not in dict(run(door, {"type": "http"})[0]["headers"])
+    (record,) = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "RuntimeError in hook:" in record.getMessage()
+    assert "SECRET" not in caplog.text
+
+
+def test_on_error_of_ones_own_takes_the_place_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    errors: list[Exception] = []
+    gate = gate_for(hook=lambda verdict: "nowhere", on_error=errors.append)
+    run(
+        CookieGateMiddleware(sending({"type": START, "headers": [(b"set-cookie", b"a=b")]}), gate),
+        {"type": "http"},
+    )
+    assert len(errors) == 1
+    assert caplog.records == []
+
+
+# With Starlette
+
+
+async def shop_front(request: Request) -> Response:
+    response = PlainTextResponse(f"allowed: {request.scope['cookiegate'].allows('analysis')}")
+    response.set_cookie("sid", "1")
+    response.set_cookie("_ga", "1")
+    return response
+
+
+async def streamed(request: Request) -> Response:
+    response = StreamingResponse(iter([b"a", b"b"]))
+    response.set_cookie("_ga", "1")
+    return response
+
+
+async def failing(request: Request) -> Response:
+    raise RuntimeError("mine")
+
+
+async def socket(websocket: WebSocket) -> None:
+    await websocket.accept(headers=[(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")])
+    await websocket.send_text("hello")
+    await websocket.close()
+
+
+ROUTES = [
+    Route("/", shop_front),
+    Route("/streamed", streamed),
+    Route("/failing", failing),
+    WebSocketRoute("/socket", socket),
+]
+
+
+def client(gate: Gate, **options: Any) -> TestClient:
+    app = Starlette(routes=ROUTES, middleware=[Middleware(CookieGateMiddleware, gate=gate)])
+    return TestClient(app, **options)
+
+
+def test_starlette_is_wrapped_in_one_line() -> None:
+    shop_client = client(gate_for(secure=False))
+    assert shop_client.get("/").headers.get_list("set-cookie") == ["sid=1; Path=/; SameSite=lax"]
+    shop_client.cookies.set("cookiegate", _value(gate_for(secure=False)))
+    response = shop_client.get("/")
+    assert response.text == "allowed: True"
+    assert [value[:3] for value in response.headers.get_list("set-cookie")] == ["sid", "_ga"]
+
+
+def test_streams_pass_and_their_cookies_do_not() -> None:
+    response = client(GATE).get("/streamed")
+    assert response.text == "ab"
+    assert "set-cookie" not in response.headers
+
+
+def test_head_and_errors_are_judged_too() -> None:
+    shop_client = client(GATE, raise_server_exceptions=False)
+    assert shop_client.head("/").headers.get_list("set-cookie") == ["sid=1; Path=/; SameSite=lax"]
+    assert shop_client.get("/failing").status_code == 500
+
+
+def test_a_mounted_application_is_behind_the_same_door() -> None:
+    app = Starlette(
+        routes=[Mount("/below", routes=ROUTES)],
+        middleware=[Middleware(CookieGateMiddleware, gate=GATE)],
+    )
+    assert TestClient(app).get("/below/").headers.get_list("set-cookie") == [
+        "sid=1; Path=/; SameSite=lax"
+    ]
+
+
+def test_a_websocket_is_wrapped_too() -> None:
+    with client(GATE).websocket_connect("/socket") as websocket:
+        assert websocket.receive_text() == "hello"
+        headers: Any = websocket.extra_headers
+        assert [value for name, value in headers if name == b"set-cookie"] == [b"sid=1"]
+
+
+def _value(gate: Gate) -> str:
+    return cookie_header(gate.issue({"analysis"}, now=NOON))[1].partition(b"=")[2].decode()

@@ -1,0 +1,391 @@
+"""What a visitor allows, from the consent cookie and the signals of one request."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate import Consent, Gate, Registry
+from cookiegate.consent import Record, dump_record, parse_record
+from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
+
+GATE = gate_for()
+NAME = b"__Host-cookiegate"
+
+
+def read(*set_cookies: str, gate: Gate = GATE, now: float = NOON, signals: str = "") -> Consent:
+    headers = [cookie_header(*set_cookies)] if set_cookies else []
+    headers += [(signal.encode(), b"1") for signal in signals.split()]
+    return gate.read(headers, now=now)
+
+
+def raw(value: bytes, name: bytes = NAME) -> Consent:
+    return GATE.read([(b"cookie", name + b"=" + value)])
+
+
+def test_a_choice_comes_back() -> None:
+    consent = read(GATE.issue({"analysis", "functional"}))
+    assert consent.status == "given"
+    assert consent.granted == {"analysis", "functional"}
+    assert consent.allowed == {"analysis", "functional", "essential"}
+    assert consent.allows("analysis")
+    assert not consent.allows("marketing")
+    assert consent.since == NOON
+    assert consent.signal is None
+
+
+def test_a_refusal_comes_back() -> None:
+    consent = read(GATE.issue(set()))
+    assert consent.status == "given"
+    assert consent.granted == set()
+    assert consent.allowed == {"essential"}
+
+
+def test_required_categories_are_no_choice() -> None:
+    assert read(GATE.issue({"essential", "analysis"})).granted == {"analysis"}
+    assert read(GATE.issue({"essential"})).granted == set()
+
+
+def test_nothing_is_missing() -> None:
+    consent = read()
+    assert consent.status == "missing"
+    assert consent.granted == set()
+    assert consent.allowed == {"essential"}
+
+
+def test_an_unknown_category_is_refused_with_a_suggestion() -> None:
+    with pytest.raises(ValueError, match=r"'anlysis'.*'analysis'"):
+        read().allows("anlysis")
+    with pytest.raises(ValueError, match=r"'zzz'.*essential"):
+        read().allows("zzz")
+    with pytest.raises(ValueError, match=r"'anlysis'.*analysis"):
+        GATE.issue({"anlysis"})
+
+
+def test_an_unknown_signal_is_refused() -> None:
+    signals: Any = ["gcp"]
+    with pytest.raises(ValueError, match="gcp"):
+        GATE.issue(set(), signals=signals)
+
+
+# How it is written
+
+
+def test_the_attributes() -> None:
+    issued = GATE.issue({"analysis"})
+    assert issued.startswith("__Host-cookiegate=")
+    assert issued.partition("; ")[2] == ("Max-Age=7776000; Path=/; Secure; HttpOnly; SameSite=Lax")
+
+
+def test_a_refusal_has_a_period_of_its_own() -> None:
+    registry = Registry.parse(
+        '[site]\nname="s"\nlanguages=["en"]\nconsent_days=10\nrefusal_days=20\n'
+        "[categories.a]\nrequired=true\n[categories.b]\n"
+    )
+    gate = gate_for(registry)
+    assert "; Max-Age=864000;" in gate.issue({"b"})
+    assert "; Max-Age=1728000;" in gate.issue(set())
+    grant, refusal = gate.issue({"b"}), gate.issue(set(), now=NOON // DAY * DAY)
+    assert read(grant, gate=gate, now=NOON + 10 * DAY - 1).status == "given"
+    assert read(grant, gate=gate, now=NOON + 10 * DAY).status == "expired"
+    assert read(refusal, gate=gate, now=NOON // DAY * DAY + 20 * DAY - 1).status == "given"
+    assert read(refusal, gate=gate, now=NOON // DAY * DAY + 20 * DAY).status == "expired"
+
+
+def test_plain_http_and_a_shared_domain_drop_the_prefix() -> None:
+    plain = gate_for(secure=False)
+    assert plain.cookie_name == "cookiegate"
+    assert plain.issue(set()).endswith("; Max-Age=7776000; Path=/; HttpOnly; SameSite=Lax")
+    shared = gate_for(domain=".Shop.example")
+    assert shared.cookie_name == "cookiegate"
+    assert shared.issue(set()).endswith(
+        "; Path=/; Domain=shop.example; Secure; HttpOnly; SameSite=Lax"
+    )
+
+
+def test_only_the_configured_name_is_read() -> None:
+    plain = gate_for(secure=False)
+    assert read(GATE.issue({"analysis"}), gate=plain).status == "missing"
+    assert read(plain.issue({"analysis"}), gate=GATE).status == "missing"
+
+
+def test_a_refusal_numbers_nobody() -> None:
+    assert GATE.issue(set(), now=NOON) == GATE.issue(set(), now=NOON + 3600)
+    assert read(GATE.issue(set())).receipt is None
+
+
+def test_each_grant_has_a_receipt_of_its_own() -> None:
+    first, second = read(GATE.issue({"analysis"})), read(GATE.issue({"analysis"}))
+    assert first.receipt
+    assert second.receipt
+    assert first.receipt != second.receipt
+
+
+def test_the_receipt_is_in_no_repr() -> None:
+    gate = gate_for(new_id=lambda: "receipt-id")
+    consent = read(gate.issue({"analysis"}), gate=gate, signals="dnt")
+    assert consent.receipt == "receipt-id"
+    assert repr(consent) == "<Consent given under dnt: allows ['essential']>"
+
+
+# Status
+
+
+def test_it_expires_to_the_second() -> None:
+    issued = GATE.issue({"analysis"})
+    assert read(issued, now=NOON + 90 * DAY - 1).status == "given"
+    consent = read(issued, now=NOON + 90 * DAY)
+    assert consent.status == "expired"
+    assert consent.granted == set()
+    assert consent.allowed == {"essential"}
+    assert consent.previous == {"analysis"}
+
+
+def test_a_little_of_the_future_counts_as_now() -> None:
+    issued = GATE.issue({"analysis"}, now=NOON + 300)
+    assert read(issued).status == "given"
+    assert read(issued, now=NOON - 1).status == "invalid"
+
+
+@pytest.mark.parametrize("version", [2, 4])
+def test_another_version_is_outdated(version: int) -> None:
+    other = gate_for(_with_version(version))
+    consent = read(other.issue({"analysis"}))
+    assert consent.status == "outdated"
+    assert consent.granted == set()
+    assert consent.previous == {"analysis"}
+
+
+def test_age_counts_before_version() -> None:
+    assert read(gate_for(_with_version(2)).issue(set()), now=NOON + 91 * DAY).status == "expired"
+
+
+def test_another_site_is_invalid() -> None:
+    other = gate_for(_with_version(3, id="other"))
+    assert read(other.issue({"analysis"})).status == "invalid"
+
+
+def test_a_category_that_is_gone_is_ignored_and_a_new_one_not_granted() -> None:
+    head = '[site]\nname="s"\nlanguages=["en"]\n[categories.r]\nrequired=true\n'
+    old = gate_for(Registry.parse(head + "[categories.a]\n[categories.b]\n"))
+    new = gate_for(Registry.parse(head + "[categories.b]\n[categories.c]\n"))
+    consent = read(old.issue({"a", "b"}), gate=new)
+    assert consent.status == "given"
+    assert consent.granted == {"b"}
+    assert consent.allowed == {"r", "b"}
+
+
+def test_a_category_that_became_required_is_no_longer_a_choice() -> None:
+    head = '[site]\nname="s"\nlanguages=["en"]\n[categories.a]\n'
+    old = gate_for(Registry.parse(head))
+    new = gate_for(Registry.parse(head + "required=true\n"))
+    consent = read(old.issue({"a"}), gate=new)
+    assert consent.granted == set()
+    assert consent.allowed == {"a"}
+
+
+def test_keys_rotate() -> None:
+    registry = shop()
+    old = Gate(registry, "an old key of some length", clock=lambda: NOON)
+    both = Gate(registry, ["a new key of some length", "an old key of some length"])
+    assert read(old.issue({"analysis"}), gate=both).status == "given"
+    assert read(both.issue({"analysis"}, now=NOON), gate=old).status == "invalid"
+
+
+# Visitors' odd input
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b".",
+        b"......",
+        b"x",
+        b"\xff\xfe",
+        b"1.shop.3.1795521600.analysis..",
+        b"1.shop.3.1795521600.analysis...",
+        b'"' + GATE.issue({"analysis"}).partition("=")[2].partition(";")[0].encode() + b'"',
+        GATE.issue({"analysis"}).partition("=")[2].partition(";")[0][:-1].encode(),
+        b"a" * 5000,
+        b"1." * 3000,
+    ],
+)
+def test_garbage_is_invalid(value: bytes) -> None:
+    consent = raw(value)
+    assert consent.status == "invalid"
+    assert consent.allowed == {"essential"}
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise(value: bytes) -> None:
+    assert GATE.read([(b"cookie", value)]).allowed == {"essential"}
+    assert raw(value).allowed == {"essential"}
+
+
+@given(st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=40)), max_size=8))
+def test_no_headers_raise(headers: list[tuple[bytes, bytes]]) -> None:
+    assert GATE.read(headers).allowed == {"essential"}
+
+
+def test_every_changed_byte_is_noticed() -> None:
+    name, value = cookie_header(GATE.issue({"analysis"}))
+    for at in range(len(NAME) + 1, len(value)):
+        changed = bytearray(value)
+        changed[at] ^= 1
+        consent = GATE.read([(name, bytes(changed))])
+        assert consent.status == "invalid"
+
+
+def test_oversized_copies_are_not_even_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    seal = type(GATE.snapshot.consent_cookie._seal)
+    monkeypatch.setattr(seal, "open", lambda self, value: asked.append(len(value)))
+    assert raw(b"x" * 5000).status == "invalid"
+    assert asked == []
+    assert raw(b"x" * 500).status == "invalid"
+    assert asked == [500]
+
+
+def test_valid_copies_are_intersected() -> None:
+    one, two = GATE.issue({"analysis", "marketing"}), GATE.issue({"analysis", "functional"})
+    consent = read(one, two)
+    assert consent.status == "given"
+    assert consent.granted == {"analysis"}
+    assert read(one, GATE.issue(set())).granted == set()
+
+
+def test_copies_that_are_not_ours_do_not_count() -> None:
+    forged = "__Host-cookiegate=forged"
+    assert read(forged, GATE.issue({"analysis"}), forged).granted == {"analysis"}
+
+
+def test_more_than_four_copies_allow_nothing() -> None:
+    issued = GATE.issue({"analysis"})
+    assert read(*[issued] * 4).granted == {"analysis"}
+    for copies in (5, 100):
+        consent = read(*[issued] * copies)
+        assert consent.status == "invalid"
+        assert consent.allowed == {"essential"}
+
+
+def test_cookie_headers_in_several_lines_are_all_read() -> None:
+    name, value = cookie_header(GATE.issue({"analysis"}))
+    crumbs = [(name, b"a=b"), (b"COOKIE", b"x;y=z ; " + value + b" "), (name, b"\xff=\xfe")]
+    assert GATE.read(crumbs).granted == {"analysis"}
+
+
+def test_a_name_that_only_looks_alike_is_not_read() -> None:
+    value = cookie_header(GATE.issue({"analysis"}))[1]
+    for other in (b"x" + value, value.replace(b"__Host", b"__host"), value.replace(b"=", b"x=", 1)):
+        assert GATE.read([(b"cookie", other)]).status == "missing"
+
+
+def test_headers_may_be_a_generator() -> None:
+    issued = GATE.issue({"analysis"})
+    assert GATE.read(header for header in [cookie_header(issued)]).granted == {"analysis"}
+
+
+# Signals
+
+
+@pytest.mark.parametrize(
+    ("signals", "signal", "allowed"),
+    [
+        ("dnt", "dnt", {"essential", "functional", "comfort"}),
+        ("sec-gpc", "gpc", {"essential", "functional"}),
+        ("DNT Sec-GPC", "gpc", {"essential", "functional"}),
+    ],
+)
+def test_a_signal_is_a_ceiling(signals: str, signal: str, allowed: set[str]) -> None:
+    everything = GATE.issue({"functional", "comfort", "analysis", "marketing"})
+    consent = read(everything, signals=signals)
+    assert consent.signal == signal
+    assert consent.granted == {"functional", "comfort", "analysis", "marketing"}
+    assert consent.allowed == allowed
+
+
+def test_a_signal_grants_nothing() -> None:
+    consent = read(signals="dnt")
+    assert consent.signal == "dnt"
+    assert consent.allowed == {"essential"}
+
+
+def test_a_signal_that_is_off_does_nothing() -> None:
+    consent = GATE.read([cookie_header(GATE.issue({"analysis"})), (b"dnt", b"0")])
+    assert consent.signal is None
+    assert consent.allows("analysis")
+
+
+def test_confirm_yields_to_a_choice_made_while_it_was_on() -> None:
+    gate = gate_for(shop('signals = "confirm"'))
+    before = gate.issue({"analysis"})
+    under = gate.issue({"analysis"}, signals=["gpc"])
+    assert not read(before, gate=gate, signals="sec-gpc").allows("analysis")
+    consent = read(under, gate=gate, signals="sec-gpc")
+    assert consent.allows("analysis")
+    assert consent.signal is None
+    # The other signal was not on.
+    assert not read(under, gate=gate, signals="dnt").allows("analysis")
+    # Of two copies both must have been made under it.
+    assert not read(before, under, gate=gate, signals="sec-gpc").allows("analysis")
+
+
+def test_default_yields_to_any_choice() -> None:
+    gate = gate_for(shop('signals = "default"'))
+    assert read(gate.issue({"analysis"}), gate=gate, signals="dnt").allows("analysis")
+    assert read(gate=gate, signals="dnt").signal == "dnt"
+
+
+def test_each_signal_may_have_a_policy_of_its_own() -> None:
+    gate = gate_for(shop('signals = { dnt = "ignore", gpc = "override" }'))
+    issued = gate.issue({"analysis"})
+    assert read(issued, gate=gate, signals="dnt").allows("analysis")
+    assert not read(issued, gate=gate, signals="sec-gpc").allows("analysis")
+
+
+# The record
+
+records = st.builds(
+    Record,
+    site=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,20}", fullmatch=True),
+    version=st.integers(1, 10**9),
+    time=st.integers(0, 10**11),
+    granted=st.frozensets(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,9}", fullmatch=True), max_size=4),
+    signals=st.frozensets(st.sampled_from(["dnt", "gpc"])),
+    receipt=st.none() | st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+)
+
+
+@given(records)
+def test_a_record_reads_as_it_was_written(record: Record) -> None:
+    assert parse_record(dump_record(record).encode()) == record
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"2.shop.3.1795521600.analysis..",
+        b"1.shop.3.1795521600.analysis",
+        b"1.shop.x.1795521600.analysis..",
+        b"1.shop.3.1e9.analysis..",
+        b"1.sh\xc3\xb6p.3.1795521600.analysis..",
+        b"1.shop.3.1795521600.analysis.x.",
+        b"1.shop.3.1795521600.analysis.gd.",
+        b"1.shop.3.1795521600.analysis...",
+    ],
+)
+def test_no_other_text_is_a_record(text: bytes) -> None:
+    assert parse_record(text) is None
+
+
+def test_the_receipt_is_in_no_repr_of_a_record() -> None:
+    record = parse_record(b"1.shop.3.1795521600.analysis..RECEIPT")
+    assert repr(record) == "<Record of 'shop', version 3: ['analysis']>"
+
+
+def _with_version(version: int, id: str = "shop") -> Registry:
+    text = SHOP.format(policy="", analysis="").replace("version = 3", f"version = {version}")
+    return Registry.parse(text.replace('id = "shop"', f'id = "{id}"'))

@@ -1,0 +1,300 @@
+"""The gate's options, its hook, its failures, and how its registry is replaced."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookiegate import Gate, Reason, Registry, RegistryError, Verdict
+from tests.registries import DAY, KEY, NOON, SHOP, cookie_header, gate_for, shop
+
+HEADERS = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1"), (b"set-cookie", b"who=1")]
+
+
+def left(gate: Gate, *granted: str) -> list[bytes]:
+    consent = gate.read([cookie_header(gate.issue(granted))])
+    return [value for name, value in gate.filter(HEADERS, consent) if name == b"set-cookie"]
+
+
+@pytest.mark.parametrize("key", [None, "", "short", b"x" * 15, []])
+def test_a_gate_without_a_good_key_is_not_built(key: Any) -> None:
+    with pytest.raises(ValueError, match=r"secrets\.token_urlsafe"):
+        Gate(shop(), secret_key=key)
+
+
+def test_an_unknown_mode_is_refused() -> None:
+    mode: Any = "enforcing"
+    with pytest.raises(ValueError, match="'report'"):
+        gate_for(mode=mode)
+
+
+@pytest.mark.parametrize(
+    "domain", ["", "localhost", "https://shop.example", "köket.example", "a b.c"]
+)
+def test_a_domain_that_is_none_is_refused(domain: str) -> None:
+    with pytest.raises(ValueError, match=r"example\.com"):
+        gate_for(domain=domain)
+
+
+def test_more_categories_than_a_cookie_holds_are_refused_at_the_start() -> None:
+    categories = "".join(f"[categories.{'c' * 50}{number}]\n" for number in range(90))
+    registry = Registry.parse(f'[site]\nname="s"\nlanguages=["en"]\n{categories}')
+    with pytest.raises(ValueError, match="fewer categories"):
+        gate_for(registry)
+
+
+def test_the_argument_mode_stands_for_the_registrys_own() -> None:
+    assert left(gate_for(shop('mode = "report"'))) == [b"sid=1", b"_ga=1", b"who=1"]
+    assert left(gate_for(shop('mode = "report"'), mode="enforce")) == [b"sid=1"]
+    assert left(gate_for(mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
+    in_earnest = shop('mode = "report"', 'mode = "enforce"')
+    assert left(gate_for(in_earnest, mode="report")) == [b"sid=1", b"who=1"]
+
+
+def test_the_clock_enters_at_one_place() -> None:
+    gate = gate_for(clock=lambda: NOON + 90.0 * DAY)
+    issued = gate.issue({"analysis"}, now=NOON)
+    assert gate.read([cookie_header(issued)]).status == "expired"
+    assert gate.read([cookie_header(issued)], now=NOON).status == "given"
+    late = b"_ga=; Expires=Wed, 25 Nov 2026 00:00:00 GMT"
+    nobody = gate.read([])
+    assert gate.judge(late, nobody).reason is Reason.DELETION
+    assert gate.judge(late, nobody, now=NOON).reason is Reason.NO_CONSENT
+    assert len(gate.filter([(b"set-cookie", late)], nobody)) == 3
+    assert len(gate.filter([(b"set-cookie", late)], nobody, now=NOON)) == 2
+
+
+def test_on_verdict_is_told_of_each_cookie_in_order() -> None:
+    seen: list[Verdict] = []
+    assert left(gate_for(on_verdict=seen.append), "analysis") == [b"sid=1", b"_ga=1"]
+    assert [(v.name, v.category, v.reason) for v in seen] == [
+        ("sid", "essential", Reason.REQUIRED),
+        ("_ga", "analysis", Reason.ALLOWED),
+        ("who", None, Reason.UNKNOWN),
+    ]
+
+
+def test_a_verdict_shows_no_value() -> None:
+    gate = gate_for(shop('mode = "report"'))
+    verdict = gate.judge(b"_ga=SECRET", gate.read([]))
+    assert repr(verdict) == "<Verdict keep '_ga': no_consent, report_mode (category 'analysis')>"
+
+
+def test_a_name_that_is_not_utf8_comes_back_by_surrogates() -> None:
+    gate = gate_for()
+    assert gate.judge(b"a\xff=1", gate.read([])).name.encode("utf-8", "surrogateescape") == b"a\xff"
+
+
+def test_every_reason_has_a_text_of_its_own() -> None:
+    texts = [reason.text for reason in Reason]
+    assert all(text.endswith(".") for text in texts)
+    assert len(set(texts)) == len(texts)
+
+
+# Cookiegate's own cookies
+
+
+def test_the_consent_cookie_is_a_built_in_entry_in_all_languages() -> None:
+    (entry,) = gate_for().own_entries
+    assert entry.names == ("__Host-cookiegate",)
+    assert entry.category == "essential"
+    assert str(entry.expires) == "90 days"
+    assert entry.domains == ()
+    for texts in (entry.label, entry.purpose, entry.necessary):
+        assert set(texts) == {"sv", "en", "fi", "nb", "de"}
+        assert len({str(text) for text in texts.values()}) == 5
+
+
+def test_a_shared_consent_cookie_is_listed_with_its_domain() -> None:
+    (entry,) = gate_for(domain="shop.example").own_entries
+    assert entry.names == ("cookiegate",)
+    assert entry.domains == ("shop.example",)
+
+
+def test_without_a_required_category_it_has_none() -> None:
+    registry = Registry.parse('[site]\nname="s"\nlanguages=["en"]\n[categories.a]\n')
+    (entry,) = gate_for(registry).own_entries
+    assert entry.category == ""
+
+
+# The hook
+
+
+def hooked(word: Any, header: bytes = b"_ga=1", *granted: str, **options: Any) -> Verdict:
+    gate = gate_for(hook=lambda verdict: word, **options)
+    return gate.judge(header, gate.read([cookie_header(gate.issue(granted))]))
+
+
+def test_a_hook_that_says_nothing_changes_nothing() -> None:
+    assert hooked(None).reason is Reason.NOT_GRANTED
+    assert hooked(None, b"sid=1").reason is Reason.REQUIRED
+
+
+def test_a_hook_may_refuse_even_what_is_required() -> None:
+    verdict = hooked(False, b"sid=1")
+    assert (verdict.allowed, verdict.action, verdict.header) == (False, "strip", None)
+    assert verdict.reason is Reason.HOOK_REFUSED
+
+
+def test_a_hook_may_refuse_a_deletion() -> None:
+    assert hooked(False, b"_ga=; Max-Age=0").header is None
+
+
+@pytest.mark.parametrize("header", [b"_ga=1; Path=/", b"who=1", b"=nameless"])
+def test_a_hook_may_keep_by_naming_an_allowed_category(header: bytes) -> None:
+    verdict = hooked("essential", header)
+    assert (verdict.allowed, verdict.action, verdict.header) == (True, "keep", header)
+    assert verdict.category == "essential"
+    assert verdict.reason is Reason.HOOK_ALLOWED
+
+
+def test_a_category_that_is_not_allowed_keeps_nothing() -> None:
+    verdict = hooked("marketing", b"sid=1")
+    assert verdict.header is None
+    assert verdict.category == "marketing"
+    assert verdict.reason is Reason.HOOK_REFUSED
+    assert hooked("marketing", b"sid=1", "marketing").header == b"sid=1"
+
+
+@pytest.mark.parametrize("word", ["markting", True, 1, [], b"essential"])
+def test_a_word_the_gate_does_not_know_strips(word: Any) -> None:
+    errors: list[Exception] = []
+    verdict = hooked(word, b"sid=1", on_error=errors.append)
+    assert verdict.header is None
+    assert verdict.reason is Reason.FAILURE
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("header", [b"sid=1\r_ga=1", b"__Host-cookiegate=forged"])
+def test_no_hook_saves_what_may_never_leave(header: bytes) -> None:
+    assert hooked("essential", header).header is None
+
+
+def test_in_report_mode_a_hooks_word_is_only_recorded() -> None:
+    verdict = hooked(False, b"sid=1", mode="report")
+    assert verdict.header == b"sid=1"
+    assert verdict.reason is Reason.HOOK_REFUSED
+    assert Reason.REPORT_MODE in verdict.notes
+
+
+def test_the_hook_sees_each_cookie_behind_the_filter_too() -> None:
+    seen: list[str] = []
+    gate = gate_for(hook=lambda verdict: seen.append(verdict.name))
+    assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
+    assert seen == ["sid", "_ga", "who"]
+
+
+# Failing
+
+
+def boom(*_: object) -> Any:
+    raise ZeroDivisionError("boom")
+
+
+def test_a_failing_hook_strips_that_cookie_and_the_response_is_delivered() -> None:
+    errors: list[Exception] = []
+    gate = gate_for(hook=lambda v: boom() if v.name == "_ga" else None, on_error=errors.append)
+    assert left(gate, "analysis") == [b"sid=1"]
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    assert gate.failures == 1
+
+
+def test_a_failing_listener_changes_nothing() -> None:
+    gate = gate_for(on_verdict=boom)
+    assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
+    assert gate.failures == 3
+
+
+def test_a_failing_on_error_changes_nothing() -> None:
+    gate = gate_for(hook=boom, on_error=boom)
+    assert left(gate) == []
+    assert gate.failures == 6
+
+
+def test_a_failing_look_up_strips_that_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = gate_for()
+    consent = gate.read([])
+    monkeypatch.setattr(Registry, "find", boom)
+    headers = [(b"a", b"b"), (b"set-cookie", b"sid=1")]
+    assert gate.filter(headers, consent)[0] == (b"a", b"b")
+    assert not any(name == b"set-cookie" for name, _ in gate.filter(headers, consent))
+    assert gate.failures
+
+
+def test_in_report_mode_a_failure_changes_nothing() -> None:
+    assert left(gate_for(hook=boom, mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
+
+
+# Replacing the registry
+
+
+def test_a_replaced_registry_holds_from_the_next_request_on() -> None:
+    gate = gate_for()
+    visit = gate.visit([])
+    gate.replace(Registry.parse(SHOP_WITHOUT_SID.replace("version = 3", "version = 4")))
+    assert visit.respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
+    assert gate.visit([]).respond([(b"set-cookie", b"sid=1")]) == []
+    assert gate.registry.site.version == 4
+
+
+SHOP_TEXT = SHOP.format(policy="", analysis="")
+SHOP_WITHOUT_SID = SHOP_TEXT.replace('name = ["sid", "session.[0-9]+"]', 'name = "other"')
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (SHOP_WITHOUT_SID, "'sid' is gone"),
+        (SHOP_TEXT.replace("required = true", ""), "'essential' is gone"),
+        (SHOP_TEXT.partition('[[cookies]]\nname = "_ga"')[0], "names are gone"),
+    ],
+)
+def test_a_registry_that_lost_too_much_is_not_put_in_force(text: str, what: str) -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    before = gate.registry
+    with pytest.raises(RegistryError, match=what) as caught:
+        gate.replace(Registry.parse(text))
+    assert "raise [site] version above 3" in str(caught.value)
+    assert gate.registry is before
+    assert errors == [caught.value]
+    gate.replace(Registry.parse(text.replace("version = 3", "version = 4")))
+    assert gate.registry is not before
+
+
+def test_a_tenth_of_the_entries_may_go() -> None:
+    entries = "".join(f'[[cookies]]\nname = "c{n}"\ncategory = "b"\n' for n in range(20))
+    head = '[site]\nname = "s"\nlanguages = ["en"]\n[categories.b]\n'
+    gate = gate_for(Registry.parse(head + entries))
+    gate.replace(Registry.parse(head + entries.partition('[[cookies]]\nname = "c18"')[0]))
+    assert len(gate.registry.entries) == 18
+
+
+def test_a_file_that_does_not_load_keeps_the_old_registry(tmp_path: Path) -> None:
+    path = tmp_path / "cookiegate.toml"
+    path.write_text(SHOP_TEXT.replace("analysis", "anlysis", 1))
+    gate = gate_for()
+    before = gate.registry
+    with pytest.raises(RegistryError, match=r"cookiegate\.toml:\d+: "):
+        gate.replace(Registry.load(path))
+    assert gate.registry is before
+    path.write_text(SHOP_TEXT.replace('name = "Shop"', 'name = "New shop"'))
+    gate.replace(Registry.load(path))
+    assert gate.registry.site.name == "New shop"
+
+
+def test_keys_are_kept_when_the_registry_is_replaced() -> None:
+    gate = Gate(shop(), [KEY, "an old key of some length"], clock=lambda: NOON)
+    issued = Gate(shop(), "an old key of some length").issue({"analysis"}, now=NOON)
+    gate.replace(shop())
+    assert gate.read([cookie_header(issued)]).status == "given"
+
+
+def test_notes_for_the_operator_are_given_once() -> None:
+    gate = gate_for(secure=False, domain="shop.example")
+    assert [note.partition(":")[0] for note in gate.take_notes()] == [
+        "secure=False",
+        "domain='shop.example'",
+    ]
+    assert gate.take_notes() == ()
+    assert gate_for().take_notes() == ()

@@ -1,0 +1,130 @@
+"""Imports only point down, and the core does no I/O."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cookiegate"
+
+# From the bottom up: a module imports only from those before it.
+CORE = [
+    "registry.problems",
+    "registry.forms",
+    "registry.lifetimes",
+    "registry.findings",
+    "registry.patterns",
+    "registry.positions",
+    "registry.unasked",
+    "registry.model",
+    "registry.shape",
+    "registry.checking",
+    "registry.entries",
+    "registry.walking",
+    "registry.building",
+    "registry.loading",
+    "registry.registry",
+    "registry",
+    "registry.schema",
+    "cookiedate",
+    "setcookie",
+    "rewriting",
+    "signals",
+    "requesting",
+    "seal",
+    "consent",
+    "consentcookie",
+    "verdict",
+    "caching",
+    "headernames",
+    "judging",
+    "filtering",
+    "snapshot",
+    "visit",
+    "replacing",
+    "own",
+    "gate",
+    "__init__",
+]
+DOORS = ["doors", "asgi", "wsgi"]
+
+# What the core is made of. No file, socket, log, framework or clock is among it.
+ALLOWED = {
+    *("__future__", "collections", "dataclasses", "datetime", "difflib", "enum", "functools"),
+    *("hashlib", "hmac", "itertools", "itsdangerous", "json", "math", "msgspec", "re", "tomllib"),
+    *("types", "typing", "unicodedata"),
+}
+EXCEPTIONS = {
+    # The clock and the receipts' ids enter here, as defaults of arguments.
+    "gate": {"secrets", "time"},
+    # Registry.load reads a file, or one of those that are shipped.
+    "registry.registry": {"importlib"},
+    # A command: it prints the schema, or compares a file with it.
+    "registry.schema": {"pathlib", "sys", "argparse"},
+}
+
+
+def modules() -> list[str]:
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found.append(name.removesuffix(".__init__"))
+    return sorted(found)
+
+
+def imports(module: str) -> Iterator[str]:
+    """Absolute names of what a module imports; inside the package without the package's name."""
+    path = PACKAGE / (module.replace(".", "/") + ".py")
+    is_package = not path.exists()
+    if is_package:
+        path = PACKAGE / module / "__init__.py"
+    here = ["cookiegate", *module.split(".")] if module != "__init__" else ["cookiegate", "_"]
+    parent = here if is_package else here[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parent[: len(parent) - node.level + 1] if node.level else []
+            target = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (
+                (f"{target}.{alias.name}" for alias in node.names)
+                if (not node.module)
+                else iter([target])
+            )
+
+
+def test_every_module_has_its_place() -> None:
+    assert modules() == sorted(CORE + DOORS)
+
+
+@pytest.mark.parametrize("module", CORE + DOORS)
+def test_imports_only_point_down(module: str) -> None:
+    place = (CORE + DOORS).index(module)
+    below = set((CORE + DOORS)[:place])
+    for target in imports(module):
+        if target.startswith("cookiegate."):
+            assert target.removeprefix("cookiegate.") in below, target
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_does_no_io_and_knows_no_framework(module: str) -> None:
+    roots = {target.partition(".")[0] for target in imports(module)} - {"cookiegate"}
+    assert roots <= ALLOWED | EXCEPTIONS.get(module, set())
+
+
+@pytest.mark.parametrize("module", ["cookiegate", "cookiegate.asgi", "cookiegate.wsgi"])
+def test_importing_brings_nothing_but_itsdangerous_and_msgspec(module: str) -> None:
+    code = f"import sys; old = set(sys.modules); import {module}; print(*set(sys.modules) - old)"
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    roots = {name.partition(".")[0] for name in loaded}
+    # msgspec takes typing_extensions where it finds it, and needs it nowhere.
+    assert roots - sys.stdlib_module_names - {"typing_extensions"} == {
+        "cookiegate",
+        "itsdangerous",
+        "msgspec",
+    }
+    assert not roots & {"asyncio", "http", "jinja2", "socket"}

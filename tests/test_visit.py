@@ -1,0 +1,320 @@
+"""One request: what the application asks and chooses, and when it is too late."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cookiegate import Gate, Reason, Registry, TooLate, Verdict, Visit
+from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
+
+GATE = gate_for()
+NO_STORE = (b"cache-control", b"no-store")
+VARY = (b"vary", b"Cookie, DNT, Sec-GPC")
+
+
+def visit_with(
+    *set_cookies: str, gate: Gate = GATE, headers: list[tuple[bytes, bytes]] | None = None
+) -> Visit:
+    request = [cookie_header(*set_cookies)] if set_cookies else []
+    return gate.visit(request + (headers or []), host="shop.example")
+
+
+def test_nothing_is_read_until_somebody_asks() -> None:
+    def explode() -> Iterator[tuple[bytes, bytes]]:
+        raise AssertionError("read")
+        yield (b"", b"")
+
+    visit = GATE.visit(explode())
+    assert visit.respond([(b"a", b"b")]) == [(b"a", b"b")]
+    with pytest.raises(AssertionError, match="read"):
+        GATE.visit(explode()).allows("analysis")
+
+
+@pytest.mark.parametrize("name", [bytearray(b"Content-Type"), memoryview(b"x-a"), "x-b"])
+def test_names_that_are_not_bytes_are_read_all_the_same(name: Any) -> None:
+    headers: list[Any] = [(name, b"1"), (name, b"2"), (b"set-cookie", b"_ga=1")]
+    assert [value for _, value in visit_with().respond(headers)][:2] == [b"1", b"2"]
+
+
+def test_a_visit_shows_nothing_of_the_request() -> None:
+    visit = visit_with(headers=[(b"cookie", b"sid=secret"), (b"host", b"shop.example")])
+    assert repr(visit) == "<Visit under way>"
+    visit.respond([])
+    assert repr(visit) == "<Visit that has responded>"
+
+
+def test_a_choice_counts_at_once() -> None:
+    visit = visit_with()
+    assert not visit.allows("analysis")
+    visit.choose({"analysis"})
+    assert visit.allows("analysis")
+    assert visit.consent.status == "given"
+
+
+def test_a_choice_leaves_as_the_consent_cookie() -> None:
+    visit = visit_with()
+    visit.choose({"analysis"})
+    name, value = visit.respond([])[0]
+    assert name == b"set-cookie"
+    again = GATE.read([cookie_header(value.decode())])
+    assert again.status == "given"
+    assert again.granted == {"analysis"}
+
+
+def test_choose_replaces_grant_adds_withdraw_takes_away() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    visit.grant({"marketing"})
+    assert visit.consent.granted == {"analysis", "marketing"}
+    visit.withdraw({"analysis"})
+    assert visit.consent.granted == {"marketing"}
+    visit.choose({"functional", "essential"})
+    assert visit.consent.granted == {"functional"}
+    visit.withdraw()
+    assert visit.consent.granted == set()
+    assert visit.consent.status == "given"
+
+
+def test_withdrawing_records_a_refusal_also_where_nothing_was_granted() -> None:
+    visit = visit_with()
+    visit.withdraw()
+    assert visit.respond([])[0][1].startswith(b"__Host-cookiegate=1.shop.3.")
+
+
+def test_a_required_category_cannot_be_withdrawn() -> None:
+    with pytest.raises(ValueError, match="essential"):
+        visit_with().withdraw({"essential"})
+
+
+@pytest.mark.parametrize("verb", ["choose", "grant", "withdraw"])
+def test_unknown_ids_are_refused_with_a_suggestion(verb: str) -> None:
+    with pytest.raises(ValueError, match=r"'anlysis'.*analysis"):
+        getattr(visit_with(), verb)({"anlysis"})
+    with pytest.raises(ValueError, match="set"):
+        getattr(visit_with(), verb)("analysis")
+    with pytest.raises(ValueError, match="anlysis"):
+        visit_with().allows("anlysis")
+
+
+@pytest.mark.parametrize("verb", ["choose", "grant", "withdraw"])
+def test_after_the_headers_have_left_it_is_too_late(verb: str) -> None:
+    visit = visit_with()
+    visit.respond([])
+    with pytest.raises(TooLate, match="before the response starts"):
+        getattr(visit, verb)({"analysis"})
+    assert visit.consent.status == "missing"
+
+
+def test_a_choice_equal_to_the_one_in_force_issues_nothing() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    visit.choose({"analysis", "essential"})
+    assert visit.choice is None
+    assert visit.respond([(b"a", b"b")]) == [(b"a", b"b"), (b"cache-control", b"private"), VARY]
+
+
+def test_a_choice_taken_back_issues_nothing() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    visit.grant({"marketing"})
+    visit.withdraw({"marketing"})
+    assert visit.choice is None
+
+
+def test_only_a_choice_prolongs_a_choice() -> None:
+    late = gate_for(clock=lambda: NOON + 89.0 * DAY)
+    visit = visit_with(GATE.issue({"analysis"}), gate=late)
+    assert visit.allows("analysis")
+    assert not any(name == b"set-cookie" for name, _ in visit.respond([]))
+
+
+def test_an_equal_choice_that_lifts_a_signal_is_a_choice() -> None:
+    gate = gate_for(shop('signals = "confirm"'))
+    visit = visit_with(gate.issue({"analysis"}), gate=gate, headers=[(b"sec-gpc", b"1")])
+    assert not visit.allows("analysis")
+    visit.choose({"analysis"})
+    assert visit.allows("analysis")
+    assert visit.choice is not None
+    assert visit.choice.record.signals == {"gpc"}
+
+
+def test_a_signal_holds_whatever_is_chosen() -> None:
+    visit = visit_with(headers=[(b"dnt", b"1")])
+    visit.choose({"analysis", "functional"})
+    assert visit.consent.granted == {"analysis", "functional"}
+    assert not visit.allows("analysis")
+    assert visit.allows("functional")
+
+
+def test_the_last_word_governs_the_whole_response() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    queued = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")]
+    visit.withdraw()
+    left = visit.respond(queued)
+    assert (b"set-cookie", b"_ga=1") not in left
+    assert (b"set-cookie", b"sid=1") in left
+
+
+def test_a_grant_lets_cookies_of_the_same_response_pass() -> None:
+    visit = visit_with()
+    visit.grant({"analysis"})
+    assert (b"set-cookie", b"_ga=1") in visit.respond([(b"set-cookie", b"_ga=1")])
+
+
+def test_when_a_choice_was_made_only_the_gates_own_consent_cookie_leaves() -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(on_verdict=seen.append)
+    visit = visit_with(gate=gate)
+    visit.withdraw()
+    applications = gate.issue({"analysis"}).encode()
+    left = visit.respond([(b"set-cookie", applications)])
+    assert [value for name, value in left if name == b"set-cookie"] == [gate.issue(set()).encode()]
+    assert seen[0].reason is Reason.CONSENT_COOKIE_SUPERSEDED
+
+
+def test_the_choice_tells_a_recorder_what_was_and_what_is() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    assert visit.choice is None
+    visit.choose({"marketing"})
+    choice = visit.choice
+    assert choice is not None
+    assert choice.before.granted == {"analysis"}
+    assert choice.after.granted == {"marketing"}
+    assert choice.record.receipt == choice.after.receipt
+    visit.drop_choice()
+    assert visit.consent.granted == {"analysis"}
+
+
+# Asking
+
+
+@pytest.mark.parametrize(
+    ("set_cookie", "asks"),
+    [
+        (None, True),
+        ("__Host-cookiegate=forged", True),
+        (GATE.issue({"analysis"}), False),
+        (GATE.issue(set()), False),
+        (GATE.issue({"analysis"}, now=NOON - 91 * DAY), True),
+        (GATE.issue(set(), now=NOON - 91 * DAY), True),
+    ],
+)
+def test_who_is_asked(set_cookie: str | None, asks: bool) -> None:
+    visit = visit_with(*([] if set_cookie is None else [set_cookie]))
+    assert visit.should_ask is asks
+
+
+def test_a_new_version_asks_those_who_granted_something() -> None:
+    older = gate_for(_registry(version=2))
+    assert visit_with(older.issue({"analysis"})).should_ask
+    assert not visit_with(older.issue(set())).should_ask
+
+
+def test_a_signal_that_leaves_nothing_to_ask_asks_nothing() -> None:
+    gate = gate_for(_registry(survivors=False))
+    assert visit_with(gate=gate).should_ask
+    assert not visit_with(gate=gate, headers=[(b"dnt", b"1")]).should_ask
+    # What survives the signal can still be granted.
+    assert visit_with(headers=[(b"dnt", b"1")]).should_ask
+
+
+def test_a_signal_that_a_choice_would_lift_leaves_something_to_ask() -> None:
+    for policy in ("confirm", "default", "ignore"):
+        gate = gate_for(_registry(survivors=False, policy=f'signals = "{policy}"'))
+        assert visit_with(gate=gate, headers=[(b"dnt", b"1")]).should_ask
+
+
+def test_a_site_without_optional_entries_asks_nothing() -> None:
+    registry = Registry.parse(
+        '[site]\nname="s"\nlanguages=["en"]\n[categories.a]\nrequired=true\n[categories.b]\n'
+    )
+    assert not visit_with(gate=gate_for(registry)).should_ask
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "asks"),
+    [
+        # A link from elsewhere brings SameSite=Lax cookies along: the visitor has none.
+        ("GET", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"document"}, True),
+        ("HEAD", {b"sec-fetch-site": b"cross-site"}, True),
+        ("GET", {b"sec-fetch-site": b"same-origin", b"origin": b"https://shop.example"}, True),
+        ("POST", {b"sec-fetch-site": b"same-site"}, True),
+        ("GET", {b"sec-fetch-site": b"none"}, True),
+        # A form posted from a bank, and a frame on another site's page, do not.
+        ("POST", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"document"}, False),
+        ("GET", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"iframe"}, False),
+        ("GET", {b"sec-fetch-site": b"cross-site", b"origin": b"https://bank.example"}, False),
+        # Browsers without Sec-Fetch-Site.
+        ("POST", {b"host": b"shop.example", b"origin": b"https://SHOP.example"}, True),
+        ("POST", {b"host": b"shop.example", b"origin": b"https://bank.example"}, False),
+        ("POST", {b"host": b"shop.example", b"origin": b"null"}, False),
+        ("POST", {b"origin": b"https://shop.example"}, False),
+        ("POST", {b"host": b"shop.example"}, True),
+    ],
+)
+def test_a_cross_site_request_is_not_a_visitor_without_consent(
+    method: str, headers: dict[bytes, bytes], asks: bool
+) -> None:
+    visit = GATE.visit(list(headers.items()), method=method)
+    assert visit.should_ask is asks
+    assert visit.consent.allowed == {"essential"}
+
+
+def test_on_a_cross_site_request_an_expired_choice_still_says_who_it_is() -> None:
+    headers = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-dest", b"iframe")]
+    expired = GATE.issue({"analysis"}, now=NOON - 91 * DAY)
+    assert visit_with(expired, headers=headers).should_ask
+
+
+# Strays
+
+
+def test_the_prefixed_cookie_has_no_strays() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    visit.withdraw()
+    assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
+
+
+def test_a_new_choice_expires_stray_copies_on_parent_domains() -> None:
+    gate = gate_for(secure=False)
+    visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", b"a.shop.example:80")])
+    visit.withdraw()
+    cookies = [value for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert cookies == [
+        b"cookiegate=; Max-Age=0; Path=/; Domain=a.shop.example",
+        b"cookiegate=; Max-Age=0; Path=/; Domain=shop.example",
+        gate.issue(set()).encode(),
+    ]
+
+
+def test_with_a_shared_domain_the_hosts_own_copy_is_a_stray() -> None:
+    gate = gate_for(domain="shop.example")
+    visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", b"a.shop.example")])
+    visit.withdraw()
+    cookies = [value for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert cookies == [
+        b"cookiegate=; Max-Age=0; Path=/",
+        b"cookiegate=; Max-Age=0; Path=/; Domain=a.shop.example",
+        gate.issue(set()).encode(),
+    ]
+
+
+@pytest.mark.parametrize("host", [b"127.0.0.1:8000", b"[::1]:8000", b"localhost", b""])
+def test_addresses_and_single_labels_have_no_parents(host: bytes) -> None:
+    gate = gate_for(secure=False)
+    visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", host)])
+    visit.withdraw()
+    assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
+
+
+def test_a_first_choice_expires_nothing() -> None:
+    visit = gate_for(secure=False).visit([(b"host", b"a.shop.example")])
+    visit.withdraw()
+    assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
+
+
+def _registry(*, version: int = 3, survivors: bool = True, policy: str = "") -> Registry:
+    text = SHOP.format(policy=policy, analysis="")
+    text = text.replace("version = 3", f"version = {version}")
+    if not survivors:
+        text = text.replace("survives_signal = true", "")
+        text = text.replace('survives_signal = ["dnt"]', "")
+    return Registry.parse(text)

@@ -1,0 +1,292 @@
+"""The WSGI door: PEP 3333 in full."""
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+from wsgiref.util import FileWrapper
+from wsgiref.validate import validator
+
+import pytest
+from flask import Flask, Response, request
+from webtest import TestApp
+
+from cookiegate import Choice, TooLate
+from cookiegate.wsgi import CookieGateMiddleware
+from tests.registries import gate_for
+
+GATE = gate_for()
+
+
+def call(app: Any, start_response: Any, **environ: str) -> Any:
+    return app(environ, start_response)
+
+
+def ignore(*args: object) -> None: ...
+
+
+def sending(*headers: tuple[str, str], body: Iterable[bytes] = (b"ok",)) -> Any:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain"), *headers])
+        return body
+
+    return app
+
+
+def client(app: Any) -> TestApp:
+    # A validator stands on both sides: the door must keep the rules to the server and to the
+    # application. It wants text under every key without a dot, which "cookiegate" is not.
+    checked = validator(app)
+
+    def inner(environ: Any, start_response: Any) -> Any:
+        del environ["cookiegate"]
+        return checked(environ, start_response)
+
+    return TestApp(validator(CookieGateMiddleware(inner, GATE)))
+
+
+def test_the_validator_is_content_on_both_sides() -> None:
+    response = client(sending(("Set-Cookie", "sid=1"), ("Set-Cookie", "_ga=1"))).get("/")
+    assert response.headers.getall("Set-Cookie") == ["sid=1"]
+    assert response.text == "ok"
+
+
+def test_latin1_values_survive() -> None:
+    response = client(sending(("Set-Cookie", "sid=\xe9"), ("X-A", "\xff"))).get("/")
+    assert response.headers["Set-Cookie"] == "sid=\xe9"
+    assert response.headers["X-A"] == "\xff"
+
+
+class Body:
+    """An iterable that counts what is asked of it."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.calls.append("iter")
+        yield b"a"
+        yield b"b"
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def test_the_body_is_the_applications_own_object() -> None:
+    body = Body()
+    returned = call(CookieGateMiddleware(sending(body=body), GATE), ignore)
+    assert returned is body
+    assert body.calls == []
+
+
+def test_a_file_wrapper_stays_one() -> None:
+    wrapped = FileWrapper(io.BytesIO(b"file"))
+    door = CookieGateMiddleware(sending(("Set-Cookie", "who=1"), body=wrapped), GATE)
+    assert call(door, ignore) is wrapped
+
+
+def test_write_is_the_servers_own() -> None:
+    written: list[bytes] = []
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        write = start_response("200 OK", [("Set-Cookie", "_ga=1")])
+        write(b"written")
+        return []
+
+    def start_response(status: str, headers: list[tuple[str, str]]) -> Any:
+        assert not any(name == "Set-Cookie" for name, _ in headers)
+        return written.append
+
+    call(CookieGateMiddleware(app, GATE), start_response)
+    assert written == [b"written"]
+
+
+def test_start_response_called_twice_is_judged_twice() -> None:
+    started: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Set-Cookie", "_ga=1"), ("Set-Cookie", "sid=1")])
+        try:
+            raise RuntimeError("late")
+        except RuntimeError:
+            start_response("500 Oops", [("Set-Cookie", "who=1"), ("A", "b")], sys.exc_info())
+        return [b"oops"]
+
+    def start_response(*args: Any) -> None:
+        started.append(args)
+
+    call(CookieGateMiddleware(app, GATE), start_response)
+    assert started[0][1][0] == ("Set-Cookie", "sid=1")
+    status, headers, exc_info = started[1]
+    assert (status, headers) == ("500 Oops", [("A", "b")])
+    assert exc_info[0] is RuntimeError
+
+
+def test_what_the_servers_start_response_raises_passes() -> None:
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+        raise exc_info[1]
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        try:
+            raise RuntimeError("late")
+        except RuntimeError:
+            start_response("500 Oops", [], sys.exc_info())
+        return []
+
+    with pytest.raises(RuntimeError, match="late"):
+        call(CookieGateMiddleware(app, GATE), start_response)
+
+
+def test_what_the_application_raises_passes_unchanged() -> None:
+    error = RuntimeError("mine")
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        raise error
+
+    with pytest.raises(RuntimeError) as caught:
+        call(CookieGateMiddleware(app, GATE), ignore)
+    assert caught.value is error
+
+
+def test_a_list_changed_after_the_start_changes_nothing() -> None:
+    started: list[list[tuple[str, str]]] = []
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        headers = [("A", "b")]
+        start_response("200 OK", headers)
+        headers.append(("Set-Cookie", "who=1"))
+        return [b""]
+
+    call(CookieGateMiddleware(app, GATE), lambda status, headers: started.append(headers))
+    assert started == [[("A", "b")]]
+
+
+def test_after_the_start_it_is_too_late() -> None:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        environ["cookiegate"].withdraw()
+        return []
+
+    with pytest.raises(TooLate):
+        call(CookieGateMiddleware(app, GATE), ignore)
+
+
+def test_nested_doors_of_one_gate_are_one() -> None:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ["cookiegate"].withdraw()
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Set-Cookie", "sid=1")])
+        return [b""]
+
+    door = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
+    cookies = TestApp(door).get("/").headers.getall("Set-Cookie")
+    assert cookies == ["sid=1", GATE.issue(set())]
+
+
+def test_nested_doors_of_two_gates_both_filter() -> None:
+    app = CookieGateMiddleware(sending(("Set-Cookie", "who=1")), gate_for())
+    assert "Set-Cookie" not in TestApp(CookieGateMiddleware(app, gate_for())).get("/").headers
+
+
+class Recorder:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.choices: list[Choice] = []
+        self.error = error
+
+    def commit(self, choice: Choice) -> None:
+        self.choices.append(choice)
+        if self.error is not None:
+            raise self.error
+
+
+def chooses(environ: Any, start_response: Any) -> Iterable[bytes]:
+    environ["cookiegate"].choose({"analysis"})
+    try:
+        start_response("200 OK", [("Set-Cookie", "_ga=1")])
+        raise RuntimeError("late")
+    except (RuntimeError, OSError):
+        start_response("500 Oops", [("Set-Cookie", "_ga=2")], sys.exc_info())
+    return [b""]
+
+
+def test_a_choice_is_recorded_once_before_the_response_starts() -> None:
+    recorder = Recorder()
+    started: list[Any] = []
+    call(CookieGateMiddleware(chooses, GATE, recorder=recorder), lambda *args: started.append(args))
+    assert len(recorder.choices) == 1
+    assert started[1][1][0] == ("Set-Cookie", "_ga=2")
+    assert started[1][1][1][1].startswith("__Host-cookiegate=")
+
+
+def test_what_cannot_be_recorded_does_not_take_effect() -> None:
+    started: list[Any] = []
+    door = CookieGateMiddleware(chooses, GATE, recorder=Recorder(OSError("disk full")))
+    call(door, lambda *args: started.append(args))
+    ((status, headers, _),) = started
+    assert status == "500 Oops"
+    assert not any(name == "Set-Cookie" or name == "set-cookie" for name, _ in headers)
+
+
+def test_without_a_choice_nothing_is_recorded() -> None:
+    recorder = Recorder()
+    call(CookieGateMiddleware(sending(), GATE, recorder=recorder), ignore)
+    assert recorder.choices == []
+
+
+def test_pages_wrap_the_application_inside_the_gate() -> None:
+    class Pages:
+        def wsgi(self, app: Any) -> Any:
+            return sending(("Set-Cookie", "who=1"))
+
+    door = CookieGateMiddleware(sending(), GATE, pages=Pages())
+    assert "Set-Cookie" not in TestApp(door).get("/").headers
+
+
+def test_odd_request_headers_raise_nothing() -> None:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        assert environ["cookiegate"].consent.allowed == {"essential"}
+        start_response("200 OK", [])
+        return []
+
+    door = CookieGateMiddleware(app, GATE)
+    call(door, ignore, HTTP_COOKIE="__Host-cookiegate=\u20ac; \x00", HTTP_HOST="\ud800")
+
+
+# With Flask
+
+
+def flask_shop() -> Flask:
+    app = Flask(__name__)
+    app.secret_key = "a key for Flask's own session"
+
+    @app.get("/")
+    def front() -> Response:
+        visit = request.environ["cookiegate"]
+        response = Response(f"allowed: {visit.allows('analysis')}")
+        response.set_cookie("sid", "1")
+        response.set_cookie("_ga", "1")
+        return response
+
+    @app.get("/failing")
+    def failing() -> Response:
+        raise RuntimeError("mine")
+
+    return app
+
+
+def test_flask_is_wrapped_in_one_line() -> None:
+    app: Any = flask_shop()
+    gate = gate_for(secure=False)
+    app.wsgi_app = CookieGateMiddleware(app.wsgi_app, gate)
+    client = app.test_client()
+    assert client.get("/").headers.getlist("Set-Cookie") == ["sid=1; Path=/"]
+    client.set_cookie("cookiegate", gate.issue({"analysis"}).partition("=")[2].partition(";")[0])
+    response = client.get("/")
+    assert response.text == "allowed: True"
+    assert response.headers.getlist("Set-Cookie") == ["sid=1; Path=/", "_ga=1; Path=/"]
+
+
+def test_flask_behind_webtest() -> None:
+    app = flask_shop()
+    response = TestApp(CookieGateMiddleware(app, GATE)).get("/")
+    assert response.headers.getall("Set-Cookie") == ["sid=1; Path=/"]
+    assert TestApp(CookieGateMiddleware(app, GATE)).get("/failing", status=500).status_int == 500
