@@ -1,0 +1,112 @@
+"""Show what seven visitors really receive from an example shop, then keep it open for a browser.
+
+    make demo                   the table, then http://127.0.0.1:PORT/ until Ctrl-C
+    make demo ONCE=1            the table only; fails when it is not as expected
+    make demo SITE=starlette    the same shop behind the ASGI door (SITE=flask: WSGI, the default)
+
+The table is made of real HTTP responses. What must arrive stands in tests/data/demo_expected.csv,
+which was derived by hand from the published policy, not from this code.
+"""
+
+import csv
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+import samples
+import serving
+import storefront
+from board import Board
+from visitors import PAGES, Haul, Visitor, tours
+
+EXPECTED = storefront.HERE.parent / "tests" / "data" / "demo_expected.csv"
+
+
+def expected(path: Path | None = None) -> dict[tuple[str, str], bool]:
+    """Read what must arrive: (cookie, visitor id) to yes or no."""
+    with (path or EXPECTED).open(encoding="utf-8", newline="") as file:
+        return {
+            (row["sample"], visitor): word == "kept"
+            for row in csv.DictReader(file)
+            for visitor, word in row.items()
+            if visitor not in ("sample", "category")
+        }
+
+
+def differences(
+    seen: list[tuple[Visitor, Haul]], wanted: dict[tuple[str, str], bool]
+) -> Iterator[str]:
+    """Name each cell that is not as expected."""
+    met: set[tuple[str, str]] = set()
+    for visitor, haul in seen:
+        for name, outcome in haul.outcomes.items():
+            cell = name, visitor.id
+            met.add(cell)
+            did = "arrived" if outcome.arrived else "did not arrive"
+            if cell not in wanted:
+                yield f"{name} / {visitor.id}: {did}, and nothing is said about it"
+            elif wanted[cell] != outcome.arrived:
+                yield f"{name} / {visitor.id}: {did}, and should{'' if wanted[cell] else ' not'}"
+            elif not outcome.as_judged:
+                yield f"{name} / {visitor.id}: {did}, and the gate judges otherwise"
+        for name in haul.surplus:
+            yield f"{name} / {visitor.id}: arrived, and the shop did not set it so"
+    for name, visitor_id in sorted(wanted.keys() - met):
+        yield f"{name} / {visitor_id}: was never set"
+
+
+def told_to_end() -> threading.Event:
+    """Turn Ctrl-C and SIGTERM into an event, from now on."""
+    told = threading.Event()
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, tell)
+    return told
+
+
+def main() -> int:
+    """Show the table; 1 when it is not as expected and nobody is to open the shop afterwards."""
+    once = os.environ.get("ONCE", "") not in ("", "0")
+    site = os.environ.get("SITE") or "flask"
+    if site not in serving.SITES:
+        print(f"SITE is {site!r}; write one of: {', '.join(serving.SITES)}", file=sys.stderr)
+        return 2
+    console = Console(highlight=False)
+    # That this gate speaks plain http is the point here, and no warning.
+    logging.getLogger("cookiegate").setLevel(logging.ERROR)
+    gate = storefront.make_gate()
+    with serving.SITES[site](gate, int(os.environ.get("PORT") or 0)) as address:
+        url = f"http://{address[0]}:{address[1]}/"
+        seen = tours(address, gate)
+        console.print(f"[bold]Seven visitors of an example shop[/bold] ({site}, {url})")
+        console.print(
+            f"Each opens {len(PAGES)} pages, which set {len(samples.SAMPLES)} cookies."
+            " This is what arrived over HTTP."
+        )
+        Board(console, seen).show()
+        console.print()
+        wrong = list(differences(seen, expected()))
+        for line in wrong:
+            console.print(f"[bold red]Not as expected:[/bold red] {line}", soft_wrap=True)
+        if not wrong:
+            console.print("All as expected (tests/data/demo_expected.csv).", style="green")
+        if once:
+            return 1 if wrong else 0
+        told = told_to_end()
+        console.print(f"\nOpen [bold]{url}[/bold] in a browser. Ctrl-C ends.", soft_wrap=True)
+        told.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,52 @@
+"""A real server for an example shop, on a free port of the loopback."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from werkzeug.serving import make_server
+
+import flask_shop
+import starlette_shop
+from cookiegate import Gate
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def serve_flask(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+    """Serve the Flask shop while the context lasts; gives the address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server(HOST, port, flask_shop.make_site(gate), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield HOST, server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def serve_starlette(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+    """Serve the Starlette shop while the context lasts; gives the address."""
+    config = uvicorn.Config(starlette_shop.make_site(gate), log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    with socket.create_server((HOST, port)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield HOST, listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+SITES = {"flask": serve_flask, "starlette": serve_starlette}

@@ -1,0 +1,156 @@
+"""The demo, as it is run: another process, real HTTP."""
+
+import csv
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demo
+import samples
+import serving
+import storefront
+from visitors import Haul, Visitor, tours
+
+ROOT = Path(__file__).parents[1]
+COMMAND = [sys.executable, "examples/demo.py"]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment without what would steer the demo or its colours."""
+    steering = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "ONCE", "PORT", "SITE", "TERM"}
+    kept = {key: value for key, value in os.environ.items() if key not in steering}
+    return {**kept, "PYTHONUTF8": "1", **settings}
+
+
+def run_once(**settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        COMMAND,
+        cwd=ROOT,
+        env=environment(ONCE="1", **settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("site", ["flask", "starlette"])
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_the_table_is_as_expected_and_fits_the_terminal(site: str, columns: int) -> None:
+    run = run_once(SITE=site, COLUMNS=str(columns))
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "…" not in run.stdout
+    words = set(run.stdout.split())
+    assert {sample.name for sample in samples.SAMPLES} <= words
+    assert re.search(
+        r"^Arrived +16/45 +21/45 +45/45 +16/45 +16/45 +16/45 +16/45$", run.stdout, re.M
+    )
+    assert "All as expected" in run.stdout
+
+
+def test_a_wide_terminal_has_the_reasons_in_the_cells() -> None:
+    assert "✗ not granted" in run_once(COLUMNS="160").stdout
+    assert "✗ not granted" not in run_once(COLUMNS="100").stdout.split("✗ stripped")[0]
+
+
+def test_colours_are_for_terminals_that_want_them() -> None:
+    assert "\x1b[" in run_once(FORCE_COLOR="1", TERM="xterm").stdout
+    assert "\x1b[3" not in run_once(FORCE_COLOR="1", TERM="xterm", NO_COLOR="1").stdout
+    assert "\x1b" not in run_once().stdout
+
+
+def test_a_terminal_without_unicode_gets_plain_marks() -> None:
+    run = run_once(PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "✓" not in run.stdout
+    assert re.search(r"csrftoken +\+ a", run.stdout)
+
+
+def test_an_unknown_site_is_named_with_what_to_write() -> None:
+    run = run_once(SITE="django")
+    assert run.returncode == 2
+    assert "write one of: flask, starlette" in run.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("site", ["flask", "starlette"])
+def test_the_shop_stays_open_until_it_is_told_to_end(site: str, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        COMMAND,
+        cwd=ROOT,
+        env=environment(SITE=site),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if found := re.match(r"Open http://([\d.]+):(\d+)/ in a browser", line):
+                    break
+            else:
+                pytest.fail("the address was never printed")
+            connection = http.client.HTTPConnection(found[1], int(found[2]), timeout=10)
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            assert b"Norrsken Paper" in response.read()
+            connection.close()
+        finally:
+            process.send_signal(number)
+        assert process.stdout.read() == ""
+        assert process.wait(timeout=20) == 0
+
+
+@pytest.fixture(scope="module")
+def seen() -> list[tuple[Visitor, Haul]]:
+    gate = storefront.make_gate()
+    with serving.serve_flask(gate) as address:
+        return tours(address, gate)
+
+
+def test_what_arrived_is_what_was_expected(seen: list[tuple[Visitor, Haul]]) -> None:
+    wanted = demo.expected()
+    assert len(wanted) == 45 * 7
+    assert list(demo.differences(seen, wanted)) == []
+
+
+def test_each_cell_that_differs_is_named(seen: list[tuple[Visitor, Haul]]) -> None:
+    wanted = demo.expected()
+    wanted["_ga", "no_consent"] = True
+    wanted["_ga", "all"] = False
+    del wanted["csrftoken", "forged"]
+    wanted["_gone", "all_dnt"] = True
+    assert sorted(demo.differences(seen, wanted)) == [
+        "_ga / all: arrived, and should not",
+        "_ga / no_consent: did not arrive, and should",
+        "_gone / all_dnt: was never set",
+        "csrftoken / forged: arrived, and nothing is said about it",
+    ]
+
+
+def test_once_fails_when_something_differs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with demo.EXPECTED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    column = rows[0].index("all_dnt")
+    row = next(row for row in rows if row[0] == "_fbc")
+    row[column] = "kept"
+    wrong = tmp_path / "wrong.csv"
+    with wrong.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    monkeypatch.setattr(demo, "EXPECTED", wrong)
+    monkeypatch.setenv("ONCE", "1")
+    assert demo.main() == 1
+    assert (
+        "Not as expected: _fbc / all_dnt: did not arrive, and should\n" in capsys.readouterr().out
+    )
