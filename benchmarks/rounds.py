@@ -1,0 +1,87 @@
+"""Timing several callables in turn, so that a slow moment of the machine hits all of them."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from statistics import median
+from typing import Any, Protocol
+
+__all__ = ["Figure", "Spread", "Subject", "Times", "measure"]
+
+
+Times = list[dict[str, float]]
+Figure = Callable[[dict[str, float]], float]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A figure, and the interval that holds it in 90 of 100 draws of the rounds."""
+
+    low: float
+    middle: float
+    high: float
+
+    @classmethod
+    def of(cls, times: Times, figure: Figure, *, draws: int = 400) -> Spread:
+        """
+        The figure of each subject's median, and of the medians of rounds drawn anew (bootstrap).
+
+        A median is not moved by the rounds in which the machine was busy with something else.
+        """
+        chance = Random(0)
+        drawn = sorted(figure(_medians(chance.choices(times, k=len(times)))) for _ in range(draws))
+        return cls(drawn[draws // 20], figure(_medians(times)), drawn[-draws // 20])
+
+
+def _medians(times: Times) -> dict[str, float]:
+    return {name: median(one[name] for one in times) for name in times[0]}
+
+
+class Subject(Protocol):
+    """Something to be timed."""
+
+    def prepare(self, number: int) -> Sequence[Any]:
+        """What so many calls are given, made anew for each turn and not timed."""
+
+    def run(self, prepared: Any) -> object:
+        """One call."""
+
+
+def measure(subjects: Mapping[str, Subject], *, rounds: int, number: int) -> Times:
+    """
+    Nanoseconds a call, for each subject, in each round.
+
+    Args:
+        subjects: What to time, by name.
+        rounds: How often each has its turn.
+        number: How many calls make a turn.
+    """
+    for subject in subjects.values():
+        _turn(subject, number)
+    results = []
+    names = list(subjects)
+    for round_number in range(rounds):
+        # Each round begins with another one, so that none always follows the same.
+        first = round_number % len(names)
+        results.append(
+            {name: _turn(subjects[name], number) for name in names[first:] + names[:first]}
+        )
+    return results
+
+
+def _turn(subject: Subject, number: int) -> float:
+    prepared = subject.prepare(number)
+    run = subject.run
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.perf_counter_ns()
+        for one in prepared:
+            run(one)
+        return (time.perf_counter_ns() - start) / number
+    finally:
+        gc.enable()
