@@ -203,6 +203,9 @@ class _Reader:
             if not stack or not self._kind:
                 return
             if lists[-1]:
+                if self._text == "=":
+                    # No TOML, and nothing that a list could go on after.
+                    return
                 owner = stack[-1]
                 here = self._at(owner, owner.items, self._line)
                 owner.items += 1

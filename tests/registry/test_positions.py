@@ -105,6 +105,7 @@ def test_windows_line_ends_and_tabs_change_nothing() -> None:
         *("", "=", ".", "a", "a =", "a.", "a = 'x", '"', '"""', "\\", "\x00"),
         *("[", "[[", "[[a", "[a]]", "]", "{}", "[a] b = 1"),
         *("a = {", "a = { b", "a = { b }", "a = [1,", "a = }", "a = [}", "a = {,}"),
+        *("a = [=", "a = [=]", "a = [1 = 2]"),
     ],
 )
 def test_what_is_no_toml_is_survived(text: str) -> None:
