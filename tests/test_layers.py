@@ -20,6 +20,8 @@ CORE = [
     "registry.positions",
     "registry.unasked",
     "registry.model",
+    "registry.fields",
+    "registry.siteshape",
     "registry.shape",
     "registry.checking",
     "registry.entries",

@@ -28,7 +28,8 @@ from .model import (
 )
 from .patterns import Index
 from .problems import quoted
-from .shape import CategoryShape, File, PolicyShape, ServiceShape, SiteShape
+from .shape import CategoryShape, File, ServiceShape
+from .siteshape import PolicyShape, SiteShape
 from .unasked import why_not
 
 __all__ = ["Parts", "build"]

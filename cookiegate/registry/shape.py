@@ -1,212 +1,27 @@
 """The shape of a registry file: every key, its type, its default, what it means.
 
-These types read the file, and the JSON Schema for editors is made from them.  Rules that bind
-several keys together are not here: they are checked in ``building``.
+These types, with those of ``siteshape``, read the file, and the JSON Schema for editors is made
+from them.  Rules that bind several keys together are not here: they are checked in ``building``.
 """
 
-from datetime import date
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
-from .forms import (
-    DOMAIN_FORM,
-    ID_FORM,
-    LANGUAGE_FORM,
-    SOURCE_FORM,
-    URL_FORM,
-)
-from .model import (
-    Kind,
-    LifetimeRule,
-    LinkKind,
-    Mode,
-    SetBy,
-    Signal,
-    SignalRule,
-    UnknownRule,
-)
+from .fields import EXPIRES_FORM, Domain, Id, Name, Source, Table, Text, TextLists, Texts, Url
+from .model import Kind, LinkKind, Mode, SetBy, Signal
+from .siteshape import AuthorityShape, ControllerShape, PolicyShape, SiteShape
 
 __all__ = [
-    "AuthorityShape",
     "CategoryShape",
-    "ControllerShape",
     "CookieShape",
     "File",
     "LinkShape",
-    "PolicyShape",
     "ServiceShape",
-    "SignalsShape",
-    "SiteShape",
 ]
 
-# Browsers keep a cookie for 400 days at most (RFC 6265bis, section 5.5), the answer too.
-MOST_DAYS: Final = 400
-# Beyond this JSON readers lose digits.
-MOST_VERSION: Final = 2**53 - 1
 
-_NAME_FORM = r"^[^;=\x00-\x1F\x7F]+$"
-_EXPIRES_FORM = r"^(session|never|[0-9]{1,9} (minute|hour|day|week|month|year)s?)$"
-
-# These forms are for editors; the loader checks them itself, with better words than a pattern has.
-# (Never Meta(pattern=...): msgspec 0.22 then now and then crashes the interpreter at its exit,
-# msgspec issue 717.)
-Text: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": r"\S"})]
-Id: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": ID_FORM})]
-Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_FORM})]
-Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
-Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
-Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]
-Name: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": _NAME_FORM})]
-Texts: TypeAlias = dict[Language, Text]
-TextLists: TypeAlias = dict[Language, Text | Annotated[list[Text], Meta(min_length=1)]]
-
-
-class _Table(Struct, forbid_unknown_fields=True, kw_only=True):
-    """A table that takes no keys but its own."""
-
-
-class SiteShape(_Table):
-    """The site itself."""
-
-    name: Annotated[
-        Text, Meta(description="The site's name, as visitors know it.", examples=["Billogram"])
-    ]
-    languages: Annotated[
-        list[Language],
-        Meta(
-            min_length=1,
-            description="The languages of the texts; the first is the default.",
-            examples=[["en", "sv"]],
-        ),
-    ]
-    id: Annotated[
-        Id | None,
-        Meta(
-            description="Salts the signature of the consent cookie; made from the name if absent.",
-            examples=["billogram"],
-        ),
-    ] = None
-    version: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=MOST_VERSION,
-            description="Raise it, and everyone who granted something is asked again.",
-            examples=[2],
-        ),
-    ] = 1
-    updated: Annotated[
-        date | None,
-        Meta(
-            description="The day the policy last changed, as the page prints it.",
-            examples=[date(2026, 11, 24)],
-        ),
-    ] = None
-    consent_days: Annotated[
-        int,
-        Meta(
-            ge=1,
-            le=MOST_DAYS,
-            description="Days a grant holds; then the visitor is asked again.",
-            examples=[90],
-        ),
-    ] = 90
-    refusal_days: Annotated[
-        Annotated[int, Meta(ge=1, le=MOST_DAYS)] | None,
-        Meta(
-            description="Days a refusal holds; as many as consent_days if absent.", examples=[180]
-        ),
-    ] = None
-
-
-class ControllerShape(_Table):
-    """Who answers for the data."""
-
-    name: Annotated[
-        Text | None, Meta(description="The controller's full name.", examples=["Billogram AB"])
-    ] = None
-    email: Annotated[
-        Text | None,
-        Meta(description="Where visitors can write to.", examples=["privacy@example.com"]),
-    ] = None
-    address: Annotated[
-        Text | None,
-        Meta(description="The postal address.", examples=["Example Street 1, 111 22 Stockholm"]),
-    ] = None
-    dpo: Annotated[
-        Text | None,
-        Meta(
-            description="The data protection officer: a name or an address.",
-            examples=["dpo@example.com"],
-        ),
-    ] = None
-    privacy_policy: Annotated[
-        dict[Language, Url],
-        Meta(
-            description="The privacy policy's address, one for each language.",
-            examples=[{"en": "https://example.com/privacy"}],
-        ),
-    ] = field(default_factory=dict)
-
-
-class AuthorityShape(_Table):
-    """A supervisory authority visitors may complain to."""
-
-    name: Annotated[
-        Text,
-        Meta(description="The authority's name.", examples=["Integritetsskyddsmyndigheten"]),
-    ]
-    url: Annotated[
-        Url | None, Meta(description="The authority's web page.", examples=["https://www.imy.se"])
-    ] = None
-
-
-class SignalsShape(_Table):
-    """What each signal of the browser means."""
-
-    dnt: Annotated[SignalRule, Meta(description="What `DNT: 1` means.", examples=["override"])] = (
-        "override"
-    )
-    gpc: Annotated[
-        SignalRule, Meta(description="What `Sec-GPC: 1` means.", examples=["override"])
-    ] = "override"
-
-
-class PolicyShape(_Table):
-    """What the gate does."""
-
-    mode: Annotated[
-        Mode,
-        Meta(
-            description="`enforce` strips what is not allowed; `report` changes nothing and tells.",
-            examples=["enforce"],
-        ),
-    ] = "enforce"
-    unknown: Annotated[
-        UnknownRule,
-        Meta(
-            description="What happens to a cookie that no entry names; reported either way.",
-            examples=["strip"],
-        ),
-    ] = "strip"
-    lifetime: Annotated[
-        LifetimeRule,
-        Meta(
-            description="What happens to a cookie that outlives its declared lifetime.",
-            examples=["report"],
-        ),
-    ] = "off"
-    signals: Annotated[
-        SignalRule | SignalsShape,
-        Meta(
-            description="What DNT and GPC mean: one word for both, or a table.",
-            examples=["override", {"dnt": "override", "gpc": "confirm"}],
-        ),
-    ] = "override"
-
-
-class CategoryShape(_Table):
+class CategoryShape(Table):
     """What a visitor allows or refuses as a whole."""
 
     required: Annotated[
@@ -250,7 +65,7 @@ class CategoryShape(_Table):
     ] = None
 
 
-class LinkShape(_Table):
+class LinkShape(Table):
     """A page of the provider."""
 
     kind: Annotated[
@@ -262,7 +77,7 @@ class LinkShape(_Table):
     ]
 
 
-class ServiceShape(_Table):
+class ServiceShape(Table):
     """What several cookies share."""
 
     provider: Annotated[
@@ -307,7 +122,7 @@ class ServiceShape(_Table):
     ] = field(default_factory=dict)
 
 
-class CookieShape(_Table):
+class CookieShape(Table):
     """One row of the policy: a cookie, or a like technique."""
 
     name: Annotated[
@@ -341,7 +156,7 @@ class CookieShape(_Table):
         Meta(
             description='How long it lives: "session", "never", or a count and a unit.',
             examples=["30 days", "session"],
-            extra_json_schema={"pattern": _EXPIRES_FORM},
+            extra_json_schema={"pattern": EXPIRES_FORM},
         ),
     ] = None
     kind: Annotated[Kind, Meta(description="What it is stored as.", examples=["cookie"])] = "cookie"
@@ -387,7 +202,7 @@ class CookieShape(_Table):
     ] = False
 
 
-class File(_Table):
+class File(Table):
     """A Cookiegate registry: the single truth about a site's cookies."""
 
     site: Annotated[SiteShape, Meta(description="The site itself.")]

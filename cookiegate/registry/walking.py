@@ -12,7 +12,8 @@ from msgspec import inspect
 
 from .findings import HEADINGS, Findings, heading, label
 from .problems import Path, in_toml, nearest, quoted
-from .shape import ControllerShape, File, PolicyShape, SiteShape
+from .shape import File
+from .siteshape import ControllerShape, PolicyShape, SiteShape
 from .unasked import why_not
 
 __all__ = ["salvage"]

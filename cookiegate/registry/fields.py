@@ -1,0 +1,41 @@
+"""What the tables of a registry file are made of: the table itself, and its values' types."""
+
+from typing import Annotated, Final, TypeAlias
+
+from msgspec import Meta, Struct
+
+from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
+
+__all__ = [
+    "EXPIRES_FORM",
+    "Domain",
+    "Id",
+    "Language",
+    "Name",
+    "Source",
+    "Table",
+    "Text",
+    "TextLists",
+    "Texts",
+    "Url",
+]
+
+_NAME_FORM: Final = r"^[^;=\x00-\x1F\x7F]+$"
+EXPIRES_FORM: Final = r"^(session|never|[0-9]{1,9} (minute|hour|day|week|month|year)s?)$"
+
+# These forms are for editors; the loader checks them itself, with better words than a pattern has.
+# (Never Meta(pattern=...): msgspec 0.22 then now and then crashes the interpreter at its exit,
+# msgspec issue 717.)
+Text: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": r"\S"})]
+Id: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": ID_FORM})]
+Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_FORM})]
+Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
+Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
+Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]
+Name: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": _NAME_FORM})]
+Texts: TypeAlias = dict[Language, Text]
+TextLists: TypeAlias = dict[Language, Text | Annotated[list[Text], Meta(min_length=1)]]
+
+
+class Table(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A table that takes no keys but its own."""

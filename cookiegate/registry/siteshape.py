@@ -1,0 +1,162 @@
+"""The shape of what a registry file says about the site, its controller and its policy."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from msgspec import Meta, field
+
+from .fields import Id, Language, Table, Text, Url
+from .model import LifetimeRule, Mode, SignalRule, UnknownRule
+
+__all__ = [
+    "AuthorityShape",
+    "ControllerShape",
+    "PolicyShape",
+    "SignalsShape",
+    "SiteShape",
+]
+
+# Browsers keep a cookie for 400 days at most (RFC 6265bis, section 5.5), the answer too.
+_MOST_DAYS: Final = 400
+# Beyond this JSON readers lose digits.
+_MOST_VERSION: Final = 2**53 - 1
+
+
+class SiteShape(Table):
+    """The site itself."""
+
+    name: Annotated[
+        Text, Meta(description="The site's name, as visitors know it.", examples=["Billogram"])
+    ]
+    languages: Annotated[
+        list[Language],
+        Meta(
+            min_length=1,
+            description="The languages of the texts; the first is the default.",
+            examples=[["en", "sv"]],
+        ),
+    ]
+    id: Annotated[
+        Id | None,
+        Meta(
+            description="Salts the signature of the consent cookie; made from the name if absent.",
+            examples=["billogram"],
+        ),
+    ] = None
+    version: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=_MOST_VERSION,
+            description="Raise it, and everyone who granted something is asked again.",
+            examples=[2],
+        ),
+    ] = 1
+    updated: Annotated[
+        date | None,
+        Meta(
+            description="The day the policy last changed, as the page prints it.",
+            examples=[date(2026, 11, 24)],
+        ),
+    ] = None
+    consent_days: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=_MOST_DAYS,
+            description="Days a grant holds; then the visitor is asked again.",
+            examples=[90],
+        ),
+    ] = 90
+    refusal_days: Annotated[
+        Annotated[int, Meta(ge=1, le=_MOST_DAYS)] | None,
+        Meta(
+            description="Days a refusal holds; as many as consent_days if absent.", examples=[180]
+        ),
+    ] = None
+
+
+class ControllerShape(Table):
+    """Who answers for the data."""
+
+    name: Annotated[
+        Text | None, Meta(description="The controller's full name.", examples=["Billogram AB"])
+    ] = None
+    email: Annotated[
+        Text | None,
+        Meta(description="Where visitors can write to.", examples=["privacy@example.com"]),
+    ] = None
+    address: Annotated[
+        Text | None,
+        Meta(description="The postal address.", examples=["Example Street 1, 111 22 Stockholm"]),
+    ] = None
+    dpo: Annotated[
+        Text | None,
+        Meta(
+            description="The data protection officer: a name or an address.",
+            examples=["dpo@example.com"],
+        ),
+    ] = None
+    privacy_policy: Annotated[
+        dict[Language, Url],
+        Meta(
+            description="The privacy policy's address, one for each language.",
+            examples=[{"en": "https://example.com/privacy"}],
+        ),
+    ] = field(default_factory=dict)
+
+
+class AuthorityShape(Table):
+    """A supervisory authority visitors may complain to."""
+
+    name: Annotated[
+        Text,
+        Meta(description="The authority's name.", examples=["Integritetsskyddsmyndigheten"]),
+    ]
+    url: Annotated[
+        Url | None, Meta(description="The authority's web page.", examples=["https://www.imy.se"])
+    ] = None
+
+
+class SignalsShape(Table):
+    """What each signal of the browser means."""
+
+    dnt: Annotated[SignalRule, Meta(description="What `DNT: 1` means.", examples=["override"])] = (
+        "override"
+    )
+    gpc: Annotated[
+        SignalRule, Meta(description="What `Sec-GPC: 1` means.", examples=["override"])
+    ] = "override"
+
+
+class PolicyShape(Table):
+    """What the gate does."""
+
+    mode: Annotated[
+        Mode,
+        Meta(
+            description="`enforce` strips what is not allowed; `report` changes nothing and tells.",
+            examples=["enforce"],
+        ),
+    ] = "enforce"
+    unknown: Annotated[
+        UnknownRule,
+        Meta(
+            description="What happens to a cookie that no entry names; reported either way.",
+            examples=["strip"],
+        ),
+    ] = "strip"
+    lifetime: Annotated[
+        LifetimeRule,
+        Meta(
+            description="What happens to a cookie that outlives its declared lifetime.",
+            examples=["report"],
+        ),
+    ] = "off"
+    signals: Annotated[
+        SignalRule | SignalsShape,
+        Meta(
+            description="What DNT and GPC mean: one word for both, or a table.",
+            examples=["override", {"dnt": "override", "gpc": "confirm"}],
+        ),
+    ] = "override"

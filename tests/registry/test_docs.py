@@ -1,0 +1,365 @@
+"""docs/registry.md says what the types and the loader say."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cookiegate import Gate
+from cookiegate.registry import Registry, RegistryError
+from cookiegate.registry.findings import HEADINGS
+from cookiegate.registry.forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
+from cookiegate.registry.lifetimes import UNITS, parse_lifetime
+from cookiegate.registry.patterns import Wild, parse_pattern
+from cookiegate.registry.problems import in_toml
+from cookiegate.registry.schema import schema
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/registry.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+SCHEMA = schema()
+
+# The heading of each key table, and the type it is about.
+KEY_TABLES = {
+    "[site]": "Site",
+    "[controller]": "Controller",
+    "[[authorities]]": "Authority",
+    "[policy]": "Policy",
+    "signals = { … }": "Signals",
+    "[categories.<id>]": "Category",
+    "[services.<id>]": "Service",
+    "links = [{ … }]": "Link",
+    "[[cookies]]": "Cookie",
+}
+# Defaults that are no value of their own; test_a_default_from_elsewhere_comes_from_there.
+ELSEWHERE = {
+    ("Site", "id"): "made from `name`",
+    ("Site", "refusal_days"): "as `consent_days`",
+    ("Category", "mode"): "as `[policy] mode`",
+    ("Cookie", "category"): "the service's",
+    ("Cookie", "domains"): "the service's",
+    ("Cookie", "purpose"): "the service's",
+}
+WORDS = {
+    r"\S": "text",
+    ID_FORM: "id",
+    LANGUAGE_FORM: "language",
+    DOMAIN_FORM: "domain",
+    URL_FORM: "address",
+    SOURCE_FORM: "source",
+    SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",
+    SCHEMA["$defs"]["Cookie"]["properties"]["expires"]["pattern"]: "lifetime",
+}
+
+
+class Table(NamedTuple):
+    """A table of the page, below the heading it stands under."""
+
+    heading: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, its text, and the file it is broken in, if it is."""
+
+    language: str
+    text: str
+    broken: str | None
+
+
+def read_tables() -> Iterator[Table]:
+    heading = ""
+    lines = iter(re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE).splitlines())
+    for line in lines:
+        if line.startswith("#"):
+            heading = line.strip("#` ")
+        elif line.startswith("|"):
+            assert re.fullmatch(r"\|(-+\|)+", next(lines))
+            table = Table(heading, cells(line), [])
+            for row in lines:
+                if not row.startswith("|"):
+                    break
+                table.rows.append(cells(row))
+                assert len(table.rows[-1]) == len(table.columns), row
+            yield table
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def code(cell: str) -> list[str]:
+    """Return what stands in backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def read_blocks() -> list[Block]:
+    form = re.compile(
+        r"(?:<!-- broken: (\S+) -->\n)?^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE
+    )
+    return [Block(found[2], found[3], found[1]) for found in form.finditer(TEXT)]
+
+
+TABLES = list(read_tables())
+BLOCKS = read_blocks()
+TOML = [block.text for block in BLOCKS if block.language == "toml" and block.broken is None]
+SMALLEST = TOML[0]
+# The only one with a controller.
+(EVERY_KEY,) = (text for text in TOML if "[controller]" in text)
+
+
+def table(*columns: str) -> list[list[str]]:
+    """Return the rows of the only table with these columns."""
+    (found,) = (one for one in TABLES if one.columns == list(columns))
+    return found.rows
+
+
+def key_tables() -> dict[str, list[list[str]]]:
+    tables = [one for one in TABLES if one.columns == ["key", "type", "default", "meaning"]]
+    assert len(tables) == len({one.heading for one in tables})
+    return {one.heading: one.rows for one in tables}
+
+
+def type_in_words(part: dict[str, Any], many: bool = False) -> str:
+    """Return a type as the page writes it, the way an author thinks of it."""
+    match part:
+        case {"anyOf": [*choices]}:
+            first, second = (type_in_words(choice) for choice in choices)
+            comma = "," if re.search(r" or |,", first) else ""
+            return f"{first}{comma} or {second}"
+        case {"enum": [*values]}:
+            return ", ".join(f"`{in_toml(value)}`" for value in values)
+        case {"$ref": _}:
+            return "tables" if many else "a table"
+        case {"type": "object", "additionalProperties": dict(inner)}:
+            return f"{type_in_words(inner)}, by language"
+        case {"type": "array", "items": dict(inner)}:
+            return f"list of {type_in_words(inner, many=True)}"
+        case {"type": "boolean"}:
+            return "true or false"
+        case {"type": "integer", "minimum": least, "maximum": most}:
+            return f"whole number from {least}" + (f" to {most}" if most < 10_000 else "")
+        case {"type": "string", "format": "date"}:
+            return "date"
+        case {"type": "string", "pattern": form}:
+            return WORDS[form] + ("s" if many else "")
+    raise AssertionError(part)
+
+
+def default_in_words(of: str, key: str) -> str:
+    definition = SCHEMA["$defs"][of]
+    if key in definition["required"]:
+        return "required"
+    default = definition["properties"][key].get("default")
+    # An empty list or table is what nothing comes to.
+    if default in (None, [], {}):
+        return ELSEWHERE.get((of, key), "none")
+    return f"`{in_toml(default)}`"
+
+
+def keys_of(kind: dict[str, Any], value: Any) -> set[tuple[str, str]]:
+    """Return the keys a document uses, each with the name of the type it belongs to."""
+    match kind:
+        case {"anyOf": [*choices]}:
+            return set().union(*(keys_of(choice, value) for choice in choices))
+        case {"$ref": str(ref)} if isinstance(value, dict):
+            name = ref.rpartition("/")[2]
+            inner = SCHEMA["$defs"][name]["properties"]
+            below = (keys_of(inner[key], item) for key, item in value.items())
+            return {(name, key) for key in value}.union(*below)
+        case {"items": dict(inner)} if isinstance(value, list):
+            return set().union(*(keys_of(inner, item) for item in value))
+        case {"additionalProperties": dict(inner)} if isinstance(value, dict):
+            return set().union(*(keys_of(inner, item) for item in value.values()))
+    return set()
+
+
+def loaded(*entries: str) -> Registry:
+    """Return the smallest file with an entry of each name."""
+    rows = (f"[[cookies]]\nname = '{name}'\ncategory = 'essential'\n" for name in entries)
+    return Registry.parse(SMALLEST + "".join(rows))
+
+
+def test_each_type_has_its_key_table() -> None:
+    assert list(key_tables()) == list(KEY_TABLES)
+    assert set(KEY_TABLES.values()) == set(SCHEMA["$defs"])
+
+
+@pytest.mark.parametrize("heading", KEY_TABLES)
+def test_a_key_table_has_every_key_and_no_other(heading: str) -> None:
+    keys = [f"`{key}`" for key in SCHEMA["$defs"][KEY_TABLES[heading]]["properties"]]
+    assert [row[0] for row in key_tables()[heading]] == keys
+
+
+@pytest.mark.parametrize("heading", KEY_TABLES)
+def test_a_key_table_has_the_types(heading: str) -> None:
+    properties = SCHEMA["$defs"][KEY_TABLES[heading]]["properties"]
+    for key, written, _, _ in key_tables()[heading]:
+        assert written == type_in_words(properties[key.strip("`")]), key
+
+
+@pytest.mark.parametrize("heading", KEY_TABLES)
+def test_a_key_table_has_the_defaults(heading: str) -> None:
+    for key, _, written, meaning in key_tables()[heading]:
+        assert written == default_in_words(KEY_TABLES[heading], key.strip("`")), key
+        assert meaning.endswith((".", ".*")), key
+
+
+def test_a_default_from_elsewhere_comes_from_there() -> None:
+    registry = Registry.parse(
+        SMALLEST.replace('["en"]', '["en"]\nconsent_days = 33')
+        + "[services.a]\ncategory = 'essential'\ndomain = 'a.example'\npurpose.en = 'Helps.'\n"
+        "[[cookies]]\nname = 'a'\nservice = 'a'\n"
+    )
+    assert registry.site.id == "my-shop"
+    assert registry.site.refusal_days == 33
+    assert registry.categories["essential"].mode is None
+    (entry,) = registry.entries
+    assert (entry.category, entry.domains) == ("essential", ("a.example",))
+    assert entry.purpose == {"en": ("Helps.",)}
+
+
+def test_the_list_of_tables_is_complete() -> None:
+    rows = table("table", "how many", "holds")
+    assert [code(row[0]) for row in rows] == [[heading] for heading in HEADINGS.values()]
+    required = {code(row[0])[0] for row in rows if "required" in row[1]}
+    assert required == {HEADINGS[key] for key in SCHEMA["required"]}
+
+
+@pytest.mark.parametrize("text", TOML)
+def test_each_block_of_toml_loads_or_is_called_broken(text: str) -> None:
+    Registry.parse(text if "[site]" in text else SMALLEST + text)
+
+
+@pytest.mark.parametrize("number", range(len(SMALLEST.splitlines())))
+def test_the_smallest_file_needs_each_of_its_lines(number: int) -> None:
+    lines = SMALLEST.splitlines()
+    with pytest.raises(RegistryError):
+        Registry.parse("\n".join(lines[:number] + lines[number + 1 :]))
+
+
+def test_the_file_with_every_key_has_every_key() -> None:
+    used: set[tuple[str, str]] = set()
+    document = tomllib.loads(EVERY_KEY)
+    for name, value in document.items():
+        used |= keys_of(SCHEMA["properties"][name], value)
+    assert set(document) == set(SCHEMA["properties"])
+    assert used == {(of, key) for of, one in SCHEMA["$defs"].items() for key in one["properties"]}
+
+
+def test_an_id_of_the_shop_itself_is_the_basket() -> None:
+    gate = Gate(Registry.parse(EVERY_KEY), secret_key="0123456789abcdef", clock=lambda: 0)
+    nobody = gate.read([])
+    basket = gate.judge(b"id=1; Path=/", nobody, host="www.books.example")
+    assert (basket.allowed, basket.category) == (True, "essential")
+    counter = gate.judge(b"id=1; Path=/", nobody, host="counter.example")
+    assert (counter.allowed, counter.category) == (False, "analysis")
+
+
+@pytest.mark.parametrize("row", table("pattern", "matches", "does not match"))
+def test_each_row_of_the_patterns_is_true(row: list[str]) -> None:
+    (pattern,), matching, others = map(code, row)
+    registry = loaded(pattern)
+    assert matching
+    assert [name for name in matching if not registry.find(name)] == []
+    assert others
+    assert [name for name in others if registry.find(name)] == []
+
+
+def test_the_patterns_show_every_wild_sign_and_the_backslash() -> None:
+    patterns = [code(row[0])[0] for row in table("pattern", "matches", "does not match")]
+    tokens = {token for pattern in patterns for token in parse_pattern(pattern).tokens}
+    assert set(Wild) <= tokens
+    assert any("\\" in pattern for pattern in patterns)
+    section = TEXT.partition("## Name patterns")[2].partition("\n|")[0]
+    assert {wild.value for wild in Wild} | {"\\"} <= set(code(section))
+
+
+@pytest.mark.parametrize("row", table("cookie", "matching names", "meant", "because"))
+def test_each_row_of_the_precedence_is_true(row: list[str]) -> None:
+    (cookie,), matching, (meant,) = map(code, row[:3])
+    for name in matching:
+        assert loaded(name).find(cookie), name
+    for names in (matching, matching[::-1]):
+        (entry,) = loaded(*names).find(cookie)
+        assert entry.names == (meant,)
+
+
+def test_the_tie_of_the_page_is_one() -> None:
+    found = re.search(r"`(\S+)` and `(\S+)` both match `(\S+)`", TEXT)
+    assert found is not None
+    one, other, name = found.groups()
+    assert loaded(one).find(name)
+    assert loaded(other).find(name)
+    with pytest.raises(RegistryError, match="ties with"):
+        loaded(one, other)
+
+
+def test_each_unit_counts_as_the_page_says() -> None:
+    rows = table("unit", "one counts as")
+    assert [code(unit) for unit, _ in rows] == [[unit] for unit in UNITS]
+    for unit, counts in rows:
+        count, word = counts.replace(",", "").split()
+        seconds = {"seconds": 1, "hours": UNITS["hours"], "days": UNITS["days"]}[word]
+        assert int(count) * seconds == UNITS[code(unit)[0]], unit
+
+
+def test_each_lifetime_of_the_page_is_one() -> None:
+    section = TEXT.partition("## Lifetimes")[2].partition("\n## ")[0]
+    written = [text.strip('"') for text in code(section) if text.startswith('"')]
+    assert len(written) >= 5
+    for text in written:
+        assert str(parse_lifetime(text)) == text
+
+
+def test_each_word_for_a_signal_is_explained() -> None:
+    rules = SCHEMA["$defs"]["Signals"]["properties"]["dnt"]["enum"]
+    rows = table("word", "the signal holds")
+    assert sorted(code(row[0])[0].strip('"') for row in rows) == sorted(rules)
+
+
+def test_the_broken_file_gives_the_error_that_is_shown() -> None:
+    ((at, broken),) = ((n, block) for n, block in enumerate(BLOCKS) if block.broken)
+    with pytest.raises(RegistryError) as caught:
+        Registry.parse(broken.text, source=str(broken.broken))
+    assert BLOCKS[at + 1] == Block("", f"{caught.value}\n", None)
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    count = words[len(caught.value.problems) - 1]
+    assert f"This file is broken in {count} places" in TEXT
+
+
+@pytest.mark.parametrize(
+    ("written", "law"),
+    [
+        ("default = true", "recital 32"),
+        ("enabled = true", "recital 32"),
+        ("preselected = true", "Planet49"),
+        ("legitimate_interest = true", "art. 5(3)"),
+    ],
+)
+def test_what_there_is_not_is_refused_with_the_reason(written: str, law: str) -> None:
+    with pytest.raises(RegistryError, match=re.escape(law)):
+        Registry.parse(f"{SMALLEST}{written}\n")
+
+
+def test_each_shipped_file_is_named_and_loads() -> None:
+    named = set(re.findall(r"cookiegate:(\w+)", TEXT))
+    assert named == {path.stem for path in (ROOT / "registry").glob("*.toml")}
+    for name in named:
+        Registry.load(f"cookiegate:{name}")
+
+
+def test_each_link_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", TEXT):
+        path, _, anchor = target.partition("#")
+        page = (PAGE.parent / path) if path else PAGE
+        assert page.is_file(), target
+        if anchor:
+            text = page.read_text(encoding="utf-8")
+            headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+            made = {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+            assert anchor in made or f'<a id="{anchor}">' in text, target
