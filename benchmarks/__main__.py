@@ -6,6 +6,7 @@ import argparse
 import platform
 from dataclasses import dataclass
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -78,7 +79,7 @@ def no_cookie(rounds: int) -> list[Row]:
     )
     return [
         row(
-            "a response without Set-Cookie / a wrapper that only forwards",
+            "a response without Set-Cookie / a forwarding wrapper",
             times,
             lambda one: one["gate"],
             lambda one: one["forward"],
@@ -102,9 +103,15 @@ def cookies(rounds: int) -> list[Row]:
     times = measure(subjects, rounds=rounds, number=500)
     return [
         row("each further Set-Cookie / the floor's", times, slope("gate"), slope("floor"), 1.15),
-        row("the same, lifetimes reported", times, slope("reporting"), slope("floor"), 1.25),
         row(
-            "20 Set-Cookie: http.cookies + URLSafeTimedSerializer / the gate",
+            "the same, lifetimes reported to a listener",
+            times,
+            slope("reporting"),
+            slope("floor"),
+            1.25,
+        ),
+        row(
+            "20 Set-Cookie by http.cookies + itsdangerous / by the gate",
             times,
             lambda one: one["gate 20"] - one["forward 20"],
             lambda one: one["handwritten 20"] - one["forward 20"],
@@ -119,7 +126,7 @@ def first_sight(rounds: int) -> list[Row]:
     times = measure(subjects, rounds=rounds, number=2000)
     return [
         row(
-            "first sight of a visitor / URLSafeTimedSerializer.loads",
+            "first sight of a visitor / itsdangerous' loads",
             times,
             lambda one: one["gate"],
             lambda one: one["loads"],
@@ -130,24 +137,31 @@ def first_sight(rounds: int) -> list[Row]:
 
 def show(rows: list[Row]) -> None:
     console = Console()
-    table = Table(title="What the gate costs", title_justify="left")
-    table.add_column("what / against what", min_width=30)
+    table = Table(
+        title="What the gate costs",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("what / against what", min_width=26)
     for heading in ("ratio", "90% within", "goal", "", "ours", "theirs"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in rows:
         table.add_row(
             one.what,
             f"{one.ratio.middle:.2f}",
-            f"{one.ratio.low:.2f} to {one.ratio.high:.2f}",
-            f"{'at least' if one.at_least else 'at most'} {one.goal:g}",
+            f"{one.ratio.low:.2f}–{one.ratio.high:.2f}",
+            f"{'≥' if one.at_least else '≤'} {one.goal:g}",
             "[green]met[/]" if one.is_met else "[red]not met[/]",
-            f"{one.ours / 1000:.2f} µs",
-            f"{one.theirs / 1000:.2f} µs",
+            f"{one.ours / 1000:.2f}",
+            f"{one.theirs / 1000:.2f}",
         )
     console.print(table)
     console.print(
         f"Python {platform.python_version()}, {platform.machine()}, "
-        f"billogram.toml, half of the cookies stripped.",
+        f"billogram.toml, half of the cookies stripped; "
+        "times in microseconds.",
         highlight=False,
     )
 
