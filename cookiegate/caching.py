@@ -16,79 +16,69 @@ __all__ = ["Header", "forbid_storing", "keep_private"]
 Header = tuple[bytes, bytes]
 
 _VARY_ON: Final = (b"Cookie", b"DNT", b"Sec-GPC")
-# Headers for shared caches alone, which overrule Cache-Control there (RFC 9213, and habits).
-_FOR_SHARED_CACHES: Final = (b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
-_OURS: Final = frozenset((b"cache-control", b"vary", *_FOR_SHARED_CACHES))
-_REMEMBERED: Final = 1024
+_VARY: Final = (b"vary", b", ".join(_VARY_ON))
 # A directive: a token, and perhaps a value that may be quoted and hold commas (RFC 9111, 5.2).
 _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
 
 
-def keep_private(headers: Sequence[Header]) -> list[Header]:
+def keep_private(headers: list[Header], lines: Sequence[int]) -> list[Header]:
     """
-    The headers of a response that depends on the visitor.
+    Change the headers of a response that depends on the visitor, and give them back.
 
     `Vary` names what the verdicts hang on. Shared caches may not store the response: `private`
     takes the place of `public` and `s-maxage`, unless an unqualified `private` or a `no-store`
     is there already. Headers meant for shared caches alone are taken out.
+
+    Args:
+        headers: A list that nobody else holds.
+        lines: Where in it the headers are that caches go by (`kind_of` says which), in order.
     """
-    return _with(headers, _private)
+    return _with(headers, lines, _private)
 
 
-def forbid_storing(headers: Sequence[Header]) -> list[Header]:
-    """The headers of a response that carries a consent cookie: no cache stores it."""
-    return _with(headers, lambda values: b"no-store")
+def forbid_storing(headers: list[Header], lines: Sequence[int]) -> list[Header]:
+    """The same for a response that carries a consent cookie: no cache stores it."""
+    return _with(headers, lines, lambda values: b"no-store")
 
 
 def _with(
-    headers: Sequence[Header], control_of: Callable[[tuple[bytes, ...]], bytes]
+    headers: list[Header],
+    lines: Sequence[int],
+    control_of: Callable[[tuple[bytes, ...]], bytes],
 ) -> list[Header]:
-    # One pass. Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines
-    # stay, and the first gets what is missing.
-    left: list[Header] = []
-    controls: list[bytes] = []
-    varies: list[bytes] = []
+    # Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines stay, and
+    # the first gets what is missing.
     control_at = vary_at = -1
-    for header in headers:
-        kind = _KINDS[header[0]]
-        if kind is None:
-            left.append(header)
-        elif kind == b"cache-control":
-            if not controls:
-                control_at = len(left)
-                left.append(header)
-            controls.append(header[1])
+    controls: tuple[bytes, ...] = ()
+    varies: tuple[bytes, ...] = ()
+    gone: list[int] = []
+    for line in lines:
+        name, value = headers[line]
+        kind = name.strip().lower()
+        if kind == b"cache-control":
+            if controls:
+                gone.append(line)
+            else:
+                control_at = line
+            controls = (*controls, value)
         elif kind == b"vary":
             if not varies:
-                vary_at = len(left)
-            varies.append(header[1])
-            left.append(header)
-    control = control_of(tuple(controls))
-    if controls:
-        left[control_at] = (left[control_at][0], control)
+                vary_at = line
+            varies = (*varies, value)
+        else:
+            # For shared caches alone, where it overrules Cache-Control (RFC 9213, and habits).
+            gone.append(line)
+    if control_at < 0:
+        headers.append((b"cache-control", control_of(())))
     else:
-        left.append((b"cache-control", control))
-    vary = _vary(tuple(varies))
-    if varies:
-        left[vary_at] = (left[vary_at][0], vary)
+        headers[control_at] = (headers[control_at][0], control_of(controls))
+    if vary_at < 0:
+        headers.append(_VARY)
     else:
-        left.append((b"vary", vary))
-    return left
-
-
-class _Kinds(dict[bytes, bytes | None]):
-    # A header's name, as it was sent -> the name it goes by here, None for all others.
-
-    def __missing__(self, name: bytes) -> bytes | None:
-        plain = name.strip().lower()
-        kind = plain if plain in _OURS else None
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[name] = kind
-        return kind
-
-
-_KINDS: Final = _Kinds()
+        headers[vary_at] = (headers[vary_at][0], _vary(varies))
+    for line in reversed(gone):
+        del headers[line]
+    return headers
 
 
 # What applications say to caches is the same again and again, and nothing of a visitor is in it.

@@ -199,16 +199,27 @@ class Terms:
             receipt=new_id() if granted else None,
         )
 
+    def holds(self, record: Record) -> tuple[int, int]:
+        """The moments (Unix seconds) from which a record holds, and from which it does no more."""
+        site = self.registry.site
+        days = site.consent_days if record.granted else site.refusal_days
+        return record.time - FUTURE_SECONDS, record.time + days * SECONDS_PER_DAY
+
     def status_of(self, record: Record, now: float) -> Status:
         """Whether a verified record holds at `now` (Unix seconds), and if not, why."""
         site = self.registry.site
-        age = now - record.time
-        if record.site != site.id or age < -FUTURE_SECONDS:
+        since, until = self.holds(record)
+        if record.site != site.id or now < since:
             return "invalid"
-        days = site.consent_days if record.granted else site.refusal_days
-        if age >= days * SECONDS_PER_DAY:
+        if now >= until:
             return "expired"
         return "given" if record.version == site.version else "outdated"
+
+    def alone(self, record: Record) -> Consent:
+        """What a single record comes to without signals, at any moment at which it holds."""
+        if self.status_of(record, record.time) == "given":
+            return self._given(record, NO_SIGNALS)
+        return self.weigh([record], copies=1, sent=NO_SIGNALS, now=record.time)
 
     def weigh(
         self,
@@ -250,16 +261,19 @@ class Terms:
                 categories=self.categories,
             )
         held = in_force(sent, self._signals, chosen_under=chosen.signals) if sent else NO_SIGNALS
+        return self._given(chosen, held)
+
+    def _given(self, record: Record, held: frozenset[Signal]) -> Consent:
         # A category the registry no longer knows is ignored, and a required one is not a choice.
-        granted = chosen.granted & self._optional
+        granted = record.granted & self._optional
         return Consent(
             status="given",
             signal=strongest(held),
             granted=granted,
             allowed=self.required | (granted & self._ceilings[held]),
             signals=held,
-            since=chosen.time,
-            receipt=chosen.receipt,
+            since=record.time,
+            receipt=record.receipt,
             categories=self.categories,
         )
 

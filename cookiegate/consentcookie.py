@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from .consent import SECONDS_PER_DAY, Consent, Record, Terms, dump_record, parse_record
 from .requesting import RequestFacts, cookie_values
 from .seal import Seal
@@ -17,10 +19,19 @@ __all__ = ["ConsentCookie"]
 
 # More copies than this come from no honest browser: each would cost an HMAC to look at.
 _MAX_COPIES: Final = 4
-# How many verified records are remembered; some 300 bytes each.
+# How many verified records are remembered; some 600 bytes each.
 _REMEMBERED: Final = 4096
 # How old a consent cookie that the application sets itself may be.
 _FRESH_SECONDS: Final = 60
+
+
+class _Opened(msgspec.Struct, frozen=True):
+    # A verified record, and what it alone comes to, without signals, in the time for which it
+    # holds: from the first moment to just before the second, in Unix seconds.
+    record: Record
+    alone: Consent
+    since: float
+    until: float
 
 
 class ConsentCookie:
@@ -66,7 +77,7 @@ class ConsentCookie:
             scope.append("Secure")
         scope += ["HttpOnly", "SameSite=Lax"]
         self._attributes = "; ".join(scope)
-        self._remembered: dict[bytes, Record] = {}
+        self._remembered: dict[bytes, _Opened] = {}
         self._check_size()
 
     def _check_size(self) -> None:
@@ -102,26 +113,38 @@ class ConsentCookie:
         if not copies:
             return self.terms.without_choice(request.signals)
         # Beyond the bound nothing is verified: a choice picked out of a heap could be anyone's.
-        records = (
-            [record for value in copies if (record := self.open(value)) is not None]
-            if len(copies) <= _MAX_COPIES
-            else []
+        opened = []
+        if len(copies) <= _MAX_COPIES:
+            for value in copies:
+                if (one := self._opened(value)) is not None:
+                    opened.append(one)
+        if len(opened) == len(copies) == 1 and not request.signals:
+            one = opened[0]
+            if one.since <= now < one.until:
+                return one.alone
+        return self.terms.weigh(
+            [one.record for one in opened], copies=len(copies), sent=request.signals, now=now
         )
-        return self.terms.weigh(records, copies=len(copies), sent=request.signals, now=now)
 
     def open(self, value: bytes) -> Record | None:
         """The record in a cookie's value, or None where it is not one that we sealed."""
-        record = self._remembered.get(value)
-        if record is not None or len(value) > self.max_bytes:
-            return record
+        opened = self._opened(value)
+        return None if opened is None else opened.record
+
+    def _opened(self, value: bytes) -> _Opened | None:
+        opened = self._remembered.get(value)
+        if opened is not None or len(value) > self.max_bytes:
+            return opened
         text = self._seal.open(value)
         record = None if text is None else parse_record(text)
         if record is not None:
+            since, until = self.terms.holds(record)
+            opened = _Opened(record, self.terms.alone(record), since, until)
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered = {}
             # Only what is verified is remembered, or strangers could fill the memory.
-            self._remembered[value] = record
-        return record
+            self._remembered[value] = opened
+        return opened
 
     def is_written_now(self, header: bytes, now: float) -> bool:
         """

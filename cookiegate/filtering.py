@@ -14,7 +14,7 @@ import msgspec
 
 from .caching import Header
 from .consent import Consent
-from .headernames import PLAIN, SET_COOKIE, is_set_cookie
+from .headernames import FOR_CACHES, OTHER, SET_COOKIE, kind_of
 from .judging import Judge
 from .setcookie import breaks_framing, read_lifespan, read_set_cookie
 from .verdict import Reason, Verdict
@@ -31,43 +31,12 @@ class Filtered(msgspec.Struct, frozen=True):
 
     #: A list that nobody else holds.
     headers: list[Header]
+    #: Where in it the headers are that caches go by.
+    lines: list[int]
     #: Another consent would have changed the verdict on a cookie in it.
     depends: bool
     #: A consent cookie that the application set itself is in it.
     carries_consent: bool
-
-
-class _SimpleCategories(dict[bytes, str | None]):
-    # The bytes before the first "=" -> the category that decides, or None where more must be
-    # looked at. Names only, never a value: what stands before the "=" of a nameless header, or
-    # holds a ";", is never asked for.
-
-    def __init__(self, judge: Judge, *, is_watched: bool) -> None:
-        super().__init__()
-        self._judge = judge
-        self._is_watched = is_watched
-
-    def __missing__(self, name: bytes) -> str | None:
-        category = None
-        if not self._is_watched and b";" not in name and name == name.strip(b" \t"):
-            category = self._judge.simple_category(name)
-        if len(name) <= _REMEMBERED_BYTES:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[name] = category
-        return category
-
-
-class _DeletionMoments(dict[bytes, float]):
-    # The text after the first ";" -> the moment from which it deletes.
-
-    def __missing__(self, attributes: bytes) -> float:
-        moment = read_lifespan(read_set_cookie(b";" + attributes)).deletes_from
-        if len(attributes) <= _REMEMBERED_BYTES:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[attributes] = moment
-        return moment
 
 
 class Filter:
@@ -91,8 +60,11 @@ class Filter:
         self._judge = judge
         self._required = required
         self._on_verdict = on_verdict
-        self._categories = _SimpleCategories(judge, is_watched=on_verdict is not None)
-        self._deletes = _DeletionMoments()
+        # The bytes before the first "=" -> the category that decides, or None where more must be
+        # looked at. Names only, never a value.
+        self._categories: dict[bytes, str | None] = {}
+        # The text after the first ";" -> the moment from which it deletes.
+        self._deletes: dict[bytes, float] = {}
 
     def filter(
         self,
@@ -102,6 +74,7 @@ class Filter:
         host: Callable[[], str | bytes | None],
         now: Callable[[], float],
         superseded: bool = False,
+        every_in_full: bool = False,
     ) -> Filtered:
         """
         What is left of a response's headers.
@@ -112,40 +85,66 @@ class Filter:
             host: Gives the request's host, once somebody asks for it.
             now: Gives Unix seconds, once there is a cookie to judge.
             superseded: Whether only the gate's own consent cookie may leave.
+            every_in_full: Whether no cookie takes the short way.
         """
+        if type(headers) is not list:
+            headers = list(headers)
+        every_in_full = every_in_full or self._on_verdict is not None
         left: list[Header] = []
+        lines: list[int] = []
+        # What was kept by the short way: looked through at the end, as one text.
+        kept: list[bytes] = []
         depends = carries_consent = False
-        set_cookie, plain = SET_COOKIE, PLAIN
+        set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
         categories, deletes = self._categories, self._deletes
         required, allowed = self._required, None
         visitor: Consent | None = None
         moment = 0.0
         for name, value in headers:
             try:
-                if name not in set_cookie and (name in plain or not is_set_cookie(name)):
+                if name not in set_cookie:
                     # A new pair: the application's may be a list, which it could still change.
-                    left.append((name, value))
-                    continue
+                    if name in other:
+                        left.append((name, value))
+                        continue
+                    if name in for_caches or (kind := kind_of(name)) == "cache":
+                        lines.append(len(left))
+                        left.append((name, value))
+                        continue
+                    if kind == "other":
+                        left.append((name, value))
+                        continue
                 if allowed is None:
                     visitor, moment = consent(), now()
                     allowed = visitor.allowed
-                # What stands before the first "=" finds the category. Without a "=" there is no
-                # name, and unpacking fails.
-                prefix, rest = value.split(b"=", 1)
-                category = categories[prefix]
-                if category in allowed:
-                    # This is breaks_framing, without the price of a call.
-                    if not (13 in value or 10 in value or 0 in value):
+                if not every_in_full:
+                    # What stands before the first "=" finds the category. Without a "=" there is
+                    # no name, and unpacking fails.
+                    prefix, rest = value.split(b"=", 1)
+                    try:
+                        category = categories[prefix]
+                    except KeyError:
+                        category = self._learn_category(prefix)
+                    if category in allowed:
+                        kept.append(value)
                         left.append((name, value))
                         depends = depends or category not in required
                         continue
-                elif category is not None and deletes[rest.partition(b";")[2]] > moment:
-                    depends = depends or not breaks_framing(value)
-                    continue
+                    if category is not None:
+                        attributes = rest.partition(b";")[2]
+                        try:
+                            deletes_from = deletes[attributes]
+                        except KeyError:
+                            deletes_from = self._learn_deletion(attributes)
+                        if deletes_from > moment:
+                            depends = depends or not breaks_framing(value)
+                            continue
             except Exception:
                 # No "=", no bytes, or a defect of ours: the long way tells which.
                 name, value = as_bytes(name), as_bytes(value)
-                if not is_set_cookie(name):
+                if (kind := kind_of(name)) != "set-cookie":
+                    if kind == "cache":
+                        lines.append(len(left))
                     left.append((name, value))
                     continue
             if visitor is None:
@@ -159,7 +158,30 @@ class Filter:
             carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
             if verdict.header is not None:
                 left.append((name, verdict.header))
-        return Filtered(left, depends=depends, carries_consent=carries_consent)
+        if breaks_framing(b"".join(kept)):
+            return self.filter(
+                headers, consent, host=host, now=now, superseded=superseded, every_in_full=True
+            )
+        return Filtered(left, lines, depends=depends, carries_consent=carries_consent)
+
+    def _learn_category(self, prefix: bytes) -> str | None:
+        category = None
+        # Not what stands before the "=" of a nameless header, nor what browsers would trim.
+        if b";" not in prefix and prefix == prefix.strip(b" \t"):
+            category = self._judge.simple_category(prefix)
+        if len(prefix) <= _REMEMBERED_BYTES:
+            if len(self._categories) >= _REMEMBERED:
+                self._categories = {}
+            self._categories[prefix] = category
+        return category
+
+    def _learn_deletion(self, attributes: bytes) -> float:
+        moment = read_lifespan(read_set_cookie(b";" + attributes)).deletes_from
+        if len(attributes) <= _REMEMBERED_BYTES:
+            if len(self._deletes) >= _REMEMBERED:
+                self._deletes = {}
+            self._deletes[attributes] = moment
+        return moment
 
 
 def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:

@@ -1,47 +1,72 @@
-"""Which header names are Set-Cookie, once a server has had its way with them."""
+"""Which headers the gate looks at, whatever a server does to their names later.
+
+To look a name up in a set is all that happens to most headers.
+"""
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
-__all__ = ["PLAIN", "PLAIN_TEXT", "SET_COOKIE", "is_set_cookie", "is_set_cookie_text"]
+__all__ = [
+    "FOR_CACHES",
+    "OTHER",
+    "OTHER_TEXT",
+    "SET_COOKIE",
+    "Kind",
+    "is_set_cookie_text",
+    "kind_of",
+]
 
+#: What a header is to the gate: a Set-Cookie, one that caches go by, or any other.
+Kind = Literal["set-cookie", "cache", "other"]
+
+_CACHES_GO_BY: Final = frozenset(
+    (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
+)
 # Applications use a few dozen names; the bound is for those that make names up.
 _REMEMBERED: Final = 1024
 
 _Name = TypeVar("_Name", bytes, str)
 
-#: Spellings of the name that were met, and names that were found to be another header's. To look
-#: a name up in one of them is all that happens to most headers.
+#: Spellings that were met, for each kind. A name that is in none of them was not met yet, or was
+#: forgotten; a name that is in one is of that kind.
 SET_COOKIE: Final[set[bytes]] = set()
-PLAIN: Final[set[bytes]] = set()
-#: The same for names as WSGI has them.
-PLAIN_TEXT: Final[set[str]] = set()
-_SET_COOKIE_TEXT: Final[set[str]] = set()
+FOR_CACHES: Final[set[bytes]] = set()
+OTHER: Final[set[bytes]] = set()
+#: Names as WSGI has them that are not Set-Cookie.
+OTHER_TEXT: Final[set[str]] = set()
 
 
-def is_set_cookie(name: bytes) -> bool:
+def kind_of(name: bytes) -> Kind:
     """
-    Whether a header of this name leaves as a Set-Cookie; remembers what it found.
+    What the header of this name is to the gate; remembers what it found.
 
     Raises:
         TypeError: The name is not bytes.
     """
-    return _is(name, b"set-cookie", SET_COOKIE, PLAIN)
+    if not isinstance(name, bytes):
+        raise TypeError(f"a header name is {type(name).__name__}")
+    # Names have no case, and servers were seen to trim them after the fact.
+    plain = name.strip().lower()
+    if plain == b"set-cookie":
+        _remember(name, SET_COOKIE)
+        return "set-cookie"
+    if plain in _CACHES_GO_BY:
+        _remember(name, FOR_CACHES)
+        return "cache"
+    _remember(name, OTHER)
+    return "other"
 
 
 def is_set_cookie_text(name: str) -> bool:
-    """The same for names as WSGI has them."""
-    return _is(name, "set-cookie", _SET_COOKIE_TEXT, PLAIN_TEXT)
+    """Whether a header of this name, as WSGI has it, leaves as a Set-Cookie; remembers the rest."""
+    if name.strip().lower() == "set-cookie":
+        return True
+    _remember(name, OTHER_TEXT)
+    return False
 
 
-def _is(name: _Name, wanted: _Name, found: set[_Name], plain: set[_Name]) -> bool:
-    if not isinstance(name, type(wanted)):
-        raise TypeError(f"a header name is {type(name).__name__}")
-    # Names have no case, and servers were seen to trim them after the fact.
-    answer: bool = name.strip().lower() == wanted
-    names = found if answer else plain
+def _remember(name: _Name, names: set[_Name]) -> None:
     if len(names) >= _REMEMBERED:
         names.clear()
     names.add(name)
-    return answer

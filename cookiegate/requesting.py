@@ -130,14 +130,25 @@ def cookie_values(cookies: Iterable[bytes], name: bytes) -> list[bytes]:
         start = header.find(name)
         while start >= 0:
             end = header.find(b";", start)
-            pair = header[start:] if end < 0 else header[start:end]
-            left, equals, value = pair.partition(b"=")
+            if end < 0:
+                end = len(header)
             # The whole name, from its pair's beginning to the "="; blanks around it do not count.
-            before = header[:start].rstrip(b" \t")
-            if equals and left.rstrip(b" \t") == name and (not before or before[-1] == _SEMICOLON):
+            left, equals, value = header[start:end].partition(b"=")
+            if (
+                equals
+                and (left == name or left.rstrip(b" \t") == name)
+                and (start == 0 or _begins_pair(header, start))
+            ):
                 values.append(value.strip(b" \t"))
-            start = -1 if end < 0 else header.find(name, end)
+            start = header.find(name, end)
     return values
+
+
+def _begins_pair(header: bytes, start: int) -> bool:
+    if header[start - 2 : start] == b"; ":
+        return True
+    before = header[:start].rstrip(b" \t")
+    return not before or before[-1] == _SEMICOLON
 
 
 def host_name(host: bytes | str | None) -> str | None:

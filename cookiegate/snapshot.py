@@ -78,10 +78,10 @@ class Snapshot:
             headers, consent, host=host, now=now, superseded=bool(consent_cookies)
         )
         left = result.headers
-        left += [(b"set-cookie", value) for value in consent_cookies]
         if consent_cookies or result.carries_consent:
-            return forbid_storing(left)
+            left += [(b"set-cookie", value) for value in consent_cookies]
+            return forbid_storing(left, result.lines)
         # A site that only reports is cached as it was: nothing on its wire may change.
         if result.depends or (asked and self._changes_responses):
-            return keep_private(left)
+            return keep_private(left, result.lines)
         return left

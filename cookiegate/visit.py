@@ -9,7 +9,7 @@ import msgspec
 
 from .caching import Header
 from .consent import Consent, Record
-from .headernames import PLAIN
+from .headernames import FOR_CACHES, OTHER
 from .requesting import RequestFacts, host_name
 from .snapshot import Snapshot
 
@@ -175,10 +175,10 @@ class Visit(msgspec.Struct, eq=False):
             # Most responses end here. New pairs in a list of our own: the application's could be
             # lists, and it could still change them.
             own: list[Header] = []
-            plain = PLAIN
+            other, for_caches = OTHER, FOR_CACHES
             try:
                 for name, value in headers:
-                    if name not in plain:
+                    if name not in other and name not in for_caches:
                         break
                     own.append((name, value))
                 else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .doors import Recorder, find_gate
 from .gate import Gate
-from .headernames import PLAIN_TEXT, is_set_cookie_text
+from .headernames import OTHER_TEXT, is_set_cookie_text
 from .requesting import WANTED_NAMES, RequestFacts, read_request
 from .visit import Choice, Visit
 
@@ -95,7 +95,7 @@ class _Responder:
             self._recorder = None
         # A list of the door's own: servers read it only when the body comes.
         own = [(name, value) for name, value in headers]
-        is_plain = all(name in PLAIN_TEXT or not is_set_cookie_text(name) for name, _ in own)
+        is_plain = all(name in OTHER_TEXT or not is_set_cookie_text(name) for name, _ in own)
         if not (visit.close() and is_plain):
             own = [
                 (name.decode("latin-1"), value.decode("latin-1"))

@@ -1,15 +1,31 @@
 """What caches are told."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.caching import forbid_storing, keep_private
+from cookiegate import caching
+from cookiegate.caching import Header
+from cookiegate.headernames import kind_of
 
 VARY = (b"vary", b"Cookie, DNT, Sec-GPC")
 
 
-def private(*headers: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+def lines(headers: Sequence[Header]) -> list[int]:
+    return [line for line, (name, _) in enumerate(headers) if kind_of(name) == "cache"]
+
+
+def keep_private(headers: Sequence[Header]) -> list[Header]:
+    return caching.keep_private(list(headers), lines(headers))
+
+
+def forbid_storing(headers: Sequence[Header]) -> list[Header]:
+    return caching.forbid_storing(list(headers), lines(headers))
+
+
+def private(*headers: Header) -> list[Header]:
     return keep_private(headers)
 
 

@@ -37,6 +37,12 @@ def test_names_that_are_not_bytes_are_read_all_the_same(name: Any) -> None:
     assert [value for _, value in visit_with().respond(headers)][:2] == [b"1", b"2"]
 
 
+@pytest.mark.parametrize("name", [bytearray(b"Cache-Control"), memoryview(b" cache-control")])
+def test_caches_are_told_also_where_names_are_not_bytes(name: Any) -> None:
+    headers: list[Any] = [(name, b"public"), (b"set-cookie", b"_ga=1")]
+    assert visit_with().respond(headers) == [(bytes(name), b"private"), VARY]
+
+
 def test_a_visit_shows_nothing_of_the_request() -> None:
     visit = visit_with(headers=[(b"cookie", b"sid=secret"), (b"host", b"shop.example")])
     assert repr(visit) == "<Visit under way>"
