@@ -6,11 +6,12 @@ The rules, in the order in which they are asked:
 2. No name, or none by which every browser would store it: stripped.
 3. The consent cookie's name: kept only as the gate itself writes it now.
 4. Not in the registry: as `unknown` says.
-5. In the registry, every category that is meant allowed: kept, lifetime permitting.
+5. In the registry, every category that is meant allowed: kept.
 6. What is not allowed but deletes: rewritten so that it can do nothing else.
 7. All else is stripped.
 8. The hook may refuse, or put the cookie into another category.
-9. Where the deciding category only reports, nothing is changed.
+9. What leaves is given the lifetime and the attributes that the registry asks for.
+10. Where the deciding category only reports, nothing is changed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ import msgspec
 
 from .consent import Consent
 from .consentcookie import ConsentCookie
-from .registry import Entry, Registry
+from .floors import asks_something, raised, together
+from .registry import Entry, Floor, Registry
 from .requesting import host_name
 from .rewriting import as_deletion, clamp
 from .setcookie import SetCookie, breaks_framing, read_lifespan, read_names, read_set_cookie
@@ -109,9 +111,10 @@ class Judge:
                 may leave.
         """
         try:
-            verdict = self._policy(value, consent, host, now, superseded)
+            verdict, entries = self._policy(value, consent, host, now, superseded)
             if self._hook is not None and verdict.reason not in _FINAL:
                 verdict = self._after_hook(self._hook(verdict), verdict, value, consent)
+            verdict = self._with_attributes(verdict, entries, now)
         except Exception as error:
             self._on_error(error)
             verdict = stripped(Reason.FAILURE, name="", depends=True)
@@ -122,16 +125,19 @@ class Judge:
         The one category that decides on every cookie of this name, whatever else it says.
 
         None where more than the name must be looked at: several entries, lifetimes to clamp, a
-        category that only reports, a hook.
+        floor under its attributes, a category that only reports, a hook.
         """
         if self._hook is not None or name == self._own_name:
             return None
-        categories = {entry.category for entry in self.entries(name)}
-        if len(categories) != 1:
+        policy = self._registry.policy
+        if policy.lifetime == "clamp" or policy.same_site_none != "off":
+            return None
+        entries = self.entries(name)
+        categories = {entry.category for entry in entries}
+        if len(categories) != 1 or any(map(asks_something, [one.floor for one in entries])):
             return None
         (category,) = categories
-        lifetimes_matter = self._registry.policy.lifetime == "clamp"
-        return category if self._is_enforced(category) and not lifetimes_matter else None
+        return category if self._is_enforced(category) else None
 
     def entries(self, name: bytes) -> tuple[Entry, ...]:
         """The registry's entries for a name, remembered."""
@@ -151,19 +157,21 @@ class Judge:
         host: str | bytes | None,
         now: float,
         superseded: bool,
-    ) -> Verdict:
+    ) -> tuple[Verdict, tuple[Entry, ...]]:
+        # The verdict by the cookie's name, and the entries that are meant.
         if breaks_framing(value):
-            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[-1]))
+            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[-1])), ()
         cookie = read_set_cookie(value)
         name = cookie.names[0]
         if not name:  # nameless comes first in the set, and one name that is not allowed decides
-            return stripped(Reason.NAMELESS, name="")
+            return stripped(Reason.NAMELESS, name=""), ()
         if name == self._own_name:
-            return self._on_consent_cookie(value, now, superseded)
+            return self._on_consent_cookie(value, now, superseded), ()
         entries = self.entries(name)
         if not entries:
-            return self._on_unknown(value, cookie, name, now)
-        return self._on_registered(value, cookie, name, entries, consent, host, now)
+            return self._on_unknown(value, cookie, name, now), ()
+        meant, notes = _meant(entries, cookie, host)
+        return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
 
     def _on_consent_cookie(self, value: bytes, now: float, superseded: bool) -> Verdict:
         name = self._consent_cookie.name
@@ -183,12 +191,11 @@ class Judge:
         value: bytes,
         cookie: SetCookie,
         name: bytes,
-        entries: tuple[Entry, ...],
+        meant: tuple[Entry, ...],
+        notes: tuple[Reason, ...],
         consent: Consent,
-        host: str | bytes | None,
         now: float,
     ) -> Verdict:
-        meant, notes = _meant(entries, cookie, host)
         categories = list(dict.fromkeys(entry.category for entry in meant))
         optional = [c for c in categories if c not in self._registry.required]
         depends = any(self._is_enforced(category) for category in optional)
@@ -208,36 +215,54 @@ class Judge:
         reason, category = (
             (Reason.ALLOWED, optional[0]) if optional else (Reason.REQUIRED, categories[0])
         )
-        verdict = kept(
+        return kept(
             reason, value, name=_as_text(name), category=category, depends=depends, notes=notes
         )
-        return self._with_lifetime(verdict, value, cookie, meant, now)
 
-    def _with_lifetime(
-        self,
-        verdict: Verdict,
-        value: bytes,
-        cookie: SetCookie,
-        entries: tuple[Entry, ...],
-        now: float,
-    ) -> Verdict:
-        policy = self._registry.policy.lifetime
-        if policy == "off":
+    def _with_attributes(self, verdict: Verdict, entries: tuple[Entry, ...], now: float) -> Verdict:
+        # What leaves, with the lifetime and the attributes that the registry asks for. A deletion
+        # too: without Partitioned it would miss the cookie that was set with it.
+        if verdict.header is None or verdict.reason is Reason.CONSENT_COOKIE:
             return verdict
-        declared = _longest(entries)
-        if declared == "unlimited":
+        header = verdict.header
+        clamped: tuple[Reason, ...] = ()
+        if verdict.allowed:
+            header, clamped = self._with_lifetime(header, entries, now)
+        floor = self._floor(entries, verdict.category)
+        header, raises = raised(header, floor, self._registry.policy.same_site_none)
+        if not clamped and not raises:
             return verdict
-        lifespan = read_lifespan(cookie)
-        if not lifespan.outlives(declared, now):
-            return verdict
-        if policy == "report":
-            return msgspec.structs.replace(verdict, notes=(*verdict.notes, Reason.OUTLIVES))
         return msgspec.structs.replace(
             verdict,
-            action="rewrite",
-            header=clamp(value, cookie, lifespan, declared),
-            notes=(*verdict.notes, Reason.OUTLIVES, Reason.CLAMPED),
+            action=verdict.action if header == verdict.header else "rewrite",
+            header=header,
+            notes=(*verdict.notes, *clamped, *raises),
         )
+
+    def _with_lifetime(
+        self, value: bytes, entries: tuple[Entry, ...], now: float
+    ) -> tuple[bytes, tuple[Reason, ...]]:
+        policy = self._registry.policy.lifetime
+        if policy == "off":
+            return value, ()
+        declared = _longest(entries)
+        if declared == "unlimited":
+            return value, ()
+        cookie = read_set_cookie(value)
+        lifespan = read_lifespan(cookie)
+        if not lifespan.outlives(declared, now):
+            return value, ()
+        if policy == "report":
+            return value, (Reason.OUTLIVES,)
+        return clamp(value, cookie, lifespan, declared), (Reason.OUTLIVES, Reason.CLAMPED)
+
+    def _floor(self, entries: tuple[Entry, ...], category: str | None) -> Floor:
+        # Where no entry names the cookie, the category that the hook put it into, or the policy.
+        if entries:
+            return together([entry.floor for entry in entries])
+        if category is None:
+            return self._registry.policy.floor
+        return self._registry.categories[category].floor
 
     def _reason_against(self, category: str, consent: Consent) -> Reason:
         if consent.status != "given":

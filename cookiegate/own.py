@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from .registry import Entry, Lifetime, Registry
+from .registry import Entry, Floor, Lifetime, Registry
 
 __all__ = ["own_entries"]
 
@@ -78,6 +78,7 @@ def own_entries(registry: Registry, cookie_name: str, domain: str | None) -> tup
             necessary=_NECESSARY,
             purpose=_PURPOSE,
             unconfirmed=False,
+            floor=Floor(),
             line=0,
         ),
     )

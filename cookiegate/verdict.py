@@ -48,6 +48,11 @@ class Reason(StrEnum):
     AMBIGUOUS = "ambiguous"
     OUTLIVES = "outlives"
     CLAMPED = "clamped"
+    SECURE_ADDED = "secure_added"
+    HTTP_ONLY_ADDED = "http_only_added"
+    SAME_SITE_RAISED = "same_site_raised"
+    PARTITIONED_ADDED = "partitioned_added"
+    SAME_SITE_NONE = "same_site_none"
     REPORT_MODE = "report_mode"
 
     @property
@@ -84,6 +89,11 @@ _TEXTS: Final = MappingProxyType(
         Reason.AMBIGUOUS: "Several entries share the name, and each of them counted.",
         Reason.OUTLIVES: "It would live longer than the registry declares.",
         Reason.CLAMPED: "Its lifetime was lowered to what the registry declares.",
+        Reason.SECURE_ADDED: "Secure was added, as the registry asks.",
+        Reason.HTTP_ONLY_ADDED: "HttpOnly was added, as the registry asks.",
+        Reason.SAME_SITE_RAISED: "Its SameSite was raised to the one the registry asks for.",
+        Reason.PARTITIONED_ADDED: "Partitioned was added, as the registry asks.",
+        Reason.SAME_SITE_NONE: "It says SameSite=None without Secure, which browsers refuse.",
         Reason.REPORT_MODE: "Nothing was changed: its category only reports.",
     }
 )

@@ -61,6 +61,18 @@ CLAMP = 'lifetime = "clamp"'
 CLAMPED = (Reason.OUTLIVES, Reason.CLAMPED)
 ALL = ("functional", "comfort", "analysis", "marketing", "empty")
 DNT, GPC = (b"dnt",), (b"sec-gpc",)
+SECURE = "floor.secure = true"
+HTTP_ONLY = "floor.http_only = true"
+LAX = 'floor.same_site = "lax"'
+STRICT = 'floor.same_site = "strict"'
+PARTITIONED = "floor.partitioned = true"
+MEND = 'same_site_none = "mend"'
+
+
+def raise_(id: str, header: bytes, leaves: bytes, *notes: Reason, **more: Any) -> Case:
+    """A required cookie with attributes raised."""
+    return Case(id, header, leaves, more.pop("reason", Reason.REQUIRED), notes=notes, **more)
+
 
 CASES = [
     # Registered, allowed: kept, byte for byte.
@@ -266,6 +278,183 @@ CASES = [
         Reason.NO_CONSENT,
         policy=CLAMP,
         depends=True,
+    ),
+    # Floors: attributes are raised, and nothing else changes.
+    raise_(
+        "Secure added",
+        b"sid=1 ; Path=/;;x",
+        b"sid=1 ; Path=/;;x; Secure",
+        Reason.SECURE_ADDED,
+        policy=SECURE,
+    ),
+    keep("Secure is there", b"sid=1; secure", policy=SECURE),
+    keep("Secure is there, whatever its value", b"sid=1; SECURE=false", policy=SECURE),
+    raise_(
+        "no Secure in quotes",
+        b'sid=1; "Secure"',
+        b'sid=1; "Secure"; Secure',
+        Reason.SECURE_ADDED,
+        policy=SECURE,
+    ),
+    raise_(
+        "HttpOnly added",
+        b"sid=1",
+        b"sid=1; HttpOnly",
+        Reason.HTTP_ONLY_ADDED,
+        policy=HTTP_ONLY,
+    ),
+    raise_(
+        "SameSite added",
+        b"sid=1",
+        b"sid=1; SameSite=Lax",
+        Reason.SAME_SITE_RAISED,
+        policy=LAX,
+    ),
+    raise_(
+        "SameSite raised in its place",
+        b"sid=1; samesite = None; Path=/",
+        b"sid=1; samesite =Lax; Path=/",
+        Reason.SAME_SITE_RAISED,
+        policy=LAX,
+    ),
+    raise_(
+        "the last SameSite counts",
+        b"sid=1; SameSite=Strict; SameSite=None",
+        b"sid=1; SameSite=Strict; SameSite=Strict",
+        Reason.SAME_SITE_RAISED,
+        policy=STRICT,
+    ),
+    raise_(
+        "SameSite that is none",
+        b"sid=1; SameSite; Path=/",
+        b"sid=1; SameSite=Lax; Path=/",
+        Reason.SAME_SITE_RAISED,
+        policy=LAX,
+    ),
+    raise_(
+        "SameSite that no browser knows",
+        b"sid=1; SameSite=Loose",
+        b"sid=1; SameSite=Lax",
+        Reason.SAME_SITE_RAISED,
+        policy=LAX,
+    ),
+    keep("SameSite is not lowered", b"sid=1; SameSite=STRICT", policy=LAX),
+    keep("SameSite stands on its floor", b"sid=1; SameSite=lax", policy=LAX),
+    raise_(
+        "Partitioned brings Secure",
+        b"sid=1; SameSite=None",
+        b"sid=1; SameSite=None; Secure; Partitioned",
+        Reason.SECURE_ADDED,
+        Reason.PARTITIONED_ADDED,
+        policy=PARTITIONED,
+    ),
+    keep("Partitioned is there", b"sid=1; Partitioned; Secure", policy=PARTITIONED),
+    raise_(
+        "all floors at once",
+        b"sid=1",
+        b"sid=1; SameSite=Lax; Secure; HttpOnly",
+        Reason.SAME_SITE_RAISED,
+        Reason.SECURE_ADDED,
+        Reason.HTTP_ONLY_ADDED,
+        policy="\n".join((SECURE, HTTP_ONLY, LAX)),
+    ),
+    raise_(
+        "a floor of the category",
+        b"_ga=1",
+        b"_ga=1; Secure",
+        Reason.SECURE_ADDED,
+        analysis=SECURE,
+        granted=ALL,
+        reason=Reason.ALLOWED,
+        depends=True,
+    ),
+    keep("a floor of another category", b"sid=1", analysis=SECURE),
+    keep(
+        "a category without the policy's floor",
+        b"_ga=1",
+        Reason.ALLOWED,
+        policy=SECURE,
+        analysis="floor.secure = false",
+        granted=ALL,
+        depends=True,
+    ),
+    keep("an entry without the policy's floor", b"csrf=1; Path=/", policy=HTTP_ONLY),
+    raise_(
+        "of several entries, each floor holds",
+        b"SID=1",
+        b"SID=1; HttpOnly",
+        Reason.OTHER_SITE,
+        Reason.AMBIGUOUS,
+        Reason.HTTP_ONLY_ADDED,
+        policy=HTTP_ONLY,
+        granted=ALL,
+        reason=Reason.ALLOWED,
+        host=b"else.example",
+        depends=True,
+    ),
+    raise_(
+        "an unknown cookie that may pass",
+        b"who=1",
+        b"who=1; Secure",
+        Reason.SECURE_ADDED,
+        policy=f'{SECURE}\nunknown = "allow"',
+        reason=Reason.UNKNOWN_ALLOWED,
+    ),
+    raise_(
+        "a floor and a lifetime",
+        b"cart=1; Max-Age=99999999",
+        b"cart=1; Max-Age=2592000; Secure",
+        *CLAMPED,
+        Reason.SECURE_ADDED,
+        policy=f"{SECURE}\n{CLAMP}",
+    ),
+    raise_(
+        "an allowed deletion meets the cookie that was raised",
+        b"sid=; Max-Age=0",
+        b"sid=; Max-Age=0; Secure; Partitioned",
+        Reason.SECURE_ADDED,
+        Reason.PARTITIONED_ADDED,
+        policy=PARTITIONED,
+    ),
+    Case(
+        "so does one of what is not allowed",
+        b"_ga=x; Max-Age=0",
+        b"_ga=" + EPOCH + b"; Secure; Partitioned",
+        Reason.DELETION,
+        policy=PARTITIONED,
+        notes=(Reason.SECURE_ADDED, Reason.PARTITIONED_ADDED),
+        depends=True,
+    ),
+    strip("not allowed is not raised", b"_ga=1", Reason.NO_CONSENT, policy=SECURE, depends=True),
+    keep("SameSite=None without Secure, unasked", b"sid=1; SameSite=None"),
+    keep(
+        "SameSite=None without Secure, reported",
+        b"sid=1; SameSite=None",
+        policy='same_site_none = "report"',
+        notes=(Reason.SAME_SITE_NONE,),
+    ),
+    raise_(
+        "SameSite=None without Secure, mended",
+        b"sid=1; SameSite=None",
+        b"sid=1; SameSite=None; Secure",
+        Reason.SAME_SITE_NONE,
+        Reason.SECURE_ADDED,
+        policy=MEND,
+    ),
+    keep("SameSite=None with Secure", b"sid=1; Secure; SameSite=None", policy=MEND),
+    keep("no SameSite is not SameSite=None", b"sid=1", policy=MEND),
+    raise_(
+        "SameSite=None below a floor",
+        b"sid=1; SameSite=None",
+        b"sid=1; SameSite=Lax",
+        Reason.SAME_SITE_RAISED,
+        policy=f"{MEND}\n{LAX}",
+    ),
+    keep(
+        "reported floor",
+        b"sid=1",
+        policy=f"{REPORT}\n{SECURE}",
+        notes=(Reason.SECURE_ADDED, Reason.REPORT_MODE),
     ),
     # Report mode changes nothing, but for line breaks.
     keep("reported", b"_ga=1", Reason.NO_CONSENT, policy=REPORT, notes=REPORTED),

@@ -44,6 +44,10 @@ name = "cart"
 category = "essential"
 expires = "30 days"
 [[cookies]]
+name = "csrf"
+category = "essential"
+floor.http_only = false
+[[cookies]]
 name = "lang"
 category = "functional"
 expires = "never"

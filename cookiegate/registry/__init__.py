@@ -1,7 +1,18 @@
 """The registry file, read into frozen values; everything wrong with it is told at once."""
 
 from .lifetimes import Lifetime
-from .model import Authority, Category, Controller, Entry, Link, Policy, Service, Site
+from .model import (
+    Authority,
+    Category,
+    Controller,
+    Entry,
+    Floor,
+    Link,
+    Policy,
+    SameSiteNoneRule,
+    Service,
+    Site,
+)
 from .problems import Problem, RegistryError
 from .registry import Registry
 
@@ -10,12 +21,14 @@ __all__ = [
     "Category",
     "Controller",
     "Entry",
+    "Floor",
     "Lifetime",
     "Link",
     "Policy",
     "Problem",
     "Registry",
     "RegistryError",
+    "SameSiteNoneRule",
     "Service",
     "Site",
 ]

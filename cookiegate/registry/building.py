@@ -8,6 +8,7 @@ from typing import Final
 from .checking import Checker
 from .entries import EntryBuilder
 from .findings import Findings
+from .flooring import NO_FLOOR, lay_floor
 from .forms import (
     check_id,
     check_language,
@@ -19,6 +20,7 @@ from .model import (
     Category,
     Controller,
     Entry,
+    Floor,
     Link,
     Policy,
     Service,
@@ -87,7 +89,10 @@ class _Builder:
         for number, authority in enumerate(file.authorities):
             self._checker.text(authority.name, "authorities", number, "name")
             self._checker.url(authority.url, "authorities", number, "url")
-        categories = {id: self._category(id, shape) for id, shape in file.categories.items()}
+        policy = _policy(file.policy, self._findings)
+        categories = {
+            id: self._category(id, shape, policy.floor) for id, shape in file.categories.items()
+        }
         services = {id: self._service(id, shape) for id, shape in file.services.items()}
         builder = EntryBuilder(self._checker, categories, services)
         places = lines()
@@ -99,7 +104,7 @@ class _Builder:
         )
         return Parts(
             site=site,
-            policy=_policy(file.policy),
+            policy=policy,
             controller=controller,
             authorities=tuple(Authority(name=one.name, url=one.url) for one in file.authorities),
             categories=MappingProxyType(categories),
@@ -140,7 +145,7 @@ class _Builder:
             refusal_days=site.consent_days if site.refusal_days is None else site.refusal_days,
         )
 
-    def _category(self, id: str, shape: CategoryShape) -> Category:
+    def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:
         self._check_id("categories", id)
         path = ("categories", id)
         survives: Iterable[Signal]
@@ -156,6 +161,7 @@ class _Builder:
             without=self._checker.texts(shape.without, *path, "without"),
             survives=frozenset(survives),
             mode=shape.mode,
+            floor=lay_floor(shape.floor, floor, self._findings, *path),
         )
 
     def _service(self, id: str, shape: ServiceShape) -> Service:
@@ -185,7 +191,7 @@ class _Builder:
             self._findings.add((table, id), f"id {quoted(id)} is no ground for a cookie", hint)
 
 
-def _policy(shape: PolicyShape) -> Policy:
+def _policy(shape: PolicyShape, findings: Findings) -> Policy:
     signals: dict[Signal, SignalRule]
     if isinstance(shape.signals, str):
         signals = dict.fromkeys(_SIGNALS, shape.signals)
@@ -196,4 +202,6 @@ def _policy(shape: PolicyShape) -> Policy:
         unknown=shape.unknown,
         lifetime=shape.lifetime,
         signals=MappingProxyType(signals),
+        floor=lay_floor(shape.floor, NO_FLOOR, findings, "policy"),
+        same_site_none=shape.same_site_none,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .checking import Checker, is_id
+from .flooring import NO_FLOOR, lay_floor
 from .forms import check_name
 from .lifetimes import Lifetime, parse_lifetime
 from .model import Category, Entry, Service
@@ -104,6 +105,7 @@ class EntryBuilder:
         purpose = self._checker.lists(shape.purpose, *path, "purpose")
         if not purpose and service is not None:
             purpose = service.purpose
+        below = self._categories.get(category or "")
         return Entry(
             names=names,
             kind=shape.kind,
@@ -117,6 +119,9 @@ class EntryBuilder:
             necessary=self._checker.texts(shape.necessary, *path, "necessary"),
             purpose=purpose,
             unconfirmed=shape.unconfirmed,
+            floor=lay_floor(
+                shape.floor, NO_FLOOR if below is None else below.floor, self._findings, *path
+            ),
             line=line,
         )
 

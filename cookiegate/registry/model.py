@@ -15,12 +15,15 @@ __all__ = [
     "Category",
     "Controller",
     "Entry",
+    "Floor",
     "Kind",
     "LifetimeRule",
     "Link",
     "LinkKind",
     "Mode",
     "Policy",
+    "SameSite",
+    "SameSiteNoneRule",
     "SetBy",
     "Signal",
     "SignalRule",
@@ -33,6 +36,8 @@ __all__ = [
 Mode = Literal["enforce", "report"]
 UnknownRule = Literal["strip", "allow"]
 LifetimeRule = Literal["off", "report", "clamp"]
+SameSite = Literal["none", "lax", "strict"]
+SameSiteNoneRule = Literal["off", "report", "mend"]
 Signal = Literal["dnt", "gpc"]
 SignalRule = Literal["override", "confirm", "default", "ignore"]
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
@@ -62,13 +67,28 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """The least that a cookie's attributes must say; ``same_site`` "none" asks for nothing."""
+
+    secure: bool = False
+    http_only: bool = False
+    same_site: SameSite = "none"
+    partitioned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the gate does with cookies that may not stay, are unknown, or outlive their word."""
+    """What the gate does with cookies that may not stay, are unknown, or outlive their word.
+
+    ``floor`` holds for every cookie whose category or entry does not say otherwise.
+    """
 
     mode: Mode
     unknown: UnknownRule
     lifetime: LifetimeRule
     signals: Mapping[Signal, SignalRule] = field(hash=False)
+    floor: Floor
+    same_site_none: SameSiteNoneRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +115,8 @@ class Category:
     """What a visitor allows or refuses as a whole; a required one is never asked about.
 
     ``survives`` holds the signals under which it stays allowed *when granted*; ``mode`` is its
-    own, or None when the site's holds.
+    own, or None when the site's holds.  ``floor`` is resolved: what it does not say, the policy
+    says.
     """
 
     id: str
@@ -105,6 +126,7 @@ class Category:
     without: Texts = field(hash=False)
     survives: frozenset[Signal]
     mode: Mode | None
+    floor: Floor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +158,7 @@ class Entry:
     """One row of the policy: a cookie (or a like technique), by its names and patterns.
 
     Category, domains and purpose are resolved: where the entry gives none they are its service's.
+    So is the floor: what the entry does not say, its category says.
     Domains are in lower case without a leading dot; none means this site, whatever its host.
     ``line`` is where the entry begins in its file, 0 when that is not known.
     """
@@ -152,4 +175,5 @@ class Entry:
     necessary: Texts = field(hash=False)
     purpose: TextLists = field(hash=False)
     unconfirmed: bool
+    floor: Floor
     line: int

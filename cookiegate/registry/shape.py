@@ -10,7 +10,7 @@ from msgspec import Meta, field
 
 from .fields import EXPIRES_FORM, Domain, Id, Name, Source, Table, Text, TextLists, Texts, Url
 from .model import Kind, LinkKind, Mode, SetBy, Signal
-from .siteshape import AuthorityShape, ControllerShape, PolicyShape, SiteShape
+from .siteshape import AuthorityShape, ControllerShape, FloorShape, PolicyShape, SiteShape
 
 __all__ = [
     "CategoryShape",
@@ -63,6 +63,13 @@ class CategoryShape(Table):
         Mode | None,
         Meta(description="The category's own mode; the site's if absent.", examples=["report"]),
     ] = None
+    floor: Annotated[
+        FloorShape,
+        Meta(
+            description="The least that its cookies' attributes must say; the policy's if absent.",
+            examples=[{"http_only": True}],
+        ),
+    ] = field(default_factory=FloorShape)
 
 
 class LinkShape(Table):
@@ -200,6 +207,13 @@ class CookieShape(Table):
             examples=[True],
         ),
     ] = False
+    floor: Annotated[
+        FloorShape,
+        Meta(
+            description="The least that its attributes must say; the category's if absent.",
+            examples=[{"http_only": False}],
+        ),
+    ] = field(default_factory=FloorShape)
 
 
 class File(Table):

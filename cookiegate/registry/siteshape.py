@@ -6,11 +6,12 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from .fields import Id, Language, Table, Text, Url
-from .model import LifetimeRule, Mode, SignalRule, UnknownRule
+from .model import LifetimeRule, Mode, SameSite, SameSiteNoneRule, SignalRule, UnknownRule
 
 __all__ = [
     "AuthorityShape",
     "ControllerShape",
+    "FloorShape",
     "PolicyShape",
     "SignalsShape",
     "SiteShape",
@@ -129,6 +130,30 @@ class SignalsShape(Table):
     ] = "override"
 
 
+class FloorShape(Table):
+    """The least that a cookie's attributes must say."""
+
+    secure: Annotated[
+        bool | None,
+        Meta(description="Add Secure where it is missing.", examples=[True]),
+    ] = None
+    http_only: Annotated[
+        bool | None,
+        Meta(
+            description="Add HttpOnly where it is missing: scripts cannot read the cookie.",
+            examples=[True],
+        ),
+    ] = None
+    same_site: Annotated[
+        SameSite | None,
+        Meta(description="Raise a weaker SameSite to this one.", examples=["lax"]),
+    ] = None
+    partitioned: Annotated[
+        bool | None,
+        Meta(description="Add Partitioned, and Secure with it.", examples=[True]),
+    ] = None
+
+
 class PolicyShape(Table):
     """What the gate does."""
 
@@ -160,3 +185,17 @@ class PolicyShape(Table):
             examples=["override", {"dnt": "override", "gpc": "confirm"}],
         ),
     ] = "override"
+    floor: Annotated[
+        FloorShape,
+        Meta(
+            description="The least that every cookie's attributes must say.",
+            examples=[{"secure": True, "same_site": "lax"}],
+        ),
+    ] = field(default_factory=FloorShape)
+    same_site_none: Annotated[
+        SameSiteNoneRule,
+        Meta(
+            description="What happens to SameSite=None without Secure, which browsers refuse.",
+            examples=["mend"],
+        ),
+    ] = "off"

@@ -33,15 +33,18 @@ KEY_TABLES = {
     "[services.<id>]": "Service",
     "links = [{ … }]": "Link",
     "[[cookies]]": "Cookie",
+    "floor = { … }": "Floor",
 }
 # Defaults that are no value of their own; test_a_default_from_elsewhere_comes_from_there.
 ELSEWHERE = {
     ("Site", "id"): "made from `name`",
     ("Site", "refusal_days"): "as `consent_days`",
     ("Category", "mode"): "as `[policy] mode`",
+    ("Category", "floor"): "as `[policy] floor`",
     ("Cookie", "category"): "the service's",
     ("Cookie", "domains"): "the service's",
     ("Cookie", "purpose"): "the service's",
+    ("Cookie", "floor"): "as the category's",
 }
 WORDS = {
     r"\S": "text",
@@ -213,7 +216,7 @@ def test_a_default_from_elsewhere_comes_from_there() -> None:
     registry = Registry.parse(
         SMALLEST.replace('["en"]', '["en"]\nconsent_days = 33')
         + "[services.a]\ncategory = 'essential'\ndomain = 'a.example'\npurpose.en = 'Helps.'\n"
-        "[[cookies]]\nname = 'a'\nservice = 'a'\n"
+        "[[cookies]]\nname = 'a'\nservice = 'a'\n[policy]\nfloor.secure = true\n"
     )
     assert registry.site.id == "my-shop"
     assert registry.site.refusal_days == 33
@@ -221,6 +224,8 @@ def test_a_default_from_elsewhere_comes_from_there() -> None:
     (entry,) = registry.entries
     assert (entry.category, entry.domains) == ("essential", ("a.example",))
     assert entry.purpose == {"en": ("Helps.",)}
+    assert registry.policy.floor.secure
+    assert entry.floor == registry.categories["essential"].floor == registry.policy.floor
 
 
 def test_the_list_of_tables_is_complete() -> None:

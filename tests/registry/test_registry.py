@@ -13,6 +13,7 @@ import pytest
 from cookiegate.registry import (
     Authority,
     Controller,
+    Floor,
     Lifetime,
     Link,
     Policy,
@@ -48,6 +49,8 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         unknown="strip",
         lifetime="off",
         signals={"dnt": "override", "gpc": "override"},
+        floor=Floor(),
+        same_site_none="off",
     )
     assert registry.controller is None
     assert (registry.authorities, registry.entries) == ((), ())
@@ -75,6 +78,8 @@ def test_every_key_arrives(registry: Registry) -> None:
         unknown="allow",
         lifetime="clamp",
         signals={"dnt": "ignore", "gpc": "confirm"},
+        floor=Floor(secure=True, same_site="lax"),
+        same_site_none="mend",
     )
     assert registry.services["counter"] == Service(
         id="counter",
@@ -119,6 +124,26 @@ def test_categories_hold_their_texts_signals_and_mode(registry: Registry) -> Non
     assert (essential.survives, essential.mode) == (frozenset(), None)
     assert (analysis.survives, analysis.mode) == (frozenset({"dnt"}), "enforce")
     assert functional.survives == {"dnt", "gpc"}
+
+
+def test_a_floor_is_the_entrys_over_the_categorys_over_the_policys(registry: Registry) -> None:
+    essential, analysis, functional = registry.categories.values()
+    assert essential.floor == Floor(secure=True, http_only=True, same_site="lax")
+    assert analysis.floor == Floor(secure=True, same_site="none", partitioned=True)
+    assert functional.floor == registry.policy.floor
+    session, counter, _ = registry.entries
+    assert session.floor == Floor(secure=True, same_site="strict")
+    assert counter.floor == analysis.floor
+
+
+def test_a_partitioned_floor_without_secure_is_refused() -> None:
+    text = "[categories.b]\nfloor.partitioned = true\nfloor.secure = false\n"
+    with pytest.raises(RegistryError) as caught:
+        parse(text)
+    assert str(caught.value) == (
+        "<registry>:8: a floor with partitioned = true needs Secure; "
+        "leave secure out: browsers store no Partitioned cookie without it"
+    )
 
 
 def test_entries_hold_what_they_say_and_what_their_service_says(registry: Registry) -> None:

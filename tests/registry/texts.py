@@ -40,17 +40,21 @@ mode = "report"
 unknown = "allow"
 lifetime = "clamp"
 signals = { dnt = "ignore", gpc = "confirm" }
+same_site_none = "mend"
+floor = { secure = true, same_site = "lax" }
 
 [categories.essential]
 required = true
 title.en = "Essential"
 title.sv = "Nödvändiga"
 description.en = "The shop needs them."
+floor.http_only = true
 
 [categories.analysis]
 title.en = "Analysis"
 without.en = "Nothing changes for you."
 survives_signal = ["dnt"]
+floor = { same_site = "none", partitioned = true }
 mode = "enforce"
 
 [categories.functional]
@@ -76,6 +80,7 @@ label.en = "Session"
 purpose.en = "Keeps you logged in."
 when.en = "once you log in"
 necessary.en = "Without it nobody can log in."
+floor = { http_only = false, same_site = "strict" }
 
 [[cookies]]
 name = ["_c", "_c_*"]
