@@ -64,7 +64,6 @@ class CookieGateMiddleware:
             return
         gate = self.gate
         visit = Visit(gate, gate.snapshot, _read, scope)
-        scope["cookiegate"] = visit
         recorder = self.recorder
 
         # Not a coroutine of its own: what the server's send returns is what is awaited.
@@ -76,17 +75,21 @@ class CookieGateMiddleware:
                 message = {**message, "headers": visit.respond(message.get("headers", ()))}
             return send(message)
 
-        await self.app(scope, receive, gated)
+        # A scope of the application's own: in the server's, the visit would outlive the response,
+        # and a second dispatch of it would be taken for a door within a door.
+        await self.app({**scope, "cookiegate": visit}, receive, gated)
 
 
 def _read(scope: Scope) -> RequestFacts:
-    return read_request(scope["headers"], method=scope.get("method", "GET"))
+    return read_request(scope.get("headers", ()), method=scope.get("method", "GET"))
 
 
 async def _record(
     recorder: AsyncRecorder, choice: Choice, visit: Visit, message: Message, send: Send
 ) -> None:
-    # The choice is kept before it takes effect, or does not take effect.
+    # The choice is kept before it takes effect, or does not take effect. What another task
+    # chooses meanwhile comes too late: nobody would keep it.
+    visit.close()
     try:
         await recorder.commit(choice)
     except BaseException:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from .headernames import as_bytes
+
 __all__ = ["Header", "forbid_storing", "keep_private"]
 
 Header = tuple[bytes, bytes]
@@ -54,17 +56,17 @@ def _with(
     gone: list[int] = []
     for line in lines:
         name, value = headers[line]
-        kind = name.strip().lower()
+        kind = as_bytes(name).strip().lower()
         if kind == b"cache-control":
             if controls:
                 gone.append(line)
             else:
                 control_at = line
-            controls = (*controls, value)
+            controls = (*controls, _readable(value))
         elif kind == b"vary":
             if not varies:
                 vary_at = line
-            varies = (*varies, value)
+            varies = (*varies, _readable(value))
         else:
             # For shared caches alone, where it overrules Cache-Control (RFC 9213, and habits).
             gone.append(line)
@@ -79,6 +81,13 @@ def _with(
     for line in reversed(gone):
         del headers[line]
     return headers
+
+
+def _readable(value: bytes) -> bytes:
+    try:
+        return as_bytes(value)
+    except Exception:
+        return b""  # it tells a cache nothing
 
 
 # What applications say to caches is the same again and again, and nothing of a visitor is in it.

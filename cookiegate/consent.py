@@ -129,7 +129,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
         """
-        if category not in self.categories:
+        if category not in self.categories and category not in self.allowed:
             near = nearest(str(category), self.categories)
             known = f"write {near!r}" if near else f"there are {sorted(self.categories)}"
             raise ValueError(f"unknown category {category!r}; {known}")

@@ -5,7 +5,7 @@ docs/consent-cookie.md describes it for other readers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -109,7 +109,7 @@ class ConsentCookie:
 
     def read(self, request: RequestFacts, now: float) -> Consent:
         """What the visitor who sent this request allows at `now` (Unix seconds)."""
-        copies = cookie_values(request.cookies, self._raw_name)
+        copies = cookie_values(request.cookies, self._raw_name, limit=_MAX_COPIES + 1)
         if not copies:
             return self.terms.without_choice(request.signals)
         # Beyond the bound nothing is verified: a choice picked out of a heap could be anyone's.
@@ -148,14 +148,19 @@ class ConsentCookie:
 
     def is_written_now(self, header: bytes, now: float) -> bool:
         """
-        Whether a Set-Cookie value is, to the byte, what the gate itself would write now.
+        Whether a Set-Cookie value is what the gate itself would write now.
 
         Applications may set what `Gate.issue` gave them, at once and unchanged: not keep it, and
-        not lengthen its life.
+        not lengthen its life. In which order and case the attributes are written, and with which
+        of the keys it is signed, is all the same: servers of one site change keys one by one.
         """
-        value = header.partition(b"=")[2].partition(b";")[0]
+        pair, *attributes = header.split(b";")
+        name, _, value = pair.partition(b"=")
         record = self.open(value)
-        if record is None or self.dump(record).encode() != header:
+        if record is None or name != self._raw_name:
+            return False
+        wanted = self.dump(record).encode().split(b";")[1:]
+        if _in_order(attributes) != _in_order(wanted):
             return False
         if self.terms.status_of(record, now) != "given":
             return False
@@ -184,3 +189,7 @@ class ConsentCookie:
         for parent in parents:
             if parent != self._domain:
                 yield f"{gone}; Domain={parent}"
+
+
+def _in_order(attributes: Iterable[bytes]) -> list[bytes]:
+    return sorted(attribute.strip(b" \t").lower() for attribute in attributes)

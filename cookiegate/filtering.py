@@ -8,13 +8,14 @@ is read. Whatever is out of the ordinary is handed to the judge, who reads all o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 
 from .caching import Header
 from .consent import Consent
-from .headernames import FOR_CACHES, OTHER, SET_COOKIE, kind_of
+from .headernames import FOR_CACHES, OTHER, SET_COOKIE, as_bytes, kind_of
 from .judging import Judge
 from .setcookie import breaks_framing, read_lifespan, read_set_cookie
 from .verdict import Reason, Verdict
@@ -141,10 +142,17 @@ class Filter:
                             continue
             except Exception:
                 # No "=", no bytes, or a defect of ours: the long way tells which.
-                name, value = as_bytes(name), as_bytes(value)
+                try:
+                    name = as_bytes(name)
+                except Exception:
+                    # Not even a name in bytes: nothing that a browser could take for a cookie.
+                    left.append((name, value))
+                    continue
                 if (kind := kind_of(name)) != "set-cookie":
                     if kind == "cache":
                         lines.append(len(left))
+                    with suppress(UnicodeEncodeError, TypeError):
+                        value = as_bytes(value)
                     left.append((name, value))
                     continue
             if visitor is None:
@@ -182,8 +190,3 @@ class Filter:
                 self._deletes = {}
             self._deletes[attributes] = moment
         return moment
-
-
-def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
-    """A header's name or value as bytes: some servers take text, and most take any buffer."""
-    return text.encode("latin-1") if isinstance(text, str) else bytes(text)

@@ -13,6 +13,7 @@ __all__ = [
     "OTHER_TEXT",
     "SET_COOKIE",
     "Kind",
+    "as_bytes",
     "is_set_cookie_text",
     "kind_of",
 ]
@@ -64,6 +65,17 @@ def is_set_cookie_text(name: str) -> bool:
         return True
     _remember(name, OTHER_TEXT)
     return False
+
+
+def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
+    """
+    A header's name or value as bytes: some servers take text, and most take any buffer.
+
+    Raises:
+        UnicodeEncodeError: Text that is not latin-1.
+        TypeError: Neither text nor bytes.
+    """
+    return text.encode("latin-1") if isinstance(text, str) else bytes(memoryview(text))
 
 
 def _remember(name: _Name, names: set[_Name]) -> None:

@@ -24,6 +24,7 @@ import msgspec
 from .consent import Consent
 from .consentcookie import ConsentCookie
 from .floors import asks_something, raised, together
+from .headernames import as_bytes
 from .registry import Entry, Floor, Registry
 from .requesting import host_name
 from .rewriting import as_deletion, clamp
@@ -44,9 +45,15 @@ _STATUS_REASONS: Final = {
     "invalid": Reason.CONSENT_INVALID,
     "outdated": Reason.CONSENT_OUTDATED,
 }
-# Verdicts that no hook may turn into a cookie.
+# Verdicts in which no hook has a say.
 _FINAL: Final = frozenset(
-    (Reason.UNREADABLE, Reason.CONSENT_COOKIE_NOT_OURS, Reason.CONSENT_COOKIE_SUPERSEDED)
+    (
+        Reason.UNREADABLE,
+        Reason.NAMELESS,
+        Reason.CONSENT_COOKIE,
+        Reason.CONSENT_COOKIE_NOT_OURS,
+        Reason.CONSENT_COOKIE_SUPERSEDED,
+    )
 )
 # How many names are remembered, and how long ones: some of them come from visitors.
 _REMEMBERED: Final = 4096
@@ -66,6 +73,7 @@ class Judge:
 
     __slots__ = (
         "_consent_cookie",
+        "_enforces_some",
         "_entries",
         "_hook",
         "_mode",
@@ -88,6 +96,9 @@ class Judge:
         self._mode = mode
         self._hook = hook
         self._on_error = on_error
+        # A cookie on which judging failed could belong to any of them.
+        categories = self._registry.categories
+        self._enforces_some = any(map(self._is_enforced, (None, *categories)))
         self._entries: dict[bytes, tuple[Entry, ...]] = {}
 
     def judge(
@@ -110,15 +121,20 @@ class Judge:
             superseded: Whether a choice was made in this request, so that no other consent cookie
                 may leave.
         """
+        policy: Verdict | None = None
         try:
-            verdict, entries = self._policy(value, consent, host, now, superseded)
-            if self._hook is not None and verdict.reason not in _FINAL:
-                verdict = self._after_hook(self._hook(verdict), verdict, value, consent)
+            value = as_bytes(value)
+            policy, entries = self._policy(value, consent, host, now, superseded)
+            verdict = policy
+            if self._hook is not None:
+                word = self._hook(policy)
+                if word is not None and policy.reason not in _FINAL:
+                    verdict = self._after_hook(word, policy, value, consent)
             verdict = self._with_attributes(verdict, entries, now)
         except Exception as error:
             self._on_error(error)
-            verdict = stripped(Reason.FAILURE, name="", depends=True)
-        return self._in_mode(verdict, value)
+            verdict = self._failure(policy)
+        return self._in_mode(verdict, value, policy)
 
     def simple_category(self, name: bytes) -> str | None:
         """
@@ -273,27 +289,36 @@ class Judge:
         return Reason.GPC if "gpc" in consent.signals - survives else Reason.DNT
 
     def _after_hook(
-        self,
-        word: str | Literal[False] | None,
-        verdict: Verdict,
-        value: bytes,
-        consent: Consent,
+        self, word: str | Literal[False], policy: Verdict, value: bytes, consent: Consent
     ) -> Verdict:
-        if word is None:
-            return verdict
-        if word is False:
-            return stripped(
-                Reason.HOOK_REFUSED, name=verdict.name, category=verdict.category, depends=True
-            )
-        category = self._registry.category(word).id  # ValueError: not registered
-        if not consent.allows(category):
-            return stripped(Reason.HOOK_REFUSED, name=verdict.name, category=category, depends=True)
-        return kept(Reason.HOOK_ALLOWED, value, name=verdict.name, category=category, depends=True)
+        name, category = policy.name, policy.category
+        if word is not False:
+            category = self._registry.category(word).id  # ValueError: not registered
+        depends = self._is_enforced(category) or self._is_enforced(policy.category)
+        if category is None or word is False or category not in consent.allowed:
+            return stripped(Reason.HOOK_REFUSED, name=name, category=category, depends=depends)
+        return kept(Reason.HOOK_ALLOWED, value, name=name, category=category, depends=depends)
 
-    def _in_mode(self, verdict: Verdict, value: bytes) -> Verdict:
+    def _failure(self, policy: Verdict | None) -> Verdict:
+        # The hook failed, or something of ours before there was a verdict at all.
+        if policy is None:
+            return stripped(Reason.FAILURE, name="", depends=self._enforces_some)
+        return stripped(
+            Reason.FAILURE,
+            name=policy.name,
+            category=policy.category,
+            depends=self._is_enforced(policy.category),
+        )
+
+    def _in_mode(self, verdict: Verdict, value: bytes, policy: Verdict | None) -> Verdict:
+        # Where nothing is enforced that had a say, nothing is changed.
         if verdict.action == "keep" or verdict.reason is Reason.UNREADABLE:
             return verdict
-        if self._is_enforced(verdict.category):
+        if policy is None:
+            is_enforced = self._enforces_some
+        else:
+            is_enforced = self._is_enforced(verdict.category) or self._is_enforced(policy.category)
+        if is_enforced:
             return verdict
         return msgspec.structs.replace(
             verdict,

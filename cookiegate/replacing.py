@@ -30,12 +30,16 @@ def refusals(old: Registry, new: Registry) -> list[Problem]:
         problem(f"the required category {id!r} is gone or no longer required")
         for id in sorted(old.required - new.required)
     ]
-    kept = _keys(new.entries)
+    known, kept = _keys(old.entries), _keys(new.entries)
     required = _keys(entry for entry in old.entries if entry.category in old.required)
+    still = _keys(entry for entry in new.entries if entry.category in new.required)
     found += [
-        problem(f"the required {kind} {name!r} is gone") for kind, name in sorted(required - kept)
+        problem(
+            f"the required {kind} {name!r} is "
+            + ("no longer required" if (kind, name) in kept else "gone")
+        )
+        for kind, name in sorted(required - still)
     ]
-    known = _keys(old.entries)
     gone = known - kept
     if len(gone) > _MOST_GONE * len(known):
         found.append(problem(f"{len(gone)} of {len(known)} names are gone"))

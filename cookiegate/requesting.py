@@ -123,32 +123,34 @@ class _WantedNames(dict[bytes, bytes | None]):
 _WANTED: Final = _WantedNames()
 
 
-def cookie_values(cookies: Iterable[bytes], name: bytes) -> list[bytes]:
-    """Every value of one cookie in the Cookie headers, in the order sent."""
-    values = []
+def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:
+    """
+    The values of one cookie in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        name: The cookie's.
+        limit: How many values to look for: somebody may send thousands.
+    """
+    values: list[bytes] = []
     for header in cookies:
         start = header.find(name)
-        while start >= 0:
+        while start >= 0 and len(values) < limit:
             end = header.find(b";", start)
             if end < 0:
                 end = len(header)
             # The whole name, from its pair's beginning to the "="; blanks around it do not count.
             left, equals, value = header[start:end].partition(b"=")
-            if (
-                equals
-                and (left == name or left.rstrip(b" \t") == name)
-                and (start == 0 or _begins_pair(header, start))
-            ):
+            if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
                 values.append(value.strip(b" \t"))
             start = header.find(name, end)
     return values
 
 
-def _begins_pair(header: bytes, start: int) -> bool:
-    if header[start - 2 : start] == b"; ":
-        return True
-    before = header[:start].rstrip(b" \t")
-    return not before or before[-1] == _SEMICOLON
+def _begins_pair(header: bytes, at: int) -> bool:
+    while at and header[at - 1] in b" \t":
+        at -= 1
+    return not at or header[at - 1] == _SEMICOLON
 
 
 def host_name(host: bytes | str | None) -> str | None:

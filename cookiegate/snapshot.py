@@ -61,6 +61,7 @@ class Snapshot:
         host: Callable[[], str | bytes | None],
         now: Callable[[], float],
         asked: bool = False,
+        superseded: bool = False,
         consent_cookies: Sequence[bytes] = (),
     ) -> list[Header]:
         """
@@ -72,13 +73,13 @@ class Snapshot:
             host: with the request's host, and
             now: with Unix seconds.
             asked: Whether the application asked what the visitor allows.
+            superseded: Whether the application chose through its visit, so that no consent cookie
+                of its own may leave.
             consent_cookies: What the gate itself sets for a choice made in this request.
         """
-        result = self._filter.filter(
-            headers, consent, host=host, now=now, superseded=bool(consent_cookies)
-        )
+        result = self._filter.filter(headers, consent, host=host, now=now, superseded=superseded)
         left = result.headers
-        if consent_cookies or result.carries_consent:
+        if consent_cookies or (result.carries_consent and self._changes_responses):
             left += [(b"set-cookie", value) for value in consent_cookies]
             return forbid_storing(left, result.lines)
         # A site that only reports is cached as it was: nothing on its wire may change.

@@ -61,6 +61,7 @@ class Visit(msgspec.Struct, eq=False):
     _before: Consent | None = None
     _choice: Choice | None = None
     _asked: bool = False
+    _decided: bool = False
     _responded: bool = False
 
     def __repr__(self) -> str:
@@ -120,7 +121,9 @@ class Visit(msgspec.Struct, eq=False):
             ValueError: The registry has no such category. The text suggests one it has.
             TooLate: The response's headers have left.
         """
-        self._decide(self._consent().granted | self._checked(categories))
+        added = self._checked(categories)
+        if added:
+            self._decide(self._holding() | added)
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
@@ -140,7 +143,7 @@ class Visit(msgspec.Struct, eq=False):
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        self._decide(self._consent().granted - taken)
+        self._decide(self._holding() - taken)
 
     @property
     def choice(self) -> Choice | None:
@@ -150,6 +153,11 @@ class Visit(msgspec.Struct, eq=False):
     def drop_choice(self) -> None:
         """Forget the choice made in this request, as if it had not been made."""
         self._choice = None
+
+    @property
+    def has_responded(self) -> bool:
+        """Whether the response's headers have left."""
+        return self._responded
 
     def close(self) -> bool:
         """
@@ -183,7 +191,7 @@ class Visit(msgspec.Struct, eq=False):
                     own.append((name, value))
                 else:
                     return own
-            except TypeError:  # a name that is not bytes
+            except (TypeError, ValueError):  # a name that has no hash, so is not bytes
                 pass
         choice = self._choice
         return self._snapshot.respond(
@@ -192,6 +200,7 @@ class Visit(msgspec.Struct, eq=False):
             host=self._host,
             now=self.gate.clock,
             asked=self._asked,
+            superseded=self._decided,
             consent_cookies=() if choice is None else self._consent_cookies(choice),
         )
 
@@ -221,12 +230,20 @@ class Visit(msgspec.Struct, eq=False):
     def _checked(self, categories: Iterable[str]) -> frozenset[str]:
         return self._snapshot.registry.check_ids(categories)
 
+    def _holding(self) -> frozenset[str]:
+        # What was granted and may go over into a new record. That is made under the signals of
+        # now: what a "confirm" holds off was not granted under it, and must not seem so.
+        consent = self._consent()
+        policy = self._snapshot.registry.policy.signals
+        unconfirmed = frozenset(s for s in consent.signals if policy[s] == "confirm")
+        return consent.granted & self._snapshot.terms.ceiling(unconfirmed)
+
     def _decide(self, granted: frozenset[str]) -> None:
         if self._responded:
             raise TooLate(
                 "the response's headers have left; make the choice before the response starts"
             )
-        self._asked = True
+        self._asked = self._decided = True
         self._choice = None
         before = self._consent()
         terms = self._snapshot.terms

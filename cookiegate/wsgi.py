@@ -54,12 +54,18 @@ class CookieGateMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         outer = environ.get("cookiegate")
-        if outer is not None and outer.gate is self.gate:
+        # One that has responded is left over from another dispatch of this environ.
+        if outer is not None and outer.gate is self.gate and not outer.has_responded:
             return self.app(environ, start_response)
         gate = self.gate
         visit = Visit(gate, gate.snapshot, _read, environ)
         environ["cookiegate"] = visit
-        return self.app(environ, _Responder(visit, start_response, self.recorder))
+        try:
+            return self.app(environ, _Responder(visit, start_response, self.recorder))
+        except BaseException:
+            # Whoever tries again with this environ goes through the gate again.
+            environ.pop("cookiegate", None)
+            raise
 
 
 def _read(environ: WSGIEnvironment) -> RequestFacts:
@@ -97,15 +103,22 @@ class _Responder:
         own = [(name, value) for name, value in headers]
         is_plain = all(name in OTHER_TEXT or not is_set_cookie_text(name) for name, _ in own)
         if not (visit.close() and is_plain):
-            own = [
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, value in visit.respond(
-                    [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own]
-                )
-            ]
+            answer = visit.respond([(_raw(name), _raw(value)) for name, value in own])
+            own = [(_text(name), _text(value)) for name, value in answer]
         if exc_info is None:
             return self._start_response(status, own)
         return self._start_response(status, own, exc_info)
+
+
+def _raw(text: str) -> Any:
+    try:
+        return text.encode("latin-1")
+    except (UnicodeEncodeError, AttributeError):
+        return text  # against PEP 3333; whether it may leave is for the gate and the server to say
+
+
+def _text(raw: Any) -> Any:
+    return raw.decode("latin-1") if isinstance(raw, bytes) else raw
 
 
 def _commit(recorder: Recorder, choice: Choice, visit: Visit) -> None:

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from cookiegate import Choice, Gate, TooLate
+from cookiegate import Choice, Gate, TooLate, Visit
 from cookiegate.asgi import CookieGateMiddleware
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -24,6 +24,11 @@ START = "http.response.start"
 
 def run(app: Any, scope: dict[str, Any]) -> list[Any]:
     """Call an application; the messages it sends."""
+    return run_in(app, {"headers": [], **scope})
+
+
+def run_in(app: Any, scope: dict[str, Any]) -> list[Any]:
+    """Call an application with this very scope; the messages it sends."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -32,7 +37,7 @@ def run(app: Any, scope: dict[str, Any]) -> list[Any]:
     async def receive() -> Any:
         return {"type": "http.disconnect"}
 
-    asyncio.run(app({"headers": [], **scope}, receive, send))
+    asyncio.run(app(scope, receive, send))
     return sent
 
 
@@ -154,6 +159,31 @@ def test_nested_doors_of_one_gate_are_one() -> None:
     assert [value for name, value in headers if name == b"set-cookie"] == [b"sid=1", issued]
 
 
+def test_a_second_dispatch_of_one_scope_goes_through_the_gate_again() -> None:
+    scope: dict[str, Any] = {"type": "http", "headers": []}
+    start = {"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]}
+    for app in (sending({**start, "status": 404}), fails, sending(start)):
+        door = CookieGateMiddleware(app, GATE)
+        try:
+            messages = run_in(door, scope)
+        except RuntimeError:
+            continue
+        assert (b"set-cookie", b"_ga=1") not in messages[0]["headers"]
+    assert set(scope) == {"type", "headers"}
+
+
+async def fails(scope: Any, receive: Any, send: Any) -> None:
+    raise RuntimeError("before the response")
+
+
+def test_a_scope_without_headers_is_one_of_a_visitor_without_consent() -> None:
+    scope: dict[str, Any] = {"type": "http"}
+    cookies = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")]
+    start = {"type": START, "status": 200, "headers": cookies}
+    messages = run_in(CookieGateMiddleware(sending(start), GATE), scope)
+    assert messages[0]["headers"][0] == (b"set-cookie", b"sid=1")
+
+
 def test_nested_doors_of_two_gates_both_filter() -> None:
     narrow = gate_for(shop())
     wide = gate_for(shop('unknown = "allow"'))
@@ -167,6 +197,8 @@ def test_nested_doors_of_two_gates_both_filter() -> None:
 
 
 class Recorder:
+    visit: Visit
+
     def __init__(self, error: Exception | None = None) -> None:
         self.choices: list[Choice] = []
         self.error = error
@@ -188,6 +220,23 @@ def test_a_choice_is_recorded_before_the_response_starts() -> None:
     sent = run(CookieGateMiddleware(chooses, GATE, recorder=recorder), {"type": "http"})
     assert [choice.after.granted for choice in recorder.choices] == [{"analysis"}]
     assert sent[0]["headers"][0][0] == b"set-cookie"
+
+
+def test_what_is_chosen_while_the_recorder_works_comes_too_late() -> None:
+    class Meddling(Recorder):
+        async def commit(self, choice: Choice) -> None:
+            await super().commit(choice)
+            with pytest.raises(TooLate):
+                self.visit.choose({"marketing"})
+
+    recorder = Meddling()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        recorder.visit = scope["cookiegate"]
+        await chooses(scope, receive, send)
+
+    sent = run(CookieGateMiddleware(app, GATE, recorder=recorder), {"type": "http"})
+    assert GATE.read([(b"cookie", sent[0]["headers"][0][1])]).granted == {"analysis"}
 
 
 def test_without_a_choice_nothing_is_recorded() -> None:

@@ -69,6 +69,23 @@ def test_headers_may_come_in_any_form(headers: Iterable[Any]) -> None:
     assert filtered(headers) == [(b"a", b"b"), (b"set-cookie", b"sid=1")]
 
 
+@pytest.mark.parametrize("value", ["sid=\u20ac", None, 7])
+def test_a_cookie_that_cannot_be_bytes_is_stripped_and_told(value: Any) -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    headers: list[Any] = [(b"set-cookie", value), (b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
+    left = gate.filter(headers, gate.read([]))
+    assert left[:2] == [(b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("value", [bytearray(b"public"), memoryview(b"public"), "public", "\u20ac"])
+@pytest.mark.parametrize("name", [b"cache-control", memoryview(b"cache-control"), "cache-control"])
+def test_caches_are_told_whatever_form_the_header_has(name: Any, value: Any) -> None:
+    headers = [(name, value), (b"set-cookie", b"_ga=1")]
+    assert GATE.filter(headers, GATE.read([])) == [(b"cache-control", b"private"), VARY]
+
+
 def test_the_list_is_nobody_elses() -> None:
     pair = [b"a", b"b"]
     headers: list[Any] = [pair]

@@ -140,7 +140,7 @@ def test_a_hook_may_refuse_a_deletion() -> None:
     assert hooked(False, b"_ga=; Max-Age=0").header is None
 
 
-@pytest.mark.parametrize("header", [b"_ga=1; Path=/", b"who=1", b"=nameless"])
+@pytest.mark.parametrize("header", [b"_ga=1; Path=/", b"who=1"])
 def test_a_hook_may_keep_by_naming_an_allowed_category(header: bytes) -> None:
     verdict = hooked("essential", header)
     assert (verdict.allowed, verdict.action, verdict.header) == (True, "keep", header)
@@ -165,9 +165,51 @@ def test_a_word_the_gate_does_not_know_strips(word: Any) -> None:
     assert len(errors) == 1
 
 
-@pytest.mark.parametrize("header", [b"sid=1\r_ga=1", b"__Host-cookiegate=forged"])
+@pytest.mark.parametrize(
+    "header", [b"sid=1\r_ga=1", b"__Host-cookiegate=forged", b"=sid=1", b"sid"]
+)
 def test_no_hook_saves_what_may_never_leave(header: bytes) -> None:
     assert hooked("essential", header).header is None
+
+
+def test_no_hook_saves_a_consent_cookie_that_a_choice_superseded() -> None:
+    gate = gate_for(hook=lambda verdict: "essential")
+    visit = gate.visit([])
+    visit.choose(["analysis"])
+    left = visit.respond([(b"set-cookie", gate.issue(["marketing"]).encode())])
+    (issued,) = [value for name, value in left if name == b"set-cookie"]
+    assert gate.read([(b"cookie", issued)]).granted == {"analysis"}
+
+
+@pytest.mark.parametrize("word", [False, "essential", "marketing"])
+def test_a_hook_has_no_say_over_a_consent_cookie_of_the_gate(word: Any) -> None:
+    issued = gate_for().issue(["analysis"]).encode()
+    verdict = hooked(word, issued)
+    assert (verdict.header, verdict.reason) == (issued, Reason.CONSENT_COOKIE)
+
+
+def test_what_a_hook_keeps_outlives_nothing() -> None:
+    verdict = hooked("essential", b"_ga=1; Max-Age=99999999", registry=shop('lifetime = "clamp"'))
+    assert verdict.header == b"_ga=1; Max-Age=63072000"
+    assert verdict.reason is Reason.HOOK_ALLOWED
+    assert verdict.notes == (Reason.OUTLIVES, Reason.CLAMPED)
+
+
+def test_an_unknown_cookie_stands_on_the_floor_of_the_hooks_category() -> None:
+    registry = shop(analysis="floor.secure = true")
+    verdict = hooked("analysis", b"who=1", "analysis", registry=registry)
+    assert verdict.header == b"who=1; Secure"
+
+
+@pytest.mark.parametrize("word", [False, "essential", "marketing"])
+def test_a_response_on_which_a_hook_spoke_depends_on_the_visitor(word: Any) -> None:
+    assert hooked(word).depends
+    assert not hooked(word, mode="report").depends
+
+
+def test_a_hook_cannot_move_a_cookie_out_of_a_category_in_earnest() -> None:
+    registry = shop('mode = "report"', 'mode = "enforce"')
+    assert hooked("marketing", b"_ga=1", registry=registry).header is None
 
 
 def test_in_report_mode_a_hooks_word_is_only_recorded() -> None:
@@ -221,6 +263,34 @@ def test_a_failing_look_up_strips_that_cookie(monkeypatch: pytest.MonkeyPatch) -
     assert gate.failures
 
 
+@pytest.mark.parametrize(("mode", "left"), [("enforce", None), ("report", b"_ga=1")])
+def test_a_failure_follows_the_mode_of_the_cookies_category(mode: str, left: bytes | None) -> None:
+    other = {"enforce": "report", "report": "enforce"}[mode]
+    gate = gate_for(shop(f'mode = "{other}"', f'mode = "{mode}"'), hook=boom)
+    verdict = gate.judge(b"_ga=1", gate.read([]))
+    assert (verdict.header, verdict.reason) == (left, Reason.FAILURE)
+    assert (verdict.name, verdict.category) == ("_ga", "analysis")
+    assert verdict.depends is (left is None)
+
+
+def test_a_failure_on_a_cookie_nobody_could_read_strips_where_anything_is_enforced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Registry, "find", boom)
+    in_earnest = gate_for(shop('mode = "report"', 'mode = "enforce"'))
+    verdict = in_earnest.judge(b"_ga=1", in_earnest.read([]))
+    assert (verdict.header, verdict.depends) == (None, True)
+    gate = gate_for(mode="report")
+    verdict = gate.judge(b"_ga=1", gate.read([]))
+    assert (verdict.header, verdict.depends) == (b"_ga=1", False)
+
+
+@pytest.mark.parametrize("value", [bytearray(b"sid=1"), memoryview(b"sid=1"), "sid=1"])
+def test_a_value_in_any_form_is_judged(value: Any) -> None:
+    gate = gate_for()
+    assert gate.judge(value, gate.read([])).header == b"sid=1"
+
+
 def test_in_report_mode_a_failure_changes_nothing() -> None:
     assert left(gate_for(hook=boom, mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
 
@@ -246,6 +316,13 @@ SHOP_WITHOUT_SID = SHOP_TEXT.replace('name = ["sid", "session.[0-9]+"]', 'name =
     [
         (SHOP_WITHOUT_SID, "'sid' is gone"),
         (SHOP_TEXT.replace("required = true", ""), "'essential' is gone"),
+        (
+            SHOP_TEXT.replace(
+                '"session.[0-9]+"]\ncategory = "essential"',
+                '"session.[0-9]+"]\ncategory = "marketing"',
+            ),
+            "'sid' is no longer required",
+        ),
         (SHOP_TEXT.partition('[[cookies]]\nname = "_ga"')[0], "names are gone"),
     ],
 )

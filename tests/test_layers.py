@@ -41,8 +41,8 @@ CORE = [
     "consent",
     "consentcookie",
     "verdict",
-    "caching",
     "headernames",
+    "caching",
     "floors",
     "judging",
     "filtering",
@@ -57,7 +57,16 @@ DOORS = ["doors", "asgi", "wsgi"]
 
 # What the core is made of. No file, socket, log, framework or clock is among it.
 ALLOWED = {
-    *("__future__", "collections", "dataclasses", "datetime", "difflib", "enum", "functools"),
+    *(
+        "__future__",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "datetime",
+        "difflib",
+        "enum",
+        "functools",
+    ),
     *("hashlib", "hmac", "itertools", "itsdangerous", "json", "math", "msgspec", "re", "tomllib"),
     *("types", "typing", "unicodedata"),
 }

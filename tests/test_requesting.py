@@ -18,6 +18,12 @@ def test_a_signal_that_is_off_is_none() -> None:
     assert not read_request([(b"dnt", b"0"), (b"sec-gpc", b"null")]).signals
 
 
+def test_a_host_that_is_known_better_counts_before_the_header() -> None:
+    headers = [(b"host", b"proxy.example")]
+    assert read_request(headers, host="shop.example").host == "shop.example"
+    assert read_request(headers).host == b"proxy.example"
+
+
 def test_a_generator_is_read_once() -> None:
     assert read_request(pair for pair in [(b"cookie", b"a=1")]).cookies == (b"a=1",)
 
@@ -50,7 +56,12 @@ def test_names_made_up_by_visitors_do_not_put_out_what_is_wanted() -> None:
     ],
 )
 def test_every_value_of_one_cookie(header: bytes, values: list[bytes]) -> None:
-    assert cookie_values([header], b"cookiegate") == values
+    assert cookie_values([header], b"cookiegate", limit=9) == values
+
+
+def test_no_more_values_are_looked_for_than_asked() -> None:
+    header = b"cookiegate=1; " * 9
+    assert cookie_values([header, header], b"cookiegate", limit=5) == [b"1"] * 5
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,9 @@ def test_nothing_is_read_until_somebody_asks() -> None:
         GATE.visit(explode()).allows("analysis")
 
 
-@pytest.mark.parametrize("name", [bytearray(b"Content-Type"), memoryview(b"x-a"), "x-b"])
+@pytest.mark.parametrize(
+    "name", [bytearray(b"Content-Type"), memoryview(b"x-a"), memoryview(bytearray(b"x-c")), "x-b"]
+)
 def test_names_that_are_not_bytes_are_read_all_the_same(name: Any) -> None:
     headers: list[Any] = [(name, b"1"), (name, b"2"), (b"set-cookie", b"_ga=1")]
     assert [value for _, value in visit_with().respond(headers)][:2] == [b"1", b"2"]
@@ -116,6 +118,41 @@ def test_a_choice_equal_to_the_one_in_force_issues_nothing() -> None:
     visit.choose({"analysis", "essential"})
     assert visit.choice is None
     assert visit.respond([(b"a", b"b")]) == [(b"a", b"b"), (b"cache-control", b"private"), VARY]
+
+
+def test_a_choice_equal_to_the_one_in_force_lets_no_other_leave() -> None:
+    visit = visit_with(GATE.issue({"analysis"}))
+    visit.choose({"analysis"})
+    other = (b"set-cookie", GATE.issue({"marketing"}).encode())
+    assert [name for name, _ in visit.respond([other])] == [b"cache-control", b"vary"]
+
+
+def test_to_grant_nothing_is_no_choice() -> None:
+    visit = visit_with()
+    visit.grant([])
+    assert visit.choice is None
+
+
+CONFIRM = 'signals = { dnt = "confirm", gpc = "override" }'
+
+
+@pytest.mark.parametrize("verb", ["grant", "withdraw"])
+def test_what_a_signal_holds_off_is_not_confirmed_by_another_choice(verb: str) -> None:
+    gate = gate_for(shop(CONFIRM))
+    before = gate.issue({"marketing", "functional", "comfort"})
+    visit = visit_with(before, gate=gate, headers=[(b"dnt", b"1")])
+    getattr(visit, verb)({"comfort"})
+    # What survives the signal goes over; marketing was never granted under it.
+    assert visit.consent.granted - {"comfort"} == {"functional"}
+    assert not visit.allows("marketing")
+
+
+def test_what_an_overriding_signal_holds_off_stays_granted() -> None:
+    gate = gate_for(shop(CONFIRM))
+    visit = visit_with(gate.issue({"marketing"}), gate=gate, headers=[(b"sec-gpc", b"1")])
+    visit.grant({"analysis"})
+    assert visit.consent.granted == {"marketing", "analysis"}
+    assert not visit.allows("marketing")
 
 
 def test_a_choice_taken_back_issues_nothing() -> None:

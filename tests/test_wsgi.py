@@ -182,6 +182,38 @@ def test_nested_doors_of_one_gate_are_one() -> None:
     assert cookies == ["sid=1", GATE.issue(set())]
 
 
+def test_a_second_dispatch_of_one_environ_goes_through_the_gate_again() -> None:
+    environ: dict[str, Any] = {}
+    seen: list[Any] = []
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+        seen.append(headers)
+
+    def fails(environ: Any, start_response: Any) -> Any:
+        raise RuntimeError("before the response")
+
+    for app in (sending(("Set-Cookie", "_ga=1")), fails, sending(("Set-Cookie", "_ga=1"))):
+        try:
+            CookieGateMiddleware(app, GATE)(environ, start_response)
+        except RuntimeError:
+            assert "cookiegate" not in environ
+    assert len(seen) == 2
+    assert all(name != "Set-Cookie" for headers in seen for name, _ in headers)
+
+
+def test_text_that_is_not_latin1_fails_as_it_would_without_the_gate_or_is_stripped() -> None:
+    seen: list[Any] = []
+    app = sending(("Set-Cookie", "_ga=\u20ac"), ("Set-Cookie", "sid=1"), ("X-A", "\u20ac"))
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+        seen.extend(headers)
+
+    CookieGateMiddleware(app, GATE)({}, start_response)
+    assert ("Set-Cookie", "sid=1") in seen
+    assert ("X-A", "\u20ac") in seen
+    assert not any("_ga" in value for _, value in seen)
+
+
 def test_nested_doors_of_two_gates_both_filter() -> None:
     app = CookieGateMiddleware(sending(("Set-Cookie", "who=1")), gate_for())
     assert "Set-Cookie" not in TestApp(CookieGateMiddleware(app, gate_for())).get("/").headers
