@@ -15,7 +15,6 @@ from .verdict import Reason
 
 __all__ = ["asks_something", "raised", "together"]
 
-_NOTHING: Final = Floor()
 # By strength. A missing or invalid one is Lax in some browsers and None in others, so the weakest.
 _ORDER: Final = ("none", "lax", "strict")
 _STRENGTH: Final = {word.encode(): strength for strength, word in enumerate(_ORDER)}
@@ -23,7 +22,7 @@ _STRENGTH: Final = {word.encode(): strength for strength, word in enumerate(_ORD
 
 def asks_something(floor: Floor) -> bool:
     """Whether some cookie could stand below this floor."""
-    return floor != _NOTHING
+    return floor.secure or floor.http_only or floor.partitioned or floor.same_site != "none"
 
 
 def together(floors: Sequence[Floor]) -> Floor:

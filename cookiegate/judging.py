@@ -244,8 +244,11 @@ class Judge:
         clamped: tuple[Reason, ...] = ()
         if verdict.allowed:
             header, clamped = self._with_lifetime(header, entries, now)
+        raises: tuple[Reason, ...] = ()
         floor = self._floor(entries, verdict.category)
-        header, raises = raised(header, floor, self._registry.policy.same_site_none)
+        same_site_none = self._registry.policy.same_site_none
+        if asks_something(floor) or same_site_none != "off":
+            header, raises = raised(header, floor, same_site_none)
         if not clamped and not raises:
             return verdict
         return msgspec.structs.replace(
