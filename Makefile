@@ -43,6 +43,7 @@ deps: ## Install the system packages that tests need (as root; otherwise print t
 
 bench: $(DEV) ## Measure the gate
 	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks.memory
 
 clean: ## Remove what make has built
 	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
