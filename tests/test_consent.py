@@ -256,6 +256,29 @@ def test_valid_copies_are_intersected() -> None:
     assert read(one, GATE.issue(set())).granted == set()
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_valid_copies_the_newest_counts_and_only_signals_of_all(order: int) -> None:
+    gate = gate_for(shop('signals = "confirm"'))
+    early = gate.issue({"analysis"}, signals=["dnt"], now=NOON - 60)
+    late = gate.issue({"analysis"}, now=NOON)
+    copies = [early, late][::order]
+    assert read(*copies, gate=gate).since == NOON
+    # Only one of them was made while the signal was on.
+    assert not read(*copies, signals="dnt", gate=gate).allows("analysis")
+    assert read(early, signals="dnt", gate=gate).allows("analysis")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_lapsed_copies_outdated_says_more_and_all_that_was_granted_is_kept_aside(
+    order: int,
+) -> None:
+    old = gate_for(Registry.parse(SHOP.format(policy="", analysis="").replace("n = 3", "n = 2")))
+    copies = [old.issue({"analysis"}), GATE.issue({"marketing"}, now=NOON - 91 * DAY)][::order]
+    consent = read(*copies)
+    assert consent.status == "outdated"
+    assert consent.previous == {"analysis", "marketing"}
+
+
 def test_copies_that_are_not_ours_do_not_count() -> None:
     forged = "__Host-cookiegate=forged"
     assert read(forged, GATE.issue({"analysis"}), forged).granted == {"analysis"}

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Gate, Verdict
+from cookiegate import Gate, Registry, Verdict
 from cookiegate.headernames import OTHER, OTHER_TEXT, is_set_cookie_text, kind_of
 from tests.doors import DOORS, Door, nothing
-from tests.registries import NOON, cookie_header, gate_for, shop
+from tests.registries import NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
 SET = b"set-cookie"
@@ -84,6 +84,13 @@ def test_a_cookie_that_cannot_be_bytes_is_stripped_and_told(value: Any) -> None:
 def test_caches_are_told_whatever_form_the_header_has(name: Any, value: Any) -> None:
     headers = [(name, value), (b"set-cookie", b"_ga=1")]
     assert GATE.filter(headers, GATE.read([])) == [(b"cache-control", b"private"), VARY]
+
+
+def test_blanks_around_a_name_are_trimmed_before_a_pattern_sees_it() -> None:
+    text = SHOP.format(policy="", analysis="") + '[[cookies]]\nname = "*"\ncategory = "analysis"\n'
+    gate = gate_for(Registry.parse(text))
+    headers = [(b"set-cookie", b"sid =1"), (b"set-cookie", b" sid=1"), (b"set-cookie", b"\tx=1")]
+    assert gate.filter(headers, gate.read([]))[:2] == headers[:2]
 
 
 def test_the_list_is_nobody_elses() -> None:

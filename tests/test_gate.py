@@ -212,6 +212,45 @@ def test_a_hook_cannot_move_a_cookie_out_of_a_category_in_earnest() -> None:
     assert hooked("marketing", b"_ga=1", registry=registry).header is None
 
 
+TWO = (
+    SHOP.format(policy='mode = "report"\nlifetime = "clamp"', analysis='mode = "enforce"')
+    + '[[cookies]]\nname = "two"\ncategory = "marketing"\ndomain = "a.example"\n'
+    + 'expires = "1 day"\n'
+    + '[[cookies]]\nname = "two"\ncategory = "analysis"\ndomain = "b.example"\n'
+    + 'expires = "2 days"\n'
+)
+
+
+def test_of_several_categories_one_in_earnest_decides() -> None:
+    gate = gate_for(Registry.parse(TWO))
+    verdict = gate.judge(b"two=1", gate.read([]))
+    assert (verdict.header, verdict.category) == (None, "analysis")
+
+
+def test_of_several_lifetimes_the_longest_counts() -> None:
+    text = TWO.replace('mode = "report"', "")
+    for registry in (text, text.replace("1 day", "9 days").replace("2 days", "1 day")):
+        gate = gate_for(Registry.parse(registry))
+        consent = gate.read([cookie_header(gate.issue(["analysis", "marketing"]))])
+        longest = 2 if registry is text else 9
+        header = gate.judge(b"two=1; Max-Age=9999999", consent).header
+        assert header == b"two=1; Max-Age=%d" % (longest * 86_400)
+
+
+def test_what_cannot_be_read_goes_by_the_name_it_would_have() -> None:
+    gate = gate_for()
+    assert gate.judge(b"sid\r", gate.read([])).name == "sid\r"
+    assert gate.judge(b"sid=1\r", gate.read([])).name == "sid"
+
+
+def test_a_site_in_earnest_whose_categories_all_report_tells_caches_of_the_unknown() -> None:
+    text = '[site]\nname = "s"\nlanguages = ["en"]\n[categories.b]\nmode = "report"\n'
+    gate = gate_for(Registry.parse(text))
+    visit = gate.visit([])
+    visit.allows("b")
+    assert (b"cache-control", b"private") in visit.respond([])
+
+
 def test_in_report_mode_a_hooks_word_is_only_recorded() -> None:
     verdict = hooked(False, b"sid=1", mode="report")
     assert verdict.header == b"sid=1"

@@ -40,7 +40,8 @@ def test_the_salt_is_part_of_the_key() -> None:
 
 
 def test_the_newest_key_signs_and_the_older_ones_open() -> None:
-    new, old = b"n" * 32, b"o" * 32
+    new, old, oldest = b"n" * 32, b"o" * 32, b"p" * 32
+    assert Seal([new, old, oldest], b"salt").open(Seal([oldest], b"salt").close("a").encode())
     rotated = Seal([new, old], b"salt")
     assert rotated.open(Seal([old], b"salt").close("a").encode()) == b"a"
     assert Seal([new], b"salt").open(rotated.close("a").encode()) == b"a"

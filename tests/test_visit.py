@@ -328,6 +328,20 @@ def test_a_new_choice_expires_stray_copies_on_parent_domains() -> None:
     ]
 
 
+def test_no_more_than_four_parents_are_swept() -> None:
+    gate = gate_for(secure=False)
+    host = b"a.b.c.d.e.shop.example"
+    visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", host)])
+    visit.withdraw()
+    cookies = [value for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert [value.rpartition(b"=")[2] for value in cookies[:-1]] == [
+        b"c.d.e.shop.example",
+        b"d.e.shop.example",
+        b"e.shop.example",
+        b"shop.example",
+    ]
+
+
 def test_with_a_shared_domain_the_hosts_own_copy_is_a_stray() -> None:
     gate = gate_for(domain="shop.example")
     visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", b"a.shop.example")])

@@ -13,7 +13,7 @@ from webtest import TestApp
 
 from cookiegate import Choice, TooLate
 from cookiegate.wsgi import CookieGateMiddleware
-from tests.registries import gate_for
+from tests.registries import gate_for, shop
 
 GATE = gate_for()
 
@@ -215,8 +215,10 @@ def test_text_that_is_not_latin1_fails_as_it_would_without_the_gate_or_is_stripp
 
 
 def test_nested_doors_of_two_gates_both_filter() -> None:
-    app = CookieGateMiddleware(sending(("Set-Cookie", "who=1")), gate_for())
-    assert "Set-Cookie" not in TestApp(CookieGateMiddleware(app, gate_for())).get("/").headers
+    narrow, wide = gate_for(), gate_for(shop('unknown = "allow"'))
+    for outer, inner in ((narrow, wide), (wide, narrow)):
+        app = CookieGateMiddleware(sending(("Set-Cookie", "who=1")), inner)
+        assert "Set-Cookie" not in TestApp(CookieGateMiddleware(app, outer)).get("/").headers
 
 
 class Recorder:
