@@ -59,7 +59,7 @@ class CookieGateMiddleware:
             await self.app(scope, receive, send)
             return
         outer = scope.get("cookiegate")
-        if outer is not None and outer.gate is self.gate:
+        if outer is not None and outer.gate is self.gate and outer.is_under_way:
             await self.app(scope, receive, send)
             return
         gate = self.gate
@@ -72,16 +72,19 @@ class CookieGateMiddleware:
                 if recorder is not None and (choice := visit.choice) is not None:
                     return _record(recorder, choice, visit, message, send)
                 # A message of the door's own: some servers read it only when the body comes.
-                message = {**message, "headers": visit.respond(message.get("headers", ()))}
+                message = {**message, "headers": visit.respond(message.get("headers") or ())}
             return send(message)
 
-        # A scope of the application's own: in the server's, the visit would outlive the response,
-        # and a second dispatch of it would be taken for a door within a door.
-        await self.app({**scope, "cookiegate": visit}, receive, gated)
+        scope["cookiegate"] = visit
+        try:
+            await self.app(scope, receive, gated)
+        finally:
+            # Whoever dispatches this scope again goes through the gate again.
+            visit.has_ended = True
 
 
 def _read(scope: Scope) -> RequestFacts:
-    return read_request(scope.get("headers", ()), method=scope.get("method", "GET"))
+    return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
 
 
 async def _record(
@@ -95,4 +98,4 @@ async def _record(
     except BaseException:
         visit.drop_choice()
         raise
-    await send({**message, "headers": visit.respond(message.get("headers", ()))})
+    await send({**message, "headers": visit.respond(message.get("headers") or ())})

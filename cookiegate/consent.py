@@ -6,6 +6,7 @@ signals and the registry come to at one moment. Nothing here reads a clock or a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import chain, combinations
 from typing import Final, Literal
@@ -34,6 +35,7 @@ SECONDS_PER_DAY: Final = 86_400
 FUTURE_SECONDS: Final = 300
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LETTERS: Final[dict[Signal, str]] = {"dnt": "d", "gpc": "g"}
 
 
@@ -190,13 +192,19 @@ class Terms:
         """
         granted -= self.required
         time = int(now)
+        receipt = new_id() if granted else None
+        if receipt is not None and not (isinstance(receipt, str) and _ID.fullmatch(receipt)):
+            raise ValueError(
+                "new_id gives an id that no cookie can carry; "
+                "let it give 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"
+            )
         return Record(
             site=self.registry.site.id,
             version=self.registry.site.version,
             time=time if granted else time - time % SECONDS_PER_DAY,
             granted=granted,
             signals=signals,
-            receipt=new_id() if granted else None,
+            receipt=receipt,
         )
 
     def holds(self, record: Record) -> tuple[int, int]:

@@ -5,6 +5,7 @@ docs/consent-cookie.md describes it for other readers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ __all__ = ["ConsentCookie"]
 _MAX_COPIES: Final = 4
 # How many verified records are remembered; some 600 bytes each.
 _REMEMBERED: Final = 4096
+_HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]+")
 # How old a consent cookie that the application sets itself may be.
 _FRESH_SECONDS: Final = 60
 
@@ -175,8 +177,8 @@ class ConsentCookie:
         A cookie with the prefix has none. Without it, another host of the domain may have left
         one, and every copy narrows what the visitor allows.
         """
-        if self.name.startswith("__Host-") or host is None:
-            return
+        if self.name.startswith("__Host-") or host is None or not _HOST.fullmatch(host):
+            return  # what the visitor wrote as the host goes into a header
         labels = host.split(".")
         # Not the last label: no browser takes a cookie for a whole top-level domain. Not more
         # than four: real host names are short, and each costs a header.

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Protocol
 
 from .gate import Gate
-from .registry import Registry
+from .registry import Registry, RegistryError
 from .visit import Choice
 
 __all__ = ["AsyncRecorder", "Recorder", "find_gate"]
@@ -43,6 +43,11 @@ def find_gate(
         RegistryError: The file has problems.
     """
     if gate is not None:
+        if not isinstance(gate, Gate):
+            raise TypeError(
+                f"gate is {type(gate).__name__}; give Gate(registry, secret_key), "
+                "or registry='cookiegate.toml', secret_key='...'"
+            )
         given = {"registry": registry, "secret_key": secret_key}
         if extra := [name for name, value in given.items() if value is not None]:
             raise TypeError(f"gate and {extra[0]} are both given; give a gate, or what makes one")
@@ -58,9 +63,16 @@ def find_gate(
 
 
 def _log_error(error: Exception) -> None:
+    if isinstance(error, RegistryError):
+        logger.error("the registry in force stays, since another was refused: %s", error)
+        return
     # The type and the place, never the text: it may quote a cookie.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f" in {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
-    logger.error("judging a cookie failed, and it was stripped: %s%s", type(error).__name__, where)
+    logger.error(
+        "%s%s while a response was looked at; a cookie that could not be judged was stripped",
+        type(error).__name__,
+        where,
+    )

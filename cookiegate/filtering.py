@@ -25,6 +25,8 @@ __all__ = ["Filter", "Filtered"]
 # How many names and attribute texts are remembered, and how long ones.
 _REMEMBERED: Final = 4096
 _REMEMBERED_BYTES: Final = 256
+# In the place of what stands in a broken name: it is stripped in every mode.
+_BREAK: Final = b"\n"
 
 
 class Filtered(msgspec.Struct, frozen=True):
@@ -115,8 +117,10 @@ class Filter:
                     if kind == "other":
                         left.append((name, value))
                         continue
+                    if kind == "broken":
+                        raise ValueError(kind)
                 if allowed is None:
-                    visitor, moment = consent(), now()
+                    visitor, moment = self._who(consent, now)
                     allowed = visitor.allowed
                 if not every_in_full:
                     # What stands before the first "=" finds the category. Without a "=" there is
@@ -148,7 +152,9 @@ class Filter:
                     # Not even a name in bytes: nothing that a browser could take for a cookie.
                     left.append((name, value))
                     continue
-                if (kind := kind_of(name)) != "set-cookie":
+                if (kind := kind_of(name)) == "broken":
+                    value = _BREAK
+                elif kind != "set-cookie":
                     if kind == "cache":
                         lines.append(len(left))
                     with suppress(UnicodeEncodeError, TypeError):
@@ -156,7 +162,7 @@ class Filter:
                     left.append((name, value))
                     continue
             if visitor is None:
-                visitor, moment = consent(), now()
+                visitor, moment = self._who(consent, now)
             verdict = self._judge.judge(
                 value, visitor, host=host(), now=moment, superseded=superseded
             )
@@ -171,6 +177,15 @@ class Filter:
                 headers, consent, host=host, now=now, superseded=superseded, every_in_full=True
             )
         return Filtered(left, lines, depends=depends, carries_consent=carries_consent)
+
+    def _who(
+        self, consent: Callable[[], Consent], now: Callable[[], float]
+    ) -> tuple[Consent, float]:
+        try:
+            return consent(), now()
+        except Exception as error:
+            # A broken clock, or a request that cannot be read: then nobody has allowed anything.
+            return self._judge.nobody(error), 0.0
 
     def _learn_category(self, prefix: bytes) -> str | None:
         category = None

@@ -66,6 +66,10 @@ class Gate:
         # 128 bits: nobody meets another's receipt by guessing.
         new_id: Callable[[], str] = lambda: token_urlsafe(16),
     ) -> None:
+        if not isinstance(registry, Registry):
+            raise TypeError(
+                f"registry is {type(registry).__name__}; give Registry.load('cookiegate.toml')"
+            )
         if mode is not None and mode not in _MODES:
             raise ValueError(f"mode is {mode!r}; write 'enforce', 'report', or None")
         self._keys = read_secret_keys(secret_key)
@@ -100,7 +104,7 @@ class Gate:
 
     @property
     def failures(self) -> int:
-        """How often something went wrong, so that a cookie was stripped for it."""
+        """How often something went wrong: a cookie, a hook, a listener, another registry."""
         return self._failures
 
     def take_notes(self) -> tuple[str, ...]:
@@ -178,7 +182,10 @@ class Gate:
 
         Raises:
             ValueError: The registry has no such category, or there is no such signal.
+            TypeError: The signals are one text.
         """
+        if isinstance(signals, str):
+            raise TypeError(f"signals is a text; give a list such as [{signals!r}]")
         if unknown := set(signals) - set(SIGNALS):
             raise ValueError(f"unknown signals {sorted(unknown)}; write some of {list(SIGNALS)}")
         snapshot = self.snapshot

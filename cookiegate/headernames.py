@@ -5,6 +5,7 @@ To look a name up in a set is all that happens to most headers.
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, TypeVar
 
 __all__ = [
@@ -18,14 +19,19 @@ __all__ = [
     "kind_of",
 ]
 
-#: What a header is to the gate: a Set-Cookie, one that caches go by, or any other.
-Kind = Literal["set-cookie", "cache", "other"]
+#: What a header is to the gate: a Set-Cookie, one that caches go by, any other, or a name that
+#: would end in the middle of itself and begin a Set-Cookie.
+Kind = Literal["set-cookie", "cache", "other", "broken"]
 
 _CACHES_GO_BY: Final = frozenset(
     (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
 )
+# Servers that do not look write a name with its colon, or its line break, as it is.
+_BROKEN = re.compile(rb"(?:^|[\r\n])[^\S\r\n]*set-cookie[^\S\r\n]*:")
+_BROKEN_TEXT = re.compile(_BROKEN.pattern.decode())
 # Applications use a few dozen names; the bound is for those that make names up.
 _REMEMBERED: Final = 1024
+_REMEMBERED_BYTES: Final = 64
 
 _Name = TypeVar("_Name", bytes, str)
 
@@ -55,13 +61,16 @@ def kind_of(name: bytes) -> Kind:
     if plain in _CACHES_GO_BY:
         _remember(name, FOR_CACHES)
         return "cache"
+    if _BROKEN.search(plain):
+        return "broken"
     _remember(name, OTHER)
     return "other"
 
 
 def is_set_cookie_text(name: str) -> bool:
     """Whether a header of this name, as WSGI has it, leaves as a Set-Cookie; remembers the rest."""
-    if name.strip().lower() == "set-cookie":
+    plain = name.strip().lower()
+    if plain == "set-cookie" or _BROKEN_TEXT.search(plain):
         return True
     _remember(name, OTHER_TEXT)
     return False
@@ -79,6 +88,8 @@ def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
 
 
 def _remember(name: _Name, names: set[_Name]) -> None:
+    if len(name) > _REMEMBERED_BYTES:
+        return
     if len(names) >= _REMEMBERED:
         names.clear()
     names.add(name)

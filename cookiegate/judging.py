@@ -28,7 +28,15 @@ from .headernames import as_bytes
 from .registry import Entry, Floor, Registry
 from .requesting import host_name
 from .rewriting import as_deletion, clamp
-from .setcookie import SetCookie, breaks_framing, read_lifespan, read_names, read_set_cookie
+from .setcookie import (
+    SetCookie,
+    breaks_framing,
+    longest_life,
+    read_lifespan,
+    read_names,
+    read_set_cookie,
+)
+from .signals import NO_SIGNALS
 from .verdict import Reason, Verdict, kept, stripped
 
 __all__ = ["Hook", "Judge", "Mode"]
@@ -136,6 +144,11 @@ class Judge:
             verdict = self._failure(policy)
         return self._in_mode(verdict, value, policy)
 
+    def nobody(self, error: Exception) -> Consent:
+        """The consent of a visitor about whom nothing can be known, because of this error."""
+        self._on_error(error)
+        return self._consent_cookie.terms.without_choice(NO_SIGNALS)
+
     def simple_category(self, name: bytes) -> str | None:
         """
         The one category that decides on every cookie of this name, whatever else it says.
@@ -176,11 +189,11 @@ class Judge:
     ) -> tuple[Verdict, tuple[Entry, ...]]:
         # The verdict by the cookie's name, and the entries that are meant.
         if breaks_framing(value):
-            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[-1])), ()
+            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[0])), ()
         cookie = read_set_cookie(value)
         name = cookie.names[0]
         if not name:  # nameless comes first in the set, and one name that is not allowed decides
-            return stripped(Reason.NAMELESS, name=""), ()
+            return self._nameless(cookie), ()
         if name == self._own_name:
             return self._on_consent_cookie(value, now, superseded), ()
         entries = self.entries(name)
@@ -188,6 +201,13 @@ class Judge:
             return self._on_unknown(value, cookie, name, now), ()
         meant, notes = _meant(entries, cookie, host)
         return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
+
+    def _nameless(self, cookie: SetCookie) -> Verdict:
+        # Some browser knows it by a name all the same. Where that name's category is in earnest,
+        # so is this, whatever the site's mode.
+        others = [entry for name in cookie.names[1:] for entry in self.entries(name)]
+        category = next((e.category for e in others if self._is_enforced(e.category)), None)
+        return stripped(Reason.NAMELESS, name="", category=category)
 
     def _on_consent_cookie(self, value: bytes, now: float, superseded: bool) -> Verdict:
         name = self._consent_cookie.name
@@ -268,12 +288,13 @@ class Judge:
         if declared == "unlimited":
             return value, ()
         cookie = read_set_cookie(value)
-        lifespan = read_lifespan(cookie)
-        if not lifespan.outlives(declared, now):
+        life = longest_life(cookie, now)
+        if life is None or life <= (declared or 0):
             return value, ()
         if policy == "report":
             return value, (Reason.OUTLIVES,)
-        return clamp(value, cookie, lifespan, declared), (Reason.OUTLIVES, Reason.CLAMPED)
+        clamped = clamp(value, cookie, read_lifespan(cookie), declared)
+        return clamped, (Reason.OUTLIVES, Reason.CLAMPED)
 
     def _floor(self, entries: tuple[Entry, ...], category: str | None) -> Floor:
         # Where no entry names the cookie, the category that the hook put it into, or the policy.

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from .headernames import as_bytes
 from .signals import NO_SIGNALS, Signal, is_on
 
 __all__ = [
@@ -34,6 +35,7 @@ WANTED_NAMES: Final = (
     b"sec-fetch-dest",
 )
 _REMEMBERED: Final = 1024
+_REMEMBERED_BYTES: Final = 64
 _SEMICOLON: Final = ord(";")
 
 
@@ -47,6 +49,10 @@ class RequestFacts(msgspec.Struct, frozen=True):
     origin: bytes | None = None
     fetch_site: bytes | None = None
     fetch_dest: bytes | None = None
+
+    def __repr__(self) -> str:
+        # Without the cookies: they have no place in a log.
+        return f"<RequestFacts of a {self.method}>"
 
     @property
     def is_cross_site(self) -> bool:
@@ -83,9 +89,14 @@ def read_request(
     signals = NO_SIGNALS
     single: dict[bytes, bytes] = {}
     for name, value in headers:
-        wanted = _WANTED[name]
+        try:
+            wanted = _WANTED[name]
+        except (TypeError, ValueError):  # a name without a hash, a bytearray say
+            wanted = _WANTED[as_bytes(name)]
         if wanted is None:
             continue
+        if type(value) is not bytes:
+            value = as_bytes(value)
         if wanted == b"cookie":
             cookies.append(value)
         elif wanted == b"dnt":
@@ -111,12 +122,13 @@ class _WantedNames(dict[bytes, bytes | None]):
     # A header's name, as it was sent -> the name it goes by here, None for the many others.
 
     def __missing__(self, name: bytes) -> bytes | None:
-        plain = name.strip().lower()
+        plain = as_bytes(name).strip().lower()
         wanted = plain if plain in WANTED_NAMES else None
-        # Visitors make names up: what is not wanted is not remembered beyond a bound.
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[name] = wanted
+        # Visitors make names up: they are remembered within bounds.
+        if len(name) <= _REMEMBERED_BYTES:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[name] = wanted
         return wanted
 
 

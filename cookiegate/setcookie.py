@@ -23,6 +23,7 @@ __all__ = [
     "Lifespan",
     "SetCookie",
     "breaks_framing",
+    "longest_life",
     "read_lifespan",
     "read_names",
     "read_set_cookie",
@@ -35,6 +36,7 @@ MAX_ATTRIBUTE_BYTES: Final = 1024
 
 _BLANKS: Final = b" \t"
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
+_RFC_NUMBER = re.compile(rb"-?[0-9]+")
 
 
 class Attribute(msgspec.Struct, frozen=True):
@@ -70,11 +72,6 @@ class Lifespan(msgspec.Struct, frozen=True):
         if self.max_age is not None:
             return self.max_age
         return None if self.expires is None else self.expires - now
-
-    def outlives(self, declared: int | None, now: float) -> bool:
-        """Whether the cookie lives longer than `declared` seconds; None: than the session."""
-        lives = self.seconds(now)
-        return lives is not None and lives > (declared or 0)
 
 
 class SetCookie(msgspec.Struct, frozen=True):
@@ -163,6 +160,26 @@ def read_lifespan(cookie: SetCookie) -> Lifespan:
     if attribute := cookie.last(b"expires"):
         expires = parse_cookie_date(attribute.value)
     return Lifespan(max_age=max_age, expires=expires)
+
+
+def longest_life(cookie: SetCookie, now: float) -> float | None:
+    """
+    How long the browser that keeps it longest would, in seconds from `now`; None: the session.
+
+    Where the last Max-Age or Expires is invalid, Chromium goes without, and RFC 6265bis (section
+    5.7) takes the last valid one. A plus sign before a Max-Age is a digit's place to the RFC.
+    """
+    ages = [one.value for one in cookie.attributes if one.name == b"max-age"]
+    dates = [parse_cookie_date(one.value) for one in cookie.attributes if one.name == b"expires"]
+    moments = {*dates[-1:], *[date for date in dates if date is not None][-1:]}
+    by_date = [moment - now for moment in moments if moment is not None]
+    lives: list[float] = []
+    for valid in (
+        [float(age) for age in ages[-1:] if _WHOLE_NUMBER.fullmatch(age)],
+        [float(age) for age in ages if _RFC_NUMBER.fullmatch(age)][-1:],
+    ):
+        lives += valid or by_date
+    return max(lives, default=None)
 
 
 def _max_age(text: bytes) -> float | None:

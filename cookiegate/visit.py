@@ -63,10 +63,12 @@ class Visit(msgspec.Struct, eq=False):
     _asked: bool = False
     _decided: bool = False
     _responded: bool = False
+    #: Whether the application is done with the request; a door says so.
+    has_ended: bool = False
 
     def __repr__(self) -> str:
         # Without the request: a cookie has no place in a log.
-        return f"<Visit {'that has responded' if self._responded else 'under way'}>"
+        return f"<Visit {'under way' if self.is_under_way else 'that has ended'}>"
 
     @property
     def consent(self) -> Consent:
@@ -122,7 +124,7 @@ class Visit(msgspec.Struct, eq=False):
             TooLate: The response's headers have left.
         """
         added = self._checked(categories)
-        if added:
+        if added or self._responded:
             self._decide(self._holding() | added)
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
@@ -155,9 +157,9 @@ class Visit(msgspec.Struct, eq=False):
         self._choice = None
 
     @property
-    def has_responded(self) -> bool:
-        """Whether the response's headers have left."""
-        return self._responded
+    def is_under_way(self) -> bool:
+        """Whether the response's headers are still to leave, and the application still at work."""
+        return not (self._responded or self.has_ended)
 
     def close(self) -> bool:
         """

@@ -54,18 +54,19 @@ class CookieGateMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         outer = environ.get("cookiegate")
-        # One that has responded is left over from another dispatch of this environ.
-        if outer is not None and outer.gate is self.gate and not outer.has_responded:
+        if outer is not None and outer.gate is self.gate and outer.is_under_way:
             return self.app(environ, start_response)
         gate = self.gate
         visit = Visit(gate, gate.snapshot, _read, environ)
         environ["cookiegate"] = visit
         try:
-            return self.app(environ, _Responder(visit, start_response, self.recorder))
+            body = self.app(environ, _Responder(visit, start_response, self.recorder))
         except BaseException:
-            # Whoever tries again with this environ goes through the gate again.
-            environ.pop("cookiegate", None)
+            # Whoever dispatches this environ again goes through the gate again.
+            visit.has_ended = True
             raise
+        # Most have started their response by now. One that starts it later may fail before.
+        return _Late(body, visit) if visit.is_under_way else body
 
 
 def _read(environ: WSGIEnvironment) -> RequestFacts:
@@ -74,6 +75,30 @@ def _read(environ: WSGIEnvironment) -> RequestFacts:
         [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
         method=environ.get("REQUEST_METHOD", "GET"),
     )
+
+
+class _Late:
+    # The body of an application that has not started its response yet, a generator say.
+
+    def __init__(self, body: Iterable[bytes], visit: Visit) -> None:
+        self._body = body
+        self._rest = iter(body)
+        self._visit = visit
+
+    def __iter__(self) -> _Late:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._rest)
+        except BaseException:
+            self._visit.has_ended = True
+            raise
+
+    def close(self) -> None:
+        self._visit.has_ended = True
+        if (close := getattr(self._body, "close", None)) is not None:
+            close()
 
 
 class _Responder:

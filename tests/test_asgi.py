@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from cookiegate import Choice, Gate, TooLate, Visit
+from cookiegate import Choice, Gate, Registry, RegistryError, TooLate, Visit
 from cookiegate.asgi import CookieGateMiddleware
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -169,11 +169,25 @@ def test_a_second_dispatch_of_one_scope_goes_through_the_gate_again() -> None:
         except RuntimeError:
             continue
         assert (b"set-cookie", b"_ga=1") not in messages[0]["headers"]
-    assert set(scope) == {"type", "headers"}
 
 
 async def fails(scope: Any, receive: Any, send: Any) -> None:
     raise RuntimeError("before the response")
+
+
+def test_what_the_application_puts_into_the_scope_is_seen_outside() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["endpoint"] = "here"
+
+    scope: dict[str, Any] = {"type": "http", "headers": []}
+    run_in(CookieGateMiddleware(app, GATE), scope)
+    assert scope["endpoint"] == "here"
+
+
+def test_headers_that_are_none_are_none() -> None:
+    start = {"type": START, "status": 200, "headers": None}
+    messages = run_in(CookieGateMiddleware(sending(start), GATE), {"type": "http", "headers": None})
+    assert messages[0]["headers"] == []
 
 
 def test_a_scope_without_headers_is_one_of_a_visitor_without_consent() -> None:
@@ -299,6 +313,21 @@ def test_the_log_says_once_what_an_operator_should_know(caplog: pytest.LogCaptur
     assert record.name == "cookiegate"
     assert record.levelno == logging.WARNING
     assert "plain http" in record.getMessage()
+
+
+def test_a_refused_registry_is_logged_with_its_reasons(caplog: pytest.LogCaptureFixture) -> None:
+    gate = gate_for()
+    CookieGateMiddleware(sending(), gate)
+    with pytest.raises(RegistryError):
+        gate.replace(Registry.parse(SHOP.format(policy="", analysis="").replace('"sid", ', "")))
+    assert "'sid' is gone" in caplog.text
+    assert "stays" in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [shop(), "cookiegate.toml", 7])
+def test_what_is_no_gate_is_refused_with_what_to_give(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="give Gate"):
+        CookieGateMiddleware(sending(), wrong)
 
 
 def test_a_failure_is_logged_without_values(caplog: pytest.LogCaptureFixture) -> None:

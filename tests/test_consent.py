@@ -63,6 +63,19 @@ def test_an_unknown_category_is_refused_with_a_suggestion() -> None:
         GATE.issue({"anlysis"})
 
 
+def test_a_consent_made_by_hand_allows_what_it_says() -> None:
+    consent = Consent(
+        status="given", signal=None, granted=frozenset(["a"]), allowed=frozenset(["a", "b"])
+    )
+    assert consent.allows("b")
+
+
+def test_signals_are_a_list() -> None:
+    text: Any = "gpc"
+    with pytest.raises(TypeError, match=r"\['gpc'\]"):
+        GATE.issue([], signals=text)
+
+
 def test_an_unknown_signal_is_refused() -> None:
     signals: Any = ["gcp"]
     with pytest.raises(ValueError, match="gcp"):

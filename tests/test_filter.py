@@ -8,7 +8,7 @@ import pytest
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.headernames import OTHER, OTHER_TEXT, is_set_cookie_text, kind_of
 from tests.doors import DOORS, Door, nothing
-from tests.registries import NOON, SHOP, cookie_header, gate_for, shop
+from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
 SET = b"set-cookie"
@@ -231,6 +231,29 @@ def test_an_issued_choice_passes_for_a_minute() -> None:
     assert set_by_application(issued, now=NOON - 300).allowed
     assert not set_by_application(issued, now=NOON + 61).allowed
     assert not set_by_application(issued, now=NOON - 301).allowed
+
+
+def test_the_order_and_case_of_the_attributes_are_all_the_same() -> None:
+    pair, *attributes = GATE.issue({"analysis"}).split("; ")
+    written = "; ".join([pair, *map(str.lower, reversed(attributes))]).encode()
+    assert filtered([(b"set-cookie", written)])[0] == (b"set-cookie", written)
+
+
+def test_servers_that_change_keys_one_by_one_take_each_others() -> None:
+    issued = (b"set-cookie", gate_for().issue({"analysis"}).encode())
+    newer = Gate(shop(), ["a newer key of some length", KEY], clock=lambda: NOON)
+    assert newer.filter([issued], newer.read([]))[0] == issued
+
+
+def test_in_report_mode_a_consent_cookie_of_the_applications_own_changes_no_other_header() -> None:
+    gate = gate_for(mode="report")
+    issued = [(b"set-cookie", gate.issue({"analysis"}).encode())]
+    assert gate.filter(issued, gate.read([])) == issued
+
+
+def test_long_header_names_are_not_remembered() -> None:
+    filtered([(b"x" * 60_000, b""), (b"set-cookie", b"sid=1")])
+    assert not any(len(name) > 64 for name in OTHER)
 
 
 def test_an_issued_refusal_passes_within_its_utc_day() -> None:

@@ -22,6 +22,18 @@ def test_a_gate_without_a_good_key_is_not_built(key: Any) -> None:
         Gate(shop(), secret_key=key)
 
 
+@pytest.mark.parametrize("wrong", ["cookiegate.toml", {}, None])
+def test_what_is_no_registry_is_refused_with_what_to_give(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="give Registry"):
+        Gate(wrong, KEY)
+
+
+@pytest.mark.parametrize("wrong", ["a.b", "a;b", "", "x" * 65, 7])
+def test_an_id_that_no_cookie_can_carry_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="new_id"):
+        gate_for(new_id=lambda: wrong).issue(["analysis"])
+
+
 def test_an_unknown_mode_is_refused() -> None:
     mode: Any = "enforcing"
     with pytest.raises(ValueError, match="'report'"):
@@ -239,7 +251,9 @@ def test_of_several_lifetimes_the_longest_counts() -> None:
 
 def test_what_cannot_be_read_goes_by_the_name_it_would_have() -> None:
     gate = gate_for()
-    assert gate.judge(b"sid\r", gate.read([])).name == "sid\r"
+    # Nameless: what stands there is a value, and no report shows one.
+    assert gate.judge(b"sid\r", gate.read([])).name == ""
+    assert gate.judge(b"=sid=1\r", gate.read([])).name == ""
     assert gate.judge(b"sid=1\r", gate.read([])).name == "sid"
 
 
@@ -284,6 +298,16 @@ def test_a_failing_listener_changes_nothing() -> None:
     gate = gate_for(on_verdict=boom)
     assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
     assert gate.failures == 3
+
+
+def test_a_broken_clock_allows_nothing_and_the_response_is_delivered() -> None:
+    errors: list[Exception] = []
+    for more in ({}, {"on_verdict": print}):
+        gate = gate_for(clock=boom, on_error=errors.append, **more)
+        left = gate.visit([]).respond([(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1")])
+        assert left[0] == (b"set-cookie", b"sid=1")
+        assert len([1 for name, _ in left if name == b"set-cookie"]) == 1
+    assert len(errors) == 2
 
 
 def test_a_failing_on_error_changes_nothing() -> None:

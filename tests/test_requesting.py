@@ -1,10 +1,11 @@
 """What is read of a request."""
 
 from random import Random
+from typing import Any
 
 import pytest
 
-from cookiegate.requesting import cookie_values, host_name, read_request
+from cookiegate.requesting import _WANTED, cookie_values, host_name, read_request
 
 
 def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
@@ -12,6 +13,23 @@ def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
     assert facts.cookies == (b"a=1",)
     assert facts.signals == {"dnt"}
     assert facts.host == b"shop.example"
+
+
+@pytest.mark.parametrize("form", [bytearray, memoryview, lambda raw: raw.decode()])
+def test_headers_may_come_in_any_form(form: Any) -> None:
+    facts = read_request([(form(b"Cookie"), form(b"a=1")), (form(b"dnt"), form(b"1"))])
+    assert facts.cookies == (b"a=1",)
+    assert facts.signals == {"dnt"}
+
+
+def test_long_names_are_not_remembered() -> None:
+    long = b"x" * 60_000
+    read_request([(long, b"")])
+    assert long not in _WANTED
+
+
+def test_a_request_shows_no_cookie() -> None:
+    assert repr(read_request([(b"cookie", b"sid=secret")])) == "<RequestFacts of a GET>"
 
 
 def test_a_signal_that_is_off_is_none() -> None:

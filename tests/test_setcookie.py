@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cookiegate.setcookie import (
     Lifespan,
     breaks_framing,
+    longest_life,
     read_lifespan,
     read_names,
     read_set_cookie,
@@ -138,23 +139,33 @@ def test_max_age_beats_expires_in_how_long_a_cookie_lives() -> None:
     assert Lifespan(None, None).seconds(now=5) is None
 
 
+LATE = b"Expires=Thu, 01 Jan 1970 00:10:00 GMT"
+
+
 @pytest.mark.parametrize(
-    ("lifespan", "declared", "answer"),
+    ("attributes", "life"),
     [
-        (Lifespan(60, None), 60, False),
-        (Lifespan(61, None), 60, True),
-        (Lifespan(None, 100), 60, False),
-        (Lifespan(None, 101), 60, True),
-        (Lifespan(None, None), 60, False),
-        (Lifespan(None, None), None, False),
-        (Lifespan(1, None), None, True),
-        (Lifespan(0, None), None, False),
+        (b"", None),
+        (b"Max-Age=60", 60),
+        (b"Max-Age=0", 0),
+        (LATE, 560),
+        (b"Max-Age=60; " + LATE, 60),
+        # Chromium goes by Expires, the RFC by the valid Max-Age.
+        (b"Max-Age=9999; Max-Age=x", 9999),
+        (b"Max-Age=60; Max-Age=x; " + LATE, 560),
+        (LATE + b"; Expires=x", 560),
+        # Firefox deletes, Chromium goes by Expires.
+        (b"Max-Age=-; " + LATE, 560),
+        # 60 seconds in Chromium, and no number to the RFC.
+        (b"Max-Age=+60; " + LATE, 560),
+        (b"Max-Age=+9999; " + LATE, 9999),
+        (b"Max-Age=x", None),
     ],
 )
-def test_a_cookie_outlives_what_it_lives_longer_than(
-    lifespan: Lifespan, declared: int | None, answer: bool
+def test_of_all_readings_the_one_that_keeps_it_longest(
+    attributes: bytes, life: float | None
 ) -> None:
-    assert lifespan.outlives(declared, now=40) is answer
+    assert longest_life(read_set_cookie(b"a=b; " + attributes), now=40) == life
 
 
 @given(st.binary(max_size=200))
@@ -162,6 +173,7 @@ def test_no_bytes_are_too_odd_to_be_read(value: bytes) -> None:
     cookie = read_set_cookie(value)
     assert cookie.names
     read_lifespan(cookie)
+    longest_life(cookie, now=0)
 
 
 @given(st.binary(max_size=200))

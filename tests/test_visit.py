@@ -49,7 +49,7 @@ def test_a_visit_shows_nothing_of_the_request() -> None:
     visit = visit_with(headers=[(b"cookie", b"sid=secret"), (b"host", b"shop.example")])
     assert repr(visit) == "<Visit under way>"
     visit.respond([])
-    assert repr(visit) == "<Visit that has responded>"
+    assert repr(visit) == "<Visit that has ended>"
 
 
 def test_a_choice_counts_at_once() -> None:
@@ -131,6 +131,9 @@ def test_to_grant_nothing_is_no_choice() -> None:
     visit = visit_with()
     visit.grant([])
     assert visit.choice is None
+    visit.respond([])
+    with pytest.raises(TooLate):
+        visit.grant([])
 
 
 CONFIRM = 'signals = { dnt = "confirm", gpc = "override" }'
@@ -352,6 +355,14 @@ def test_with_a_shared_domain_the_hosts_own_copy_is_a_stray() -> None:
         b"cookiegate=; Max-Age=0; Path=/; Domain=a.shop.example",
         gate.issue(set()).encode(),
     ]
+
+
+@pytest.mark.parametrize("host", [b"x; y.z", b"x.y\r\nSet-Cookie: a", "exämple☃.com", b"a,b.c"])
+def test_what_is_no_host_is_written_into_no_header(host: Any) -> None:
+    gate = gate_for(secure=False)
+    visit = gate.visit([cookie_header(gate.issue({"analysis"}))], host=host)
+    visit.withdraw()
+    assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
 
 
 @pytest.mark.parametrize("host", [b"127.0.0.1:8000", b"[::1]:8000", b"localhost", b""])

@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
@@ -23,6 +24,9 @@ def call(app: Any, start_response: Any, **environ: str) -> Any:
 
 
 def ignore(*args: object) -> None: ...
+
+
+def start_response_ignored(status: str, headers: Any, exc_info: Any = None) -> Any: ...
 
 
 def sending(*headers: tuple[str, str], body: Iterable[bytes] = (b"ok",)) -> Any:
@@ -192,13 +196,65 @@ def test_a_second_dispatch_of_one_environ_goes_through_the_gate_again() -> None:
     def fails(environ: Any, start_response: Any) -> Any:
         raise RuntimeError("before the response")
 
-    for app in (sending(("Set-Cookie", "_ga=1")), fails, sending(("Set-Cookie", "_ga=1"))):
-        try:
-            CookieGateMiddleware(app, GATE)(environ, start_response)
-        except RuntimeError:
-            assert "cookiegate" not in environ
-    assert len(seen) == 2
+    def fails_late(environ: Any, start_response: Any) -> Iterator[bytes]:
+        yield from fails(environ, start_response)
+
+    def never_starts(environ: Any, start_response: Any) -> Iterator[bytes]:
+        yield b"against PEP 3333"
+
+    sets = sending(("Set-Cookie", "_ga=1"))
+    for app in (sets, fails, sets, fails_late, sets, never_starts, sets):
+        with suppress(RuntimeError):
+            body: Any = CookieGateMiddleware(app, GATE)(environ, start_response)
+            if app is never_starts:
+                body.close()
+            b"".join(body)
+    assert len(seen) == 4
     assert all(name != "Set-Cookie" for headers in seen for name, _ in headers)
+
+
+def test_a_late_body_is_closed_whether_it_can_be_or_not() -> None:
+    closed: list[bool] = []
+
+    class Body(list[bytes]):
+        def close(self) -> None:
+            closed.append(True)
+
+    for body in (Body(), list[bytes]()):
+
+        def app(environ: Any, start_response: Any, body: Any = body) -> Any:
+            return body
+
+        late: Any = CookieGateMiddleware(app, GATE)({}, start_response_ignored)
+        late.close()
+    assert closed == [True]
+
+
+def test_a_generator_that_starts_its_response_late_is_judged_too() -> None:
+    seen: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        inner = sending(("Set-Cookie", "_ga=1"), ("Set-Cookie", "sid=1"))
+        yield from CookieGateMiddleware(inner, GATE)(environ, start_response)
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+        seen.append([value for name, value in headers if name == "Set-Cookie"])
+
+    assert list(CookieGateMiddleware(app, GATE)({}, start_response)) == [b"ok"]
+    assert seen == [["sid=1"]]
+
+
+@pytest.mark.parametrize("name", ["Set-Cookie: _ga=1; x", "X\r\nSet-Cookie: _ga=1; x"])
+def test_a_name_that_would_begin_a_cookie_does_not_leave(name: str) -> None:
+    seen: list[Any] = []
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
+        seen.extend(headers)
+
+    CookieGateMiddleware(sending((name, "sid=1"), ("Set-Cookie", "sid=1")), GATE)(
+        {}, start_response
+    )
+    assert [value for _, value in seen] == ["text/plain", "sid=1"]
 
 
 def test_text_that_is_not_latin1_fails_as_it_would_without_the_gate_or_is_stripped() -> None:
