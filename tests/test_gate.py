@@ -302,8 +302,8 @@ def test_a_failing_listener_changes_nothing() -> None:
 
 def test_a_broken_clock_allows_nothing_and_the_response_is_delivered() -> None:
     errors: list[Exception] = []
-    for more in ({}, {"on_verdict": print}):
-        gate = gate_for(clock=boom, on_error=errors.append, **more)
+    for on_verdict in (None, print):
+        gate = gate_for(clock=boom, on_error=errors.append, on_verdict=on_verdict)
         left = gate.visit([]).respond([(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1")])
         assert left[0] == (b"set-cookie", b"sid=1")
         assert len([1 for name, _ in left if name == b"set-cookie"]) == 1
