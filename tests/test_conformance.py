@@ -1,24 +1,26 @@
 """What real Chromium and Firefox did with odd headers, against what the gate does.
 
-`data/browsers.jsonl` holds runs of Chromium 156 and Firefox 153 ESR: for each header the names
-that some browser stored, and how long Chromium kept them. Headers are latin-1 text, a character
-for a byte.
+These are recorded runs, so that the rules are held to them without a browser at hand;
+`browser/test_jars.py` asks the browsers anew.
 """
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cookiegate import Reason, Registry
 from cookiegate.setcookie import breaks_framing, read_lifespan, read_names, read_set_cookie
+from tests.conformance import (
+    HEAD,
+    ROWS,
+    each,
+    header_of,
+    is_registrable,
+    names_of,
+    registry_with,
+)
 from tests.registries import gate_for
 
-ROWS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data/browsers.jsonl").read_text().splitlines()
-]
 FRAMING = [row for row in ROWS if row["framing"]]
 FIELDS = [row for row in ROWS if not row["framing"]]
 DELETIONS = [row for row in FIELDS if "seed" in row]
@@ -26,52 +28,6 @@ LIVING = [row for row in FIELDS if row["chromium"]["stored"] and row["attributes
 # When Chromium was asked, within some seconds: 1 January 2027 was this far away.
 ASKED_AT = 1_798_761_600 - 3_270_934
 CAP = 400 * 86_400
-
-HEAD = """
-[site]
-name = "s"
-languages = ["en"]
-[categories.essential]
-required = true
-[categories.optional]
-[[cookies]]
-name = "another"
-category = "optional"
-"""
-
-
-def each(rows: list[dict[str, Any]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("row", rows, ids=[row["id"] for row in rows])
-
-
-def header_of(row: dict[str, Any]) -> bytes:
-    header: str = row["header"]
-    return header.encode("latin-1")
-
-
-def names_of(row: dict[str, Any]) -> set[bytes]:
-    return {name.encode("latin-1") for name in row["names"]}
-
-
-def is_registrable(name: bytes) -> bool:
-    """Whether a registry can hold the name: UTF-8 without control characters, and not empty."""
-    try:
-        text = name.decode()
-    except UnicodeDecodeError:
-        return False
-    return bool(text) and not any(character < " " or character == "\x7f" for character in text)
-
-
-def registry_with(names: set[bytes], category: str) -> Registry:
-    """The names that a registry can hold, all in one category."""
-    entries = ""
-    for name in filter(is_registrable, names):
-        text = "".join("\\" + one if one in "\\*?" else one for one in name.decode())
-        if len(name) > 1024:
-            text = text[:100] + "*"
-        quoted = json.dumps(text, ensure_ascii=False)
-        entries += f"[[cookies]]\nname = {quoted}\ncategory = '{category}'\n"
-    return Registry.parse(HEAD + entries)
 
 
 def test_all_rows_are_here() -> None:
