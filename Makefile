@@ -11,10 +11,10 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deps bench clean moved
+.PHONY: help demo test test-browsers lint deps bench clean moved
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(DEMO) ## Show what seven visitors receive, then serve the shop (ONCE=1: end after the table)
 	@ONCE=$(ONCE) SITE=$(SITE) exec $(PY) examples/demo.py
@@ -32,6 +32,10 @@ test: $(DEV) ## Run all checks: lint, format, types, tests, coverage
 	[ -z "$(COOKIEGATE_WITHOUT)" ] || echo "make test: left out on demand: $(COOKIEGATE_WITHOUT)"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in:$$failed"; exit 1; fi; \
 	echo "make test: all good (lint, format, types, tests, coverage)"
+
+test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the gate and without
+	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
+	@$(PY) -m pytest -m "" tests/browser
 
 lint: $(DEV) ## Check style and types only
 	@$(PY) -m ruff check --quiet .

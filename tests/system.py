@@ -28,6 +28,8 @@ class Part:
     name: str
     package: str
     is_there: Callable[[], bool]
+    #: Only tests marked "long" need it, which `make test` leaves alone.
+    is_long: bool = False
 
 
 PARTS: Mapping[str, Part] = {
@@ -37,6 +39,12 @@ PARTS: Mapping[str, Part] = {
             name="chromium",
             package="chromium",
             is_there=lambda: shutil.which("chromium") is not None,
+        ),
+        Part(
+            name="firefox",
+            package="firefox-esr",
+            is_there=lambda: shutil.which("firefox-esr") is not None,
+            is_long=True,
         ),
     )
 }
@@ -102,10 +110,16 @@ def install(names: Iterable[str]) -> str | None:
     return run.stdout.strip() or f"apt-get ended with {run.returncode}" if run.returncode else None
 
 
-def main() -> int:
-    """Install what is missing, or print the line that does; 1 when something stays missing."""
+def main(names: Iterable[str] = ()) -> int:
+    """
+    Install what is missing, or print the line that does; 1 when something stays missing.
+
+    Args:
+        names: The parts to see to; without any, those that `make test` needs.
+    """
+    wanted = set(names) or {name for name, part in PARTS.items() if not part.is_long}
     try:
-        lacking = missing(set(PARTS) - left_out(os.environ.get(WITHOUT, "")))
+        lacking = missing(wanted - left_out(os.environ.get(WITHOUT, "")))
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
@@ -124,4 +138,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

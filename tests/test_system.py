@@ -113,6 +113,16 @@ def test_someone_who_is_not_root_gets_the_line_to_run(
     assert told.splitlines()[-1] == system.install_line(["chromium"])
 
 
+def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(system, "missing", sorted)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    for names, asked_for in (([], ["chromium"]), (["firefox"], ["firefox"])):
+        assert system.main(names) == 1
+        assert capsys.readouterr().err.splitlines()[-1] == system.install_line(asked_for)
+
+
 def test_the_command_does_nothing_for_a_part_that_is_left_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 import serving
 import storefront
 from demo import expected
+from tests.browser.judges import CHROMIUM_OPTIONS
 from visitors import PAGES
 
 pytestmark = pytest.mark.needs("chromium")
@@ -22,9 +23,7 @@ CONSENT_COOKIE = "cookiegate"
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            # Containers have no user namespaces, no graphics card and a small /dev/shm.
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
         )
         yield browser
         browser.close()

@@ -1,0 +1,27 @@
+"""One Set-Cookie value through the gate, behind both doors."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from cookiegate import Registry
+from tests.browser.server import HOST
+from tests.doors import DOORS, nothing
+from tests.registries import gate_for
+
+
+def leaving(registry: Registry, header: bytes) -> list[bytes]:
+    """
+    What a visitor without a choice is sent: the bytes that the ASGI and the WSGI door hand on.
+
+    They are the same, so that a browser that is sent one was sent both.
+    """
+    gate = gate_for(registry, clock=time.time)
+    request = [(b"host", HOST.encode())]
+    # A thread of its own: in this one, Playwright's event loop is running.
+    with ThreadPoolExecutor(1) as thread:
+        asgi, wsgi = (
+            thread.submit(DOORS[door], gate, request, [(b"set-cookie", header)], nothing).result()
+            for door in ("asgi", "wsgi")
+        )
+    assert asgi == wsgi
+    return [value for name, value in asgi if name == b"set-cookie"]

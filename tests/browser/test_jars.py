@@ -1,0 +1,106 @@
+"""A browser's jar with the gate and without: the browser says what is stored, and by what name.
+
+Each odd header of `data/browsers.jsonl` is sent as it is, and through the gate. Only the names are
+taken from the record, since they have to be registered; what happens is asked anew.
+"""
+
+from typing import Any
+
+import pytest
+
+from cookiegate import Registry
+from cookiegate.setcookie import breaks_framing, read_names
+from tests.browser.judges import Answer, Judge
+from tests.browser.passing import leaving
+from tests.conformance import HEAD, ROWS, each, header_of, is_registrable, names_of, registry_with
+
+SECONDS = 10
+
+
+def seeds_of(row: dict[str, Any]) -> list[list[bytes]]:
+    """The responses that come before the row's own."""
+    return [[row["seed"].encode("latin-1")]] if "seed" in row else []
+
+
+def without_gate(judge: Judge, row: dict[str, Any]) -> Answer:
+    return judge.ask(*seeds_of(row), [header_of(row)])
+
+
+def through_gate(judge: Judge, row: dict[str, Any], registry: Registry) -> Answer:
+    return judge.ask(*seeds_of(row), leaving(registry, header_of(row)))
+
+
+def names_anywhere(judge: Judge, row: dict[str, Any]) -> set[bytes]:
+    """Each name the row's cookie goes by: on record, in this browser, and as the gate reads it."""
+    header = header_of(row)
+    return names_of(row) | judge.ask([header]).names | set(read_names(header))
+
+
+def is_allowed(judge: Judge, row: dict[str, Any]) -> bool:
+    """Whether a registry can name the row's cookie, by whatever name it is stored."""
+    names = names_anywhere(judge, row)
+    return all(map(is_registrable, names)) and not breaks_framing(header_of(row))
+
+
+@each(ROWS)
+def test_no_cookie_of_a_category_not_allowed_is_in_the_jar(
+    judge: Judge, row: dict[str, Any]
+) -> None:
+    registry = registry_with(names_anywhere(judge, row), "optional")
+    held_before = judge.ask(*seeds_of(row)).jar
+    answer = through_gate(judge, row, registry)
+    assert set(answer.jar) <= set(held_before)
+    assert held_before or not answer.sent
+
+
+@each(ROWS)
+def test_no_unregistered_cookie_is_in_the_jar(judge: Judge, row: dict[str, Any]) -> None:
+    held_before = judge.ask(*seeds_of(row)).jar
+    answer = through_gate(judge, row, Registry.parse(HEAD))
+    assert set(answer.jar) <= set(held_before)
+    assert held_before or not answer.sent
+
+
+@each(ROWS)
+def test_no_refused_cookie_passes_for_an_unknown_one(judge: Judge, row: dict[str, Any]) -> None:
+    """Where unknown names pass, a name misread is a name let through."""
+    registry = registry_with(
+        names_of(row) | judge.ask([header_of(row)]).names, "optional", unknown="allow"
+    )
+    refused = {name for name in names_anywhere(judge, row) if is_registrable(name)}
+    answer = judge.ask(leaving(registry, header_of(row)))
+    assert answer.names.isdisjoint(refused)
+
+
+@each(ROWS)
+def test_an_allowed_cookie_is_in_the_jar_as_it_would_be_without_the_gate(
+    judge: Judge, row: dict[str, Any]
+) -> None:
+    registry = registry_with(names_anywhere(judge, row), "essential")
+    answer = through_gate(judge, row, registry)
+    expected = without_gate(judge, row) if is_allowed(judge, row) else judge.ask(*seeds_of(row))
+    assert answer == expected
+    lives = [held.lives for held in expected.jar]
+    assert [held.lives for held in answer.jar] == pytest.approx(lives, abs=SECONDS)
+
+
+@each([row for row in ROWS if row.get("jar_after") == []])
+def test_a_deletion_of_what_is_not_allowed_empties_the_jar(
+    judge: Judge, row: dict[str, Any]
+) -> None:
+    assert judge.ask(*seeds_of(row)).jar
+    assert through_gate(judge, row, registry_with({b"a"}, "optional")).jar == ()
+
+
+@each([row for row in ROWS if row["framing"]])
+def test_what_could_be_two_headers_is_not_even_sent(judge: Judge, row: dict[str, Any]) -> None:
+    assert leaving(registry_with(names_anywhere(judge, row), "essential"), header_of(row)) == []
+
+
+@each([row for row in ROWS if row["names"] and not row["framing"] and "2027" not in row["header"]])
+def test_what_is_on_record_as_stored_still_is(judge: Judge, row: dict[str, Any]) -> None:
+    """An empty jar above is the gate's doing, and not a browser's that stores nothing."""
+    recorded = row[judge.name] or row["chromium"]
+    # A row without attributes was seen on an address without a name.
+    if recorded["stored"] and row["attributes"]["expires"]:
+        assert recorded["name"].encode("latin-1") in judge.ask([header_of(row)]).names
