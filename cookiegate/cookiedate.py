@@ -13,11 +13,14 @@ from math import inf
 __all__ = ["parse_cookie_date"]
 
 _DELIMITERS = re.compile(rb"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
-# Each part may be followed by anything that does not begin with a digit.
-_TIME = re.compile(rb"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\D|\Z)")
+# Each part may be followed by anything that does not begin with a digit. Where Chromium and Firefox
+# both take more than the RFC, so does this: noughts before a number of the time, a year of five
+# digits, and any number as a word that means nothing.
+_TIME = re.compile(rb"0*(\d{1,2}):0*(\d{1,2}):0*(\d{1,2})(?:\D|\Z)")
 _DAY = re.compile(rb"(\d{1,2})(?:\D|\Z)")
-# The RFC stops at four digits and ignores the date; Chromium takes more, and means very late.
-_YEAR = re.compile(rb"(\d{2,})")
+_YEAR = re.compile(rb"(\d{2,5})(?:\D|\Z)")
+# A year to Chromium, and to nobody else: it counts where there is no other.
+_SHORT_YEAR = re.compile(rb"(\d)(?:\D|\Z)")
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -31,9 +34,9 @@ def parse_cookie_date(text: bytes) -> float | None:
     The moment a cookie date names, in Unix seconds, or None where browsers would ignore it.
 
     Zones are passed over as browsers do: the time is always UTC. A year of more than four digits
-    is infinitely late.
+    is infinitely late. One before 1601 is infinitely early: the RFC ignores it, browsers delete.
     """
-    time = day = month = year = None
+    time = day = month = year = short_year = None
     for token in _DELIMITERS.split(text):
         # The order of these four is the RFC's: the first that still is missing and fits takes it.
         if time is None and (match := _TIME.match(token)):
@@ -44,17 +47,22 @@ def parse_cookie_date(text: bytes) -> float | None:
             month = number
         elif year is None and (match := _YEAR.match(token)):
             year = int(match[1])
+        elif short_year is None and (match := _SHORT_YEAR.match(token)):
+            short_year = int(match[1])
+    if year is None:
+        year = short_year
     if time is None or day is None or month is None or year is None:
         return None
     if year < 70:
         year += 2000
     elif year < 100:
         year += 1900
-    if year < 1601:
-        return None
-    if year > 9999:
-        return inf
     try:
-        return datetime(year, month, day, *time, tzinfo=UTC).timestamp()
+        # Years that datetime does not have lend the calendar of one that has every day.
+        in_range = 1601 <= year <= 9999
+        moment = datetime(year if in_range else 2000, month, day, *time, tzinfo=UTC)
     except ValueError:  # 30 February, 24:00:00, 00:00:60
         return None
+    if in_range:
+        return moment.timestamp()
+    return inf if year > 9999 else -inf

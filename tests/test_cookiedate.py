@@ -25,6 +25,9 @@ NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC).timestamp()
         b'"Fri, 01 Jan 2027 00:00:00 GMT"',
         b"Fri, 01 Jan 2027 00:00:00 PST",
         b"\tFri, 1st Jan 2027x 00:00:00z",
+        b"Fri, 01 Jan 2027 000:00:0000 GMT",
+        b"1234567 01 Jan 123456 2027 00:00:00",
+        b"01 1 Jan 2027 00:00:00",
     ],
 )
 def test_parts_may_come_in_any_order_and_zones_mean_nothing(text: bytes) -> None:
@@ -49,8 +52,9 @@ def test_parts_may_come_in_any_order_and_zones_mean_nothing(text: bytes) -> None
         b"Fri, 01 Jan 2027 24:00:00 GMT",
         b"Fri, 01 Jan 2027 00:60:00 GMT",
         b"Fri, 01 Jan 2027 00:00:60 GMT",
-        b"Fri, 01 Jan 1600 00:00:00 GMT",
-        b"Fri, 01 Jan 2027 000:00:00 GMT",
+        b"Fri, 32 Jan 1600 00:00:00 GMT",
+        b"Fri, 01 Jan 2027 00:00:100 GMT",
+        b"Fri, 01 Jan 1234567 00:00:00 GMT",
     ],
 )
 def test_what_browsers_ignore_is_no_date(text: bytes) -> None:
@@ -58,15 +62,20 @@ def test_what_browsers_ignore_is_no_date(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "means"), [(b"69", 2069), (b"70", 1970), (b"99", 1999), (b"00", 2000)]
+    ("year", "means"), [(b"69", 2069), (b"70", 1970), (b"99", 1999), (b"00", 2000), (b"1", 2001)]
 )
-def test_two_digit_years_turn_at_seventy(year: bytes, means: int) -> None:
+def test_short_years_turn_at_seventy(year: bytes, means: int) -> None:
     moment = parse_cookie_date(b"01 Jan " + year + b" 00:00:00")
     assert moment == datetime(means, 1, 1, tzinfo=UTC).timestamp()
 
 
 def test_a_year_of_five_digits_is_infinitely_late() -> None:
     assert parse_cookie_date(b"Fri, 01 Jan 10000 00:00:00 GMT") == inf
+
+
+@pytest.mark.parametrize("year", [b"100", b"197", b"1500", b"1600"])
+def test_a_year_before_1601_is_infinitely_early(year: bytes) -> None:
+    assert parse_cookie_date(b"Fri, 01 Jan " + year + b" 00:00:00 GMT") == -inf
 
 
 @given(st.binary(max_size=80))
