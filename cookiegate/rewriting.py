@@ -13,7 +13,8 @@ _EPOCH: Final = b"Thu, 01 Jan 1970 00:00:00 GMT"
 # What may be carried over into a deletion: values that browsers act upon, so that nothing of the
 # cookie's own value can hide in one they ignore.
 _PATH = re.compile(rb"/[^\x00-\x1f\x7f;]*")
-_DOMAIN = re.compile(rb"[A-Za-z0-9._-]+")
+# Chromium takes a name in Unicode too, and folds it as IDNA says.
+_DOMAIN = re.compile(rb"[A-Za-z0-9._\x80-\xff-]+")
 _SAME_SITE: Final = {b"strict": b"Strict", b"lax": b"Lax", b"none": b"None"}
 _FLAGS: Final = ((b"secure", b"Secure"), (b"httponly", b"HttpOnly"))
 

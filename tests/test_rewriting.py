@@ -23,6 +23,10 @@ GONE = b"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
             b"_ga=x; Secure=0; Partitioned=0; SameSite=NONE; Max-Age=-1",
             b"_ga=" + GONE + b"; Secure; SameSite=None; Partitioned",
         ),
+        (
+            "_ga=x; Domain=bücher.example; Max-Age=0".encode(),
+            b"_ga=" + GONE + "; Domain=bücher.example".encode(),
+        ),
         # What browsers pass over is not carried over.
         (b"_ga=x; Path=SECRET; SameSite=SECRET; Max-Age=0", b"_ga=" + GONE),
         (b"_ga=x; Domain=; Foo=SECRET; SECRET; Max-Age=0", b"_ga=" + GONE),
