@@ -9,6 +9,7 @@ which was derived by hand from the published policy, not from this code.
 """
 
 import csv
+import errno
 import logging
 import os
 import signal
@@ -81,11 +82,15 @@ def main() -> int:
     if site not in serving.SITES:
         print(f"SITE is {site!r}; write one of: {', '.join(serving.SITES)}", file=sys.stderr)
         return 2
+    port = os.environ.get("PORT") or "0"
+    if not (port.isascii() and port.isdigit() and int(port[:6]) < 65_536):
+        print(f"PORT is {port!r}; write a number up to 65535", file=sys.stderr)
+        return 2
     console = Console(highlight=False)
     # That this gate speaks plain http is the point here, and no warning.
     logging.getLogger("cookiegate").setLevel(logging.ERROR)
     gate = storefront.make_gate()
-    with serving.SITES[site](gate, int(os.environ.get("PORT") or 0)) as address:
+    with serving.SITES[site](gate, int(port)) as address:
         url = f"http://{address[0]}:{address[1]}/"
         seen = tours(address, gate)
         console.print(f"[bold]Seven visitors of an example shop[/bold] ({site}, {url})")
@@ -109,4 +114,17 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        status = main()
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        # Whoever read along has seen enough. What is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(f"port {os.environ['PORT']} is in use; write another PORT, or none", file=sys.stderr)
+        status = 2
+    raise SystemExit(status)

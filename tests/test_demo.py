@@ -154,3 +154,32 @@ def test_once_fails_when_something_differs(
     assert (
         "Not as expected: _fbc / all_dnt: did not arrive, and should\n" in capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("PORT", "abc", "PORT is 'abc'; write a number up to 65535"),
+        ("PORT", "99999", "PORT is '99999'; write a number up to 65535"),
+        ("SITE", "flsk", "SITE is 'flsk'; write one of: flask, starlette"),
+    ],
+)
+def test_a_setting_that_is_none_is_answered_in_one_line(
+    setting: str, value: str, said: str
+) -> None:
+    run = run_once(**{setting: value})
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", f"{said}\n")
+
+
+def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+    run = subprocess.run(
+        f"{sys.executable} examples/demo.py | head -n 1",
+        shell=True,
+        cwd=ROOT,
+        env=environment(ONCE="1"),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert run.stdout.startswith("Seven visitors")
+    assert run.stderr == ""
