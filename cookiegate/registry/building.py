@@ -87,7 +87,7 @@ class _Builder:
             for language, url in given.privacy_policy.items():
                 self._checker.url(url, "controller", "privacy_policy", language)
         for number, authority in enumerate(file.authorities):
-            self._checker.text(authority.name, "authorities", number, "name")
+            self._checker.text(authority.name, "authorities", number, "name", required=True)
             self._checker.url(authority.url, "authorities", number, "url")
         policy = _policy(file.policy, self._findings)
         categories = {
@@ -114,7 +114,7 @@ class _Builder:
         )
 
     def _site(self, site: SiteShape) -> Site:
-        self._checker.text(site.name, "site", "name")
+        self._checker.text(site.name, "site", "name", required=True)
         seen: dict[str, int] = {}
         for number, language in enumerate(site.languages):
             self._checker.check(check_language, language, "site", "languages", number)

@@ -9,6 +9,7 @@ from .forms import check_id, check_language, check_url, guess_language, id_from_
 from .model import TextLists, Texts
 from .problems import Fault, Path, did_you_mean, nearest, quoted
 from .shape import CookieShape, File, ServiceShape
+from .unasked import why_not
 
 __all__ = ["Checker", "is_id"]
 
@@ -41,6 +42,9 @@ class Checker:
         known = self._file.categories
         if id in known or not known:
             return
+        if (ground := why_not(id, ("categories", id))) is not None:
+            self.findings.add((*path, "category"), f"unknown category {quoted(id)}", ground)
+            return
         meant = nearest(id, known)
         added = f"[categories.{id if is_id(id) else id_from_name(id) or 'other'}]"
         self.findings.add(
@@ -51,12 +55,11 @@ class Checker:
             else f"{did_you_mean(id, known)}, or add {added}",
         )
 
-    def text(self, text: str | None, *path: str | int) -> None:
+    def text(self, text: str | None, *path: str | int, required: bool = False) -> None:
         """Note a text that says nothing."""
         if text is not None and not text.strip():
-            self.findings.add(
-                path, f"'{label(path)}' is blank", "write the text, or leave the key out"
-            )
+            hint = "write the text" if required else "write the text, or leave the key out"
+            self.findings.add(path, f"'{label(path)}' is blank", hint)
 
     def url(self, url: str | None, *path: str | int) -> None:
         """Note an address that is none."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from .checking import Checker, is_id
 from .flooring import NO_FLOOR, lay_floor
-from .forms import check_name
+from .forms import check_name, id_from_name
 from .lifetimes import Lifetime, parse_lifetime
 from .model import Category, Entry, Service
 from .patterns import Index, Pattern, parse_pattern, tied
@@ -142,7 +142,8 @@ class EntryBuilder:
         service = self._services.get(shape.service)
         if service is None:
             meant = nearest(shape.service, self._services)
-            added = f"[services.{shape.service if is_id(shape.service) else '...'}]"
+            id = shape.service if is_id(shape.service) else id_from_name(shape.service) or "name"
+            added = f"[services.{id}]"
             self._findings.add(
                 ("cookies", number, "service"),
                 f"unknown service {quoted(shape.service)}",

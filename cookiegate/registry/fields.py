@@ -20,7 +20,7 @@ __all__ = [
     "Url",
 ]
 
-_NAME_FORM: Final = r"^[^;=\x00-\x1F\x7F]+$"
+_NAME_FORM: Final = r"^[^;=\x00-\x1F\x7F-\x9F]+$"
 EXPIRES_FORM: Final = r"^(session|never|[0-9]{1,9} (minute|hour|day|week|month|year)s?)$"
 
 # These forms are for editors; the loader checks them itself, with better words than a pattern has.

@@ -5,7 +5,7 @@ from typing import Final
 
 from .problems import Path, quoted
 
-__all__ = ["HEADINGS", "Finding", "Findings", "heading", "label"]
+__all__ = ["HEADINGS", "Finding", "Findings", "heading", "label", "place"]
 
 # The tables of a file, as an author writes their headers.
 HEADINGS: Final = {
@@ -82,3 +82,9 @@ def heading(path: Path) -> str:
             return f"[{table}]"
         case _:
             return "the file"
+
+
+def place(path: Path) -> str:
+    """Return what holds a key: a table's header, or a key of it that is a table: ``links of …``."""
+    inner = _dotted(path[_width(path) : -1])
+    return f"{inner} of {heading(path)}" if inner else heading(path)

@@ -42,7 +42,8 @@ _DOMAIN: Final = re.compile(DOMAIN_FORM.removesuffix("$"))
 _URL: Final = re.compile(URL_FORM.removesuffix("$"))
 _SOURCE: Final = re.compile(SOURCE_FORM.removesuffix("$"))
 _PORT: Final = re.compile(r":[0-9]+$")
-_NAME_BAD: Final = re.compile(r"[;=\x00-\x1F\x7F]")
+# C1 controls too (U+0080 to U+009F): nobody could see them in a review.
+_NAME_BAD: Final = re.compile(r"[;=\x00-\x1F\x7F-\x9F]")
 
 # Names longer than this leave too little room for a value.
 _NAME_BYTES: Final = 1_024
@@ -105,7 +106,7 @@ def check_name(text: str) -> None:
     if bad is not None:
         what = "a control character" if bad[0] not in ";=" else f"'{bad[0]}'"
         raise Fault(
-            f"name {quoted(text)} holds {what}, which no browser stores in a name",
+            f"name {quoted(text)} holds {what}, which has no place in a name",
             "write only the part before the '='"
             if bad[0] == "="
             else "write the name as it stands on the wire",

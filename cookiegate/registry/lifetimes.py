@@ -44,7 +44,10 @@ _SHORT: Final = {
     "m": "months",
     "mo": "months",
     "y": "years",
+    "yr": "years",
+    "yrs": "years",
 }
+_NUMBERS: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "six": 6, "twelve": 12}
 _LONGEST_YEARS: Final = 1_000
 _LONGEST: Final = _LONGEST_YEARS * UNITS["years"]
 _UNIT_HINT: Final = f"use one of {', '.join(UNITS)}"
@@ -88,8 +91,9 @@ def parse_lifetime(text: str) -> Lifetime:
 def _counted(text: str, digits: str, word: str) -> Lifetime:
     unit = _WORDS.get(word)
     if unit is None:
-        meant = nearest(word, _WORDS)
-        hint = f'write "{digits[:9]} {_WORDS[meant]}"' if meant else _UNIT_HINT
+        near = nearest(word, _WORDS)
+        meant = _SHORT.get(word.lower()) or (near and _WORDS[near])
+        hint = f'write "{Lifetime(int(digits[:9]), meant)}"' if meant else _UNIT_HINT
         raise Fault(f"unknown unit {quoted(word)} in lifetime {quoted(text)}", hint)
     # Nine digits hold every sensible count; int() is not tried on more.
     count = int(digits) if len(digits) <= 9 else _LONGEST
@@ -111,7 +115,11 @@ def _guess(text: str) -> str:
     unit = _SHORT.get(word) or _WORDS.get(word)
     if unit and _is_number(count) and len(count) <= 9 and "." not in folded:
         return f'write "{Lifetime(int(count), unit)}"'
-    meant = nearest(folded, ("session", "never"))
+    first, _, rest = folded.partition(" ")
+    if first in _NUMBERS and (unit := _WORDS.get(rest)):
+        return f'write "{Lifetime(_NUMBERS[first], unit)}"'
+    # Of several words none is the one: "one year" is not nearly "never".
+    meant = None if rest else nearest(folded, ("session", "never"))
     return f'write "{meant}"' if meant else _HINT
 
 

@@ -90,6 +90,9 @@ def _read_toml(text: str, source: str) -> dict[str, Any]:
         raise RegistryError([Problem(source, line, what, "write a smaller number")]) from None
 
 
+_KEYS = re.compile(r"\('([^()]*)',?\)")
+
+
 def _broken(message: str, text: str, source: str) -> Problem:
     where = _WHERE.search(message)
     what = message[: where.start()] if where else message
@@ -98,6 +101,8 @@ def _broken(message: str, text: str, source: str) -> Problem:
         # An error that is noticed at the very end of a text stands on its last line.
         line = min(int(where[1]), line)
     hint = next((hint for start, hint in _TOML_HINTS if what.startswith(start)), _OTHER_HINT)
+    # Python's tuple of keys, as its author wrote them.
+    what = _KEYS.sub(lambda found: found[1].replace("', '", "."), what)
     column = f", column {where[2]}" if where and where[2] else ""
     return Problem(source, line, f"this is not TOML ({_lower_first(what)}{column})", hint)
 

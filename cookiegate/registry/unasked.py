@@ -3,6 +3,7 @@
 Other tools have switches for it, so authors look for them; the answer says why there is none.
 """
 
+import re
 from typing import Final
 
 from .problems import Path
@@ -19,34 +20,46 @@ _NO_INTEREST: Final = (
     "what needs it (required = true), or consent is needed (ePrivacy directive art. 5(3); "
     "GDPR recital 32; CJEU C-673/17, Planet49)"
 )
-# Letters only, as in "default-on", "default_on", "defaultOn".
-_ON_WORDS: Final = frozenset(
+# Letters only, as in "default-on", "default_on", "defaultOn". These mean it wherever they stand:
+_PLAIN_WORDS: Final = frozenset(
     {
-        "accepted",
-        "active",
-        "allowed",
-        "checked",
-        "default",
-        "defaulton",
+        "alwayson",
+        "assumeconsent",
+        "assumed",
+        "assumedconsent",
         "defaultstate",
         "defaultvalue",
-        "enable",
-        "enabled",
         "granted",
+        "implicit",
+        "implicitconsent",
         "implied",
         "impliedconsent",
-        "on",
+        "initiallyon",
+        "optedin",
         "prechecked",
         "preselected",
-        "preset",
         "preticked",
-        "selected",
         "softoptin",
+    }
+)
+# These mean it in a category, a service or an entry, and other things elsewhere.
+_ON_WORDS: Final = _PLAIN_WORDS | {
+    *("accepted", "active", "allowed", "checked", "default", "enable", "enabled", "on"),
+    *("preset", "selected"),
+}
+# Beside "default" each of these says that something is on.
+_WITH_DEFAULT: Final = frozenset(
+    {
+        *("accept", "accepted", "active", "allow", "allowed", "checked", "consent", "enable"),
+        *("enabled", "grant", "granted", "on", "selected", "true"),
     }
 )
 # In a service this is a link more often than a wish.
 _OUT_WORDS: Final = frozenset({"optout", "optoutonly"})
-_INTEREST_WORD: Final = "legitimateinterest"
+_INTEREST_WORDS: Final = ("legitimateinterest", "legint", "berechtigtesinteresse")
+_TABLES: Final = ("categories", "services", "cookies")
+# "default", "On" in "defaultOn"; "DEFAULT", "ON" in "DEFAULT_ON".
+_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # A longer text is a sentence, not a word for a switch.
 _LONGEST: Final = 40
 
@@ -55,14 +68,16 @@ def why_not(word: object, path: Path) -> str | None:
     """Return why there is no such key or value, for words that switch cookies on unasked."""
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None
-    if path[0] not in ("categories", "services", "cookies"):
-        return None
     folded = "".join(filter(str.isalpha, word.lower()))
-    if _INTEREST_WORD in folded:
+    if any(interest in folded for interest in _INTEREST_WORDS):
         return _NO_INTEREST
     # An id may be any word.
-    if len(path) > 2 and folded in _ON_WORDS:
+    if len(path) == 2 and path[0] in ("categories", "services"):
+        return None
+    parts = {part.lower() for part in _PARTS.findall(word)}
+    words = _ON_WORDS if path[0] in _TABLES else _PLAIN_WORDS
+    if folded in words or ("default" in parts and parts & _WITH_DEFAULT):
         return _NO_DEFAULT_ON
-    if len(path) > 2 and path[0] == "categories" and folded in _OUT_WORDS:
+    if folded in _OUT_WORDS and path[0] in ("categories", "policy"):
         return _NO_DEFAULT_ON
     return None

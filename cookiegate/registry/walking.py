@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import inspect
 
-from .findings import HEADINGS, Findings, heading, label
+from .findings import HEADINGS, Findings, heading, label, place
 from .problems import Path, in_toml, nearest, quoted
 from .shape import File
 from .siteshape import ControllerShape, PolicyShape, SiteShape
@@ -168,7 +168,7 @@ class _Walker:
         if not path:
             what = f"unknown table {quoted(key)}"
         else:
-            what = f"unknown key {quoted(key)} in {heading(below)}"
+            what = f"unknown key {quoted(key)} in {place(below)}"
         hint = why_not(key, below) or why_not(value[key], below)
         if hint is None:
             synonym = _SYNONYMS.get(key)
@@ -215,7 +215,8 @@ def _mended(value: object, branches: list[inspect.Type], example: Any) -> Any:
         if isinstance(branch, inspect.BoolType) and value in ("true", "false"):
             return value == "true"
         if isinstance(branch, inspect.IntType) and isinstance(value, str) and _is_count(value):
-            return int(value)
+            count = int(value)
+            return count if branch.le is None or count <= branch.le else example
         if isinstance(branch, inspect.DateType) and isinstance(value, str | datetime):
             try:
                 return date.fromisoformat(str(value)[:10])
@@ -225,7 +226,7 @@ def _mended(value: object, branches: list[inspect.Type], example: Any) -> Any:
 
 
 def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 2
+    return text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= 4
 
 
 def _example(kind: inspect.Type) -> Any:

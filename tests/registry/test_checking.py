@@ -95,7 +95,7 @@ def test_a_service_that_is_wrong(line: str, problem: str | None) -> None:
             "unknown language 'de' in "
             'privacy_policy; write privacy_policy.en, or add "de" to languages',
         ),
-        ("[[authorities]]\nname = ''\n", "'name' is blank; write the text, or leave the key out"),
+        ("[[authorities]]\nname = ''\n", "'name' is blank; write the text"),
         ("[[authorities]]\nname = 'IMY'\nurl = ''\n", None),
     ],
 )

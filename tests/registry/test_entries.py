@@ -41,7 +41,7 @@ def entry(name: str, *lines: str, category: str = "analysis") -> str:
         (
             "name = 'a'\ncategory = 'analysis'\nservice = 'Zz Q'",
             "10: unknown service 'Zz Q'; "
-            "add [services....], or leave service out where the site sets it itself",
+            "add [services.zz-q], or leave service out where the site sets it itself",
         ),
         (
             "name = 'a'\ncategory = 'essentail'",
@@ -59,8 +59,7 @@ def test_what_an_entry_refers_to_is_there(lines: str, expected: str) -> None:
 
 def test_names_are_checked_each_on_its_own() -> None:
     assert problems(cookies(entry("['a', 'b=', 'c\\']"))) == [
-        "8: name 'b=' holds '=', which no browser stores in a name; "
-        "write only the part before the '='",
+        "8: name 'b=' holds '=', which has no place in a name; write only the part before the '='",
         "8: name 'c\\\\' ends in a lone backslash; "
         "write two backslashes for a literal one, or leave it out",
     ]

@@ -102,6 +102,7 @@ def test_names_are_what_browsers_store(name: str) -> None:
         ("a\tb", "write the name as it stands on the wire"),
         ("\ta", "write the name as it stands on the wire"),
         ("a\x7f", "write the name as it stands on the wire"),
+        ("a\x85b", "write the name as it stands on the wire"),
         ("a\x00", "write the name as it stands on the wire"),
         (" a", "write 'a'"),
         ("a ", "write 'a'"),

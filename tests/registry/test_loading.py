@@ -34,7 +34,7 @@ def only_problem(text: str) -> str:
         ),
         (
             "[site]\n\n[site]\n",
-            "shop.toml:3: this is not TOML (cannot declare ('site',) twice, column 6); "
+            "shop.toml:3: this is not TOML (cannot declare site twice, column 6); "
             "write each table once; each further cookie begins with [[cookies]]",
         ),
         (
@@ -178,7 +178,7 @@ domain = "https://Shop.example/"
         "shop.toml:23: unknown unit 'dayz' in lifetime '30 dayz'; write \"30 days\"",
         "shop.toml:26: pattern '*x' is too broad for the required category 'essential'; "
         "begin it with at least 3 literal characters",
-        "shop.toml:26: name 'a=b' holds '=', which no browser stores in a name; "
+        "shop.toml:26: name 'a=b' holds '=', which has no place in a name; "
         "write only the part before the '='",
         "shop.toml:28: 'https://Shop.example/' is no domain; write \"shop.example\"",
     ]

@@ -2,9 +2,10 @@
 
 import pytest
 
+from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.unasked import why_not
 
-from .texts import problems
+from .texts import TOP, problems
 
 CATEGORY = ("categories", "analysis", "x")
 
@@ -24,6 +25,15 @@ CATEGORY = ("categories", "analysis", "x")
         "opt-out",
         "pre_ticked",
         "granted",
+        "on_by_default",
+        "enabledByDefault",
+        "default_consent",
+        "DEFAULT_GRANTED",
+        "initially_on",
+        "opted_in",
+        "always-on",
+        "implicit",
+        "assume_consent",
     ],
 )
 def test_nothing_is_on_before_anybody_asked(word: str) -> None:
@@ -35,7 +45,13 @@ def test_nothing_is_on_before_anybody_asked(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["legitimate_interest", "Legitimate interests", "legitimateInterest", "legitimate-interest"],
+    [
+        "legitimate_interest",
+        "Legitimate interests",
+        "legitimateInterest",
+        "legint",
+        "berechtigtes_interesse",
+    ],
 )
 def test_legitimate_interest_is_no_ground(word: str) -> None:
     reason = why_not(word, ("cookies", 3, "x"))
@@ -52,6 +68,8 @@ def test_legitimate_interest_is_no_ground(word: str) -> None:
         (True, CATEGORY),
         ("default", ("policy", "signals", "dnt")),
         ("enabled", ("categories", "enabled")),
+        ("enabled", ("policy", "lifetime")),
+        ("default_language", ("site", "default_language")),
         ("opt_out", ("services", "counter", "opt_out")),
     ],
 )
@@ -74,6 +92,28 @@ def test_a_category_that_is_on_by_default_is_told_why_not(line: str, what: str) 
         f"2: {what}; leave it out: nothing is ever on by default, because silence, a ticked box "
         "or doing nothing is no consent (GDPR recital 32; CJEU C-673/17, Planet49)"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'default = "granted"\n',
+        "[policy]\ndefault_on = true\n",
+        '[policy]\nmode = "opt_out"\n',
+        "[site2]\n[policy]\npreselected = true\n",
+    ],
+)
+def test_nothing_that_is_on_by_default_goes_unanswered_elsewhere(text: str) -> None:
+    # At the top, before any table.
+    with pytest.raises(RegistryError, match="recital 32"):
+        Registry.parse(text + TOP if "[" not in text else TOP + text)
+
+
+@pytest.mark.parametrize("table", ["[[cookies]]\nname = 'a'", "[services.a]"])
+def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
+    (problem,) = problems(f"{table}\ncategory = 'legitimate_interest'\n")
+    assert "add [categories" not in problem
+    assert "is no ground" in problem
 
 
 @pytest.mark.parametrize(

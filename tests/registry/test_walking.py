@@ -50,6 +50,16 @@ REST = "[categories.essential]\nrequired = true\n"
             "wanted; write consent_days = 30",
         ),
         (
+            'consent_days = "180"',
+            "'consent_days' is text, where a whole number from 1 to 400 is "
+            "wanted; write consent_days = 180",
+        ),
+        (
+            'consent_days = "900"',
+            "'consent_days' is text, where a whole number from 1 to 400 is "
+            "wanted; write consent_days = 90",
+        ),
+        (
             'consent_days = "many"',
             "'consent_days' is text, where a whole number from 1 to 400 is "
             "wanted; write consent_days = 90",
@@ -91,7 +101,7 @@ def test_a_key_of_the_site_that_is_wrong(line: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('name = ""', ["2: 'name' is blank; write the text, or leave the key out"]),
+        ('name = ""', ["2: 'name' is blank; write the text"]),
         (
             "name = 3",
             ["2: 'name' is a whole number, where text is wanted; write name = \"Billogram\""],
@@ -310,7 +320,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
         (
             "[policy]\nsignals = { dnt = 'x', gcp = 'ignore' }\n",
             [
-                "2: unknown key 'gcp' in [policy]; write 'gpc'",
+                "2: unknown key 'gcp' in signals of [policy]; write 'gpc'",
                 '2: \'x\' is no value of \'signals.dnt\'; write "confirm", "default", "ignore" or '
                 '"override"',
             ],
