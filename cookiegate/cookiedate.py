@@ -13,14 +13,14 @@ from math import inf
 __all__ = ["parse_cookie_date"]
 
 _DELIMITERS = re.compile(rb"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
-# Each part may be followed by anything that does not begin with a digit. Where Chromium and Firefox
-# both take more than the RFC, so does this: noughts before a number of the time, a year of five
-# digits, and any number as a word that means nothing.
+# Where Chromium and Firefox agree with each other and not with the RFC, so does this: noughts
+# before the numbers of a time and a year of five digits count; a day or a year with anything
+# behind it (1st, 2027x), a second time, and a number of more digits are words that mean nothing.
 _TIME = re.compile(rb"0*(\d{1,2}):0*(\d{1,2}):0*(\d{1,2})(?:\D|\Z)")
-_DAY = re.compile(rb"(\d{1,2})(?:\D|\Z)")
-_YEAR = re.compile(rb"(\d{2,5})(?:\D|\Z)")
+_DAY = re.compile(rb"\d{1,2}")
+_YEAR = re.compile(rb"\d{2,5}")
 # A year to Chromium, and to nobody else: it counts where there is no other.
-_SHORT_YEAR = re.compile(rb"(\d)(?:\D|\Z)")
+_SHORT_YEAR = re.compile(rb"\d")
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -41,14 +41,14 @@ def parse_cookie_date(text: bytes) -> float | None:
         # The order of these four is the RFC's: the first that still is missing and fits takes it.
         if time is None and (match := _TIME.match(token)):
             time = int(match[1]), int(match[2]), int(match[3])
-        elif day is None and (match := _DAY.match(token)):
-            day = int(match[1])
+        elif day is None and _DAY.fullmatch(token):
+            day = int(token)
         elif month is None and (number := _MONTHS.get(token[:3].lower())):
             month = number
-        elif year is None and (match := _YEAR.match(token)):
-            year = int(match[1])
-        elif short_year is None and (match := _SHORT_YEAR.match(token)):
-            short_year = int(match[1])
+        elif year is None and _YEAR.fullmatch(token):
+            year = int(token)
+        elif short_year is None and _SHORT_YEAR.fullmatch(token):
+            short_year = int(token)
     if year is None:
         year = short_year
     if time is None or day is None or month is None or year is None:
