@@ -3,7 +3,9 @@
 ``*`` is any run, ``?`` one character, ``[0-9]`` one digit, ``[0-9]+`` one or more digits; ``\\``
 makes the next character literal, and every other character stands for itself.  Names are matched
 whole and case-sensitively.  All patterns of an index live in one trie, walked with a set of live
-nodes: there is no backtracking, and a name costs the same among ten patterns or ten thousand.
+nodes: there is no backtracking.  A name costs its length times the nodes that are live at once, so
+the same among ten patterns or ten thousand, as long as most differ before their first ``*``: those
+that share what stands before it stay live together.
 """
 
 from collections import defaultdict
