@@ -57,6 +57,9 @@ def clamp(value: bytes, cookie: SetCookie, lifespan: Lifespan, seconds: int | No
     if max_age is None or lifespan.max_age is None:
         # Only Expires counts. Max-Age beats it, and the last Max-Age beats an invalid one.
         return value + b"; Max-Age=%d" % seconds
+    if 0 < lifespan.max_age < seconds:
+        # It is Expires that is too late, in a browser which does not read this Max-Age.
+        seconds = int(lifespan.max_age)
     text = value[max_age.start : max_age.end]
     written = text[: text.index(b"=") + 1] + b"%d" % seconds
     return value[: max_age.start] + written + value[max_age.end :]

@@ -508,6 +508,14 @@ CASES = [
         notes=REPORTED,
     ),
     Case(
+        "clamped where only some browsers read the Max-Age",
+        b"cart=1; Max-Age=+5; Expires=Fri, 01 Jan 2100 00:00:00 GMT",
+        b"cart=1; Max-Age=5; Expires=Fri, 01 Jan 2100 00:00:00 GMT",
+        Reason.REQUIRED,
+        policy=CLAMP,
+        notes=CLAMPED,
+    ),
+    Case(
         "clamped in every browser's reading",
         b"cart=1; Max-Age=99999999; Max-Age=x",
         b"cart=1; Max-Age=99999999; Max-Age=x; Max-Age=2592000",
