@@ -25,8 +25,8 @@ from .consent import Consent
 from .consentcookie import ConsentCookie
 from .floors import asks_something, raised, together
 from .headernames import as_bytes
+from .meaning import longest_lifetime, meant_entries
 from .registry import Entry, Floor, Registry
-from .requesting import host_name
 from .rewriting import as_deletion, clamp
 from .setcookie import (
     SetCookie,
@@ -199,7 +199,7 @@ class Judge:
         entries = self.entries(name)
         if not entries:
             return self._on_unknown(value, cookie, name, now), ()
-        meant, notes = _meant(entries, cookie, host)
+        meant, notes = meant_entries(entries, cookie, host)
         return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
 
     def _nameless(self, cookie: SetCookie) -> Verdict:
@@ -284,7 +284,7 @@ class Judge:
         policy = self._registry.policy.lifetime
         if policy == "off":
             return value, ()
-        declared = _longest(entries)
+        declared = longest_lifetime(entries)
         if declared == "unlimited":
             return value, ()
         cookie = read_set_cookie(value)
@@ -355,39 +355,6 @@ class Judge:
     def _is_enforced(self, category: str | None) -> bool:
         own = None if category is None else self._registry.categories[category].mode
         return (own or self._mode) == "enforce"
-
-
-def _meant(
-    entries: tuple[Entry, ...], cookie: SetCookie, host: str | bytes | None
-) -> tuple[tuple[Entry, ...], tuple[Reason, ...]]:
-    # Which of the entries that share the name are meant by this cookie, and what is odd about it.
-    hosts = [h for h in (cookie.domain, host_name(host)) if h is not None]
-    covering = tuple(entry for entry in entries if _covers(entry, hosts))
-    notes: tuple[Reason, ...] = ()
-    if not covering and hosts:
-        notes = (Reason.OTHER_SITE,)
-    meant = covering or entries
-    if len({entry.category for entry in meant}) > 1:
-        notes = (*notes, Reason.AMBIGUOUS)
-    return meant, notes
-
-
-def _covers(entry: Entry, hosts: list[str]) -> bool:
-    # An entry without domains is this site's, whatever its host.
-    return not entry.domains or any(
-        host == domain or host.endswith("." + domain) for domain in entry.domains for host in hosts
-    )
-
-
-def _longest(entries: tuple[Entry, ...]) -> int | Literal["unlimited"] | None:
-    # The longest lifetime that any of the entries declares, in seconds; None: the session.
-    longest: int | None = None
-    for entry in entries:
-        if entry.expires is None or entry.expires.unit == "never":
-            return "unlimited"
-        if entry.expires.seconds is not None:
-            longest = max(longest or 0, entry.expires.seconds)
-    return longest
 
 
 def _as_text(name: bytes) -> str:

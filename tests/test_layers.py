@@ -44,6 +44,7 @@ CORE = [
     "verdict",
     "caching",
     "floors",
+    "meaning",
     "judging",
     "filtering",
     "snapshot",
