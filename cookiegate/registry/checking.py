@@ -121,14 +121,14 @@ class Checker:
     ) -> tuple[str, ...] | None:
         """Return the domains a table gives, or None when it says nothing about them."""
         if shape.domain is not None:
-            if shape.domains is not None:
-                self.findings.add(
-                    (*path, "domain"),
-                    "both 'domain' and 'domains' are given",
-                    "write all of them in domains",
-                )
             domain = self.check(read_domain, shape.domain, *path, "domain")
-            return (domain or "",)
+            if shape.domains is None:
+                return (domain or "",)
+            self.findings.add(
+                (*path, "domain"),
+                "both 'domain' and 'domains' are given",
+                "write all of them in domains",
+            )
         if shape.domains is None:
             return None
         found: dict[str, None] = {}

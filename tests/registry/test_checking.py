@@ -112,3 +112,10 @@ def test_only_the_unknown_languages_of_a_text_are_told() -> None:
     assert problems(f"{CATEGORY}title.en = 'x'\ntitle.de = 'x'\ntitle.sv = 'x'\n") == [
         "3: unknown language 'de' in title; write title.en, or add \"de\" to languages"
     ]
+
+
+def test_mistakes_in_domains_are_told_beside_a_domain_too() -> None:
+    text = (
+        '[services.a]\ndomain = "x y"\ndomains = ["https://y.example", "z.example", "z.example"]\n'
+    )
+    assert len(problems(text)) == 4
