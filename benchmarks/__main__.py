@@ -90,12 +90,14 @@ def no_cookie(rounds: int) -> list[Row]:
 
 def cookies(rounds: int) -> list[Row]:
     gate = Gate(registry(), KEY)
-    # Reported to somebody, as in earnest: a report nobody hears would cost nothing.
+    # A report that nobody hears is not made, so it is measured with a listener too.
+    unheard = Gate(registry("report"), KEY)
     reporting = Gate(registry("report"), KEY, on_verdict=lambda verdict: None)
     headers = request_headers(gate)
     subjects: dict[str, Subject] = {}
     for count in (5, 20):
         subjects[f"gate {count}"] = Requests(gated(site, gate), headers, count)
+        subjects[f"unheard {count}"] = Requests(gated(site, unheard), headers, count)
         subjects[f"reporting {count}"] = Requests(gated(site, reporting), headers, count)
         subjects[f"floor {count}"] = Requests(Floor(site, gate), headers, count)
     subjects["forward 20"] = Requests(Forward(site), headers, 20)
@@ -103,6 +105,13 @@ def cookies(rounds: int) -> list[Row]:
     times = measure(subjects, rounds=rounds, number=500)
     return [
         row("each further Set-Cookie / the floor's", times, slope("gate"), slope("floor"), 1.15),
+        row(
+            "the same, lifetimes reported, nobody listening",
+            times,
+            slope("unheard"),
+            slope("floor"),
+            1.25,
+        ),
         row(
             "the same, lifetimes reported to a listener",
             times,

@@ -83,5 +83,6 @@ def _with_same_site(value: bytes, cookie: SetCookie, written: bytes) -> bytes:
     attribute = cookie.last(b"samesite")
     if attribute is None:
         return value + b"; SameSite=" + written
-    name = value[attribute.start : attribute.end].partition(b"=")[0]
-    return value[: attribute.start] + name + b"=" + written + value[attribute.end :]
+    start, end = cookie.offset + attribute.start, cookie.offset + attribute.end
+    name = value[start:end].partition(b"=")[0]
+    return value[:start] + name + b"=" + written + value[end:]

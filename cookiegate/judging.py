@@ -288,6 +288,8 @@ class Judge:
         if declared == "unlimited":
             return value, ()
         cookie = read_set_cookie(value)
+        if not cookie.attributes:
+            return value, ()
         life = longest_life(cookie, now)
         if life is None or life <= (declared or 0):
             return value, ()

@@ -60,13 +60,15 @@ def clamp(value: bytes, cookie: SetCookie, lifespan: Lifespan, seconds: int | No
     if 0 < lifespan.max_age < seconds:
         # It is Expires that is too late, in a browser which does not read this Max-Age.
         seconds = int(lifespan.max_age)
-    text = value[max_age.start : max_age.end]
+    start, end = cookie.offset + max_age.start, cookie.offset + max_age.end
+    text = value[start:end]
     written = text[: text.index(b"=") + 1] + b"%d" % seconds
-    return value[: max_age.start] + written + value[max_age.end :]
+    return value[:start] + written + value[end:]
 
 
 def _without(value: bytes, cookie: SetCookie, names: tuple[bytes, ...]) -> bytes:
     for attribute in reversed(cookie.attributes):
         if attribute.name in names:
-            value = value[: attribute.start] + value[attribute.end :]
+            start, end = cookie.offset + attribute.start, cookie.offset + attribute.end
+            value = value[:start] + value[end:]
     return value

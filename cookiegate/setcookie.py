@@ -8,7 +8,7 @@ space and tab. Where browsers differ, a header has more than one name, and each 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -35,6 +35,8 @@ MAX_COOKIE_BYTES: Final = 4096
 MAX_ATTRIBUTE_BYTES: Final = 1024
 
 _BLANKS: Final = b" \t"
+# How long the attributes are that are remembered.
+_REMEMBERED_BYTES: Final = 256
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 _RFC_NUMBER = re.compile(rb"-?[0-9]+")
 
@@ -44,7 +46,8 @@ class Attribute(msgspec.Struct, frozen=True):
 
     name: bytes
     value: bytes
-    # From the semicolon before it to the one after it, so that cutting here removes it whole.
+    # From the semicolon before it to the one after it, so that cutting here removes it whole; both
+    # count from the header's first semicolon.
     start: int
     end: int
 
@@ -79,6 +82,8 @@ class SetCookie(msgspec.Struct, frozen=True):
 
     names: tuple[bytes, ...]
     attributes: tuple[Attribute, ...]
+    #: Where the first semicolon is, from which the attributes' places count.
+    offset: int = 0
 
     def last(self, name: bytes) -> Attribute | None:
         """The last attribute of that name (lower case), which is the one that counts."""
@@ -127,24 +132,37 @@ def read_names(value: bytes) -> tuple[bytes, ...]:
 
 def read_set_cookie(value: bytes) -> SetCookie:
     """Read a whole Set-Cookie value. Nothing is too odd to be read."""
-    return SetCookie(names=read_names(value), attributes=tuple(_attributes(value)))
+    offset = value.find(b";")
+    if offset < 0:
+        return SetCookie(read_names(value), ())
+    text = value[offset:]
+    read = _remembered_attributes if len(text) <= _REMEMBERED_BYTES else _attributes
+    return SetCookie(read_names(value), read(text), offset)
 
 
-def _attributes(value: bytes) -> Iterator[Attribute]:
-    start = value.find(b";")
+def _attributes(text: bytes) -> tuple[Attribute, ...]:
+    # The attributes of what begins at the first semicolon.
+    found = []
+    start = 0
     while start >= 0:
-        end = value.find(b";", start + 1)
-        text = value[start + 1 : end if end >= 0 else len(value)]
-        name, _, rest = text.partition(b"=")
+        end = text.find(b";", start + 1)
+        name, _, rest = text[start + 1 : end if end >= 0 else len(text)].partition(b"=")
         rest = rest.strip(_BLANKS)
         if len(rest) <= MAX_ATTRIBUTE_BYTES:
-            yield Attribute(
-                name=name.strip(_BLANKS).lower(),
-                value=rest,
-                start=start,
-                end=end if end >= 0 else len(value),
+            found.append(
+                Attribute(
+                    name=name.strip(_BLANKS).lower(),
+                    value=rest,
+                    start=start,
+                    end=end if end >= 0 else len(text),
+                )
             )
         start = end
+    return tuple(found)
+
+
+# Applications write the same attributes again and again, and a cookie's value is not among them.
+_remembered_attributes = lru_cache(maxsize=4096)(_attributes)
 
 
 def read_lifespan(cookie: SetCookie) -> Lifespan:
