@@ -1,5 +1,6 @@
 # Everything runs in .venv, which is made on the first call and again when pyproject.toml changes.
 PYTHON ?= python3
+MINUTES ?= 60
 
 VENV := .venv
 PY   := $(VENV)/bin/python
@@ -11,7 +12,7 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browsers lint deps bench clean moved
+.PHONY: help demo test test-browsers fuzz mutate lint deps bench clean moved
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +38,18 @@ test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the g
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
 	@$(PY) -m pytest -m "" tests/browser
 
+fuzz: $(DEV) ## Attack the gate with headers by coverage, on two cores (MINUTES=60)
+	@$(PIP) install --group fuzz
+	@trap 'kill 0' INT TERM; \
+	$(PY) -m tests.fuzz $(MINUTES) 1 & one=$$!; \
+	$(PY) -m tests.fuzz $(MINUTES) 2 & two=$$!; \
+	failed=0; wait $$one || failed=1; wait $$two || failed=1; exit $$failed
+
+mutate: $(DEV) ## Change the core in small ways, and see whether a test notices
+	@$(PIP) install --group mutate
+	@$(PY) -m mutmut run --max-children 2
+	@$(PY) -m mutmut results
+
 lint: $(DEV) ## Check style and types only
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet .
@@ -50,7 +63,7 @@ bench: $(DEV) ## Measure the gate
 	@$(PY) -m benchmarks.memory
 
 clean: ## Remove what make has built
-	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A venv that was copied along with its tree would still run the tree it was made in.

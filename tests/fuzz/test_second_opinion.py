@@ -1,0 +1,183 @@
+"""The gate against a model written from the documents, on odd headers made of grammar pieces."""
+
+import json
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis import given, target
+from hypothesis import strategies as st
+
+from tests.conformance import ROWS, header_of
+from tests.fuzz import claims, model
+from tests.registries import NOON
+
+FINDS = [
+    bytes.fromhex(json.loads(line)["data"])
+    for line in (Path(__file__).parents[1] / "data/fuzz_finds.jsonl").read_text().splitlines()
+]
+MANY = hypothesis.settings(max_examples=400, deadline=None)
+
+blanks = st.text(" \t", max_size=2).map(str.encode)
+names = st.sampled_from(
+    [
+        "sid",
+        "session.1",
+        "session.",
+        "cart",
+        "csrf",
+        "lang",
+        "theme",
+        "prefs[theme]",
+        "_ga",
+        "_GA",
+        "_gat_",
+        "_gat_x",
+        "_fbp",
+        "küche",
+        "SID",
+        "NID",
+        "who",
+        "__Host-cookiegate",
+        "cookiegate",
+        "Path",
+        "ls_only",
+        "\xa0sid",
+        "%5Fga",
+        "_ga,sid",
+        "",
+    ]
+).map(str.encode)
+numbers = st.sampled_from(
+    [
+        "0",
+        "1",
+        "9",
+        "05",
+        "31",
+        "32",
+        "60",
+        "69",
+        "70",
+        "99",
+        "100",
+        "1600",
+        "1601",
+        "1970",
+        "2026",
+        "9999",
+        "12345",
+        "123456",
+    ]
+)
+words = st.sampled_from(
+    [
+        "Jan",
+        "FEB",
+        "mar.",
+        "november",
+        "Thu,",
+        "GMT",
+        "x",
+        "1st",
+        "2027x",
+        "+0100",
+        "-",
+        ",",
+        "_",
+    ]
+)
+times = st.builds(":".join, st.lists(numbers, min_size=2, max_size=4))
+dates = st.one_of(
+    st.lists(st.one_of(numbers, words, times), max_size=7).map(" ".join),
+    st.builds(
+        "{} {} {} {}{}".format,
+        st.integers(0, 32),
+        st.sampled_from(model.MONTHS),
+        st.integers(0, 10100),
+        st.sampled_from(["00:00:00", "23:59:59", "24:00:00", "1:2:3", "001:02:03", "12:00"]),
+        st.sampled_from(["", " GMT", "x", ":1"]),
+    ),
+).map(str.encode)
+ages = st.sampled_from(b'0|-|-1|+0|+1|60|00|1.5|x||\xb2|9999999999999999999999|- 1|"0"'.split(b"|"))
+worths = st.one_of(
+    st.binary(max_size=6),
+    st.sampled_from([b"/", b"/a b", b"Lax", b"NONE", b".google.com", b"shop.example", b"v" * 1025]),
+)
+attributes = st.one_of(
+    st.builds(lambda n, v: n + b"=" + v, st.sampled_from([b"Max-Age", b"max-age "]), ages),
+    st.builds(lambda n, v: n + b"=" + v, st.sampled_from([b"Expires", b"\tEXPIRES"]), dates),
+    st.builds(
+        lambda n, e, v: n + e + v,
+        st.sampled_from(b"Path Domain Secure HttpOnly SameSite Partitioned x".split()),
+        st.sampled_from([b"=", b"", b" = "]),
+        worths,
+    ),
+    st.binary(max_size=6),
+)
+values = st.one_of(
+    st.builds(
+        lambda before, name, after, equals, value, rest: (
+            before + name + after + equals + value + b"".join(b";" + one for one in rest)
+        ),
+        blanks,
+        names | st.binary(max_size=5),
+        blanks,
+        st.sampled_from([b"=", b"=", b"=", b"", b"==", b"=_ga="]),
+        st.binary(max_size=6) | st.just(b"1"),
+        st.lists(attributes, max_size=5),
+    ),
+    st.binary(max_size=40),
+)
+grants = st.integers(0, len(claims.GRANTS) - 1)
+fours = st.integers(0, 3)
+
+
+@MANY
+@given(dates | st.binary(max_size=30))
+def test_dates_are_read_as_the_model_reads_them(text: bytes) -> None:
+    target(float(model.read_date(text.decode("latin-1")) is not None))
+    claims.check_date(text)
+
+
+@MANY
+@given(values)
+def test_headers_are_read_as_the_model_reads_them(value: bytes) -> None:
+    target(float(len(model.read(value.decode("latin-1")).attributes)))
+    claims.check_reading(value)
+
+
+@MANY
+@given(values, grants, fours, fours, st.booleans())
+def test_verdicts_and_filter_are_those_of_the_model(
+    value: bytes, grant: int, signals: int, host: int, is_open: bool
+) -> None:
+    target(float(model.read(value.decode("latin-1")).deletes(NOON)))
+    claims.check_judging(value, grant, signals, host, is_open)
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@given(values, grants, fours, fours, st.booleans())
+def test_every_door_does_what_the_model_says(
+    value: bytes, grant: int, signals: int, host: int, is_open: bool
+) -> None:
+    claims.check_doors(value, grant, signals, host, is_open)
+
+
+@given(grants, fours, st.booleans())
+def test_consent_is_read_as_the_model_reads_it(grant: int, signals: int, is_open: bool) -> None:
+    consent = claims.CONSENTS[is_open, grant, signals]
+    assert consent.allowed == claims.allowed_by(grant, signals)
+    assert consent.status == ("missing" if claims.GRANTS[grant] is None else "given")
+
+
+@pytest.mark.parametrize("value", [header_of(row) for row in ROWS])
+def test_the_model_and_the_gate_agree_on_what_browsers_were_asked(value: bytes) -> None:
+    claims.check_reading(value)
+    for host in range(4):
+        claims.check_judging(value, 0, 0, host, False)
+
+
+def test_what_the_fuzzer_found_stays_mended() -> None:
+    for data in FINDS:
+        claims.check_all(data)
