@@ -45,6 +45,9 @@ class Checker:
         if (ground := why_not(id, ("categories", id))) is not None:
             self.findings.add((*path, "category"), f"unknown category {quoted(id)}", ground)
             return
+        if not id.strip():
+            self.findings.add((*path, "category"), "'category' is blank", did_you_mean(id, known))
+            return
         meant = nearest(id, known)
         added = f"[categories.{id if is_id(id) else id_from_name(id) or 'other'}]"
         self.findings.add(

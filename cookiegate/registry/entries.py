@@ -140,7 +140,13 @@ class EntryBuilder:
         if shape.service is None:
             return None
         service = self._services.get(shape.service)
-        if service is None:
+        if service is None and not shape.service.strip():
+            self._findings.add(
+                ("cookies", number, "service"),
+                "'service' is blank",
+                "write the id of a service, or leave the key out where the site sets it itself",
+            )
+        elif service is None:
             meant = nearest(shape.service, self._services)
             id = shape.service if is_id(shape.service) else id_from_name(shape.service) or "name"
             added = f"[services.{id}]"

@@ -118,9 +118,10 @@ def _guess(text: str) -> str:
     first, _, rest = folded.partition(" ")
     if first in _NUMBERS and (unit := _WORDS.get(rest)):
         return f'write "{Lifetime(_NUMBERS[first], unit)}"'
-    # Of several words none is the one: "one year" is not nearly "never".
+    # Of several words none is the one, and who meant it got its beginning right: neither
+    # "one year" nor "ever" is nearly "never".
     meant = None if rest else nearest(folded, ("session", "never"))
-    return f'write "{meant}"' if meant else _HINT
+    return f'write "{meant}"' if meant and meant[0] == folded[0] else _HINT
 
 
 def _is_number(text: str) -> bool:

@@ -19,6 +19,9 @@ __all__ = ["decode", "load_parts"]
 # tomllib (up to Python 3.13) says where only in its message.
 _WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LONG_NUMBER: Final = re.compile(r"[0-9_]{4000,}")
+# A tuple of keys as Python writes it.
+_KEYS: Final = re.compile(r"\((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|, |,)+\)")
+_KEY: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
 _BRACKETS: Final = re.compile(r"[\[\]{}\n]")
 # What authors most often do, by what tomllib says then.
 _TOML_HINTS: Final = (
@@ -90,9 +93,6 @@ def _read_toml(text: str, source: str) -> dict[str, Any]:
         raise RegistryError([Problem(source, line, what, "write a smaller number")]) from None
 
 
-_KEYS = re.compile(r"\('([^()]*)',?\)")
-
-
 def _broken(message: str, text: str, source: str) -> Problem:
     where = _WHERE.search(message)
     what = message[: where.start()] if where else message
@@ -101,8 +101,8 @@ def _broken(message: str, text: str, source: str) -> Problem:
         # An error that is noticed at the very end of a text stands on its last line.
         line = min(int(where[1]), line)
     hint = next((hint for start, hint in _TOML_HINTS if what.startswith(start)), _OTHER_HINT)
-    # Python's tuple of keys, as its author wrote them.
-    what = _KEYS.sub(lambda found: found[1].replace("', '", "."), what)
+    # As its author wrote them.
+    what = _KEYS.sub(lambda found: ".".join(map("".join, _KEY.findall(found[0]))), what)
     column = f", column {where[2]}" if where and where[2] else ""
     return Problem(source, line, f"this is not TOML ({_lower_first(what)}{column})", hint)
 

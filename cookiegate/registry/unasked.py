@@ -78,6 +78,9 @@ def why_not(word: object, path: Path) -> str | None:
     words = _ON_WORDS if path[0] in _TABLES else _PLAIN_WORDS
     if folded in words or ("default" in parts and parts & _WITH_DEFAULT):
         return _NO_DEFAULT_ON
+    # A table or a rule of defaults; below [site] it may be about languages.
+    if folded in ("default", "defaults") and (len(path) == 1 or path[:-1] == ("policy",)):
+        return _NO_DEFAULT_ON
     if folded in _OUT_WORDS and path[0] in ("categories", "policy"):
         return _NO_DEFAULT_ON
     return None

@@ -44,6 +44,15 @@ def entry(name: str, *lines: str, category: str = "analysis") -> str:
             "add [services.zz-q], or leave service out where the site sets it itself",
         ),
         (
+            "name = 'a'\ncategory = 'analysis'\nservice = ''",
+            "10: 'service' is blank; "
+            "write the id of a service, or leave the key out where the site sets it itself",
+        ),
+        (
+            "name = 'a'\ncategory = ' '",
+            "9: 'category' is blank; write one of 'essential', 'analysis'",
+        ),
+        (
             "name = 'a'\ncategory = 'essentail'",
             "9: unknown category 'essentail'; write 'essential', or add [categories.essentail]",
         ),

@@ -62,6 +62,7 @@ def test_every_count_and_unit_comes_back_as_written(count: int, unit: str) -> No
         ("1 h", 'write "1 hour"'),
         ("one year", 'write "1 year"'),
         ("two weeks", 'write "2 weeks"'),
+        ("ever", 'write "session", "never", or a count and a unit such as "30 days"'),
         ("some years", 'write "session", "never", or a count and a unit such as "30 days"'),
         ("30  days", 'write "30 days"'),
         ("days 30", 'write "30 days"'),

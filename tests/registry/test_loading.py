@@ -38,6 +38,11 @@ def only_problem(text: str) -> str:
             "write each table once; each further cookie begins with [[cookies]]",
         ),
         (
+            "[a.'(b)'.\"c'd\"]\n[a.'(b)'.\"c'd\"]\n",
+            "shop.toml:2: this is not TOML (cannot declare a.(b).c'd twice, column 15); "
+            "write each table once; each further cookie begins with [[cookies]]",
+        ),
+        (
             "[site]\nname = 'a",
             'shop.toml:2: this is not TOML (expected "\'"); close the quotes',
         ),

@@ -68,6 +68,7 @@ def test_legitimate_interest_is_no_ground(word: str) -> None:
         (True, CATEGORY),
         ("default", ("policy", "signals", "dnt")),
         ("enabled", ("categories", "enabled")),
+        ("default", ("site", "default")),
         ("enabled", ("policy", "lifetime")),
         ("default_language", ("site", "default_language")),
         ("opt_out", ("services", "counter", "opt_out")),
@@ -99,6 +100,8 @@ def test_a_category_that_is_on_by_default_is_told_why_not(line: str, what: str) 
     [
         'default = "granted"\n',
         "[policy]\ndefault_on = true\n",
+        "[policy]\ndefault = true\n",
+        '[defaults]\nanalysis = "on"\n',
         '[policy]\nmode = "opt_out"\n',
         "[site2]\n[policy]\npreselected = true\n",
     ],
