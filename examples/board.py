@@ -32,8 +32,14 @@ class Board:
         met = list(dict.fromkeys(reason for _, reason in self.reasons))
         words = {reason: reason.replace("_", " ") for reason in met}
         letters = dict(zip(met, ascii_lowercase, strict=False))
-        # Reasons stand in the cells as words where the terminal is wide enough, else as letters.
-        for self.short, self.gap in ((words, 2), (letters, 3), (letters, 1)):
+        # Reasons stand in the cells as words where the terminal is wide enough, else as letters;
+        # on a really narrow one the visitors have numbers, and counts stand without their total.
+        for self.short, self.gap, self.numbered in (
+            (words, 2, False),
+            (letters, 3, False),
+            (letters, 1, False),
+            (letters, 1, True),
+        ):
             unbounded = console.options.update(max_width=1000)
             if Measurement.get(console, unbounded, self.table()).maximum <= console.width:
                 break
@@ -46,16 +52,24 @@ class Board:
     def counts(self, names: Iterable[str]) -> list[Text]:
         """Count for each visitor how many of these cookies arrived."""
         picked = list(names)
+        total = "" if self.numbered else f"/{len(picked)}"
         return [
-            Text(f"{sum(haul.outcomes[name].arrived for name in picked)}/{len(picked)}", "bold")
+            Text(f"{sum(haul.outcomes[name].arrived for name in picked)}{total}", "bold")
             for _, haul in self.seen
         ]
 
+    def counted(self, title: str, names: Iterable[str]) -> list[Text]:
+        """Make the row that counts these cookies."""
+        picked = list(names)
+        title += f" (of {len(picked)})" if self.numbered else ""
+        return [Text(title, "bold"), *self.counts(picked)]
+
     def table(self) -> Table:
         table = Table(box=None, padding=(0, self.gap, 0, 0), pad_edge=False)
-        table.add_column(Text("\ncookie", "bold"), no_wrap=True)
-        for visitor, _ in self.seen:
-            table.add_column(Text("\n".join(visitor.title), "bold"), no_wrap=True)
+        table.add_column(Text("cookie" if self.numbered else "\ncookie", "bold"), no_wrap=True)
+        for number, (visitor, _) in enumerate(self.seen, 1):
+            title = str(number) if self.numbered else "\n".join(visitor.title)
+            table.add_column(Text(title, "bold"), no_wrap=True)
         names = {storefront.REGISTRY.find(each.name)[0]: each.name for each in samples.SAMPLES}
         for category in storefront.REGISTRY.categories.values():
             # In the registry's order, as a policy page would list them.
@@ -66,12 +80,12 @@ class Board:
             ]
             if group:
                 table.add_row()
-                table.add_row(Text(category.title["en"], "bold"), *self.counts(group))
+                table.add_row(*self.counted(category.title["en"], group))
             for name in group:
                 cells = [self.cell(haul.outcomes[name]) for _, haul in self.seen]
                 table.add_row(Text(f"  {name}"), *cells)
         table.add_row()
-        table.add_row(Text("Arrived", "bold"), *self.counts(names.values()))
+        table.add_row(*self.counted("Arrived", names.values()))
         return table
 
     def legend(self) -> Table:
@@ -89,8 +103,10 @@ class Board:
     def people(self) -> Table:
         """Introduce the visitors."""
         people = Table.grid(padding=(0, 2))
-        for visitor, _ in self.seen:
-            people.add_row(Text(" ".join(filter(None, visitor.title)), "bold"), visitor.about)
+        for number, (visitor, _) in enumerate(self.seen, 1):
+            title = " ".join(filter(None, visitor.title))
+            shown = f"{number} {title}" if self.numbered else title
+            people.add_row(Text(shown, "bold"), visitor.about)
         return people
 
     def show(self) -> None:

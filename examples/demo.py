@@ -113,18 +113,23 @@ def main() -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """Run ``main``; what ends it early is answered in a line, not by a traceback."""
     try:
-        status = main()
+        return main()
     except KeyboardInterrupt:
-        status = 130
+        print("Interrupted before the shop was open.", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         # Whoever read along has seen enough. What is still in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 141
+        return 141
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         print(f"port {os.environ['PORT']} is in use; write another PORT, or none", file=sys.stderr)
-        status = 2
-    raise SystemExit(status)
+        return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(run())

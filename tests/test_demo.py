@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,19 @@ def test_the_table_is_as_expected_and_fits_the_terminal(site: str, columns: int)
         r"^Arrived +16/45 +21/45 +45/45 +16/45 +16/45 +16/45 +16/45$", run.stdout, re.M
     )
     assert "All as expected" in run.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 70, 76])
+def test_a_narrow_terminal_has_numbers_for_the_visitors(columns: int) -> None:
+    run = run_once(COLUMNS=str(columns))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert max(map(len, run.stdout.splitlines())) <= columns
+    assert "…" not in run.stdout
+    assert {sample.name for sample in samples.SAMPLES} <= set(run.stdout.split())
+    assert re.search(r"^cookie +1 +2 +3 +4 +5 +6 +7$", run.stdout, re.M)
+    assert re.search(r"^  _ga +✗ c +✓ b +✓ b +✗ e", run.stdout, re.M)
+    assert re.search(r"^Arrived \(of 45\) +16 +21 +45 +16 +16 +16 +16$", run.stdout, re.M)
+    assert re.search(r"^7 forged +shows a consent", run.stdout, re.M)
 
 
 def test_a_wide_terminal_has_the_reasons_in_the_cells() -> None:
@@ -183,3 +197,26 @@ def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
     )
     assert run.stdout.startswith("Seven visitors")
     assert run.stderr == ""
+
+
+def test_ctrl_c_before_the_table_ends_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("ONCE", "1")
+    monkeypatch.setattr(demo, "tours", interrupted)
+    assert demo.run() == 130
+    assert capsys.readouterr().err == "Interrupted before the shop was open.\n"
+
+
+def test_a_port_in_use_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server((serving.HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        monkeypatch.setenv("SITE", "starlette")
+        assert demo.run() == 2
+    assert capsys.readouterr().err == f"port {port} is in use; write another PORT, or none\n"
