@@ -3,13 +3,14 @@
 ``*`` is any run, ``?`` one character, ``[0-9]`` one digit, ``[0-9]+`` one or more digits; ``\\``
 makes the next character literal, and every other character stands for itself.  Names are matched
 whole and case-sensitively.  All patterns of an index live in one trie, walked with a set of live
-nodes: there is no backtracking.  A name costs its length times the nodes that are live at once, so
-the same among ten patterns or ten thousand, as long as most differ before their first ``*``: those
-that share what stands before it stay live together.
+nodes: there is no backtracking.  Where many stay live at once, because thousands of patterns begin
+alike, all of them are read side by side in the bits of one number instead (``_Row``).  So the cost
+of a name grows with its length, and with the number of patterns only for the latter, by a
+microsecond a character for each 1,000 to 2,000 of them (docs/registry.md has the figures).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, TypeVar
@@ -24,8 +25,10 @@ T = TypeVar("T")
 _LONGEST: Final = 4_096
 _SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
-# A registry with more ties than this in one place is mended by one idea, not by reading a list.
-_MOST_TIES: Final = 1_000
+# Each wild sign without a bound keeps what follows it live to the name's end.
+_MOST_UNBOUNDED: Final = 8
+# From here on bits are faster than nodes.
+_MANY_LIVE: Final = 32
 
 
 class Wild(Enum):
@@ -64,13 +67,7 @@ class Pattern:
 
     def meets(self, other: "Pattern") -> bool:
         """Say whether one name exists that both match."""
-        root: _Node[int] = _Node()
-        root.grow(self.tokens).items[0] = 0
-        end = root.grow(other.tokens)
-        if end.items:
-            return True
-        end.items[1] = 1
-        return any(True for _ in _common_ends(root))
+        return any(True for _ in _Row([other.tokens]).met(self.tokens, 1))
 
 
 def _literal_start(tokens: Iterable[str | Wild]) -> str:
@@ -111,6 +108,12 @@ def parse_pattern(text: str) -> Pattern:
         if token is not Wild.RUN or not tokens or tokens[-1] is not Wild.RUN:
             tokens.append(token)
         at += width
+    unbounded = tokens.count(Wild.RUN) + tokens.count(Wild.DIGITS)
+    if unbounded > _MOST_UNBOUNDED:
+        raise Fault(
+            f"pattern {quoted(text)} has {unbounded} signs '*' or '[0-9]+'",
+            f"use at most {_MOST_UNBOUNDED}: what stands between so many decides nothing",
+        )
     literal = "".join(token for token in tokens if isinstance(token, str))
     return Pattern(text, tuple(tokens), literal if len(literal) == len(tokens) else None)
 
@@ -171,41 +174,31 @@ class _Node(Generic[T]):
         if self.loops is Wild.RUN:
             yield self
         if character in _DIGITS:
-            yield from self.after_digit()
-
-    def after_digit(self) -> "Iterator[_Node[T]]":
-        """Give the nodes that only a digit leads to."""
-        if self.digit is not None:
-            yield self.digit
-        if self.digits is not None:
-            yield self.digits
-        if self.loops is Wild.DIGITS:
-            yield self
-
-    def after_any(self) -> "Iterator[_Node[T]]":
-        """Give the nodes that every character leads to."""
-        if self.one is not None:
-            yield self.one
-        if self.loops is Wild.RUN:
-            yield self
+            if self.digit is not None:
+                yield self.digit
+            if self.digits is not None:
+                yield self.digits
+            if self.loops is Wild.DIGITS:
+                yield self
 
 
 class Index(Generic[T]):
     """Finds what the best-ranking name or pattern stands for."""
 
-    __slots__ = ("_exact", "_root", "_wild")
+    __slots__ = ("_ends", "_exact", "_root", "_row")
 
     def __init__(self, rows: Iterable[tuple[Pattern, int, T]]) -> None:
         """Take names, each with its position in the file and what it stands for."""
         exact: defaultdict[str, dict[int, T]] = defaultdict(dict)
         self._root: _Node[T] = _Node()
-        self._wild = False
+        # Where each pattern ends.
+        self._ends: dict[tuple[str | Wild, ...], _Node[T]] = {}
+        self._row: _Row | None = None
         for pattern, position, item in rows:
             if pattern.exact is not None:
                 exact[pattern.exact][position] = item
             else:
-                self._wild = True
-                node = self._root.grow(pattern.tokens)
+                node = self._ends[pattern.tokens] = self._root.grow(pattern.tokens)
                 node.items[position] = item
                 node.rank = pattern.rank
         self._exact = {name: _in_order(items) for name, items in exact.items()}
@@ -221,7 +214,7 @@ class Index(Generic[T]):
         if found is not None:
             return found
         # A surrogate is one undecodable byte, which is what "replace" writes for it.
-        if not self._wild or not name or len(name.encode("utf-8", "replace")) > _LONGEST:
+        if not self._ends or not name or len(name.encode("utf-8", "replace")) > _LONGEST:
             return ()
         best: dict[int, T] = {}
         rank = (-1, -1, -1)
@@ -236,12 +229,21 @@ class Index(Generic[T]):
         for nodes in self._walk(name):
             yield len(nodes)
 
-    def _last(self, name: str) -> set[_Node[T]]:
+    def _last(self, name: str) -> Iterable[_Node[T]]:
         nodes: set[_Node[T]] = set()
         for nodes in self._walk(name):
+            if len(nodes) > _MANY_LIVE:
+                return self._side_by_side(name)
             if not nodes:
                 break
         return nodes
+
+    def _side_by_side(self, name: str) -> list[_Node[T]]:
+        if self._row is None:
+            # Made at the first need, which hardly any registry has.
+            self._row = _Row(self._ends)
+        ends = list(self._ends.values())
+        return [ends[number] for number in self._row.met(name, self._row.every)]
 
     def _walk(self, name: str) -> Iterator[set[_Node[T]]]:
         nodes = set(self._root.alive())
@@ -281,54 +283,113 @@ def tied(rows: Iterable[tuple[Pattern, int, T]]) -> list[tuple[T, T]]:
 
 
 def _tied_in(bucket: list[tuple[Pattern, int, T]]) -> Iterator[tuple[T, T]]:
-    root: _Node[int] = _Node()
-    for number, (pattern, position, _) in enumerate(bucket):
-        root.grow(pattern.tokens).items[number] = position
+    # Prefix and suffix are the same in all of them: what stands between decides.
+    suffix = len(bucket[0][0].suffix)
+    middles = [one.tokens[len(one.prefix) : len(one.tokens) - suffix] for one, _, _ in bucket]
+    row = _Row(middles)
+    of_entry: defaultdict[int, list[int]] = defaultdict(list)
+    of_tokens: defaultdict[tuple[str | Wild, ...], list[int]] = defaultdict(list)
+    for (_, entry, _), tokens, start in zip(bucket, middles, row.starts, strict=True):
+        of_entry[entry].append(start)
+        of_tokens[tokens].append(start)
     first: dict[int, int] = {}
-    for count, (one, other) in enumerate(_common_ends(root)):
-        for a, b in _of_two_entries(one.items, other.items):
-            earlier, later = sorted((a, b))
-            first[later] = min(earlier, first.get(later, earlier))
-        if count >= _MOST_TIES:
-            break
+    # The later ones that tie with none so far.
+    left = _mask(row.starts)
+    own, last = 0, -1
+    for number, (_, entry, _) in enumerate(bucket):
+        left &= ~(1 << row.starts[number])
+        if entry != last:
+            own, last = _mask(of_entry[entry]), entry
+        tokens = middles[number]
+        for later in row.met(tokens, left & ~own & ~_mask(of_tokens[tokens])):
+            left &= ~(1 << row.starts[later])
+            first[later] = number
     for later in sorted(first):
         yield bucket[first[later]][2], bucket[later][2]
 
 
-def _of_two_entries(one: dict[int, int], other: dict[int, int]) -> Iterator[tuple[int, int]]:
-    for a, entry in one.items():
-        for b, another in other.items():
-            if entry != another:
-                yield a, b
+class _Row:
+    """Patterns side by side in the bits of whole numbers: one bit for each place in a pattern.
+
+    One more pattern is held against all of them at once: after each of its tokens a number says
+    in which places the others can be, having read the same characters.  So the work is its length
+    times theirs, 64 places at a time, and nothing is tried twice.
+    """
+
+    __slots__ = ("_all_ends", "_digit_runs", "_ends", "_fits", "_one", "_runs", "every", "starts")
+
+    def __init__(self, rows: Iterable[tuple[str | Wild, ...]]) -> None:
+        places: defaultdict[str | Wild, list[int]] = defaultdict(list)
+        #: The first place of each pattern.
+        self.starts: list[int] = []
+        # The place behind each pattern, and its number.
+        self._ends: dict[int, int] = {}
+        count = 0
+        for tokens in rows:
+            self.starts.append(count)
+            for token in _steps(tokens):
+                places[token].append(count)
+                count += 1
+            self._ends[count] = len(self._ends)
+            count += 1
+        self.every = _mask(self.starts)
+        self._all_ends = _mask(self._ends)
+        masks = {token: _mask(where) for token, where in places.items()}
+        self._runs = masks.pop(Wild.RUN, 0)
+        self._digit_runs = masks.pop(Wild.DIGITS, 0)
+        self._one = masks.pop(Wild.ONE, 0)
+        digit = masks.pop(Wild.DIGIT, 0)
+        # For each token the places that go on by a character it takes.
+        self._fits: dict[str | Wild, int] = dict.fromkeys(_DIGITS, self._one | digit)
+        digits = anything = self._one | digit
+        for token, mask in masks.items():
+            anything |= mask
+            if token in _DIGITS:
+                digits |= mask
+            self._fits[token] = self._fits.get(token, self._one) | mask
+        self._fits |= {Wild.RUN: anything, Wild.ONE: anything}
+        self._fits |= {Wild.DIGIT: digits, Wild.DIGITS: digits}
+
+    def met(self, tokens: Iterable[str | Wild], here: int) -> Iterator[int]:
+        """Give the numbers of the patterns that share a name with these tokens.
+
+        ``here`` has the starts of those that are asked about.
+        """
+        runs = self._runs | self._digit_runs
+        for token in _steps(tokens):
+            if not here:
+                return
+            fits = self._fits.get(token, self._one)
+            if token in (Wild.RUN, Wild.DIGITS):
+                # It reads what the others go on by, any number of times.
+                here = _flood(here, runs | fits)
+            else:
+                here = _flood(here, runs)
+                loops = runs if isinstance(token, Wild) or token in _DIGITS else self._runs
+                here = (here & fits) << 1 | (here & loops)
+        met = _flood(here, runs) & self._all_ends
+        while met:
+            end = met.bit_length() - 1
+            met ^= 1 << end
+            yield self._ends[end]
 
 
-def _common_ends(root: _Node[int]) -> Iterator[tuple[_Node[int], _Node[int]]]:
-    """Give every pair of different ends that one name reaches: the trie's product with itself."""
-    start = [(a, b) for a in root.alive() for b in root.alive()]
-    seen = set(start)
-    todo = start
-    while todo:
-        a, b = todo.pop()
-        if a is not b and a.items and b.items:
-            yield a, b
-        for next_a, next_b in _together(a, b):
-            for pair in ((x, y) for x in next_a.alive() for y in next_b.alive()):
-                if pair not in seen and (pair[1], pair[0]) not in seen:
-                    seen.add(pair)
-                    todo.append(pair)
+def _steps(tokens: Iterable[str | Wild]) -> Iterator[str | Wild]:
+    # One or more digits are a digit, and then any number.
+    for token in tokens:
+        if token is Wild.DIGITS:
+            yield Wild.DIGIT
+        yield token
 
 
-def _together(a: _Node[int], b: _Node[int]) -> Iterator[tuple[_Node[int], _Node[int]]]:
-    """Give the pairs of nodes that one and the same character leads to."""
-    classes = [*b.after_any(), *b.after_digit()]
-    for one in (*a.after_any(), *a.after_digit()):
-        for other in classes:
-            yield one, other
-    # Beyond classes only the literal characters of either side matter.
-    for character, one in a.literals.items():
-        for other in b.after(character):
-            yield one, other
-    for character, other in b.literals.items():
-        for one in a.after(character):
-            if one is not a.literals.get(character):
-                yield one, other
+def _mask(places: Collection[int]) -> int:
+    bits = bytearray(max(places, default=0) // 8 + 1)
+    for place in places:
+        bits[place // 8] |= 1 << place % 8
+    return int.from_bytes(bits, "little")
+
+
+def _flood(here: int, steps: int) -> int:
+    """Go on from each place through all the steps that follow it without a gap."""
+    # Adding carries a bit through a row of ones and sets the place behind it.
+    return here | (((here & steps) + steps) ^ steps)

@@ -198,6 +198,28 @@ def test_a_look_up_does_not_depend_on_the_number_of_patterns() -> None:
         assert max(many.live(name)) <= max(few.live(name)) + 4
 
 
+# All of them, and the beginnings that they share, stay live behind "ab1" three times.
+CROWD = [f"*{a}*{b}*{c}*{d}" for a, b, c in product("ab1", repeat=3) for d in "xyz"]
+
+
+@given(st.lists(WRITTEN, max_size=6), NAMES)
+def test_an_index_with_too_many_live_nodes_equals_trying_every_pattern(
+    texts: list[str], rest: str
+) -> None:
+    patterns = [parse_pattern(text) for text in (*texts, *CROWD)]
+    index = Index((pattern, number, number) for number, pattern in enumerate(patterns))
+    name = f"ab1ab1ab1{rest}"
+    assert max(index.live(name)) >= 40
+    assert index.find(name) == reference(patterns, name)
+
+
+def test_ten_thousand_patterns_that_begin_alike_cost_little_on_the_longest_name() -> None:
+    texts = [f"x*{'*'.join(f'{number:04}')}*" for number in range(10_000)]
+    index = index_of(*texts)
+    # With a set of live nodes alone this took half a minute.
+    assert len(index.find("x" + "0123456789" * 409)) == 10_000
+
+
 def test_a_dead_end_ends_the_look_up() -> None:
     assert index_of("abc*").find("zzz" * 1000) == ()
 
@@ -259,9 +281,29 @@ def test_a_tie_is_told_of_whenever_a_look_up_would_find_two(texts: list[str]) ->
                 assert len({patterns[number].tokens for number in found}) <= 1
 
 
-def test_a_registry_of_nothing_but_ties_is_given_up_after_enough_of_them() -> None:
+def test_in_a_registry_of_nothing_but_ties_each_is_told_once() -> None:
     texts = [f"*{a}{b}*" for a in "abcdefgh" for b in "abcdefgh"]
-    assert 0 < len(ties(*texts)) < len(texts)
+    assert ties(*texts) == [(texts[0], text) for text in texts[1:]]
+
+
+def test_long_patterns_with_many_wild_signs_are_compared_at_once() -> None:
+    # Every pair ties, but only at the very end, or not at all.
+    tied_late = [f"x*a{'?' * number}{'c?' * 480}{'?' * (40 - number)}*y" for number in range(40)]
+    assert len(ties(*tied_late)) == 39
+    apart = [f"x?{'*?' * 7}{'[0-9]' * 900}{number:02}*-y" for number in range(40)]
+    assert len(ties(*apart)) == 39
+    never = [f"x?{'[0-9]+a' * 7}{'?' * 900}{number:02}[0-9]-y" for number in range(40)]
+    assert ties(*never) == []
+
+
+@pytest.mark.parametrize("sign", ["*", "[0-9]+"])
+def test_signs_without_a_bound_are_at_most_eight(sign: str) -> None:
+    assert parse_pattern(f"a{sign}" * 8).exact is None
+    with pytest.raises(Fault) as caught:
+        parse_pattern(f"a{sign}" * 9)
+    assert str(caught.value).endswith(
+        "has 9 signs '*' or '[0-9]+'; use at most 8: what stands between so many decides nothing"
+    )
 
 
 def test_ten_thousand_patterns_are_compared_at_once() -> None:
