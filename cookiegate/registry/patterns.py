@@ -25,8 +25,6 @@ T = TypeVar("T")
 _LONGEST: Final = 4_096
 _SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
-# Each wild sign without a bound keeps what follows it live to the name's end.
-_MOST_UNBOUNDED: Final = 8
 # From here on bits are faster than nodes.
 _MANY_LIVE: Final = 32
 
@@ -108,12 +106,6 @@ def parse_pattern(text: str) -> Pattern:
         if token is not Wild.RUN or not tokens or tokens[-1] is not Wild.RUN:
             tokens.append(token)
         at += width
-    unbounded = tokens.count(Wild.RUN) + tokens.count(Wild.DIGITS)
-    if unbounded > _MOST_UNBOUNDED:
-        raise Fault(
-            f"pattern {quoted(text)} has {unbounded} signs '*' or '[0-9]+'",
-            f"use at most {_MOST_UNBOUNDED}: what stands between so many decides nothing",
-        )
     literal = "".join(token for token in tokens if isinstance(token, str))
     return Pattern(text, tuple(tokens), literal if len(literal) == len(tokens) else None)
 
