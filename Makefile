@@ -32,7 +32,7 @@ test: $(DEV) ## Run all checks: lint, format, types, tests, coverage
 	echo; \
 	[ -z "$(COOKIEGATE_WITHOUT)" ] || echo "make test: left out on demand: $(COOKIEGATE_WITHOUT)"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in:$$failed"; exit 1; fi; \
-	echo "make test: all good (lint, format, types, tests, coverage)"
+	echo "make test: all good (lint, format, types, tests, coverage); Firefox is asked by make test-browsers"
 
 test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the gate and without
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true

@@ -105,12 +105,13 @@ class Checker:
 
     def _unknown_language(self, language: str, path: Path) -> None:
         key = label(path)
-        known = self._file.site.languages
+        # What is no code is told where it stands, and is no hint.
+        known = [code for code in self._file.site.languages if guess_language(code) == code]
         guess = guess_language(language) or ""
         # Without its region it may be one of them.
         near = [code for code in (guess, guess.partition("-")[0]) if code in known]
         meant = near[0] if near else nearest(language, known)
-        use = f"write {key}.{meant or known[0]}"
+        use = f"write {key}.{meant or (known or ['en'])[0]}"
         try:
             check_language(language)
         except Fault:

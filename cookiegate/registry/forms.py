@@ -126,7 +126,11 @@ def check_name(text: str) -> None:
 def read_domain(text: str) -> str:
     """Return a domain in lower case without its leading dot; raise Fault when it is none."""
     host = text.removeprefix(".")
-    if _DOMAIN.fullmatch(host) is not None and len(host) <= _HOST_BYTES:
+    if (
+        not host.startswith(".")
+        and _DOMAIN.fullmatch(host) is not None
+        and len(host) <= _HOST_BYTES
+    ):
         return host.lower()
     raise Fault(f"{quoted(text)} is no domain", _domain_hint(text))
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from cookiegate.registry import Registry, RegistryError
+
 from .texts import problems
 
 CATEGORY = "[categories.analysis]\n"
@@ -119,3 +121,12 @@ def test_mistakes_in_domains_are_told_beside_a_domain_too() -> None:
         '[services.a]\ndomain = "x y"\ndomains = ["https://y.example", "z.example", "z.example"]\n'
     )
     assert len(problems(text)) == 4
+
+
+def test_a_language_that_is_no_code_is_no_hint() -> None:
+    text = '[categories.essential]\ntitle.fr = "x"\n'
+    for languages in ('["e\\u001b[31m\\nn"]', '["e\\u001b[31m\\nn", "sv"]'):
+        with pytest.raises(RegistryError) as caught:
+            Registry.parse(f'[site]\nname = "s"\nlanguages = {languages}\n{text}')
+        assert "\x1b" not in str(caught.value)
+        assert len(str(caught.value).splitlines()) == len(caught.value.problems) == 2

@@ -148,6 +148,7 @@ def test_domains_are_host_names_in_lower_case_without_a_leading_dot(text: str, d
         ("a b", 'write a host name such as "example.com", without scheme, port or path'),
         ("å b", 'write a host name such as "example.com", without scheme, port or path'),
         ("a..b", 'write a host name such as "example.com", without scheme, port or path'),
+        ("..a.com", 'write "a.com"'),
         ("a." * 127 + "a", 'write a host name such as "example.com", without scheme, port or path'),
         ("x" * 64, 'write a host name such as "example.com", without scheme, port or path'),
     ],
