@@ -118,7 +118,8 @@ class _Builder:
         seen: dict[str, int] = {}
         for number, language in enumerate(site.languages):
             self._checker.check(check_language, language, "site", "languages", number)
-            if seen.setdefault(language, number) != number:
+            # A blank may stand for a value of another type, which is told of.
+            if language and seen.setdefault(language, number) != number:
                 self._findings.add(
                     ("site", "languages", number),
                     f"language {quoted(language)} is listed twice",

@@ -25,9 +25,12 @@ class Checker:
     def __init__(self, file: File, findings: Findings) -> None:
         self.findings = findings
         self._file = file
-        # Empty where one of them was lost: then no language of a text can be called unknown.
-        languages = file.site.languages
-        self._languages = frozenset(() if "" in languages else languages)
+        # As they are written and as they were meant. Empty where one of them cannot be told: then
+        # no language of a text can be called unknown.
+        meant = [guess_language(language) for language in file.site.languages]
+        codes = {code for code in meant if code is not None}
+        known = len(codes) and None not in meant
+        self._languages = frozenset({*codes, *file.site.languages} if known else ())
 
     def check(self, check: Callable[[str], T], text: str, *path: str | int) -> T | None:
         """Read one value; what is wrong with it is noted at its path."""
@@ -124,25 +127,25 @@ class Checker:
         self, shape: ServiceShape | CookieShape, *path: str | int
     ) -> tuple[str, ...] | None:
         """Return the domains a table gives, or None when it says nothing about them."""
+        texts: dict[Path, str] = {}
         if shape.domain is not None:
-            domain = self.check(read_domain, shape.domain, *path, "domain")
-            if shape.domains is None:
-                return (domain or "",)
-            self.findings.add(
-                (*path, "domain"),
-                "both 'domain' and 'domains' are given",
-                "write all of them in domains",
-            )
-        if shape.domains is None:
+            texts[*path, "domain"] = shape.domain
+            if shape.domains is not None:
+                self.findings.add(
+                    (*path, "domain"),
+                    "both 'domain' and 'domains' are given",
+                    "write all of them in domains",
+                )
+        elif shape.domains is None:
             return None
+        for number, text in enumerate(shape.domains or ()):
+            texts[*path, "domains", number] = text
         found: dict[str, None] = {}
-        for number, text in enumerate(shape.domains):
-            domain = self.check(read_domain, text, *path, "domains", number)
+        for where, text in texts.items():
+            domain = self.check(read_domain, text, *where)
             if domain in found:
                 self.findings.add(
-                    (*path, "domains", number),
-                    f"domain {quoted(text)} is listed twice",
-                    "write each domain once",
+                    where, f"domain {quoted(text)} is listed twice", "write each domain once"
                 )
             found[domain or ""] = None
         return tuple(found)

@@ -35,6 +35,7 @@ class Findings:
 
     found: list[Finding] = field(default_factory=list)
     _lost: set[Path] = field(default_factory=set)
+    _misspelt: dict[Path, str] = field(default_factory=dict)
 
     def add(self, path: Path, what: str, hint: str, other: Path | None = None) -> None:
         """Note a mistake, unless it only follows from a value that was lost."""
@@ -49,6 +50,16 @@ class Findings:
     def forget(self, path: Path) -> None:
         """Treat a path as lost without a word: the mistake is told elsewhere."""
         self._lost.add(path)
+
+    def take_for(self, path: Path, key: str) -> None:
+        """Note that what is read at a path stands in the file under another key."""
+        self._misspelt[path] = key
+
+    def written(self, path: Path) -> Path:
+        """Return a path as the file has it, with its misspelt keys."""
+        if not self._misspelt:
+            return path
+        return tuple(self._misspelt.get(path[: end + 1], step) for end, step in enumerate(path))
 
     def is_lost(self, path: Path) -> bool:
         """Say whether the value at this path, or anything above it, was lost."""

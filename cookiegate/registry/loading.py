@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from .building import Parts, build
-from .findings import Finding, Findings
+from .findings import Findings
 from .positions import Positions, header_lines
 from .problems import Problem, RegistryError
 from .shape import File
@@ -67,7 +67,7 @@ def load_parts(text: str, source: str) -> Parts:
         file = salvage(raw, findings)
     parts = build(file, findings, lambda: header_lines(text, "cookies"))
     if findings.found:
-        raise RegistryError(_with_lines(findings.found, text, source))
+        raise RegistryError(_with_lines(findings, text, source))
     return parts
 
 
@@ -134,12 +134,13 @@ def _deepest_line(text: str) -> int:
     return deepest_line
 
 
-def _with_lines(found: list[Finding], text: str, source: str) -> list[Problem]:
+def _with_lines(findings: Findings, text: str, source: str) -> list[Problem]:
     positions = Positions(text)
     problems = []
-    for finding in found:
+    for finding in findings.found:
         what = finding.what
         if finding.other is not None:
-            what += f" on line {positions.line(finding.other)}"
-        problems.append(Problem(source, positions.line(finding.path), what, finding.hint))
+            what += f" on line {positions.line(findings.written(finding.other))}"
+        line = positions.line(findings.written(finding.path))
+        problems.append(Problem(source, line, what, finding.hint))
     return sorted(problems, key=lambda problem: problem.line)

@@ -87,11 +87,14 @@ class _Walker:
             if type(value) is _python_type(branch):
                 return self._fitting(branch, value, path, example)
         wanted = ", or ".join(_wanted(branch) for branch in branches)
-        self._findings.lose(
-            path,
-            f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, where {wanted} is wanted",
-            why_not(value, path) or _hint(path, _mended(value, branches, example), wanted),
-        )
+        what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, where {wanted} is wanted"
+        mended = _mended(value, branches, example)
+        hint = why_not(value, path) or _hint(path, mended, wanted)
+        if mended == [value]:
+            # Nothing is lost: the brackets are missing, and what they should hold is read.
+            self._findings.add(path, what, hint)
+            return mended
+        self._findings.lose(path, what, hint)
         return _stand_in(kind)
 
     def _fitting(self, kind: inspect.Type, value: Any, path: Path, example: Any) -> Any:
@@ -132,9 +135,18 @@ class _Walker:
 
     def _struct(self, kind: inspect.StructType, value: dict[str, Any], path: Path) -> Any:
         fields = {one.name: one for one in kind.fields}
-        for key in value:
-            if key not in fields:
-                self._unknown_key(key, value, fields, path)
+        for key in [key for key in value if key not in fields]:
+            meant = self._unknown_key(key, value, fields, path)
+            if meant is None:
+                continue
+            below = (*path, meant)
+            if path or _is_of(fields[meant].type, value[key]):
+                # What is in it may be wrong as well.
+                value = {**value, meant: value[key]}
+                self._findings.take_for(below, key)
+            else:
+                # What that table lacks now is this mistake, not another one.
+                self._findings.forget(below)
         read: dict[str, Any] = {}
         for name, one in fields.items():
             below = (*path, name)
@@ -163,7 +175,9 @@ class _Walker:
 
     def _unknown_key(
         self, key: str, value: dict[str, Any], known: Collection[str], path: Path
-    ) -> None:
+    ) -> str | None:
+        """Report a key; return the known one that it was meant to be, where that is absent."""
+        meant = None
         below = (*path, key)
         if not path:
             what = f"unknown table {quoted(key)}"
@@ -176,10 +190,9 @@ class _Walker:
             hint = _place_for(key, meant, path) or f"use one of {', '.join(known)}"
             if meant is not None and meant in value:
                 hint = f"merge it into {_written(meant, path)}, or leave it out"
-            elif meant is not None:
-                # What that key lacks now is this mistake, not another one.
-                self._findings.forget((*path, meant))
+                meant = None
         self._findings.lose(below, what, hint)
+        return meant
 
     def _bad_choice(self, kind: inspect.LiteralType, value: str, path: Path) -> None:
         meant = nearest(value, map(str, kind.values))
@@ -211,7 +224,7 @@ def _mended(value: object, branches: list[inspect.Type], example: Any) -> Any:
         if isinstance(branch, inspect.ListType) and isinstance(value, str):
             item = _bare(branch.item_type)
             if value in item.values if isinstance(item, inspect.LiteralType) else value.strip():
-                return [value]
+                return [value] if _python_type(item) is str else example
         if isinstance(branch, inspect.BoolType) and value in ("true", "false"):
             return value == "true"
         if isinstance(branch, inspect.IntType) and isinstance(value, str) and _is_count(value):
@@ -223,6 +236,10 @@ def _mended(value: object, branches: list[inspect.Type], example: Any) -> Any:
             except ValueError:
                 return example
     return example
+
+
+def _is_of(kind: inspect.Type, value: Any) -> bool:
+    return any(type(value) is _python_type(branch) for branch in _branches(_bare(kind)))
 
 
 def _is_count(text: str) -> bool:

@@ -60,7 +60,7 @@ def test_a_text_is_in_a_language_of_the_site_and_says_something(line: str, probl
             "or add [categories.other]",
         ),
         (
-            "domain = 'x'\ndomains = ['y']",
+            "domain = 'x.org'\ndomains = ['y.org']",
             "both 'domain' and 'domains' are given; write all of them in domains",
         ),
         (
@@ -108,6 +108,16 @@ def test_a_controller_or_an_authority_that_is_wrong(text: str, problem: str | No
         else ("3: '' is no web address; write it in full, such as \"https://example.com/privacy\"")
     )
     assert problems(text) == [expected]
+
+
+def test_domains_are_read_beside_a_domain_too() -> None:
+    text = "[services.a]\ndomain = 'x.org'\ndomains = ['y/', 'y.org', '.Y.org', 'X.org']\n"
+    assert problems(text) == [
+        "2: both 'domain' and 'domains' are given; write all of them in domains",
+        "3: 'y/' is no domain; write \"y\"",
+        "3: domain '.Y.org' is listed twice; write each domain once",
+        "3: domain 'X.org' is listed twice; write each domain once",
+    ]
 
 
 def test_only_the_unknown_languages_of_a_text_are_told() -> None:
