@@ -23,6 +23,7 @@ DAY = 86_400
         ("2 weeks", Lifetime(2, "weeks"), 14 * DAY),
         ("6 months", Lifetime(6, "months"), 6 * 31 * DAY),
         ("20 years", Lifetime(20, "years"), 20 * 366 * DAY),
+        ("1000 years", Lifetime(1000, "years"), 366_000 * DAY),
     ],
 )
 def test_a_lifetime_is_read_counted_and_written_back(

@@ -62,6 +62,11 @@ def only_problem(text: str) -> str:
             "statement, column 6); write one key a line, and put text in quotes",
         ),
         (
+            '[site]\nname = "a\\\n\n',
+            "shop.toml:2: this is not TOML (unescaped '\\' in a string, column 1); "
+            "write two backslashes for a literal one, or put the text in single quotes",
+        ),
+        (
             '[site]\nname = """\nx\n\n\n',
             "shop.toml:3: this is not TOML (unterminated string); close the quotes",
         ),

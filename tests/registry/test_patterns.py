@@ -218,6 +218,7 @@ def test_ten_thousand_patterns_that_begin_alike_cost_little_on_the_longest_name(
     index = index_of(*texts)
     # With a set of live nodes alone this took half a minute.
     assert len(index.find("x" + "0123456789" * 409)) == 10_000
+    assert index.find("x" + "01230" * 20) == index.find("x" + "01230" * 30) != ()
 
 
 def test_a_dead_end_ends_the_look_up() -> None:

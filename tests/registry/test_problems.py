@@ -79,6 +79,10 @@ def test_a_beginning_that_fits_two_words_suggests_neither() -> None:
     assert nearest("func", ["functional_things_a", "functional_things_b"]) is None
 
 
+def test_the_order_of_the_known_words_does_not_matter() -> None:
+    assert nearest("a b", ["a-b", "a_b"]) == nearest("a b", ["a_b", "a-b"]) == "a_b"
+
+
 def test_did_you_mean_names_the_nearest_or_all() -> None:
     assert did_you_mean("markting", ["analysis", "marketing"]) == "write 'marketing'"
     assert did_you_mean("zebra", ["analysis", "marketing"]) == (
