@@ -25,12 +25,11 @@ class Checker:
     def __init__(self, file: File, findings: Findings) -> None:
         self.findings = findings
         self._file = file
-        # As they are written and as they were meant. Empty where one of them cannot be told: then
-        # no language of a text can be called unknown.
-        meant = [guess_language(language) for language in file.site.languages]
-        codes = {code for code in meant if code is not None}
-        known = len(codes) and None not in meant
-        self._languages = frozenset({*codes, *file.site.languages} if known else ())
+        # As they are written and as they were meant. Empty where one of them was lost: then no
+        # language of a text can be called unknown.
+        languages = file.site.languages
+        meant = (guess_language(language) or language for language in languages)
+        self._languages = frozenset(() if "" in languages else (*languages, *meant))
 
     def check(self, check: Callable[[str], T], text: str, *path: str | int) -> T | None:
         """Read one value; what is wrong with it is noted at its path."""

@@ -126,13 +126,6 @@ def test_only_the_unknown_languages_of_a_text_are_told() -> None:
     ]
 
 
-def test_mistakes_in_domains_are_told_beside_a_domain_too() -> None:
-    text = (
-        '[services.a]\ndomain = "x y"\ndomains = ["https://y.example", "z.example", "z.example"]\n'
-    )
-    assert len(problems(text)) == 4
-
-
 def test_a_language_that_is_no_code_is_no_hint() -> None:
     text = '[categories.essential]\ntitle.fr = "x"\n'
     for languages in ('["e\\u001b[31m\\nn"]', '["e\\u001b[31m\\nn", "sv"]'):

@@ -22,7 +22,6 @@ from .texts import TOP, problems
                 "3: 'English' is no language code; write \"en\"",
             ],
         ),
-        ("languages = ['???']", ["3: '???' is no language code; write a code such as \"en\""]),
         (
             'languages = ["en", 3, "", "sv"]',
             [
