@@ -17,8 +17,9 @@ from .caching import Header
 from .consent import Consent
 from .headernames import FOR_CACHES, OTHER, SET_COOKIE, as_bytes, kind_of
 from .judging import Judge
+from .listening import Tell
 from .setcookie import breaks_framing, read_lifespan, read_set_cookie
-from .verdict import Reason, Verdict
+from .verdict import Reason
 
 __all__ = ["Filter", "Filtered"]
 
@@ -49,20 +50,20 @@ class Filter:
     Args:
         judge: Whose verdicts count.
         required: The categories that hold for everybody.
-        on_verdict: Told of each verdict; then every cookie takes the long way.
+        tell: Told of each verdict; then every cookie takes the long way.
     """
 
-    __slots__ = ("_categories", "_deletes", "_judge", "_on_verdict", "_required")
+    __slots__ = ("_categories", "_deletes", "_judge", "_required", "_tell")
 
     def __init__(
         self,
         judge: Judge,
         required: frozenset[str],
-        on_verdict: Callable[[Verdict], None] | None,
+        tell: Tell | None,
     ) -> None:
         self._judge = judge
         self._required = required
-        self._on_verdict = on_verdict
+        self._tell = tell
         # The bytes before the first "=" -> the category that decides, or None where more must be
         # looked at. Names only, never a value.
         self._categories: dict[bytes, str | None] = {}
@@ -76,6 +77,7 @@ class Filter:
         *,
         host: Callable[[], str | bytes | None],
         now: Callable[[], float],
+        route: Callable[[], str | None] | None = None,
         superseded: bool = False,
         every_in_full: bool = False,
     ) -> Filtered:
@@ -87,12 +89,13 @@ class Filter:
             consent: Gives the visitor's, once there is a cookie to judge.
             host: Gives the request's host, once somebody asks for it.
             now: Gives Unix seconds, once there is a cookie to judge.
+            route: Gives the route's template to whoever listens.
             superseded: Whether only the gate's own consent cookie may leave.
             every_in_full: Whether no cookie takes the short way.
         """
         if type(headers) is not list:
             headers = list(headers)
-        every_in_full = every_in_full or self._on_verdict is not None
+        every_in_full = every_in_full or self._tell is not None
         left: list[Header] = []
         lines: list[int] = []
         # What was kept by the short way: looked through at the end, as one text.
@@ -166,15 +169,21 @@ class Filter:
             verdict = self._judge.judge(
                 value, visitor, host=host(), now=moment, superseded=superseded
             )
-            if self._on_verdict is not None:
-                self._on_verdict(verdict)
+            if self._tell is not None:
+                self._tell(verdict, value, moment, route)
             depends = depends or verdict.depends
             carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
             if verdict.header is not None:
                 left.append((name, verdict.header))
         if breaks_framing(b"".join(kept)):
             return self.filter(
-                headers, consent, host=host, now=now, superseded=superseded, every_in_full=True
+                headers,
+                consent,
+                host=host,
+                now=now,
+                route=route,
+                superseded=superseded,
+                every_in_full=True,
             )
         return Filtered(left, lines, depends=depends, carries_consent=carries_consent)
 

@@ -41,7 +41,8 @@ class Gate:
         clock: Gives the time in Unix seconds.
         hook: Sees each verdict, and may refuse the cookie (False) or put it into another category
             (its id), in which it is kept when that category is allowed.
-        on_verdict: Told of each verdict on a response's cookies.
+        on_verdict: Told of each verdict on a response's cookies, with the route where a framework
+            has one.
         on_error: Told of each failure. The cookie at hand is stripped, the response delivered.
             An exception's text may quote what it was raised about: log its type and traceback.
         new_id: Makes the id under which a ledger finds the receipt of a grant.
@@ -78,14 +79,14 @@ class Gate:
         self._domain = None if domain is None else _read_domain(domain)
         self.clock = clock
         self._hook = hook
-        self._on_verdict = None if on_verdict is None else self._guarded(on_verdict)
+        self._on_verdict = on_verdict
         #: Told of each failure; a door plugs its log in where this is None.
         self.on_error = on_error
         self.new_id = new_id
         self._failures = 0
-        self._notes = self._start_notes()
         #: All that requests are judged by; replaced as one.
         self.snapshot = self._snapshot_of(registry)
+        self._notes = self._start_notes()
 
     @property
     def registry(self) -> Registry:
@@ -249,6 +250,8 @@ class Gate:
 
     def _start_notes(self) -> tuple[str, ...]:
         notes = []
+        if note := self._report_note():
+            notes.append(note)
         if not self._secure:
             notes.append(
                 "secure=False: the consent cookie is named 'cookiegate' and travels over plain "
@@ -261,18 +264,21 @@ class Gate:
             )
         return tuple(notes)
 
+    def _report_note(self) -> str | None:
+        registry = self.registry
+        mode = self._mode or registry.policy.mode
+        modes = {id: registry.categories[id].mode or mode for id in registry.optional}
+        reporting = [id for id, one in modes.items() if one == "report"]
+        if mode == "enforce" and not reporting:
+            return None
+        about = f" about {', '.join(reporting)}" if "enforce" in modes.values() else ""
+        return (
+            f"mode 'report': visitors' choices{about} are not enforced, and what they have not "
+            "allowed is only reported"
+        )
+
     def _now(self, now: float | None) -> float:
         return self.clock() if now is None else now
-
-    def _guarded(self, on_verdict: Callable[[Verdict], None]) -> Callable[[Verdict], None]:
-        # Whoever listens must not be able to break a response.
-        def tell(verdict: Verdict) -> None:
-            try:
-                on_verdict(verdict)
-            except Exception as error:
-                self._fail(error)
-
-        return tell
 
     def _fail(self, error: Exception) -> None:
         self._failures += 1

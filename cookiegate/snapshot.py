@@ -9,6 +9,7 @@ from .consent import Consent, Terms
 from .consentcookie import ConsentCookie
 from .filtering import Filter
 from .judging import Hook, Judge, Mode
+from .listening import listen
 from .registry import Registry
 from .verdict import Verdict
 
@@ -51,7 +52,8 @@ class Snapshot:
         self.terms = Terms(registry)
         self.consent_cookie = ConsentCookie(self.terms, keys, secure=secure, domain=domain)
         self.judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
-        self._filter = Filter(self.judge, registry.required, on_verdict)
+        tell = None if on_verdict is None else listen(on_verdict, self.judge.entries, on_error)
+        self._filter = Filter(self.judge, registry.required, tell)
 
     def respond(
         self,
@@ -60,6 +62,7 @@ class Snapshot:
         *,
         host: Callable[[], str | bytes | None],
         now: Callable[[], float],
+        route: Callable[[], str | None] | None = None,
         asked: bool = False,
         superseded: bool = False,
         consent_cookies: Sequence[bytes] = (),
@@ -72,12 +75,15 @@ class Snapshot:
             consent: Gives the visitor's, when it is wanted; so do
             host: with the request's host, and
             now: with Unix seconds.
+            route: Gives the route's template to whoever listens.
             asked: Whether the application asked what the visitor allows.
             superseded: Whether the application chose through its visit, so that no consent cookie
                 of its own may leave.
             consent_cookies: What the gate itself sets for a choice made in this request.
         """
-        result = self._filter.filter(headers, consent, host=host, now=now, superseded=superseded)
+        result = self._filter.filter(
+            headers, consent, host=host, now=now, route=route, superseded=superseded
+        )
         left = result.headers
         if consent_cookies or (result.carries_consent and self._changes_responses):
             left += [(b"set-cookie", value) for value in consent_cookies]

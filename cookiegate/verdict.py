@@ -118,6 +118,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Reason, ...] = ()
     #: Whether another consent could have changed this verdict, so that caches must be told.
     depends: bool = False
+    #: Told to listeners alone: the first name or pattern of the entry that decided.
+    entry: str | None = None
+    #: Told to listeners alone: the template of the route that set it, where a framework has one;
+    #: never a path, which could hold anything.
+    route: str | None = None
+    #: Told to listeners alone, of cookies that are not in the registry: how many seconds the
+    #: browser is asked to keep it, at the longest; None for the session.
+    lifetime: float | None = None
 
     def __repr__(self) -> str:
         # Without the header: a value has no place in a log.

@@ -65,6 +65,9 @@ class Visit(msgspec.Struct, eq=False):
     _responded: bool = False
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
+    #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
+    #: listens to verdicts; set by what knows the framework.
+    find_route: Callable[[], str | None] | None = None
 
     def __repr__(self) -> str:
         # Without the request: a cookie has no place in a log.
@@ -201,6 +204,7 @@ class Visit(msgspec.Struct, eq=False):
             self._consent,
             host=self._host,
             now=self.gate.clock,
+            route=self._route,
             asked=self._asked,
             superseded=self._decided,
             consent_cookies=() if choice is None else self._consent_cookies(choice),
@@ -218,6 +222,9 @@ class Visit(msgspec.Struct, eq=False):
         if self._before is None:
             self._before = self._snapshot.consent_cookie.read(self._request, self.gate.clock())
         return self._before
+
+    def _route(self) -> str | None:
+        return None if self.find_route is None else self.find_route()
 
     def _host(self) -> str | bytes | None:
         return self._request.host

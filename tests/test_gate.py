@@ -438,3 +438,25 @@ def test_notes_for_the_operator_are_given_once() -> None:
     ]
     assert gate.take_notes() == ()
     assert gate_for().take_notes() == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "analysis", "mode", "about"),
+    [
+        ('mode = "report"', "", None, "choices are not"),
+        ("", "", "report", "choices are not"),
+        (
+            'mode = "report"',
+            'mode = "enforce"',
+            None,
+            "about functional, comfort, marketing",
+        ),
+        ("", 'mode = "report"', None, "choices about analysis are not"),
+    ],
+)
+def test_a_gate_that_only_reports_says_so(
+    policy: str, analysis: str, mode: str | None, about: str
+) -> None:
+    (note,) = gate_for(shop(policy, analysis), mode=mode).take_notes()
+    assert note.startswith("mode 'report': visitors' ")
+    assert about in note

@@ -46,6 +46,7 @@ CORE = [
     "floors",
     "meaning",
     "judging",
+    "listening",
     "filtering",
     "snapshot",
     "visit",

@@ -1,0 +1,82 @@
+"""What whoever listens to verdicts is told beside the verdict."""
+
+import pytest
+
+from cookiegate import Verdict
+from tests.registries import gate_for, shop
+
+
+def told(header: bytes, policy: str = "") -> Verdict:
+    seen: list[Verdict] = []
+    gate = gate_for(shop(policy), on_verdict=seen.append)
+    visit = gate.visit([])
+    visit.find_route = lambda: "/users/<id>"
+    visit.respond([(b"set-cookie", header)])
+    (verdict,) = seen
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("header", "entry"),
+    [
+        (b"_ga=1", "_ga"),
+        (b"_gat_UA-1=1", "_gat_*"),
+        (b"session.7=1", "sid"),
+        (b"who=1", None),
+        (b"=1", None),
+        ("küche=1".encode(), "küche"),
+    ],
+)
+def test_the_entry_that_decided_is_told_by_its_first_name(header: bytes, entry: str) -> None:
+    assert told(header).entry == entry
+
+
+def test_of_entries_that_share_a_name_the_one_of_the_deciding_category_is_told() -> None:
+    assert (told(b"SID=1").category, told(b"SID=1").entry) == ("marketing", "SID")
+
+
+def test_a_category_that_only_a_hook_gave_is_no_entrys() -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(on_verdict=seen.append, hook=lambda verdict: "essential")
+    gate.visit([]).respond([(b"set-cookie", b"_ga=1")])
+    assert [(verdict.category, verdict.entry) for verdict in seen] == [("essential", None)]
+
+
+@pytest.mark.parametrize("policy", ["", 'unknown = "allow"', 'mode = "report"'])
+def test_of_an_unknown_cookie_its_lifetime_is_told(policy: str) -> None:
+    assert told(b"who=1; Max-Age=60", policy).lifetime == 60
+    assert told(b"who=1; Expires=Tue, 24 Nov 2026 12:01:00 GMT", policy).lifetime == 60
+    assert told(b"who=1", policy).lifetime is None
+    assert told(b"_ga=1; Max-Age=60", policy).lifetime is None
+
+
+def test_the_route_is_told_and_asked_for_only_by_listeners() -> None:
+    assert told(b"_ga=1").route == "/users/<id>"
+    asked: list[None] = []
+    visit = gate_for().visit([])
+    visit.find_route = lambda: asked.append(None)
+    visit.respond([(b"set-cookie", b"_ga=1")])
+    assert asked == []
+
+
+def test_a_route_that_cannot_be_found_loses_no_verdict() -> None:
+    seen: list[Verdict] = []
+    errors: list[Exception] = []
+    gate = gate_for(on_verdict=seen.append, on_error=errors.append)
+    visit = gate.visit([])
+
+    def boom() -> str:
+        raise LookupError("no route")
+
+    visit.find_route = boom
+    assert visit.respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
+    assert [(verdict.name, verdict.route) for verdict in seen] == [("sid", None)]
+    assert [str(error) for error in errors] == ["no route"]
+    assert gate.failures == 1
+
+
+def test_outside_a_visit_there_is_no_route() -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(on_verdict=seen.append)
+    gate.filter([(b"set-cookie", b"sid=1")], gate.read([]))
+    assert seen[0].route is None
