@@ -5,6 +5,7 @@ import os
 import hypothesis
 import pytest
 
+from cookiegate import caching, headernames, requesting, setcookie
 from tests import system
 
 # Two slow cores are no finding.
@@ -65,3 +66,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if lacking := sorted(not_run.keys() - without):
         terminalreporter.line("This run fails for what is missing. To install it:")
         terminalreporter.line(system.install_line(lacking))
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    """Nothing is remembered from one test to the next, so that each goes all the way."""
+    setcookie._remembered_attributes.cache_clear()
+    caching._private.cache_clear()
+    caching._vary.cache_clear()
+    for names in (headernames.SET_COOKIE, headernames.FOR_CACHES, headernames.OTHER):
+        names.clear()
+    headernames.OTHER_TEXT.clear()
+    requesting._WANTED.clear()

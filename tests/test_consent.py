@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Consent, Gate, Registry
 from cookiegate.consent import Record, dump_record, parse_record
+from cookiegate.seal import Seal
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -425,3 +426,115 @@ def test_the_receipt_is_in_no_repr_of_a_record() -> None:
 def _with_version(version: int, id: str = "shop") -> Registry:
     text = SHOP.format(policy="", analysis="").replace("version = 3", f"version = {version}")
     return Registry.parse(text.replace('id = "shop"', f'id = "{id}"'))
+
+
+# What is at the edge
+
+
+def widest(more: int) -> Gate:
+    """A gate with 64 ids of 60 letters, one of `more`, and receipts as long as they may be."""
+    ids = [f"c{number:02}".ljust(60, "c") for number in range(64)]
+    text = '[site]\nname = "S"\nlanguages = ["en"]\n'
+    text += "".join(f"[categories.{id}]\n" for id in [*ids, "d" * more])
+    return gate_for(Registry.parse(text), new_id=lambda: "x" * 64)
+
+
+def test_the_longest_consent_cookie_of_a_registry_is_the_longest_that_browsers_take() -> None:
+    fits = [more for more in range(1, 65) if _can_be_carried(more)]
+    assert fits == list(range(1, fits[-1] + 1))
+    assert fits[-1] < 64
+    gate = widest(fits[-1])
+    issued = gate.issue(gate.registry.optional, signals=["dnt", "gpc"], now=10**11)
+    name, _, value = issued.partition(";")[0].partition("=")
+    assert len(name) + len(value) == 4096
+    # And it is read.
+    assert gate.read([cookie_header(issued)], now=10**11).status == "given"
+
+
+def _can_be_carried(more: int) -> bool:
+    try:
+        widest(more)
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_verified_cookie_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = gate_for()
+    header = cookie_header(gate.issue({"analysis"}))
+    seen: list[bytes] = []
+    plain = Seal.open
+
+    def counting(self: Seal, sealed: bytes) -> bytes | None:
+        seen.append(sealed)
+        return plain(self, sealed)
+
+    monkeypatch.setattr(Seal, "open", counting)
+    for _ in range(3):
+        assert gate.read([header]).granted == {"analysis"}
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"X__Host-cookiegate",
+        b"__Host-cookiegateX",
+        b"__Host-cookiegate\x0b",
+        b"\x0b__Host-cookiegate",
+    ],
+)
+def test_a_name_with_something_before_or_behind_it_is_another(name: bytes) -> None:
+    value = GATE.issue({"analysis"}).partition(";")[0].partition("=")[2].encode()
+    assert raw(value, name).status == "missing"
+
+
+@pytest.mark.parametrize("more", [b"X", b"\x0b", b"\x85"])
+def test_only_spaces_and_tabs_may_stand_behind_the_value(more: bytes) -> None:
+    value = GATE.issue({"analysis"}).partition(";")[0].partition("=")[2].encode()
+    assert raw(value + b" \t").status == "given"
+    assert raw(value + more).status == "invalid"
+
+
+def test_a_choice_from_the_future_is_not_even_kept_aside() -> None:
+    consent = read(GATE.issue({"analysis"}, now=NOON + 301))
+    assert (consent.status, consent.previous) == ("invalid", frozenset())
+
+
+def test_without_a_choice_signals_are_told_too() -> None:
+    assert GATE.read([(b"dnt", b"1")]).signals == {"dnt"}
+    assert GATE.read([(b"sec-gpc", b"1"), (b"dnt", b"1")]).signals == {"dnt", "gpc"}
+    assert GATE.read([(b"dnt", b"1"), (b"sec-gpc", b"1")]).signals == {"dnt", "gpc"}
+
+
+def test_of_two_copies_only_a_signal_that_both_were_made_under_is_confirmed() -> None:
+    gate = gate_for(shop('signals = "confirm"'))
+    under = gate.issue({"analysis"}, signals=["dnt"])
+    without = gate.issue({"analysis"}, now=NOON - 5)
+    assert read(under, gate=gate, signals="dnt").allows("analysis")
+    assert not read(under, without, gate=gate, signals="dnt").allows("analysis")
+    assert read(under, under, gate=gate, signals="dnt").allows("analysis")
+
+
+def test_a_consent_says_in_one_line_what_it_allows() -> None:
+    given = read(GATE.issue({"analysis"}))
+    assert repr(given) == "<Consent given: allows ['analysis', 'essential']>"
+    assert repr(GATE.read([(b"dnt", b"1")])) == "<Consent missing under dnt: allows ['essential']>"
+
+
+def test_an_unknown_category_is_told_the_one_that_was_meant_or_all_there_are() -> None:
+    consent = GATE.read([])
+    with pytest.raises(ValueError, match=r"^unknown category 'anlysis'; write 'analysis'$"):
+        consent.allows("anlysis")
+    with pytest.raises(ValueError, match=r"^unknown category 'q'; there are \['analysis', "):
+        consent.allows("q")
+
+
+def test_an_id_that_no_cookie_can_carry_is_told_in_full() -> None:
+    gate = gate_for(new_id=lambda: "a.b")
+    text = (
+        "new_id gives an id that no cookie can carry; "
+        "let it give 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"
+    )
+    with pytest.raises(ValueError, match=f"^{text}$"):
+        gate.issue({"analysis"})

@@ -1,5 +1,6 @@
 """`Expires` is read as browsers read it."""
 
+import time
 from datetime import UTC, datetime
 from math import inf
 
@@ -92,3 +93,20 @@ def test_http_dates_are_read_to_the_second(moment: datetime) -> None:
     text = moment.strftime("%a, %d %b ").encode() + b"%04d" % moment.year
     text += moment.strftime(" %H:%M:%S GMT").encode()
     assert parse_cookie_date(text) == moment.timestamp()
+
+
+def test_1601_is_the_first_year_that_is_a_moment() -> None:
+    assert parse_cookie_date(b"Mon, 01 Jan 1601 00:00:00 GMT") == -11_644_473_600
+    assert parse_cookie_date(b"Fri, 31 Dec 9999 23:59:59 GMT") == 253_402_300_799
+
+
+def test_the_last_day_of_february_1600_is_a_day_and_infinitely_early() -> None:
+    assert parse_cookie_date(b"Tue, 29 Feb 1600 00:00:00 GMT") == -inf
+
+
+def test_a_date_is_utc_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert parse_cookie_date(b"Thu, 01 Jan 1970 00:01:00 GMT") == 60
+    time.tzset()

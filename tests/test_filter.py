@@ -288,3 +288,40 @@ def test_one_of_another_version_does_not_pass() -> None:
 
 
 SHOP_V2 = '[site]\nname="Shop"\nlanguages=["en"]\nversion=2\n[categories.analysis]\n'
+
+
+def test_headers_from_a_generator_are_looked_through_twice_where_one_breaks_the_framing() -> None:
+    gate = gate_for()
+    headers = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"sid=a\nb"), (b"x-later", b"1")]
+    for _ in range(2):
+        left = gate.filter((pair for pair in headers), gate.read([]))
+        assert left == [(b"set-cookie", b"sid=1"), (b"x-later", b"1")]
+
+
+def test_a_name_that_is_none_takes_nothing_with_it() -> None:
+    headers: Any = [(None, b"1"), (b"set-cookie", b"_ga=1"), (b"x", b"2"), (bytearray(b"y"), None)]
+    left: Any = gate_for().filter(headers, gate_for().read([]))
+    assert [name for name, _ in left if name not in (b"vary", b"cache-control")] == [
+        None,
+        b"x",
+        b"y",
+    ]
+
+
+def test_a_cookie_whose_header_name_is_a_buffer_is_judged_by_the_visitors_consent() -> None:
+    gate = gate_for()
+    consent = gate.read([cookie_header(gate.issue({"analysis"}))])
+    headers: Any = [(bytearray(b"Set-Cookie"), b"_ga=1")]
+    left = gate.filter(headers, consent)
+    assert (b"Set-Cookie", b"_ga=1") in left
+
+
+def test_a_broken_clock_is_told_as_it_was_raised() -> None:
+    errors: list[Exception] = []
+
+    def boom() -> float:
+        raise LookupError("no clock")
+
+    gate = gate_for(clock=boom, on_error=errors.append)
+    gate.visit([]).respond([(b"set-cookie", b"_ga=1")])
+    assert {type(error) for error in errors} == {LookupError}

@@ -460,3 +460,119 @@ def test_a_gate_that_only_reports_says_so(
     (note,) = gate_for(shop(policy, analysis), mode=mode).take_notes()
     assert note.startswith("mode 'report': visitors' ")
     assert about in note
+
+
+# At the edges
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_date_that_is_just_now_deletes(again: bool) -> None:
+    header = b"_ga=1; Expires=Tue, 24 Nov 2026 12:00:00 GMT"
+    gate = gate_for()
+    for _ in range(1 + again):
+        assert gate.judge(header, gate.read([])).reason is Reason.DELETION
+        (sent, *_) = gate.filter([(b"set-cookie", header)], gate.read([]))
+        assert sent[1].startswith(b"_ga=; Max-Age=0")
+
+
+def test_a_visit_is_a_page_load_unless_it_says_otherwise() -> None:
+    followed = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-dest", b"document")]
+    assert gate_for().visit(followed).should_ask
+    assert not gate_for().visit(followed, method="POST").should_ask
+
+
+def test_a_visits_host_may_be_known_better_than_from_its_header() -> None:
+    headers = [(b"host", b"google.com"), cookie_header(gate_for().issue({"marketing"}))]
+    google, shop_ = (
+        gate_for().visit(headers, host=host).respond([(b"set-cookie", b"SID=1")])
+        for host in (None, "shop.example")
+    )
+    assert google[1:] != []
+    assert shop_ == [(b"set-cookie", b"SID=1")]
+
+
+@pytest.mark.parametrize(
+    ("policy", "analysis", "header", "word", "depends"),
+    [
+        ('mode = "report"', 'mode = "enforce"', b"_fbp=1", "analysis", True),
+        ('mode = "report"', 'mode = "enforce"', b"_ga=1", "marketing", True),
+        ('mode = "report"', "", b"_ga=1", "marketing", False),
+        ("", 'mode = "report"', b"_ga=1", "analysis", False),
+    ],
+)
+def test_where_a_hook_moves_a_cookie_caches_are_told_if_either_category_is_enforced(
+    policy: str, analysis: str, header: bytes, word: str, depends: bool
+) -> None:
+    gate = gate_for(shop(policy, analysis), hook=lambda verdict: word)
+    assert gate.judge(header, gate.read([])).depends is depends
+
+
+def test_every_verdict_has_the_name() -> None:
+    gate = gate_for(hook=lambda verdict: {"cart": False, "_ga": "essential"}.get(verdict.name))
+    own = gate.issue({"analysis"}).encode()
+    headers = (b"x", b"=", b"cart=1", b"_ga=1", b"__Host-cookiegate=x", own)
+    names = [gate.judge(header, gate.read([])).name for header in headers]
+    assert names == ["", "", "cart", "_ga", "__Host-cookiegate", "__Host-cookiegate"]
+    allowing = gate_for(shop('unknown = "allow"'))
+    assert allowing.judge(b"who=1", allowing.read([])).name == "who"
+    seen: list[Verdict] = []
+    visit = gate_for(on_verdict=seen.append).visit([])
+    visit.choose({"analysis"})
+    visit.respond([(b"set-cookie", own)])
+    assert [verdict.name for verdict in seen] == ["__Host-cookiegate"]
+
+
+def test_what_cannot_be_judged_at_all_is_a_failure_without_a_name() -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    value: Any = 7
+    verdict = gate.judge(value, gate.read([]))
+    assert (verdict.action, verdict.reason, verdict.name) == ("strip", Reason.FAILURE, "")
+    assert [type(error) for error in errors] == [TypeError]
+
+
+def test_in_report_mode_what_is_allowed_has_no_note() -> None:
+    gate = gate_for(shop('mode = "report"'))
+    assert gate.judge(b"sid=1", gate.read([])).notes == ()
+
+
+def test_a_session_cookie_that_stays_for_a_second_outlives_it() -> None:
+    gate = gate_for(shop('lifetime = "report"'))
+    assert gate.judge(b"sid=1; Max-Age=1", gate.read([])).notes == (Reason.OUTLIVES,)
+    assert gate.judge(b"sid=1", gate.read([])).notes == ()
+
+
+def test_of_entries_that_share_a_name_every_floor_holds() -> None:
+    text = SHOP.format(policy="", analysis="") + (
+        '[[cookies]]\nname = "two"\ncategory = "essential"\ndomain = "a.example"\n'
+        'floor = { secure = true, same_site = "lax" }\n'
+        '[[cookies]]\nname = "two"\ncategory = "essential"\ndomain = "b.example"\n'
+        'floor = { same_site = "strict", partitioned = true, http_only = true }\n'
+    )
+    gate = gate_for(Registry.parse(text))
+    verdict = gate.judge(b"two=1; Path=/; SameSite=None; Max-Age=5", gate.read([]))
+    sent = verdict.header or b""
+    assert sorted(sent.split(b"; ")) == sorted(
+        b"two=1; Path=/; SameSite=Strict; Max-Age=5; Secure; HttpOnly; Partitioned".split(b"; ")
+    )
+    kept = b"two=1; httponly; Path=/; samesite=strict; secure; partitioned"
+    assert gate.judge(kept, gate.read([])).header == kept
+
+
+def test_all_notes_stand_in_a_verdicts_line() -> None:
+    gate = gate_for(shop('mode = "report"\nlifetime = "report"'))
+    verdict = gate.judge(b"_ga=1; Max-Age=99999999999", gate.read([]))
+    assert repr(verdict).endswith(": no_consent, outlives, report_mode (category 'analysis')>") or (
+        repr(verdict).endswith(": no_consent, report_mode (category 'analysis')>")
+    )
+
+
+def test_a_gate_of_something_else_than_a_registry_says_what_it_got() -> None:
+    path: Any = "cookiegate.toml"
+    with pytest.raises(TypeError, match=r"^registry is str; give Registry.load"):
+        Gate(path, KEY)
+
+
+def test_notes_at_the_start_say_all_of_it() -> None:
+    (note,) = gate_for(domain="shop.example").take_notes()
+    assert note.endswith("is shared over subdomains, and any of them can overwrite it")

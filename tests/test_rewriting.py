@@ -83,3 +83,10 @@ def test_a_clamped_cookie_lives_as_long_as_declared(attributes: bytes, seconds: 
     assert read_names(written) == (b"a",)
     assert lifespan.max_age == seconds
     assert longest_life(read_set_cookie(written), now=0) == seconds
+
+
+@pytest.mark.parametrize("seconds", [2, 60])
+def test_a_shorter_life_is_never_made_longer(seconds: int) -> None:
+    value = b"a=b; Max-Age=1"
+    cookie = read_set_cookie(value)
+    assert clamp(value, cookie, read_lifespan(cookie), seconds) == value

@@ -73,3 +73,16 @@ def test_a_key_of_another_type_is_refused() -> None:
     keys: Any = [12]
     with pytest.raises(TypeError, match="int"):
         read_secret_keys(keys)
+
+
+def test_errors_about_keys_say_all_of_it() -> None:
+    with pytest.raises(
+        ValueError, match=r"^secret_key has 5 bytes and needs at least 16; make one"
+    ):
+        read_secret_keys("short")
+    with pytest.raises(ValueError, match=r"^secret_key number 2 has 5 bytes and needs"):
+        read_secret_keys(["long enough for a key", "short"])
+    keys: Any = [7]
+    text = r"^secret_key holds int; give str, bytes, or a list of them, newest first$"
+    with pytest.raises(TypeError, match=text):
+        read_secret_keys(keys)

@@ -184,3 +184,45 @@ def test_no_name_holds_what_separates_it(value: bytes) -> None:
         assert b";" not in name
         assert b"=" not in name
         assert name == name.strip(b" \t")
+
+
+def test_blanks_of_other_kinds_belong_to_a_name_behind_the_first_equals_sign() -> None:
+    assert read_names(b"=\x0b_ga=1") == (b"", b"\x0b_ga")
+    assert read_names(b"=\t_ga =1") == (b"", b"_ga")
+
+
+_FAR, _NEAR, _MID = (
+    f"; Expires=Fri, 01 Jan 1971 00:{minutes}:00 GMT".encode() for minutes in (59, 10, 30)
+)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "life"),
+    [
+        (_FAR + _NEAR, 31_536_600),
+        (_NEAR + _FAR + _MID, 31_537_800),
+        (_FAR + _NEAR + b"; Expires=x", 31_536_600),
+        (b"; Max-Age=1000; Max-Age=10", 10),
+        (b"; Max-Age=1000; Max-Age=10; Max-Age=x", 10),
+    ],
+)
+def test_of_several_lifetimes_those_before_the_last_count_for_nothing(
+    attributes: bytes, life: float
+) -> None:
+    assert longest_life(read_set_cookie(b"a=b" + attributes), now=0) == life
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3])
+def test_attributes_of_any_length_are_found_where_they_stand(size: int) -> None:
+    value = b"a=b;" + b"x" * size + b";Secure;Path=/=/;" + b"y" * size
+    cookie = read_set_cookie(value)
+    written = [
+        value[cookie.offset + one.start : cookie.offset + one.end] for one in cookie.attributes
+    ]
+    assert b"".join(written) == value[3:]
+    assert cookie.last(b"path") is not None
+    assert [one.value for one in cookie.attributes if one.name == b"path"] == [b"/=/"]
+    assert cookie.last(b"secure") is not None
+    assert read_set_cookie(b"a=b; Secure\x0b").last(b"secure") is None
+    (path,) = read_set_cookie(b"a=b; Path=/\x0b").attributes
+    assert path.value == b"/\x0b"

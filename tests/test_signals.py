@@ -46,3 +46,8 @@ def test_gpc_is_named_when_both_are_in_force() -> None:
     assert strongest({"dnt", "gpc"}) == "gpc"
     assert strongest({"dnt"}) == "dnt"
     assert strongest(set()) is None
+
+
+@pytest.mark.parametrize("value", [b"0,1", b"1,0", b"0 ,1", b"0,\t1"])
+def test_one_among_several_joined_with_commas_is_on(value: bytes) -> None:
+    assert is_on(value)

@@ -386,3 +386,40 @@ def _registry(*, version: int = 3, survivors: bool = True, policy: str = "") -> 
         text = text.replace("survives_signal = true", "")
         text = text.replace('survives_signal = ["dnt"]', "")
     return Registry.parse(text)
+
+
+def test_headers_may_be_a_generator_with_a_cookie_in_the_middle() -> None:
+    headers = [(b"a", b"1"), (b"set-cookie", b"sid=1"), (b"b", b"2")]
+    assert gate_for().visit([]).respond(pair for pair in headers) == headers
+
+
+def test_errors_about_choices_say_what_to_do() -> None:
+    visit = gate_for().visit([])
+    with pytest.raises(ValueError, match=r"are not a matter of consent; name optional ones only$"):
+        visit.withdraw({"essential"})
+    visit.respond([])
+    text = r"^the response's headers have left; make the choice before the response starts$"
+    with pytest.raises(TooLate, match=text):
+        visit.choose(set())
+
+
+def test_a_choice_supersedes_the_applications_own_consent_cookie_also_beside_a_line_break() -> None:
+    gate = gate_for()
+    visit = gate.visit([])
+    visit.choose({"analysis"})
+    other = gate.issue({"marketing"}).encode()
+    headers = [(b"set-cookie", value) for value in (b"sid=1", b"sid=a\nb", other)]
+    # The second time, what is common takes the short way.
+    gate.visit([]).respond([(b"set-cookie", b"sid=1")])
+    left = [value for name, value in visit.respond(headers) if name == b"set-cookie"]
+    assert left[0] == b"sid=1"
+    assert len(left) == 2
+    assert gate.read([cookie_header(left[1].decode())]).granted == {"analysis"}
+
+
+def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
+    gate = gate_for()
+    own = gate.issue({"analysis"})
+    for other in (own.replace("Secure", "XSecure"), own.replace("Path=/", "Path=/\x0b")):
+        left = gate.visit([]).respond([(b"set-cookie", other.encode("latin-1"))])
+        assert [name for name, _ in left if name == b"set-cookie"] == []
