@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .doors import AsyncRecorder, find_gate
-from .gate import Gate
+from .doors import AsyncRecorder, Gates, find_gates
+from .hosts import host_of
 from .requesting import RequestFacts, read_request
 from .visit import Choice, Visit
 
@@ -33,7 +33,8 @@ class CookieGateMiddleware:
 
     Args:
         app: The application.
-        gate: The gate; or `registry` and `secret_key` to make one of.
+        gate: The gate; or several by host name, with "*" for every other host; or `registry` and
+            `secret_key` to make one of.
         registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
         secret_key: See `Gate`.
         pages: Answers for the banner and the settings page; it wraps the application, inside.
@@ -43,14 +44,15 @@ class CookieGateMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        gate: Gate | None = None,
+        gate: Gates | None = None,
         *,
         registry: str | PathLike[str] | None = None,
         secret_key: str | bytes | Sequence[str | bytes] | None = None,
         pages: Any = None,
         recorder: AsyncRecorder | None = None,
     ) -> None:
-        self.gate = find_gate(gate, registry, secret_key)
+        #: The gate; of several by host, that of every other host.
+        self.gate, self._by_host = find_gates(gate, registry, secret_key)
         self.app: ASGIApp = app if pages is None else pages.asgi(app)
         self.recorder = recorder
 
@@ -58,11 +60,13 @@ class CookieGateMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
+        gate = self.gate
+        if self._by_host is not None:
+            gate = self._by_host.find(host_of(scope.get("headers") or ()))
         outer = scope.get("cookiegate")
-        if outer is not None and outer.gate is self.gate and outer.is_under_way:
+        if outer is not None and outer.gate is gate and outer.is_under_way:
             await self.app(scope, receive, send)
             return
-        gate = self.gate
         visit = Visit(gate, gate.snapshot, _read, scope)
         recorder = self.recorder
 

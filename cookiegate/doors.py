@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Protocol
 
 from .gate import Gate
+from .hosts import ByHost
 from .registry import Registry, RegistryError
 from .visit import Choice
 
-__all__ = ["AsyncRecorder", "Recorder", "find_gate"]
+__all__ = ["AsyncRecorder", "Gates", "Recorder", "find_gates"]
 
 logger = logging.getLogger("cookiegate")
+
+
+#: One gate, or several by host name.
+Gates = Gate | Mapping[str, Gate]
 
 
 class Recorder(Protocol):
@@ -30,19 +35,25 @@ class AsyncRecorder(Protocol):
         """Return when the choice may take effect; raise, and it does not."""
 
 
-def find_gate(
-    gate: Gate | None,
+def find_gates(
+    gate: Gates | None,
     registry: str | PathLike[str] | None,
     secret_key: str | bytes | Sequence[str | bytes] | None,
-) -> Gate:
+) -> tuple[Gate, ByHost | None]:
     """
-    The gate a door was given, or one made of a registry file and a key.
+    The gate a door was given, or one made of a registry file and a key; and all, by host, where
+    it was given several.
 
     Raises:
-        TypeError: Both or neither were given.
+        TypeError: Both or neither were given, or something else than gates.
+        ValueError: A mapping of gates is empty, or a key of it is no host name.
         RegistryError: The file has problems.
     """
+    by_host = None
     if gate is not None:
+        if isinstance(gate, Mapping):
+            by_host = ByHost(gate)
+            gate = by_host.other
         if not isinstance(gate, Gate):
             raise TypeError(
                 f"gate is {type(gate).__name__}; give Gate(registry, secret_key), "
@@ -55,11 +66,12 @@ def find_gate(
         raise TypeError("give gate=Gate(...), or registry='cookiegate.toml', secret_key='...'")
     else:
         gate = Gate(Registry.load(registry), secret_key)
-    if gate.on_error is None:
-        gate.on_error = _log_error
-    for note in gate.take_notes():
-        logger.warning("%s", note)
-    return gate
+    for one in (gate,) if by_host is None else by_host.gates:
+        if one.on_error is None:
+            one.on_error = _log_error
+        for note in one.take_notes():
+            logger.warning("%s", note)
+    return gate, by_host
 
 
 def _log_error(error: Exception) -> None:

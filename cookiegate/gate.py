@@ -108,6 +108,11 @@ class Gate:
         """How often something went wrong: a cookie, a hook, a listener, another registry."""
         return self._failures
 
+    @property
+    def on_verdict(self) -> Callable[[Verdict], None] | None:
+        """Who is told of verdicts."""
+        return self._on_verdict
+
     def take_notes(self) -> tuple[str, ...]:
         """What an operator should read once, at the start; a door puts it into the log."""
         notes, self._notes = self._notes, ()

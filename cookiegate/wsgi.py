@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .doors import Recorder, find_gate
-from .gate import Gate
+from .doors import Gates, Recorder, find_gates
 from .headernames import OTHER_TEXT, is_set_cookie_text
 from .requesting import WANTED_NAMES, RequestFacts, read_request
 from .visit import Choice, Visit
@@ -31,7 +30,8 @@ class CookieGateMiddleware:
 
     Args:
         app: The application.
-        gate: The gate; or `registry` and `secret_key` to make one of.
+        gate: The gate; or several by host name, with "*" for every other host; or `registry` and
+            `secret_key` to make one of.
         registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
         secret_key: See `Gate`.
         pages: Answers for the banner and the settings page; it wraps the application, inside.
@@ -41,22 +41,25 @@ class CookieGateMiddleware:
     def __init__(
         self,
         app: WSGIApplication,
-        gate: Gate | None = None,
+        gate: Gates | None = None,
         *,
         registry: str | PathLike[str] | None = None,
         secret_key: str | bytes | Sequence[str | bytes] | None = None,
         pages: Any = None,
         recorder: Recorder | None = None,
     ) -> None:
-        self.gate = find_gate(gate, registry, secret_key)
+        #: The gate; of several by host, that of every other host.
+        self.gate, self._by_host = find_gates(gate, registry, secret_key)
         self.app: WSGIApplication = app if pages is None else pages.wsgi(app)
         self.recorder = recorder
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        outer = environ.get("cookiegate")
-        if outer is not None and outer.gate is self.gate and outer.is_under_way:
-            return self.app(environ, start_response)
         gate = self.gate
+        if self._by_host is not None:
+            gate = self._by_host.find(environ.get("HTTP_HOST") or environ.get("SERVER_NAME"))
+        outer = environ.get("cookiegate")
+        if outer is not None and outer.gate is gate and outer.is_under_way:
+            return self.app(environ, start_response)
         visit = Visit(gate, gate.snapshot, _read, environ)
         environ["cookiegate"] = visit
         try:

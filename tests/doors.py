@@ -6,6 +6,7 @@ from typing import Any
 
 from cookiegate import Gate, Visit
 from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
+from cookiegate.doors import Gates
 from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
 
 Pair = tuple[bytes, bytes]
@@ -22,7 +23,7 @@ def by_visit(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: 
     return visit.respond(headers)
 
 
-def by_asgi(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
+def by_asgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
     """The ASGI door, message by message."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -34,7 +35,7 @@ def by_asgi(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: A
 
 
 def by_websocket(
-    gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: Act
+    gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act
 ) -> list[Pair]:
     """The ASGI door, on a handshake."""
 
@@ -62,7 +63,7 @@ def asgi_headers(app: Any, request: Iterable[Pair], **scope: Any) -> list[Pair]:
     return leaves
 
 
-def by_wsgi(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
+def by_wsgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
     """The WSGI door."""
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:

@@ -1,0 +1,173 @@
+"""Flask: `CookieGate(app)`, configured by `COOKIEGATE_*`; and `current_visit` in views."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import Flask, has_request_context, request
+from werkzeug.local import LocalProxy
+
+from .doors import Gates, Recorder
+from .gate import Gate
+from .registry import Registry
+from .visit import Visit
+from .wsgi import CookieGateMiddleware
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["CookieGate", "current_visit"]
+
+_EXTENSION = "cookiegate"
+# Options of Gate that the configuration holds under the same name in capitals.
+_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error")
+
+
+class CookieGate:
+    """
+    Puts Flask applications behind the gate. It holds nothing of an application itself.
+
+    The configuration of the application, where an argument does not say otherwise:
+
+    * `COOKIEGATE_REGISTRY`: the registry file, "cookiegate.toml" if absent; a relative path is
+      looked for beside the application (`app.root_path`), then in the working directory.
+    * `COOKIEGATE_SECRET_KEY`: one key or several, newest first; `SECRET_KEY` with
+      `SECRET_KEY_FALLBACKS` if absent.
+    * `COOKIEGATE_MODE`, `COOKIEGATE_SECURE`, `COOKIEGATE_DOMAIN`, `COOKIEGATE_HOOK`,
+      `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`: see `Gate`.
+    * `COOKIEGATE_REPORT`: a file in which verdicts are counted, for `cookiegate report`; or a
+      `cookiegate.reports.Counts`.
+    * `COOKIEGATE_GATE`: a gate, or several by host name, in the place of all of these.
+    * `COOKIEGATE_PAGES`, `COOKIEGATE_RECORDER`: see `cookiegate.wsgi.CookieGateMiddleware`.
+
+    Args:
+        app: The application; or call `init_app` later.
+        gate: A gate, or several by host name.
+        pages: Banner, settings and policy.
+        recorder: Keeps proof of each choice.
+        options: Any of `registry`, `secret_key`, `report` and the options of `Gate`.
+
+    Raises:
+        TypeError: There is no such option.
+        RegistryError: The registry file has problems.
+        ValueError: The secret key is missing or too short, or an option has a wrong value.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        gate: Gates | None = None,
+        *,
+        pages: Any = None,
+        recorder: Recorder | None = None,
+        **options: Any,
+    ) -> None:
+        known = ("registry", "secret_key", "report", *_OPTIONS)
+        if unknown := [name for name in options if name not in known]:
+            raise TypeError(f"unknown option {unknown[0]!r}; there are {', '.join(known)}")
+        self._given = {"gate": gate, "pages": pages, "recorder": recorder, **options}
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """
+        Put an application behind the gate.
+
+        Raises:
+            RuntimeError: It is behind one already.
+        """
+        if _EXTENSION in app.extensions:
+            raise RuntimeError("this application is behind a gate already; call init_app once")
+        read = partial(_setting, app, self._given)
+        gate = read("gate")
+        door = CookieGateMiddleware(
+            _Routed(app, app.wsgi_app),
+            _make_gate(app, read) if gate is None else gate,
+            pages=read("pages"),
+            recorder=read("recorder"),
+        )
+        app.extensions[_EXTENSION] = door
+        # Flask's documented place for middleware; typed as the method that it is by default.
+        vars(app)["wsgi_app"] = door
+        app.context_processor(lambda: {"current_visit": current_visit})
+
+
+def _find_visit() -> Visit:
+    if not has_request_context():
+        raise RuntimeError("current_visit is for views: there is no request here")
+    visit = request.environ.get("cookiegate")
+    if visit is None:
+        raise RuntimeError(
+            "this application is behind no gate; call CookieGate(app) where it is made"
+        )
+    return cast("Visit", visit)
+
+
+#: The visit of the request that is being answered.
+current_visit: Visit = cast("Visit", LocalProxy(_find_visit))
+
+
+def _setting(app: Flask, given: Mapping[str, Any], name: str, default: Any = None) -> Any:
+    if given.get(name) is not None:
+        return given[name]
+    found = app.config.get(f"COOKIEGATE_{name.upper()}")
+    return default if found is None else found
+
+
+def _make_gate(app: Flask, read: Callable[..., Any]) -> Gate:
+    registry = read("registry", "cookiegate.toml")
+    if not isinstance(registry, Registry):
+        registry = Registry.load(_find_file(app, registry))
+    options = {name: value for name in _OPTIONS if (value := read(name)) is not None}
+    report = read("report")
+    if report is not None:
+        # Here, not above: most applications need none of it.
+        from .reports import Counts
+
+        counts = report if isinstance(report, Counts) else Counts(report)
+        listener = options.get("on_verdict")
+        options["on_verdict"] = counts if listener is None else _both(counts, listener)
+    return Gate(registry, read("secret_key") or _flask_keys(app), **options)
+
+
+def _both(*listeners: Callable[[Any], object]) -> Callable[[Any], None]:
+    def tell(verdict: Any) -> None:
+        for listener in listeners:
+            listener(verdict)
+
+    return tell
+
+
+def _find_file(app: Flask, path: str | os.PathLike[str]) -> str:
+    text = os.fspath(path)
+    beside = Path(app.root_path, text)
+    return str(beside) if not text.startswith("cookiegate:") and beside.exists() else text
+
+
+def _flask_keys(app: Flask) -> Sequence[str | bytes]:
+    keys = [app.config.get("SECRET_KEY"), *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    return [key for key in keys if key]
+
+
+class _Routed:
+    # Tells the visit which route answers, for whoever listens to verdicts.
+
+    def __init__(self, app: Flask, wsgi_app: WSGIApplication) -> None:
+        self._app = app
+        self._wsgi_app = wsgi_app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        visit: Any = environ.get("cookiegate")
+        if visit is not None and visit.gate.on_verdict is not None:
+            visit.find_route = partial(_template, environ)
+        return self._wsgi_app(environ, start_response)
+
+
+def _template(environ: WSGIEnvironment) -> str | None:
+    # Where Flask keeps it (werkzeug's own request leaves itself there).
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    return None if rule is None else str(rule.rule)

@@ -1,0 +1,36 @@
+"""What is generally known about a cookie that a registry lacks, by its name alone."""
+
+from __future__ import annotations
+
+from cookiegate.registry import Registry
+
+from .proposing import Guess
+
+__all__ = ["Guesser"]
+
+
+class Guesser:
+    """
+    Knows what frameworks set, from the shipped starter registry.
+
+    Args:
+        registry: The site's, for its languages.
+        starter: `Registry.load("cookiegate:starter")`.
+    """
+
+    def __init__(self, registry: Registry, starter: Registry) -> None:
+        self._language = registry.site.languages[0]
+        self._starter = starter
+
+    def __call__(self, name: str) -> Guess | None:
+        """What is known about a name; None where nothing is."""
+        entries = self._starter.find(name)
+        if not entries:
+            return None
+        entry = entries[0]
+        purposes = entry.purpose.get(self._language, ())
+        return Guess(
+            why=f"The starter registry knows it as {', '.join(entry.names)}.",
+            category=entry.category,
+            purpose=" ".join(purposes) or None,
+        )

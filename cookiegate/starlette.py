@@ -1,0 +1,92 @@
+"""Starlette and FastAPI: `install(app, gate)`, outermost whatever else is added, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from os import PathLike
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Match
+
+from .asgi import CookieGateMiddleware
+from .doors import AsyncRecorder, Gates, find_gates
+
+__all__ = ["install"]
+
+
+def install(
+    app: Starlette,
+    gate: Gates | None = None,
+    *,
+    registry: str | PathLike[str] | None = None,
+    secret_key: str | bytes | Sequence[str | bytes] | None = None,
+    pages: Any = None,
+    recorder: AsyncRecorder | None = None,
+) -> None:
+    """
+    Put an application behind the gate, before or after its other middleware is added.
+
+    `add_middleware` puts what comes last outermost, so that a session middleware added afterwards
+    would set a cookie that the gate never sees. This wraps the finished stack instead.
+
+    Args:
+        app: A Starlette or FastAPI application that has not started yet.
+        gate: See `cookiegate.asgi.CookieGateMiddleware`; so for all that follow.
+        registry: A registry file.
+        secret_key: Signs the consent cookie.
+        pages: Banner, settings and policy.
+        recorder: Keeps proof of each choice.
+
+    Raises:
+        RuntimeError: The application has started: its stack is built.
+    """
+    if app.middleware_stack is not None:
+        raise RuntimeError(
+            "the application has started, and its middleware cannot be changed any more; "
+            "call install(app, gate) where the application is made"
+        )
+    # Mistakes are told here, where they were made, and not at the first request.
+    first, by_host = find_gates(gate, registry, secret_key)
+    found = first if by_host is None else gate
+    build = app.build_middleware_stack
+
+    def build_behind_gate() -> CookieGateMiddleware:
+        inner = _Routed(build(), app.router.routes)
+        return CookieGateMiddleware(inner, found, pages=pages, recorder=recorder)
+
+    # On this application alone, not on its class.
+    vars(app)["build_middleware_stack"] = build_behind_gate
+
+
+class _Routed:
+    # Tells the visit which route answers, for whoever listens to verdicts.
+
+    def __init__(self, app: Callable[..., Awaitable[None]], routes: Iterable[BaseRoute]) -> None:
+        self._app = app
+        self._routes = routes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        visit = scope.get("cookiegate")
+        if visit is not None and visit.gate.on_verdict is not None:
+            # Mounts change these while the request goes down.
+            before = {"root_path": scope.get("root_path", ""), "path": scope["path"]}
+            visit.find_route = partial(_template, self._routes, scope, before)
+        await self._app(scope, receive, send)
+
+
+def _template(routes: Iterable[BaseRoute], scope: Any, before: dict[str, str]) -> str | None:
+    scope = {**scope, **before}
+    for route in routes:
+        match, child = route.matches(scope)
+        if match is Match.NONE:
+            continue
+        path: str = getattr(route, "path", "")
+        inner = getattr(route, "routes", None)
+        if inner:
+            seen = {**scope, **child}
+            below = {"root_path": seen["root_path"], "path": seen["path"]}
+            return path + (_template(inner, seen, below) or "")
+        return path
+    return None
