@@ -69,7 +69,11 @@ ROOMS = [
     "reports.prometheus",
     "reports.opentelemetry",
 ]
-DOORS = ["hosts", "doors", "asgi", "wsgi", "starlette", "flask"]
+DOORS = [
+    *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),
+    *("django.conf", "django.cookies", "django.middleware", "django", "django.checks"),
+    *("django.apps", "django.templatetags", "django.templatetags.cookiegate"),
+]
 
 # What the core is made of. No file, socket, log, framework or clock is among it.
 ALLOWED = {
@@ -109,7 +113,7 @@ def imports(module: str) -> Iterator[str]:
     path = PACKAGE / (module.replace(".", "/") + ".py")
     is_package = not path.exists()
     if is_package:
-        path = PACKAGE / module / "__init__.py"
+        path = PACKAGE / module.replace(".", "/") / "__init__.py"
     here = ["cookiegate", *module.split(".")] if module != "__init__" else ["cookiegate", "_"]
     parent = here if is_package else here[:-1]
     for node in ast.walk(ast.parse(path.read_text())):

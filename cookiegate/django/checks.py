@@ -1,0 +1,99 @@
+"""System checks, run by `manage.py check` and before the server starts.
+
+E001  the middleware is not the first
+E002  the registry file has a problem, or cannot be opened
+E003  a setting is wrong: the key, an option, a dotted path
+W001  the middleware is not in MIDDLEWARE
+W002  the consent cookie travels over plain http although DEBUG is off
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
+
+from cookiegate.registry import RegistryError
+
+from .conf import find, read
+
+__all__ = ["check_settings"]
+
+_MIDDLEWARE = ("cookiegate.django.CookieGateMiddleware",)
+_MIDDLEWARE_NAMES = (
+    *_MIDDLEWARE,
+    "cookiegate.django.middleware.CookieGateMiddleware",
+)
+
+
+def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
+    """Say what is wrong with the settings."""
+    return [*_check_place(), *_check_gate(), *_check_secure()]
+
+
+def _check_place() -> list[CheckMessage]:
+    places = [place for place, name in enumerate(settings.MIDDLEWARE) if name in _MIDDLEWARE_NAMES]
+    if not places:
+        return [
+            Warning(
+                "cookiegate.django is installed, and no cookie is held back.",
+                hint=f"Put {_MIDDLEWARE[0]!r} first in MIDDLEWARE.",
+                id="cookiegate.W001",
+            )
+        ]
+    if places[0] == 0:
+        return []
+    before = ", ".join(map(repr, settings.MIDDLEWARE[: places[0]]))
+    return [
+        Error(
+            f"CookieGateMiddleware is number {places[0] + 1} in MIDDLEWARE: it sees no cookie "
+            f"that is set by {before}.",
+            hint=f"Put {settings.MIDDLEWARE[places[0]]!r} first.",
+            id="cookiegate.E001",
+        )
+    ]
+
+
+def _check_gate() -> list[CheckMessage]:
+    try:
+        find()
+    except RegistryError as error:
+        return [
+            Error(
+                f"{problem.source}:{problem.line}: {problem.what}",
+                hint=f"{problem.hint[:1].upper()}{problem.hint[1:]}.",
+                id="cookiegate.E002",
+            )
+            for problem in error.problems
+        ]
+    except OSError as error:
+        return [
+            Error(
+                f"The registry file {str(error.filename)!r} cannot be opened: {error.strerror}.",
+                hint="Set COOKIEGATE_REGISTRY, or make a file with: cookiegate init",
+                id="cookiegate.E002",
+            )
+        ]
+    except (ValueError, TypeError, ImportError) as error:
+        return [
+            Error(
+                f"A setting of Cookiegate is wrong: {error}",
+                hint="docs/django.md lists the settings.",
+                id="cookiegate.E003",
+            )
+        ]
+    return []
+
+
+def _check_secure() -> list[CheckMessage]:
+    if settings.DEBUG or read("secure", default=True):
+        return []
+    return [
+        Warning(
+            "COOKIEGATE_SECURE is False and DEBUG is off: the consent cookie travels over plain "
+            "http.",
+            hint="Leave COOKIEGATE_SECURE out where the site is served over https.",
+            id="cookiegate.W002",
+        )
+    ]

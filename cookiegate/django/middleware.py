@@ -1,0 +1,133 @@
+"""The middleware. It must be the first: what stands before it sets cookies that it never sees."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from cookiegate.gate import Gate
+from cookiegate.requesting import RequestFacts, read_request
+from cookiegate.visit import Visit
+
+from .conf import find, read
+from .cookies import written_back
+
+__all__ = ["CookieGateMiddleware"]
+
+_SET_COOKIE = "Set-Cookie"
+
+
+class CookieGateMiddleware:
+    """
+    Puts a Django site behind the gate that its settings make.
+
+    Args:
+        get_response: The rest of the site, as Django hands it over.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self._get_response = get_response
+        self._gate, self._by_host = find()
+        self._recorder = read("recorder")
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer a request; a coroutine where Django runs asynchronously."""
+        if self._is_async:
+            return self._answer(request)
+        outer, visit = self._visit(request)
+        response: HttpResponseBase = self._get_response(request)
+        if not outer:
+            if self._recorder is not None and (choice := visit.choice) is not None:
+                try:
+                    self._recorder.commit(choice)
+                except BaseException:
+                    visit.drop_choice()
+                    raise
+            _respond(visit, response)
+        return response
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        outer, visit = self._visit(request)
+        response: HttpResponseBase = await self._get_response(request)
+        if not outer:
+            if self._recorder is not None and (choice := visit.choice) is not None:
+                # What another task chooses meanwhile comes too late: nobody would keep it.
+                visit.close()
+                try:
+                    await self._recorder.commit(choice)
+                except BaseException:
+                    visit.drop_choice()
+                    raise
+            _respond(visit, response)
+        return response
+
+    def _visit(self, request: HttpRequest) -> tuple[bool, Visit]:
+        # Whether a door around Django has made the visit already, and the visit.
+        gate = self._gate
+        if self._by_host is not None:
+            gate = self._by_host.find(request.META.get("HTTP_HOST"))
+        outer = _outer(request, gate)
+        visit = outer or Visit(gate, gate.snapshot, _read, request)
+        if gate.on_verdict is not None:
+            visit.find_route = lambda: getattr(request.resolver_match, "route", None)
+        vars(request)["cookiegate"] = visit
+        return outer is not None, visit
+
+
+def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
+    # ASGI requests have a scope; in WSGI, META is the environ.
+    around: Any = getattr(request, "scope", request.META)
+    visit = around.get("cookiegate")
+    return visit if isinstance(visit, Visit) and visit.gate is gate and visit.is_under_way else None
+
+
+def _read(request: HttpRequest) -> RequestFacts:
+    headers = (
+        (key[5:].replace("_", "-").lower().encode("latin-1"), value.encode("latin-1", "replace"))
+        for key, value in request.META.items()
+        if isinstance(key, str) and key.startswith("HTTP_") and isinstance(value, str)
+    )
+    return read_request(headers, method=request.method or "GET")
+
+
+def _respond(visit: Visit, response: HttpResponseBase) -> None:
+    morsels = [morsel.OutputString() for morsel in response.cookies.values()]
+    before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
+    after = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in visit.respond(
+            [(name.encode("latin-1"), value.encode("latin-1")) for name, value in before]
+        )
+    ]
+    visit.has_ended = True
+    if after == before:
+        return
+    cookies = [value for name, value in after if name.lower() == "set-cookie"]
+    _write_headers(response, [pair for pair in after if pair[0].lower() != "set-cookie"], cookies)
+    response.cookies = written_back(response.cookies, cookies)
+
+
+def _write_headers(
+    response: HttpResponseBase, headers: Iterable[tuple[str, str]], cookies: list[str]
+) -> None:
+    # A Set-Cookie that a view wrote as a header stays one where it leaves as it was.
+    own = response.headers.get(_SET_COOKIE)
+    wanted = dict(headers)
+    if own is not None and own in cookies:
+        cookies.remove(own)
+        wanted[_SET_COOKIE] = own
+    for name in [name for name, _ in response.items() if name not in wanted]:
+        del response.headers[name]
+    for name, value in wanted.items():
+        if response.headers.get(name) != value:
+            response.headers[name] = value

@@ -1,0 +1,40 @@
+"""`{% load cookiegate %}`: what the visitor allows, in templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.template import Context, Library
+
+from cookiegate.visit import Visit
+
+register = Library()
+
+
+@register.simple_tag(takes_context=True)
+def cookie_allows(context: Context, category: str) -> bool:
+    """
+    Whether cookies of a category may be set: `{% cookie_allows "analysis" as analysis %}`.
+
+    Raises:
+        ValueError: The registry has no such category. The text suggests one it has.
+    """
+    return _visit(context).allows(category)
+
+
+@register.simple_tag(takes_context=True)
+def cookie_should_ask(context: Context) -> bool:
+    """Whether the visitor is to be asked: `{% cookie_should_ask as due %}`."""
+    return _visit(context).should_ask
+
+
+def _visit(context: Context) -> Visit:
+    request: Any = context.get("request")
+    visit = getattr(request, "cookiegate", None)
+    if not isinstance(visit, Visit):
+        raise ImproperlyConfigured(
+            "there is no visit in this template; put CookieGateMiddleware first in MIDDLEWARE, and "
+            "'django.template.context_processors.request' into the template's context processors"
+        )
+    return visit

@@ -1,0 +1,5 @@
+"""Django wants its settings before anything of it is imported."""
+
+from tests.django import site
+
+__all__ = ["site"]

@@ -1,0 +1,369 @@
+"""Django behind the gate: the same table of cases, to the byte, in both of its handlers."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncClient, Client
+from django.test.utils import override_settings
+
+from cookiegate import Gate, TooLate, Verdict, Visit
+from cookiegate.asgi import CookieGateMiddleware as AsgiDoor
+from cookiegate.django.cookies import ExactMorsel
+from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
+from tests.cases import CASES, Case
+from tests.django import site
+from tests.registries import NOON, cookie_header, gate_for, shop
+
+Pair = tuple[bytes, bytes]
+# Django itself refuses a header with a line end.
+FRAMED = [case for case in CASES if not set(case.header) & set(b"\r\n")]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def by_wsgi(app: Any, request: Iterable[Pair], path: str = "/any") -> list[Pair]:
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "SERVER_NAME": "shop.example",
+        "SERVER_PORT": "80",
+        "wsgi.input": BytesIO(),
+    }
+    for name, value in request:
+        key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        environ[key] = value.decode("latin-1")
+    started: list[Any] = []
+    app(environ, lambda status, headers: started.append(headers))
+    return [(n.encode("latin-1").lower(), v.encode("latin-1")) for n, v in started[0]]
+
+
+def names(pairs: list[Pair]) -> list[bytes]:
+    return [v.partition(b"=")[0].strip() for n, v in pairs if n == b"set-cookie"]
+
+
+def by_asgi(app: Any, request: Iterable[Pair], path: str = "/any-async") -> list[Pair]:
+    sent: list[Any] = []
+    incoming = iter([{"type": "http.request", "body": b""}])
+
+    async def receive() -> Any:
+        for message in incoming:
+            return message
+        await asyncio.sleep(3600)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": list(request),
+    }
+    asyncio.run(app(scope, receive, send))
+    return [(name.lower(), value) for name, value in sent[0]["headers"]]
+
+
+HANDLERS: dict[str, tuple[Callable[[], Any], Callable[..., list[Pair]]]] = {
+    "wsgi": (WSGIHandler, by_wsgi),
+    "asgi": (ASGIHandler, by_asgi),
+}
+each_handler = pytest.mark.parametrize(("handler", "run"), HANDLERS.values(), ids=HANDLERS.keys())
+
+
+def judged(pairs: list[Pair]) -> list[Pair]:
+    # Django's WSGI handler writes a blank before each cookie, which browsers drop.
+    return sorted(
+        (name, value.lstrip(b" "))
+        for name, value in pairs
+        if name in (b"set-cookie", b"vary", b"cache-control")
+    )
+
+
+def as_header(text: str) -> HttpResponse:
+    return HttpResponse("", headers={"Set-Cookie": text})
+
+
+def as_morsel(text: str) -> HttpResponse:
+    response = HttpResponse("")
+    dict.__setitem__(response.cookies, "any", ExactMorsel(text))
+    return response
+
+
+@pytest.mark.parametrize(
+    ("case", "write", "handler", "run"),
+    [
+        pytest.param(case, write, *handler, id=f"{case.id}-{write.__name__}-{name}")
+        for case in FRAMED
+        for write in (as_header, as_morsel)
+        for name, handler in HANDLERS.items()
+        # Django's ASGI handler writes its cookies in ASCII alone.
+        if case.header.isascii() or (write, name) != (as_morsel, "asgi")
+    ],
+)
+def test_every_case_leaves_as_behind_the_doors(
+    case: Case,
+    write: Callable[[str], HttpResponse],
+    handler: Callable[[], Any],
+    run: Callable[..., list[Pair]],
+) -> None:
+    text = case.header.decode("latin-1")
+    site.answer = lambda request: write(text)
+    with override_settings(COOKIEGATE_GATE=gate_for(case.registry), MIDDLEWARE=site.MIDDLEWARE[:1]):
+        left = run(handler(), case.request)
+    expected = [] if case.leaves is None else [(b"set-cookie", case.leaves)]
+    if case.depends:
+        expected += [(b"cache-control", b"private"), (b"vary", b"Cookie, DNT, Sec-GPC")]
+    assert judged(left) == judged(expected)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = gate_for(secure=False)
+    with override_settings(COOKIEGATE_GATE=gate):
+        yield gate
+
+
+def two_cookies(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse("")
+    response.set_cookie("sid", "1", path="/a")
+    response.set_cookie("_ga", "2", max_age=60)
+    response.set_cookie("cart", "3")
+    return response
+
+
+def test_what_is_kept_is_the_same_morsel(gate: Gate) -> None:
+    site.answer = two_cookies
+    response = Client().get("/any")
+    assert list(response.cookies) == ["sid", "cart"]
+    assert response.cookies["sid"]["path"] == "/a"
+    assert type(response.cookies["sid"]) is not ExactMorsel
+
+
+def test_a_choice_in_a_view_governs_what_was_set_before_it(gate: Gate) -> None:
+    def choose(request: Any) -> HttpResponse:
+        response = two_cookies(request)
+        request.cookiegate.choose({"analysis"})
+        return response
+
+    site.answer = choose
+    client = Client()
+    response = client.get("/any")
+    assert sorted(response.cookies) == ["_ga", "cart", "cookiegate", "sid"]
+    assert response["Cache-Control"] == "no-store"
+    assert response.cookies["cookiegate"]["httponly"] is True
+    assert response.cookies["cookiegate"]["samesite"] == "Lax"
+    # The client's jar has it.
+    site.answer = two_cookies
+    assert "_ga" in client.get("/any").cookies
+
+
+def test_a_deletion_is_rewritten_and_shows_its_attributes(gate: Gate) -> None:
+    def delete(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse("")
+        response.delete_cookie("_ga", path="/a", samesite="Lax")
+        return response
+
+    site.answer = delete
+    morsel = Client().get("/any").cookies["_ga"]
+    assert morsel.OutputString() == (
+        "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/a; SameSite=Lax"
+    )
+    assert (morsel.value, morsel["path"], morsel["max-age"]) == ("", "/a", "0")
+
+
+def test_cookies_of_one_name_each_leave(gate: Gate) -> None:
+    def delete(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse("", headers={"Set-Cookie": "_ga=; Max-Age=0; Path=/b"})
+        response.delete_cookie("_ga", path="/a")
+        return response
+
+    site.answer = delete
+    left = by_wsgi(WSGIHandler(), [])
+    paths = [value.rpartition(b"Path=")[2] for name, value in left if name == b"set-cookie"]
+    assert paths == [b"/b", b"/a"]
+
+
+def test_a_name_that_python_takes_for_none_is_written_all_the_same(gate: Gate) -> None:
+    site.answer = lambda request: as_header("_gat_a/b=1; Max-Age=0")
+    left = [value.strip() for name, value in by_wsgi(WSGIHandler(), []) if name == b"set-cookie"]
+    assert left == [b"_gat_a/b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+
+
+def test_a_header_that_only_caches_go_by_is_taken_out(gate: Gate) -> None:
+    def cached(request: HttpRequest) -> HttpResponse:
+        response = two_cookies(request)
+        response["Cache-Control"] = "public, max-age=60"
+        response["CDN-Cache-Control"] = "max-age=60"
+        return response
+
+    site.answer = cached
+    response = Client().get("/any")
+    assert response["Cache-Control"] == "private, max-age=60"
+    assert "CDN-Cache-Control" not in response
+
+
+def test_a_response_without_cookies_is_not_touched(gate: Gate) -> None:
+    site.answer = lambda request: HttpResponse("", headers={"Cache-Control": "public"})
+    response = Client().get("/any")
+    assert response["Cache-Control"] == "public"
+    assert response["Vary"] == "Accept-Language"
+
+
+def test_streams_and_error_pages_go_through_it(gate: Gate) -> None:
+    client = Client(raise_request_exception=False)
+    assert "_ga" not in client.get("/stream").cookies
+    response = client.get("/fail")
+    assert (response.status_code, "Set-Cookie" in response) == (500, False)
+
+
+def test_the_test_clients_go_through_it_also_asynchronously(gate: Gate) -> None:
+    async def ask() -> Any:
+        return await AsyncClient().get("/any-async")
+
+    site.answer = two_cookies
+    response = asyncio.run(ask())
+    assert list(response.cookies) == ["sid", "cart"]
+
+
+def test_after_the_response_a_choice_comes_too_late(gate: Gate) -> None:
+    kept: list[Visit] = []
+
+    def keep(request: Any) -> HttpResponse:
+        kept.append(request.cookiegate)
+        return two_cookies(request)
+
+    site.answer = keep
+    Client().get("/any")
+    with pytest.raises(TooLate):
+        kept[0].choose({"analysis"})
+
+
+def test_the_routes_template_is_told() -> None:
+    seen: list[Verdict] = []
+    with override_settings(COOKIEGATE_GATE=gate_for(secure=False, on_verdict=seen.append)):
+        Client().get("/users/7")
+    assert [verdict.route for verdict in seen] == ["users/<int:id>"]
+
+
+def test_an_unresolved_path_has_no_route() -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(secure=False, on_verdict=seen.append)
+    with override_settings(COOKIEGATE_GATE=gate, MIDDLEWARE=[site.GATE_MIDDLEWARE, COOKIE_SETTER]):
+        Client().get("/nowhere")
+    assert [verdict.route for verdict in seen] == [None]
+
+
+COOKIE_SETTER = f"{__name__}.cookie_setter"
+
+
+def cookie_setter(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.set_cookie("_ga", "1")
+        return response
+
+    return middleware
+
+
+def test_several_hosts_have_gates_of_their_own() -> None:
+    site.answer = two_cookies
+    gates = {"a.example": gate_for(secure=False), "*": gate_for(mode="report")}
+    with override_settings(COOKIEGATE_GATE=gates):
+        assert "_ga" not in Client().get("/any", headers={"host": "a.example"}).cookies
+        assert "_ga" in Client().get("/any", headers={"host": "b.example"}).cookies
+
+
+@each_handler
+def test_inside_a_door_of_the_same_gate_the_door_decides(
+    gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]]
+) -> None:
+    def choose(request: Any) -> HttpResponse:
+        request.cookiegate.choose({"analysis"})
+        return two_cookies(request)
+
+    site.answer = choose
+    door = WsgiDoor if handler is WSGIHandler else AsgiDoor
+    app: Any = handler()
+    assert names(run(door(app, gate), [])) == [b"sid", b"_ga", b"cart", b"cookiegate"]
+
+
+class Recorder:
+    def __init__(self, fails: bool) -> None:
+        self.fails = fails
+        self.seen: list[Any] = []
+
+    def commit(self, choice: Any) -> None:
+        if self.fails:
+            raise OSError("the ledger is down")
+        self.seen.append(choice)
+
+
+class AsyncRecorder:
+    def __init__(self, fails: bool) -> None:
+        self.recorder = Recorder(fails)
+        self.seen = self.recorder.seen
+
+    async def commit(self, choice: Any) -> None:
+        self.recorder.commit(choice)
+
+
+@each_handler
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_recorder_keeps_the_choice_before_it_takes_effect(
+    gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]], fails: bool
+) -> None:
+    def choose(request: Any) -> HttpResponse:
+        request.cookiegate.choose({"analysis"})
+        return two_cookies(request)
+
+    site.answer = choose
+    recorder: Any = Recorder(fails) if handler is WSGIHandler else AsyncRecorder(fails)
+    with override_settings(COOKIEGATE_RECORDER=recorder):
+        left = names(run(handler(), []))
+    if fails:
+        assert b"cookiegate" not in left
+        assert recorder.seen == []
+    else:
+        assert left == [b"sid", b"_ga", b"cart", b"cookiegate"]
+        assert [choice.after.granted for choice in recorder.seen] == [{"analysis"}]
+
+
+def test_a_visitors_choice_is_read_from_the_cookie(gate: Gate) -> None:
+    site.answer = two_cookies
+    issued = gate.issue({"analysis"}, now=NOON)
+    for run, handler in ((by_wsgi, WSGIHandler), (by_asgi, ASGIHandler)):
+        left = run(handler(), [cookie_header(issued)])
+        assert b"_ga" in names(left)
+
+
+def test_templates_know_the_visit(gate: Gate) -> None:
+    assert Client().get("/template").content == b"False True"
+
+
+def test_a_template_without_the_visit_says_what_to_do() -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
+    with (
+        override_settings(MIDDLEWARE=[]),
+        pytest.raises(ImproperlyConfigured, match="put CookieGateMiddleware first"),
+    ):
+        Client().get("/template")
+
+
+def test_report_mode_changes_nothing() -> None:
+    site.answer = two_cookies
+    with override_settings(COOKIEGATE_GATE=gate_for(shop('mode = "report"'), secure=False)):
+        assert list(Client().get("/any").cookies) == ["sid", "_ga", "cart"]

@@ -1,0 +1,167 @@
+"""Settings, and the checks that say what is wrong with them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import override_settings
+
+from cookiegate import Registry, Verdict
+from cookiegate.django.conf import find
+from cookiegate.reports import Counts
+from tests.django import site
+from tests.registries import KEY, SHOP, gate_for
+
+TEXT = SHOP.format(policy="", analysis="")
+seen: list[Verdict] = []
+
+
+def told(verdict: Verdict) -> None:
+    seen.append(verdict)
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen() -> Iterator[None]:
+    seen.clear()
+    yield
+    seen.clear()
+
+
+def checked(**settings: Any) -> list[tuple[str, str]]:
+    with override_settings(**settings):
+        found = [(str(one.id), f"{one.msg} {one.hint}") for one in run_checks()]
+    return [one for one in found if one[0].startswith("cookiegate.")]
+
+
+def test_settings_that_are_right_have_no_findings() -> None:
+    assert checked(DEBUG=True) == []
+    assert checked(COOKIEGATE_SECURE=True) == []
+
+
+def test_the_middleware_must_be_first() -> None:
+    ((id, text),) = checked(DEBUG=True, MIDDLEWARE=[*site.MIDDLEWARE[1:3], site.GATE_MIDDLEWARE])
+    assert id == "cookiegate.E001"
+    assert text == (
+        "CookieGateMiddleware is number 3 in MIDDLEWARE: it sees no cookie that is set by "
+        "'django.middleware.security.SecurityMiddleware', "
+        "'django.contrib.sessions.middleware.SessionMiddleware'. "
+        "Put 'cookiegate.django.CookieGateMiddleware' first."
+    )
+
+
+def test_by_its_full_path_the_middleware_is_found_too() -> None:
+    path = "cookiegate.django.middleware.CookieGateMiddleware"
+    assert checked(DEBUG=True, MIDDLEWARE=[path, *site.MIDDLEWARE[1:]]) == []
+
+
+def test_a_lacking_middleware_is_warned_of() -> None:
+    found = checked(DEBUG=True, MIDDLEWARE=site.MIDDLEWARE[1:])
+    assert [id for id, _ in found] == ["cookiegate.W001"]
+
+
+def test_every_problem_of_the_registry_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text('[site]\nname = "S"\nlangauges = ["en"]\n[categories.a]\nrequird = true\n')
+    found = checked(DEBUG=True, COOKIEGATE_REGISTRY=path)
+    assert {id for id, _ in found} == {"cookiegate.E002"}
+    assert any(text.startswith(f"{path}:3: ") for _, text in found)
+    assert any(text.startswith(f"{path}:5: ") for _, text in found)
+    with (
+        override_settings(COOKIEGATE_REGISTRY=path),
+        pytest.raises(SystemCheckError, match=r"broken\.toml:3"),
+    ):
+        call_command("check")
+
+
+def test_a_registry_that_is_not_there_is_told(tmp_path: Path) -> None:
+    ((id, text),) = checked(DEBUG=True, COOKIEGATE_REGISTRY=tmp_path / "no.toml")
+    assert id == "cookiegate.E002"
+    assert "no.toml' cannot be opened: No such file or directory. Set COOKIEGATE_REGISTRY" in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"COOKIEGATE_SECRET_KEY": "x"}, "secret_key has 1 bytes"),
+        ({"COOKIEGATE_MODE": "watch"}, "mode is 'watch'; write 'enforce'"),
+        ({"COOKIEGATE_HOOK": "nowhere.hook"}, "No module named 'nowhere'"),
+        ({"COOKIEGATE_GATE": 7}, "gate is int; give Gate"),
+    ],
+)
+def test_a_wrong_setting_is_told(settings: dict[str, Any], text: str) -> None:
+    ((id, found),) = checked(DEBUG=True, **settings)
+    assert id == "cookiegate.E003"
+    assert text in found
+
+
+def test_plain_http_in_production_is_warned_of() -> None:
+    assert [id for id, _ in checked(DEBUG=False)] == ["cookiegate.W002"]
+
+
+def test_the_registry_is_looked_for_in_the_base_directory(tmp_path: Path) -> None:
+    (tmp_path / "cookiegate.toml").write_text(TEXT)
+    with override_settings(BASE_DIR=tmp_path, COOKIEGATE_REGISTRY=None):
+        assert find()[0].registry.source == str(tmp_path / "cookiegate.toml")
+
+
+def test_the_gate_is_made_once_and_again_when_a_setting_changes() -> None:
+    assert find() is find()
+    before = find()
+    with override_settings(COOKIEGATE_MODE="report"):
+        assert find() is not before
+    with override_settings(COOKIEGATE_REGISTRY=Registry.parse(TEXT)):
+        assert find()[0].registry.site.name == "Shop"
+
+
+def test_the_key_is_djangos_own_with_its_fallbacks() -> None:
+    old = "an older key for the tests, of some length"
+    issued = gate_for(Registry.load("cookiegate:starter"), secure=False).issue(set())
+    with override_settings(SECRET_KEY="a newer key for the tests, of some length"):
+        assert find()[0].read([cookie(issued)]).status == "invalid"
+    with override_settings(SECRET_KEY=old, SECRET_KEY_FALLBACKS=[KEY]):
+        assert find()[0].read([cookie(issued)]).status != "invalid"
+    with override_settings(SECRET_KEY=old, COOKIEGATE_SECRET_KEY=KEY):
+        assert find()[0].read([cookie(issued)]).status != "invalid"
+
+
+def cookie(issued: str) -> tuple[bytes, bytes]:
+    return b"cookie", issued.partition(";")[0].encode()
+
+
+@pytest.mark.parametrize("listener", [told, f"{__name__}.told"])
+def test_listeners_may_be_named_by_their_path(listener: Any) -> None:
+    with override_settings(COOKIEGATE_ON_VERDICT=listener):
+        Client().get("/users/7")
+    assert [verdict.name for verdict in seen] == ["_ga"]
+
+
+def test_a_report_file_counts_what_is_judged(tmp_path: Path) -> None:
+    with override_settings(COOKIEGATE_REPORT=tmp_path / "report.db"):
+        Client().get("/users/7")
+        counts = find()[0].on_verdict
+    assert isinstance(counts, Counts)
+    (row,) = counts.rows()
+    assert (row.finding.subject, row.finding.route) == ("_ga", "users/<int:id>")
+    counts.close()
+
+
+def test_counts_and_another_listener_are_both_told() -> None:
+    counts = Counts()
+    with override_settings(COOKIEGATE_REPORT=counts, COOKIEGATE_ON_VERDICT=told):
+        Client().get("/users/7")
+    assert len(counts.rows()) == len(seen) == 1
+
+
+def test_a_gate_may_be_named_by_its_path() -> None:
+    site.answer = lambda request: HttpResponse("", headers={"Set-Cookie": "sid=1"})
+    with override_settings(COOKIEGATE_GATE=f"{__name__}.GATE"):
+        assert find()[0] is GATE
+
+
+GATE = gate_for(secure=False)
