@@ -29,6 +29,7 @@ CORE = [
     "registry.walking",
     "registry.building",
     "registry.loading",
+    "registry.candidates",
     "registry.registry",
     "registry",
     "registry.schema",

@@ -17,12 +17,12 @@ from typing import Final, Generic, TypeVar
 
 from .problems import Fault, quoted
 
-__all__ = ["Index", "Pattern", "Wild", "parse_pattern", "tied"]
+__all__ = ["LONGEST_NAME", "Index", "Pattern", "Wild", "parse_pattern", "tied"]
 
 T = TypeVar("T")
 
 # No browser stores a cookie whose name and value together are longer (RFC 6265bis, section 5.7).
-_LONGEST: Final = 4_096
+LONGEST_NAME: Final = 4_096
 _SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
 # From here on bits are faster than nodes.
@@ -62,6 +62,10 @@ class Pattern:
         """What decides between patterns: literal prefix, literal suffix, literal characters."""
         literal = sum(isinstance(token, str) for token in self.tokens)
         return len(self.prefix), len(self.suffix), literal
+
+    def matches(self, name: str) -> bool:
+        """Say whether this name is meant; `Index` does so for many patterns at once."""
+        return any(True for _ in _Row([self.tokens]).met(name, 1))
 
     def meets(self, other: "Pattern") -> bool:
         """Say whether one name exists that both match."""
@@ -206,7 +210,7 @@ class Index(Generic[T]):
         if found is not None:
             return found
         # A surrogate is one undecodable byte, which is what "replace" writes for it.
-        if not self._ends or not name or len(name.encode("utf-8", "replace")) > _LONGEST:
+        if not self._ends or not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
             return ()
         best: dict[int, T] = {}
         rank = (-1, -1, -1)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from .building import Parts
+from .candidates import Candidate, candidates
 from .loading import decode, load_parts
 from .model import Authority, Category, Controller, Entry, Policy, Service, Site
 from .patterns import Index
@@ -132,6 +133,14 @@ class Registry:
         """
         index = self._indexes.get(kind)
         return () if index is None else index.find(name)
+
+    def candidates(self, name: bytes | str, kind: str = "cookie") -> tuple[Candidate, ...]:
+        """Return every entry with a name or pattern that matches this name, the best first.
+
+        Those that ``find`` returns come first; the others are outranked. It looks at every entry:
+        it is for explanations.
+        """
+        return candidates((entry for entry in self.entries if entry.kind == kind), name)
 
     def category(self, id: str) -> Category:
         """Return the category with this id; a ValueError for an unknown id suggests one."""

@@ -1,0 +1,62 @@
+"""Registry.candidates tells what a look-up weighed, and agrees with the look-up."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate.registry import Registry
+from cookiegate.registry.candidates import candidates
+from cookiegate.registry.patterns import Index, parse_pattern
+
+from .test_patterns import NAMES, WRITTEN
+from .texts import parse
+
+
+def registry(*names: str) -> Registry:
+    rows = "".join(f"[[cookies]]\nname = '{name}'\ncategory = 'essential'\n" for name in names)
+    return parse(rows)
+
+
+def written(found: Registry, name: bytes | str) -> list[str]:
+    return [one.pattern.text for one in found.candidates(name)]
+
+
+def test_the_best_comes_first_and_the_others_in_their_rank() -> None:
+    found = registry("_ga*", "_gid", "_ga_*", "_ga_1", "_ga_*1")
+    assert written(found, "_ga_1") == ["_ga_1", "_ga_*1", "_ga_*", "_ga*"]
+    assert written(found, "_ga_2") == ["_ga_*", "_ga*"]
+    assert written(found, "_GA") == []
+
+
+def test_an_entry_stands_once_with_the_best_of_its_names() -> None:
+    found = parse("[[cookies]]\nname = ['sid*', 'sid-[0-9]', 'sid-1']\ncategory = 'essential'\n")
+    assert written(found, "sid-1") == ["sid-1"]
+    assert written(found, "sid-2") == ["sid-[0-9]"]
+    assert written(found, "sid-x") == ["sid*"]
+
+
+def test_entries_of_another_kind_are_no_candidates() -> None:
+    found = parse("[[cookies]]\nname = 'theme'\nkind = 'local_storage'\ncategory = 'essential'\n")
+    assert written(found, "theme") == []
+    assert [one.pattern.text for one in found.candidates("theme", "local_storage")] == ["theme"]
+
+
+@pytest.mark.parametrize("name", ["", b"", "x" * 5000])
+def test_no_pattern_means_nothing_or_a_name_no_browser_stores(name: bytes | str) -> None:
+    assert written(registry("abc*", "xxx*"), name) == []
+
+
+def test_a_byte_that_is_no_utf_8_is_one_character() -> None:
+    assert written(registry("abc?"), b"abc\xff") == ["abc?"]
+
+
+@given(st.lists(WRITTEN, max_size=6, unique=True), NAMES)
+def test_those_that_stand_first_are_what_a_look_up_finds(texts: list[str], name: str) -> None:
+    (blank,) = registry("blank").entries
+    entries = [replace(blank, names=(text,), line=line) for line, text in enumerate(texts)]
+    found = candidates(entries, name)
+    best = [one.entry for one in found if one.standing == found[0].standing]
+    index = Index([(parse_pattern(one.names[0]), one.line, one) for one in entries])
+    assert best == list(index.find(name))
