@@ -1,0 +1,6 @@
+"""`python -m cookiegate` is the command `cookiegate`."""
+
+from cookiegate.cli import main
+
+if __name__ == "__main__":
+    main()

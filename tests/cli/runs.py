@@ -1,0 +1,126 @@
+"""Runs the command as people and scripts do."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from cookiegate.cli.group import cli
+
+__all__ = ["Ended", "call", "command", "on_terminal"]
+
+#: The command that the environment's installation has put beside Python.
+PROGRAM = Path(sys.executable).parent / "cookiegate"
+
+# How long a command may say nothing.
+_PATIENCE_SECONDS = 15
+
+
+def call(*arguments: str, env: dict[str, str] | None = None) -> Result:
+    """Run a command in this process, in a pipe, in the current folder."""
+    return CliRunner(env={"COOKIEGATE_REGISTRY": None, **(env or {})}).invoke(cli, arguments)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a process printed (on a terminal both streams are one) and its exit code."""
+
+    code: int
+    out: str
+    err: str = ""
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    dropped = ("COLUMNS", "COOKIEGATE_", "FORCE_COLOR", "LINES", "NO_COLOR", "TTY_")
+    env = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    return {**env, "TERM": "xterm-256color", **more}
+
+
+def command(
+    *arguments: str | bytes,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    program: Sequence[str] = (),
+) -> Ended:
+    """Run the command as a process of its own, in pipes."""
+    ran = subprocess.run(
+        [*(program or [str(PROGRAM)]), *arguments],
+        cwd=cwd,
+        env=_environment(env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return Ended(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def on_terminal(
+    *arguments: str,
+    cwd: Path,
+    columns: int = 80,
+    answers: Sequence[tuple[str, str]] = (),
+    env: dict[str, str] | None = None,
+) -> Ended:
+    """
+    Run the command on a terminal.
+
+    Args:
+        arguments: Those of the command.
+        cwd: Where it runs.
+        columns: The terminal's width.
+        answers: What is waited for, and the keys that are then typed, one after the other.
+        env: More of the environment.
+    """
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (24, columns))
+    # A session of its own with this as its terminal, so that Ctrl-C reaches it.
+    start = (
+        "import fcntl,os,sys,termios;os.setsid();fcntl.ioctl(0,termios.TIOCSCTTY,0);"
+        "os.execv(sys.argv[1],sys.argv[1:])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-S", "-c", start, str(PROGRAM), *arguments],
+        cwd=cwd,
+        env=_environment(env or {}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown, since = b"", 0
+    waiting = list(answers)
+    typed: bytes | None = None
+    tries = 5
+    try:
+        while True:
+            if not select.select([ours], [], [], _PATIENCE_SECONDS)[0]:
+                # A key that came while Python was not listening: people press it again.
+                if typed is None or tries == 0:
+                    break
+                tries -= 1
+                os.write(ours, typed)
+                continue
+            try:
+                read = os.read(ours, 4096)
+            except OSError:  # Linux: the other end is closed
+                break
+            if not read:
+                break
+            shown += read
+            if waiting and waiting[0][0].encode() in shown[since:]:
+                since = len(shown)
+                typed = waiting.pop(0)[1].encode()
+                os.write(ours, typed)
+        code = process.wait(_PATIENCE_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    return Ended(code, shown.decode().replace("\r\n", "\n"))
