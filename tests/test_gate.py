@@ -576,3 +576,23 @@ def test_a_gate_of_something_else_than_a_registry_says_what_it_got() -> None:
 def test_notes_at_the_start_say_all_of_it() -> None:
     (note,) = gate_for(domain="shop.example").take_notes()
     assert note.endswith("is shared over subdomains, and any of them can overwrite it")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sent"),
+    [
+        ("secure = true", "http_only = true", b"two=1; Secure; HttpOnly"),
+        ('same_site = "lax"', 'same_site = "none"', b"two=1; SameSite=Lax"),
+        ('same_site = "none"', 'same_site = "strict"', b"two=1; SameSite=Strict"),
+    ],
+)
+def test_of_two_floors_the_higher_of_each_attribute_holds(
+    one: str, other: str, sent: bytes
+) -> None:
+    text = SHOP.format(policy="", analysis="") + "".join(
+        f'[[cookies]]\nname = "two"\ncategory = "essential"\ndomain = "{domain}.example"\n'
+        f"floor = {{ {floor} }}\n"
+        for domain, floor in (("a", one), ("b", other))
+    )
+    gate = gate_for(Registry.parse(text))
+    assert gate.judge(b"two=1", gate.read([])).header == sent

@@ -80,3 +80,18 @@ def test_outside_a_visit_there_is_no_route() -> None:
     gate = gate_for(on_verdict=seen.append)
     gate.filter([(b"set-cookie", b"sid=1")], gate.read([]))
     assert seen[0].route is None
+
+
+def test_a_listener_that_fails_is_told_of_as_it_was_raised() -> None:
+    errors: list[Exception] = []
+
+    def boom(verdict: Verdict) -> None:
+        raise LookupError("no listener")
+
+    gate = gate_for(on_verdict=boom, on_error=errors.append)
+    assert gate.visit([]).respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
+    assert [type(error) for error in errors] == [LookupError]
+
+
+def test_a_name_that_is_not_utf8_has_an_entry_all_the_same() -> None:
+    assert told(b"_gat_\xff=1").entry == "_gat_*"

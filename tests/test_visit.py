@@ -423,3 +423,10 @@ def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
     for other in (own.replace("Secure", "XSecure"), own.replace("Path=/", "Path=/\x0b")):
         left = gate.visit([]).respond([(b"set-cookie", other.encode("latin-1"))])
         assert [name for name, _ in left if name == b"set-cookie"] == []
+
+
+def test_a_response_without_cookies_leaves_whole_each_time() -> None:
+    gate = gate_for()
+    headers = [(b"content-type", b"text/plain"), (b"vary", b"Accept")]
+    for _ in range(3):
+        assert gate.visit([]).respond(headers) == headers
