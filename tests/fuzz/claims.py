@@ -96,9 +96,32 @@ def check_doors(value: bytes, grant: int, signals: int, host: int, is_open: bool
         check_leaving(value, cookies[0] if cookies else None, grant, signals, host, is_open)
 
 
+def check_request(value: bytes) -> None:
+    """Whatever a Cookie header holds, nothing is granted that the gate did not sign."""
+    consent = STRICT.read([(b"cookie", value)], now=NOON)
+    if SIGNED not in value:
+        assert consent.granted == set()
+    # Beside a choice that is ours, what is not ours does not count.
+    beside = STRICT.read(
+        [(b"cookie", value), (b"cookie", b"__Host-cookiegate=" + SIGNED)], now=NOON
+    )
+    copies = value.count(b"__Host-cookiegate")
+    if not copies:
+        assert beside.granted == {"analysis"}
+    assert beside.granted <= {"analysis"}
+
+
+SIGNED = STRICT.issue({"analysis"}, now=NOON).partition(";")[0].partition("=")[2].encode()
+
+
 def check_all(data: bytes) -> None:
     """The fuzzer's entry: two bytes choose the visitor and the site, the others are the header."""
     first, second, value = data[0], data[1], data[2:]
+    chosen = (first % len(GRANTS), second % 4, (second >> 2) % 4, bool(second & 64))
     check_reading(value)
-    check_judging(value, first % len(GRANTS), second % 4, (second >> 2) % 4, bool(second & 64))
+    check_judging(value, *chosen)
     check_date(value)
+    # The doors take far longer, and hand on what the filter says.
+    if first >= 248:
+        check_request(value)
+        check_doors(value, *chosen)

@@ -171,6 +171,19 @@ def test_consent_is_read_as_the_model_reads_it(grant: int, signals: int, is_open
     assert consent.status == ("missing" if claims.GRANTS[grant] is None else "given")
 
 
+@given(
+    st.binary(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            [b"__Host-cookiegate", b"=", b"; ", b";", b" ", b"\t", claims.SIGNED, b"x", b"\xff"]
+        ),
+        max_size=12,
+    ).map(b"".join)
+)
+def test_no_cookie_header_grants_what_the_gate_did_not_sign(value: bytes) -> None:
+    claims.check_request(value)
+
+
 @pytest.mark.parametrize("value", [header_of(row) for row in ROWS])
 def test_the_model_and_the_gate_agree_on_what_browsers_were_asked(value: bytes) -> None:
     claims.check_reading(value)
