@@ -80,9 +80,11 @@ def on_terminal(
     """
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, columns))
-    # A session of its own with this as its terminal, so that Ctrl-C reaches it.
+    # A session of its own with this as its terminal, so that Ctrl-C reaches it, and is heeded:
+    # what a shell starts in the background ignores it, and so do all processes below.
     start = (
-        "import fcntl,os,sys,termios;os.setsid();fcntl.ioctl(0,termios.TIOCSCTTY,0);"
+        "import fcntl,os,signal,sys,termios;os.setsid();fcntl.ioctl(0,termios.TIOCSCTTY,0);"
+        "signal.signal(signal.SIGINT,signal.SIG_DFL);"
         "os.execv(sys.argv[1],sys.argv[1:])"
     )
     process = subprocess.Popen(
