@@ -20,7 +20,9 @@ __all__ = ["Ended", "call", "command", "on_terminal"]
 PROGRAM = Path(sys.executable).parent / "cookiegate"
 
 # How long a command may say nothing.
-_PATIENCE_SECONDS = 15
+_PATIENCE_SECONDS = 30
+# After which a key is pressed again that had no effect.
+_AGAIN_SECONDS = 2
 
 
 def call(*arguments: str, env: dict[str, str] | None = None) -> Result:
@@ -99,10 +101,11 @@ def on_terminal(
     shown, since = b"", 0
     waiting = list(answers)
     typed: bytes | None = None
-    tries = 5
+    tries = 20
     try:
         while True:
-            if not select.select([ours], [], [], _PATIENCE_SECONDS)[0]:
+            patience = _PATIENCE_SECONDS if typed is None else _AGAIN_SECONDS
+            if not select.select([ours], [], [], patience)[0]:
                 # A key that came while Python was not listening: people press it again.
                 if typed is None or tries == 0:
                     break
