@@ -1,5 +1,6 @@
 """Several sites in one process, each behind a gate of its own."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -70,6 +71,7 @@ def test_each_host_is_judged_by_its_own_registry(door: Any) -> None:
 
 
 def test_each_gate_says_what_an_operator_should_read(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "cookiegate")
     gates = {"a.example": gate_for(secure=False), "b.example": gate_for(mode="report")}
     WsgiGate(lambda environ, start_response: [], gates)
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == [

@@ -55,6 +55,11 @@ CORE = [
     "own",
     "gate",
     "explaining",
+    "advice.trackers",
+    "advice.holding",
+    "advice.rules",
+    "advice.advice",
+    "advice",
     "__init__",
 ]
 # What is plugged into a gate.
@@ -79,6 +84,7 @@ DOORS = [
 # The command line, on top of all.
 COMMANDS = [
     *("cli.escaping", "cli.options", "cli.output", "cli.projects", "cli.wiring", "cli.starting"),
+    *("cli.findings", "cli.outputs", "cli.outputs.people", "cli.outputs.machines", "cli.check"),
     *("cli.init", "cli.keygen", "cli.explained", "cli.explain", "cli.reported", "cli.report"),
     *("cli.group", "cli.completion", "cli.running", "cli", "cli.__main__", "__main__"),
 ]
@@ -94,6 +100,7 @@ ALLOWED = {
         "datetime",
         "difflib",
         "enum",
+        "fnmatch",
         "functools",
     ),
     *("hashlib", "hmac", "itertools", "itsdangerous", "json", "math", "msgspec", "re", "tomllib"),

@@ -144,6 +144,7 @@ class _Builder:
             updated=site.updated,
             consent_days=site.consent_days,
             refusal_days=site.consent_days if site.refusal_days is None else site.refusal_days,
+            accepted=self._checker.accepted(site.accepted, "site"),
         )
 
     def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:
@@ -163,6 +164,7 @@ class _Builder:
             survives=frozenset(survives),
             mode=shape.mode,
             floor=lay_floor(shape.floor, floor, self._findings, *path),
+            accepted=self._checker.accepted(shape.accepted, *path),
         )
 
     def _service(self, id: str, shape: ServiceShape) -> Service:
@@ -183,6 +185,7 @@ class _Builder:
             links=tuple(Link(kind=link.kind, url=link.url) for link in shape.links),
             sources=tuple(shape.sources),
             purpose=self._checker.lists(shape.purpose, *path, "purpose"),
+            accepted=self._checker.accepted(shape.accepted, *path),
         )
 
     def _check_id(self, table: str, id: str) -> None:

@@ -1,6 +1,6 @@
 """Checks that several tables share: categories, languages, domains, and single values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -80,6 +80,12 @@ class Checker:
             for language, text in texts.items():
                 self.text(text, *path, language)
         return MappingProxyType(texts)
+
+    def accepted(self, reasons: dict[str, str], *path: str | int) -> Mapping[str, str]:
+        """Return why advice is not followed; note blank reasons."""
+        for code, reason in reasons.items():
+            self.text(reason, *path, "accepted", code, required=True)
+        return MappingProxyType(reasons) if reasons else _NO_TEXTS
 
     def lists(self, texts: dict[str, str | list[str]], *path: str | int) -> TextLists:
         """Return lists of texts by language, with the same checks."""

@@ -123,6 +123,7 @@ class EntryBuilder:
                 shape.floor, NO_FLOOR if below is None else below.floor, self._findings, *path
             ),
             line=line,
+            accepted=self._checker.accepted(shape.accepted, *path),
         )
 
     def _no_category(

@@ -8,6 +8,7 @@ from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
 
 __all__ = [
     "EXPIRES_FORM",
+    "Accepted",
     "Domain",
     "Id",
     "Language",
@@ -20,6 +21,7 @@ __all__ = [
     "Url",
 ]
 
+CODE_FORM: Final = "^[a-z]+(-[a-z]+)*$"
 _NAME_FORM: Final = r"^[^;=\x00-\x1F\x7F-\x9F]+$"
 EXPIRES_FORM: Final = r"^(session|never|[0-9]{1,9} (minute|hour|day|week|month|year)s?)$"
 
@@ -34,6 +36,8 @@ Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
 Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]
 Name: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": _NAME_FORM})]
 Texts: TypeAlias = dict[Language, Text]
+# Codes are those of cookiegate.advice, which stands above.
+Accepted: TypeAlias = dict[Annotated[str, Meta(extra_json_schema={"pattern": CODE_FORM})], Text]
 TextLists: TypeAlias = dict[Language, Text | Annotated[list[Text], Meta(min_length=1)]]
 
 

@@ -1,6 +1,7 @@
 """What a registry holds once it is read: frozen values, complete and checked.
 
 Mappings from languages to texts hold what the file gives; nothing falls back to another language.
+``accepted`` maps codes of advice to the reason for not following it.
 """
 
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ class Site:
     updated: date | None
     consent_days: int
     refusal_days: int
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +129,7 @@ class Category:
     survives: frozenset[Signal]
     mode: Mode | None
     floor: Floor
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,7 @@ class Service:
     links: tuple[Link, ...]
     sources: tuple[str, ...]
     purpose: TextLists = field(hash=False)
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,3 +181,4 @@ class Entry:
     unconfirmed: bool
     floor: Floor
     line: int
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)

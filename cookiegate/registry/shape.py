@@ -8,7 +8,19 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from .fields import EXPIRES_FORM, Domain, Id, Name, Source, Table, Text, TextLists, Texts, Url
+from .fields import (
+    EXPIRES_FORM,
+    Accepted,
+    Domain,
+    Id,
+    Name,
+    Source,
+    Table,
+    Text,
+    TextLists,
+    Texts,
+    Url,
+)
 from .model import Kind, LinkKind, Mode, SetBy, Signal
 from .siteshape import AuthorityShape, ControllerShape, FloorShape, PolicyShape, SiteShape
 
@@ -70,6 +82,13 @@ class CategoryShape(Table):
             examples=[{"http_only": True}],
         ),
     ] = field(default_factory=FloorShape)
+    accepted: Annotated[
+        Accepted,
+        Meta(
+            description="Advice that was considered and is not followed: its code, and why.",
+            examples=[{"empty-category": "It is for a feature that comes soon."}],
+        ),
+    ] = field(default_factory=dict)
 
 
 class LinkShape(Table):
@@ -125,6 +144,15 @@ class ServiceShape(Table):
             description="What its cookies are for, unless they say so themselves: "
             "a text or a list of texts, by language.",
             examples=[{"en": "Counts visits."}],
+        ),
+    ] = field(default_factory=dict)
+    accepted: Annotated[
+        Accepted,
+        Meta(
+            description="Advice that was considered and is not followed: its code, and why.",
+            examples=[
+                {"shared-source": "Both are loaded from one host, and are told apart by path."}
+            ],
         ),
     ] = field(default_factory=dict)
 
@@ -214,6 +242,13 @@ class CookieShape(Table):
             examples=[{"http_only": False}],
         ),
     ] = field(default_factory=FloorShape)
+    accepted: Annotated[
+        Accepted,
+        Meta(
+            description="Advice that was considered and is not followed: its code, and why.",
+            examples=[{"required-lifetime": "The visitor asked for it."}],
+        ),
+    ] = field(default_factory=dict)
 
 
 class File(Table):

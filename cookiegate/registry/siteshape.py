@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, field
 
-from .fields import Id, Language, Table, Text, Url
+from .fields import Accepted, Id, Language, Table, Text, Url
 from .model import LifetimeRule, Mode, SameSite, SameSiteNoneRule, SignalRule, UnknownRule
 
 __all__ = [
@@ -75,6 +75,13 @@ class SiteShape(Table):
             description="Days a refusal holds; as many as consent_days if absent.", examples=[180]
         ),
     ] = None
+    accepted: Annotated[
+        Accepted,
+        Meta(
+            description="Advice that was considered and is not followed: its code, and why.",
+            examples=[{"early-refusal": "The policy promises to ask again after 90 days."}],
+        ),
+    ] = field(default_factory=dict)
 
 
 class ControllerShape(Table):

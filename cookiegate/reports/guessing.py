@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cookiegate.advice import known_tracker
 from cookiegate.registry import Registry
 
 from .proposing import Guess
@@ -11,7 +12,7 @@ __all__ = ["Guesser"]
 
 class Guesser:
     """
-    Knows what frameworks set, from the shipped starter registry.
+    Knows what frameworks set, from the shipped starter registry, and well-known trackers.
 
     Args:
         registry: The site's, for its languages.
@@ -26,7 +27,11 @@ class Guesser:
         """What is known about a name; None where nothing is."""
         entries = self._starter.find(name)
         if not entries:
-            return None
+            tracker = known_tracker(name)
+            if tracker is None:
+                return None
+            why = f"Known from {tracker.service} ({tracker.provider})."
+            return Guess(why=why, category=tracker.category)
         entry = entries[0]
         purposes = entry.purpose.get(self._language, ())
         return Guess(

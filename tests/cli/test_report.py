@@ -141,6 +141,10 @@ def test_entries_are_proposed_ready_to_be_put_in(folder: Path) -> None:
     )
     assert '\npurpose.en = "Makes sure that a form was sent from this site' in text
     assert "_ga" not in text
+    counted(row("_hjid"))
+    assert "# Known from hotjar (Hotjar).\n" in call("report", "--propose").stdout
+    (folder / "cookiegate-report.db").unlink()
+    counted(row("who", 3), row("csrftoken", 7), row("_ga"))
     assert len(Registry.parse(SITE + text).entries) == len(Registry.parse(SITE).entries) + 2
     found = json.loads(call("report", "--propose", "--json").stdout)
     assert found == {"toml": text, "names": ["csrftoken", "who"]}

@@ -10,6 +10,7 @@ import pytest
 
 from cookiegate import Gate
 from cookiegate.registry import Registry, RegistryError
+from cookiegate.registry.fields import CODE_FORM
 from cookiegate.registry.findings import HEADINGS
 from cookiegate.registry.forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
 from cookiegate.registry.lifetimes import UNITS, parse_lifetime
@@ -138,6 +139,8 @@ def type_in_words(part: dict[str, Any], many: bool = False) -> str:
             return ", ".join(f"`{in_toml(value)}`" for value in values)
         case {"$ref": _}:
             return "tables" if many else "a table"
+        case {"type": "object", "propertyNames": {"pattern": form}} if form == CODE_FORM:
+            return "reason, by code"
         case {"type": "object", "additionalProperties": dict(inner)}:
             return f"{type_in_words(inner)}, by language"
         case {"type": "array", "items": dict(inner)}:

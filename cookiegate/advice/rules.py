@@ -1,0 +1,250 @@
+"""The rules: each looks at one thing, and says where it found it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Final, NamedTuple
+
+from cookiegate.registry import Category, Entry, Registry, Service, Site
+from cookiegate.registry.problems import Path, quoted
+
+from .trackers import known_tracker
+
+__all__ = ["Found", "advices", "demands"]
+
+_DAY: Final = 86_400
+_YEAR_SECONDS: Final = 366 * _DAY
+# Chromium and Firefox keep no cookie for longer (RFC 6265bis, section 5.5).
+_CAP_SECONDS: Final = 400 * _DAY
+_EARLY_DAYS: Final = 180
+# Patterns that stand for few names are tried name by name.
+_MOST_NAMES: Final = 1_000
+
+
+class Found(NamedTuple):
+    """Something to advise: the table it is in, the key, and the words."""
+
+    code: str
+    table: Path
+    key: str
+    what: str
+    hint: str
+    accepted: Mapping[str, str]
+
+
+def advices(registry: Registry) -> Iterator[Found]:
+    """What is worth a thought, in no order."""
+    yield from _site(registry)
+    for id, category in registry.categories.items():
+        yield from _category(registry, ("categories", id), category)
+    yield from _sources(registry)
+    for id, service in registry.services.items():
+        texts = {"purpose": service.purpose}
+        yield from _languages(registry, ("services", id), service, texts)
+    for number, entry in enumerate(registry.entries):
+        yield from _entry(registry, ("cookies", number), entry)
+
+
+def demands(registry: Registry) -> Iterator[Found]:
+    """What a site in production must not lack, beside all advice."""
+    site = registry.site
+    if registry.policy.mode == "report":
+        yield Found(
+            "report-mode",
+            ("policy",),
+            "mode",
+            "the site only reports: visitors' choices are not enforced",
+            'write mode = "enforce"',
+            site.accepted,
+        )
+    for id, category in registry.categories.items():
+        table: Path = ("categories", id)
+        if category.mode == "report":
+            what = f"category {quoted(id)} only reports: choices about it are not enforced"
+            yield Found("report-mode", table, "mode", what, "leave mode out", category.accepted)
+        for key in ("title", "description"):
+            if not getattr(category, key):
+                yield _missing(registry, table, key, f"category {quoted(id)}", category.accepted)
+    for number, entry in enumerate(registry.entries):
+        table = ("cookies", number)
+        if not entry.purpose:
+            yield _missing(registry, table, "purpose", _named(entry), entry.accepted)
+        if entry.expires is None:
+            what = f"{_named(entry)} has no lifetime"
+            hint = 'write expires = "session" or such as "30 days"'
+            yield Found("missing-text", table, "expires", what, hint, entry.accepted)
+
+
+def _missing(
+    registry: Registry, table: Path, key: str, what: str, accepted: Mapping[str, str]
+) -> Found:
+    hint = f'write {key}.{registry.site.languages[0]} = "..."'
+    return Found("missing-text", table, key, f"{what} has no {key}", hint, accepted)
+
+
+def _site(registry: Registry) -> Iterator[Found]:
+    site = registry.site
+    if site.refusal_days < _EARLY_DAYS:
+        yield Found(
+            "early-refusal",
+            ("site",),
+            "refusal_days",
+            f"who refused is asked again after {site.refusal_days} days",
+            f"write refusal_days = {_EARLY_DAYS} or more",
+            site.accepted,
+        )
+    controller = registry.controller
+    if controller is None or not controller.name:
+        what, hint = "nobody answers for the data", 'write [controller] name = "..."'
+        yield Found("missing-controller", ("controller",), "name", what, hint, site.accepted)
+    elif not (controller.email or controller.address):
+        what, hint = "the controller cannot be reached", 'write email = "..." or address = "..."'
+        yield Found("missing-contact", ("controller",), "name", what, hint, site.accepted)
+    if not registry.authorities:
+        what = "no authority is named to which visitors may complain"
+        hint = 'write [[authorities]] name = "..."'
+        yield Found("missing-authority", ("authorities",), "", what, hint, site.accepted)
+    if controller is not None and controller.privacy_policy:
+        texts = {"privacy_policy": controller.privacy_policy}
+        yield from _languages(registry, ("controller",), site, texts)
+
+
+def _category(registry: Registry, table: Path, category: Category) -> Iterator[Found]:
+    id = category.id
+    texts = {key: getattr(category, key) for key in ("title", "description", "without")}
+    yield from _languages(registry, table, category, texts)
+    if not category.required and not category.without:
+        hint = f'write without.{registry.site.languages[0]} = "..."'
+        what = f"category {quoted(id)} does not say what one loses by saying no"
+        yield Found("missing-without", table, "", what, hint, category.accepted)
+    if not any(entry.category == id for entry in registry.entries):
+        what = f"category {quoted(id)} has no entry, and is not offered"
+        hint = "leave it out until it has one"
+        yield Found("empty-category", table, "", what, hint, category.accepted)
+
+
+def _sources(registry: Registry) -> Iterator[Found]:
+    first: dict[str, Service] = {}
+    for id, service in registry.services.items():
+        for number, source in enumerate(service.sources):
+            other = first.setdefault(source, service)
+            if _categories(registry, other) != _categories(registry, service):
+                yield Found(
+                    "shared-source",
+                    ("services", id),
+                    f"sources.{number}",
+                    f"source {quoted(source)} is also that of service {quoted(other.id)}, which "
+                    "is in another category",
+                    "give each service a source of its own, or put both into one category",
+                    service.accepted,
+                )
+
+
+def _categories(registry: Registry, service: Service) -> set[str]:
+    own = {entry.category for entry in registry.entries if entry.service == service.id}
+    return own or {service.category or ""}
+
+
+def _entry(registry: Registry, table: Path, entry: Entry) -> Iterator[Found]:
+    name, accepted = _named(entry), entry.accepted
+    texts = {key: getattr(entry, key) for key in ("label", "when", "necessary")}
+    service = registry.services.get(entry.service or "")
+    if service is None or entry.purpose != service.purpose:
+        texts["purpose"] = entry.purpose
+    yield from _languages(registry, table, entry, texts)
+    if registry.categories[entry.category].required:
+        yield from _required(registry, table, entry, service)
+    seconds = _seconds(entry)
+    if entry.kind == "cookie" and seconds > _CAP_SECONDS:
+        what = f"{name} declares {entry.expires}, and browsers keep no cookie for over 400 days"
+        hint = 'write expires = "400 days"'
+        yield Found("capped-lifetime", table, "expires", what, hint, accepted)
+    if entry.unconfirmed:
+        what = f"the name of {name} is a guess"
+        hint = "look at the browser's cookies, write the real name, and leave unconfirmed out"
+        yield Found("unconfirmed-name", table, "unconfirmed", what, hint, accepted)
+    if _is_unreachable(registry, entry):
+        what = f"{name} can never match: each of its names is in another entry"
+        yield Found("unreachable-pattern", table, "name", what, "leave it out", accepted)
+
+
+def _required(
+    registry: Registry, table: Path, entry: Entry, service: Service | None
+) -> Iterator[Found]:
+    name, accepted = _named(entry), entry.accepted
+    if entry.set_by == "third_party" or (service is not None and service.provider):
+        who = service.provider if service is not None and service.provider else "another site"
+        yield Found(
+            "required-third-party",
+            table,
+            "name",
+            f"{name} of {who} is required",
+            "put it into a category that can be refused, unless the service that the visitor "
+            "asked for cannot do without it",
+            accepted,
+        )
+    tracker = next((found for one in entry.names if (found := known_tracker(one))), None)
+    if tracker is not None:
+        yield Found(
+            "required-tracker",
+            table,
+            "name",
+            f"{name} is known from {tracker.service} ({tracker.provider}), and is required",
+            f"put it into a category such as {tracker.category}",
+            accepted,
+        )
+    if _seconds(entry) > _YEAR_SECONDS:
+        what = f"{name} is required, and stays for over a year ({entry.expires})"
+        hint = "shorten it, or put it into a category that can be refused"
+        yield Found("required-lifetime", table, "expires", what, hint, accepted)
+    if not entry.necessary:
+        what = f"{name} is required, and does not say what fails without it"
+        hint = f'write necessary.{registry.site.languages[0]} = "..."'
+        yield Found("required-reason", table, "name", what, hint, accepted)
+
+
+def _languages(
+    registry: Registry,
+    table: Path,
+    owner: Site | Category | Service | Entry,
+    texts: Mapping[str, Mapping[str, object]],
+) -> Iterator[Found]:
+    accepted = owner.accepted
+    for key, by_language in texts.items():
+        lacking = [one for one in registry.site.languages if by_language and one not in by_language]
+        if lacking:
+            what = f"{key} has no text in {', '.join(map(quoted, lacking))}"
+            hint = f'write {key}.{lacking[0]} = "..."'
+            yield Found("missing-language", table, key, what, hint, accepted)
+
+
+def _named(entry: Entry) -> str:
+    return quoted(entry.names[0])
+
+
+def _seconds(entry: Entry) -> float:
+    lifetime = entry.expires
+    if lifetime is None or lifetime.unit == "session":
+        return 0
+    return float("inf") if lifetime.seconds is None else lifetime.seconds
+
+
+def _is_unreachable(registry: Registry, entry: Entry) -> bool:
+    return all(
+        (names := _all_names(pattern)) is not None
+        and not any(entry in registry.find(name, entry.kind) for name in names)
+        for pattern in entry.names
+    )
+
+
+def _all_names(pattern: str) -> list[str] | None:
+    # Every name of a pattern that has digits in it and nothing else that is open.
+    if any(sign in pattern for sign in ("*", "?", "\\", "[0-9]+")) or "[0-9]" not in pattern:
+        return None
+    parts = pattern.split("[0-9]")
+    digits = product("0123456789", repeat=len(parts) - 1)
+    names = list(islice(digits, _MOST_NAMES + 1))
+    if len(names) > _MOST_NAMES:
+        return None
+    return [parts[0] + "".join(map("".join, zip(some, parts[1:], strict=True))) for some in names]

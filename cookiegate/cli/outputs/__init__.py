@@ -1,0 +1,1 @@
+"""The forms in which `cookiegate check` writes what it found."""

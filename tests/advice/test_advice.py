@@ -1,0 +1,284 @@
+"""Advice: what it is about, where, and how it is accepted."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cookiegate import Registry
+from cookiegate.advice import ADVICE, DEMANDS, Advice, advise, holder_of, known_tracker
+
+SITE = """[site]
+name = "S"
+languages = ["en", "sv"]
+refusal_days = 180
+[controller]
+name = "S Ltd"
+email = "s@example.com"
+[[authorities]]
+name = "DPA"
+[categories.essential]
+required = true
+title = { en = "Essential", sv = "Nödvändigt" }
+description = { en = "d", sv = "d" }
+[categories.analysis]
+title = { en = "Analysis", sv = "Analys" }
+description = { en = "d", sv = "d" }
+without = { en = "w", sv = "w" }
+"""
+ESSENTIAL = """[[cookies]]
+name = "sid"
+category = "essential"
+expires = "session"
+purpose = { en = "p", sv = "p" }
+necessary = { en = "n", sv = "n" }
+"""
+ANALYSIS = """[[cookies]]
+name = "visits"
+category = "analysis"
+expires = "30 days"
+purpose = { en = "p", sv = "p" }
+"""
+GOOD = SITE + ESSENTIAL + ANALYSIS
+
+
+def advised(text: str, *, production: bool = False) -> list[Advice]:
+    return advise(Registry.parse(text), text, production=production)
+
+
+def test_of_a_registry_that_lacks_nothing_nothing_is_said() -> None:
+    assert advised(GOOD) == []
+    assert advised(GOOD, production=True) == []
+
+
+# What is changed in the good registry -> the code, and the text of the line it is about.
+CASES = [
+    (
+        "required-third-party",
+        'name = "sid"',
+        'name = "sid"\nset_by = "third_party"',
+        'name = "sid"',
+    ),
+    ("required-tracker", '"sid"', '"_ga_x"', 'name = "_ga_x"'),
+    ("required-lifetime", '"session"', '"53 weeks"', 'expires = "53 weeks"'),
+    ("required-reason", 'necessary = { en = "n", sv = "n" }\n', "", 'name = "sid"'),
+    (
+        "missing-language",
+        'title = { en = "Analysis", sv = "Analys" }',
+        'title = { en = "A" }',
+        'title = { en = "A" }',
+    ),
+    (
+        "missing-language",
+        'purpose = { en = "p", sv = "p" }\nnecessary',
+        'purpose.sv = ["p"]\nnecessary',
+        'purpose.sv = ["p"]',
+    ),
+    (
+        "missing-language",
+        "email =",
+        'privacy_policy.en = "https://s.example/p"\nemail =',
+        'privacy_policy.en = "https://s.example/p"',
+    ),
+    ("capped-lifetime", '"30 days"', '"2 years"', 'expires = "2 years"'),
+    ("early-refusal", "180", "179", "refusal_days = 179"),
+    ("missing-without", 'without = { en = "w", sv = "w" }\n', "", "[categories.analysis]"),
+    ("missing-controller", '[controller]\nname = "S Ltd"\nemail = "s@example.com"\n', "", "[site]"),
+    ("missing-contact", 'email = "s@example.com"\n', "", 'name = "S Ltd"'),
+    ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", "[site]"),
+    ("empty-category", ANALYSIS, "", "[categories.analysis]"),
+    (
+        "unconfirmed-name",
+        'name = "visits"',
+        'name = "visits"\nunconfirmed = true',
+        "unconfirmed = true",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "old", "new", "line"), CASES, ids=[case[0] for case in CASES])
+def test_advice_is_given_with_its_line(code: str, old: str, new: str, line: str) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    (one,) = advised(text)
+    assert one.code == code
+    assert text.splitlines()[one.line - 1] == line
+    assert one.accepted is None
+    assert not one.is_demanded
+
+
+def test_a_cookie_that_never_ends_is_capped_and_too_long_to_be_required() -> None:
+    text = GOOD.replace('"session"', '"never"')
+    assert [one.code for one in advised(text)] == ["required-lifetime", "capped-lifetime"]
+
+
+def test_what_is_no_cookie_has_no_cap() -> None:
+    assert advised(GOOD.replace('"30 days"', '"never"\nkind = "local_storage"')) == []
+
+
+SERVICE = """[services.{id}]
+provider = "X"
+category = "{category}"
+sources = ["https://cdn.example"]
+purpose = {{ en = "p", sv = "p" }}
+"""
+
+
+def test_a_companys_cookie_is_a_third_partys() -> None:
+    text = GOOD.replace('category = "essential"\n', 'service = "x"\n')
+    text += SERVICE.format(id="x", category="essential")
+    (one,) = advised(text)
+    assert (one.code, one.what) == ("required-third-party", "'sid' of X is required")
+    text = GOOD.replace('category = "essential"\n', 'service = "x"\nset_by = "third_party"\n')
+    text += SERVICE.format(id="x", category="essential").replace('provider = "X"\n', "")
+    assert advised(text)[0].what == "'sid' of another site is required"
+
+
+def test_a_source_of_two_categories_is_told_at_the_second() -> None:
+    text = GOOD + SERVICE.format(id="a", category="analysis")
+    text += SERVICE.format(id="b", category="essential")
+    (one,) = advised(text)
+    assert one.code == "shared-source"
+    assert text.splitlines()[: one.line][-1].startswith("sources")
+    assert "also that of service 'a'" in one.what
+    assert advised(GOOD + SERVICE.format(id="a", category="analysis")) == []
+
+
+def test_a_services_purpose_lacks_a_language_once() -> None:
+    text = GOOD.replace('purpose = { en = "p", sv = "p" }\n', 'service = "a"\n', 2)
+    text += SERVICE.format(id="a", category="analysis").replace(', sv = "p"', "")
+    codes = [one.code for one in advised(text) if one.code == "missing-language"]
+    assert codes == ["missing-language"]
+
+
+DIGITS = "".join(
+    f'[[cookies]]\nname = "t{digit}"\ncategory = "analysis"\nexpires = "session"\n'
+    'purpose = { en = "p", sv = "p" }\n'
+    for digit in range(10)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_unreachable"),
+    [
+        ("t[0-9]", True),
+        ("t[0-9][0-9]", False),
+        ("t[0-9]+", False),
+        ("t*", False),
+        ("t[0-9][0-9][0-9][0-9]", False),
+        ("t?", False),
+    ],
+)
+def test_a_pattern_whose_names_are_all_taken_can_never_match(
+    name: str, is_unreachable: bool
+) -> None:
+    text = GOOD.replace('"visits"', f'"{name}"') + DIGITS
+    assert [one.code for one in advised(text)] == ["unreachable-pattern"] * is_unreachable
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("report-mode", "[controller]", '[policy]\nmode = "report"\n[controller]'),
+        ("report-mode", "[categories.analysis]", '[categories.analysis]\nmode = "report"'),
+        ("missing-text", 'title = { en = "Analysis", sv = "Analys" }\n', ""),
+        ("missing-text", 'description = { en = "d", sv = "d" }\n', ""),
+        (
+            "missing-text",
+            'expires = "30 days"\npurpose = { en = "p", sv = "p" }',
+            'expires = "30 days"',
+        ),
+        ("missing-text", 'expires = "session"\n', ""),
+    ],
+)
+def test_in_production_more_is_demanded(code: str, old: str, new: str) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    assert advised(text) == []
+    (one,) = advised(text, production=True)
+    assert (one.code, one.is_demanded) == (code, True)
+
+
+def test_accepted_advice_has_its_reason() -> None:
+    text = GOOD.replace('"30 days"', '"2 years"\naccepted.capped-lifetime = "As published."')
+    (one,) = advised(text)
+    assert (one.code, one.accepted) == ("capped-lifetime", "As published.")
+
+
+def test_what_concerns_the_site_is_accepted_there() -> None:
+    text = GOOD.replace('email = "s@example.com"\n', "")
+    text = text.replace("refusal_days", 'accepted.missing-contact = "By form."\nrefusal_days')
+    (one,) = advised(text)
+    assert one.accepted == "By form."
+
+
+def test_what_only_production_demands_may_be_accepted_before() -> None:
+    text = GOOD.replace("refusal_days", 'accepted.report-mode = "Until May."\nrefusal_days')
+    assert advised(text) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "code", "what"),
+    [
+        ("refusal_days", "capped-lifetime", "is accepted here, and is not advised"),
+        ('title = { en = "Analysis"', "empty-category", "is accepted here, and is not advised"),
+        ('expires = "30 days"', "caped-lifetime", "unknown code 'caped-lifetime'"),
+    ],
+)
+def test_an_acceptance_of_nothing_is_advice(table: str, code: str, what: str) -> None:
+    text = GOOD.replace(table, f'accepted.{code} = "Why not."\n{table}')
+    (one,) = advised(text)
+    assert one.code == "unused-acceptance"
+    assert what in one.what
+    assert text.splitlines()[one.line - 1] == f'accepted.{code} = "Why not."'
+
+
+def test_a_services_acceptance_counts_too() -> None:
+    text = GOOD + SERVICE.format(id="a", category="analysis")
+    text += SERVICE.format(id="b", category="essential")
+    (one,) = advised(text + 'accepted.shared-source = "By path."\n')
+    assert one.accepted == "By path."
+
+
+def test_a_blank_reason_is_a_problem() -> None:
+    text = GOOD.replace('"30 days"', '"2 years"\naccepted.capped-lifetime = " "')
+    with pytest.raises(ValueError, match=r"'accepted\.capped-lifetime' is blank; write the text"):
+        Registry.parse(text)
+
+
+def test_every_code_has_a_section_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "advice.md").read_text()
+    sections = re.findall(r'^<a id="(.+)"></a>\n## (.+)$', page, re.MULTILINE)
+    assert [title for _, title in sections] == [*ADVICE, *DEMANDS]
+    assert all(anchor == title for anchor, title in sections)
+
+
+@pytest.mark.parametrize(
+    ("name", "service"),
+    [
+        ("_ga", "google_analytics"),
+        ("_ga_ABC", "google_analytics"),
+        ("_hjSessionUser_1", "hotjar"),
+        ("mp_x_mixpanel", "mixpanel"),
+        ("session", None),
+        ("_GA", None),
+    ],
+)
+def test_trackers_are_known_by_their_names(name: str, service: str | None) -> None:
+    found = known_tracker(name)
+    assert (found and found.service) == service
+
+
+@pytest.mark.parametrize(
+    ("line", "holder"),
+    [
+        ("", "header gate"),
+        ('set_by = "server"', "header gate"),
+        ('set_by = "script"', "nothing"),
+        ('set_by = "third_party"', "nothing"),
+        ('kind = "local_storage"', "nothing"),
+    ],
+)
+def test_what_the_sites_own_responses_set_is_held_by_the_gate(line: str, holder: str) -> None:
+    text = GOOD.replace('name = "visits"', f'name = "visits"\n{line}')
+    assert holder_of(Registry.parse(text).entries[-1]) == holder
