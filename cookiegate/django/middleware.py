@@ -105,9 +105,7 @@ def _respond(visit: Visit, response: HttpResponseBase) -> None:
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
     after = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in visit.respond(
-            [(name.encode("latin-1"), value.encode("latin-1")) for name, value in before]
-        )
+        for name, value in visit.respond([(_raw(name), _raw(value)) for name, value in before])
     ]
     visit.has_ended = True
     if after == before:
@@ -115,6 +113,13 @@ def _respond(visit: Visit, response: HttpResponseBase) -> None:
     cookies = [value for name, value in after if name.lower() == "set-cookie"]
     _write_headers(response, [pair for pair in after if pair[0].lower() != "set-cookie"], cookies)
     response.cookies = written_back(response.cookies, cookies)
+
+
+def _raw(text: str) -> Any:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text  # a cookie that no header can carry: the gate strips it, and says so
 
 
 def _write_headers(

@@ -202,6 +202,18 @@ def test_a_name_that_python_takes_for_none_is_written_all_the_same(gate: Gate) -
     assert left == [b"_gat_a/b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 
 
+def test_a_cookie_that_no_header_can_carry_is_stripped_and_the_page_delivered(gate: Gate) -> None:
+    def snowman(request: HttpRequest) -> HttpResponse:
+        response = two_cookies(request)
+        response.set_cookie("cart", "4", path="/\u2603")
+        return response
+
+    site.answer = snowman
+    response = Client().get("/any")
+    assert list(response.cookies) == ["sid"]
+    assert gate.failures == 1
+
+
 def test_a_header_that_only_caches_go_by_is_taken_out(gate: Gate) -> None:
     def cached(request: HttpRequest) -> HttpResponse:
         response = two_cookies(request)
