@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, has_request_context, request
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from .doors import Gates, Recorder
@@ -20,7 +21,7 @@ from .wsgi import CookieGateMiddleware
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CookieGate", "current_visit"]
+__all__ = ["CookieGate", "cookie_banner", "current_visit"]
 
 _EXTENSION = "cookiegate"
 # Options of Gate that the configuration holds under the same name in capitals.
@@ -93,7 +94,9 @@ class CookieGate:
         app.extensions[_EXTENSION] = door
         # Flask's documented place for middleware; typed as the method that it is by default.
         vars(app)["wsgi_app"] = door
-        app.context_processor(lambda: {"current_visit": current_visit})
+        app.context_processor(
+            lambda: {"current_visit": current_visit, "cookie_banner": cookie_banner}
+        )
 
 
 def _find_visit() -> Visit:
@@ -109,6 +112,28 @@ def _find_visit() -> Visit:
 
 #: The visit of the request that is being answered.
 current_visit: Visit = cast("Visit", LocalProxy(_find_visit))
+
+
+def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup:
+    """
+    The banner, or the link to the settings: `{{ cookie_banner() }}` in a template.
+
+    Args:
+        lang: The page's language, where it has one of its own.
+        cacheable: The same bytes for everyone; see docs/asking.md.
+
+    Raises:
+        RuntimeError: The gate has no pages.
+    """
+    visit = _find_visit()
+    pages: Any = request.environ.get("cookiegate.pages")
+    if pages is None:
+        raise RuntimeError("the gate has no pages; give CookieGate(app, pages=Pages(gate))")
+    # Here, not above: it is in the extra `pages`.
+    from .pages.wsgi import request_of
+
+    asked = request_of(request.environ)
+    return Markup(pages.banner(asked, visit, language=lang, cacheable=cacheable))
 
 
 def _setting(app: Flask, given: Mapping[str, Any], name: str, default: Any = None) -> Any:

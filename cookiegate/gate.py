@@ -14,7 +14,7 @@ from .own import own_entries
 from .registry import Entry, Registry, RegistryError
 from .replacing import refusals
 from .requesting import RawHeaders, read_request
-from .seal import SecretKeys, read_secret_keys
+from .seal import Seal, SecretKeys, read_secret_keys
 from .signals import SIGNALS, Signal
 from .snapshot import Snapshot
 from .verdict import Verdict
@@ -223,6 +223,20 @@ class Gate:
             lambda source: read_request(source, host=host, method=method),
             headers,
         )
+
+    def seal(self, purpose: str) -> Seal:
+        """
+        A seal with the gate's keys, for something else than the consent cookie.
+
+        Args:
+            purpose: What is sealed for one purpose does not open for another.
+        """
+        return Seal(self._keys, salt=f"cookiegate.for.{purpose}.{self.registry.site.id}".encode())
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether its cookies are for https only."""
+        return self._secure
 
     def replace(self, registry: Registry) -> None:
         """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
 from .registry import Entry, Floor, Lifetime, Registry
 
-__all__ = ["own_entries"]
+__all__ = ["form_entry", "own_entries"]
 
 _LABEL: Final = MappingProxyType(
     {
@@ -81,4 +82,56 @@ def own_entries(registry: Registry, cookie_name: str, domain: str | None) -> tup
             floor=Floor(),
             line=0,
         ),
+    )
+
+
+_FORM_LABEL: Final = MappingProxyType(
+    {
+        "sv": "Formulärskydd",
+        "en": "Form protection",
+        "fi": "Lomakkeen suojaus",
+        "nb": "Skjemabeskyttelse",
+        "de": "Formularschutz",
+    }
+)
+_FORM_PURPOSE: Final = MappingProxyType(
+    {
+        "sv": ("Ser till att inställningarna skickades från den här webbplatsen.",),
+        "en": ("Makes sure that the settings were sent from this site.",),
+        "fi": ("Varmistaa, että asetukset lähetettiin tältä sivustolta.",),
+        "nb": ("Sørger for at innstillingene ble sendt fra dette nettstedet.",),
+        "de": ("Stellt sicher, dass die Einstellungen von dieser Website gesendet wurden.",),
+    }
+)
+_FORM_WHEN: Final = MappingProxyType(
+    {
+        "sv": "bara på sidan med kakinställningar, i webbläsare som inte säger varifrån ett "
+        "formulär kommer",
+        "en": "only on the page of cookie settings, in browsers that do not say where a form "
+        "comes from",
+        "fi": "vain evästeasetusten sivulla selaimissa, jotka eivät kerro, mistä lomake tulee",
+        "nb": "bare på siden med innstillinger, i nettlesere som ikke sier hvor et skjema kommer "
+        "fra",
+        "de": "nur auf der Seite der Cookie-Einstellungen, in Browsern, die nicht sagen, woher ein "
+        "Formular kommt",
+    }
+)
+
+
+def form_entry(registry: Registry, name: str, minutes: int) -> Entry:
+    """
+    The entry of the cookie that protects the settings form.
+
+    Args:
+        registry: The registry, for its first required category.
+        name: The cookie's name.
+        minutes: How long it lives.
+    """
+    (own,) = own_entries(registry, name, None)
+    return replace(
+        own,
+        expires=Lifetime(minutes, "minutes"),
+        label=_FORM_LABEL,
+        purpose=_FORM_PURPOSE,
+        when=_FORM_WHEN,
     )

@@ -31,7 +31,7 @@ class Snapshot:
         on_error: Told of whatever goes wrong.
     """
 
-    __slots__ = ("_changes_responses", "_filter", "consent_cookie", "judge", "registry", "terms")
+    __slots__ = ("_filter", "changes_responses", "consent_cookie", "judge", "registry", "terms")
 
     def __init__(
         self,
@@ -48,7 +48,8 @@ class Snapshot:
         self.registry = registry
         mode = mode or registry.policy.mode
         modes = {category.mode or mode for category in registry.categories.values()}
-        self._changes_responses = "enforce" in modes | {mode}
+        #: Whether anything is enforced, so that responses may change at all.
+        self.changes_responses = "enforce" in modes | {mode}
         self.terms = Terms(registry)
         self.consent_cookie = ConsentCookie(self.terms, keys, secure=secure, domain=domain)
         self.judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
@@ -65,7 +66,7 @@ class Snapshot:
         route: Callable[[], str | None] | None = None,
         asked: bool = False,
         superseded: bool = False,
-        consent_cookies: Sequence[bytes] = (),
+        own_cookies: Sequence[bytes] = (),
     ) -> list[Header]:
         """
         A response's headers as they leave: filtered, and with what caches must be told.
@@ -79,16 +80,16 @@ class Snapshot:
             asked: Whether the application asked what the visitor allows.
             superseded: Whether the application chose through its visit, so that no consent cookie
                 of its own may leave.
-            consent_cookies: What the gate itself sets for a choice made in this request.
+            own_cookies: What the gate itself sets.
         """
         result = self._filter.filter(
             headers, consent, host=host, now=now, route=route, superseded=superseded
         )
         left = result.headers
-        if consent_cookies or (result.carries_consent and self._changes_responses):
-            left += [(b"set-cookie", value) for value in consent_cookies]
+        if own_cookies or (result.carries_consent and self.changes_responses):
+            left += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(left, result.lines)
         # A site that only reports is cached as it was: nothing on its wire may change.
-        if result.depends or (asked and self._changes_responses):
+        if result.depends or (asked and self.changes_responses):
             return keep_private(left, result.lines)
         return left

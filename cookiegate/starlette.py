@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 
 from .asgi import CookieGateMiddleware
 from .doors import AsyncRecorder, Gates, find_gates
 
-__all__ = ["install"]
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["cookie_banner", "install"]
 
 
 def install(
@@ -58,6 +62,33 @@ def install(
 
     # On this application alone, not on its class.
     vars(app)["build_middleware_stack"] = build_behind_gate
+
+
+def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool = False) -> Markup:
+    """
+    The banner, or the link to the settings: `{{ cookie_banner(request) }}` in a template.
+
+    Put it among the templates' globals: `templates.env.globals["cookie_banner"] = cookie_banner`.
+
+    Args:
+        request: The request that is being answered.
+        lang: The page's language, where it has one of its own.
+        cacheable: The same bytes for everyone; see docs/asking.md.
+
+    Raises:
+        RuntimeError: The gate has no pages.
+    """
+    pages: Any = request.scope.get("cookiegate.pages")
+    if pages is None:
+        raise RuntimeError("the gate has no pages; give install(app, gate, pages=Pages(gate))")
+    # Here, not above: it is in the extra `pages`.
+    from markupsafe import Markup
+
+    from .pages.asgi import request_of
+
+    visit = request.scope["cookiegate"]
+    banner = pages.banner(request_of(request.scope), visit, language=lang, cacheable=cacheable)
+    return Markup(banner)
 
 
 class _Routed:

@@ -10,7 +10,9 @@ import msgspec
 from .caching import Header
 from .consent import Consent, Record
 from .headernames import FOR_CACHES, OTHER
+from .registry import Registry
 from .requesting import RequestFacts, host_name
+from .signals import Signal
 from .snapshot import Snapshot
 
 __all__ = ["Choice", "TooLate", "Visit"]
@@ -63,6 +65,7 @@ class Visit(msgspec.Struct, eq=False):
     _asked: bool = False
     _decided: bool = False
     _responded: bool = False
+    _own: tuple[bytes, ...] = ()
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
     #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
@@ -104,7 +107,38 @@ class Visit(msgspec.Struct, eq=False):
             return False
         if consent.status == "missing" and self._request.is_cross_site:
             return False
-        return not self._askable.isdisjoint(self._snapshot.registry.offered)
+        return not self.askable.isdisjoint(self._snapshot.registry.offered)
+
+    @property
+    def askable(self) -> frozenset[str]:
+        """The categories that would hold if the visitor granted everything now."""
+        self._asked = True
+        # A signal that yields to a choice holds none of them off.
+        terms, sent = self._snapshot.terms, self._request.signals
+        policy = self._snapshot.registry.policy.signals
+        return terms.ceiling(frozenset(s for s in sent if policy[s] == "override"))
+
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """The signals that the browser sends, in force or not."""
+        self._asked = True
+        return self._request.signals
+
+    @property
+    def is_cross_site(self) -> bool:
+        """Whether another site made this request, so that a missing consent says nothing."""
+        self._asked = True
+        return self._request.is_cross_site
+
+    @property
+    def registry(self) -> Registry:
+        """The registry that this request is judged by, whatever takes its place meanwhile."""
+        return self._snapshot.registry
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether choices have an effect: not on a site that only reports."""
+        return self._snapshot.changes_responses
 
     def choose(self, categories: Iterable[str]) -> None:
         """
@@ -150,6 +184,20 @@ class Visit(msgspec.Struct, eq=False):
             )
         self._decide(self._holding() - taken)
 
+    def set_own(self, cookie: str) -> None:
+        """
+        Let a cookie of Cookiegate's own leave with the response, past the registry.
+
+        Args:
+            cookie: The Set-Cookie value.
+
+        Raises:
+            TooLate: The response's headers have left.
+        """
+        if self._responded:
+            raise TooLate("the response's headers have left; set the cookie before it starts")
+        self._own = (*self._own, cookie.encode("latin-1"))
+
     @property
     def choice(self) -> Choice | None:
         """The choice made in this request, if it changes what is in force."""
@@ -172,7 +220,7 @@ class Visit(msgspec.Struct, eq=False):
         as it is.
         """
         self._responded = True
-        return not self._asked
+        return not (self._asked or self._own)
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
         """
@@ -184,7 +232,7 @@ class Visit(msgspec.Struct, eq=False):
         self._responded = True
         if type(headers) is not list:
             headers = list(headers)
-        if not self._asked:
+        if not (self._asked or self._own):
             # Most responses end here. New pairs in a list of our own: the application's could be
             # lists, and it could still change them.
             own: list[Header] = []
@@ -207,7 +255,7 @@ class Visit(msgspec.Struct, eq=False):
             route=self._route,
             asked=self._asked,
             superseded=self._decided,
-            consent_cookies=() if choice is None else self._consent_cookies(choice),
+            own_cookies=(*self._own, *(() if choice is None else self._consent_cookies(choice))),
         )
 
     @property
@@ -228,13 +276,6 @@ class Visit(msgspec.Struct, eq=False):
 
     def _host(self) -> str | bytes | None:
         return self._request.host
-
-    @property
-    def _askable(self) -> frozenset[str]:
-        # What could hold if the visitor granted everything now.
-        terms, sent = self._snapshot.terms, self._request.signals
-        policy = self._snapshot.registry.policy.signals
-        return terms.ceiling(frozenset(s for s in sent if policy[s] == "override"))
 
     def _checked(self, categories: Iterable[str]) -> frozenset[str]:
         return self._snapshot.registry.check_ids(categories)

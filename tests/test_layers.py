@@ -76,6 +76,13 @@ ROOMS = [
     "reports.prometheus",
     "reports.opentelemetry",
 ]
+# What visitors see; it wraps an application inside of a door.
+ROOMS += [
+    *("pages.exchange", "pages.texts", "pages.catalogues", "pages.languages", "pages.origins"),
+    *("pages.paths", "pages.limiting", "pages.forms", "pages.formtoken", "pages.content"),
+    *("pages.state", "pages.assets", "pages.rendering", "pages.html", "pages.choosing"),
+    *("pages.openapi", "pages.api", "pages.asgi", "pages.wsgi", "pages.pages", "pages"),
+]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),
     *("django.conf", "django.cookies", "django.middleware", "django", "django.checks"),

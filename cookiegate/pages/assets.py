@@ -1,0 +1,44 @@
+"""Styles and script, under names that change with their content: browsers keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from .exchange import PageResponse
+
+__all__ = ["Assets"]
+
+_FOLDER: Final = Path(__file__).with_name("static")
+_TYPES: Final = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8"}
+
+
+class Assets:
+    """The files of `static/`, read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._responses: dict[str, PageResponse] = {}
+        for path in sorted(_FOLDER.iterdir()):
+            body = path.read_bytes()
+            digest = hashlib.sha256(body).hexdigest()[:12]
+            name = f"{path.stem}-{digest}{path.suffix}"
+            self._names[path.name] = name
+            self._responses[name] = PageResponse(
+                status=200,
+                headers=(
+                    (b"content-type", _TYPES[path.suffix]),
+                    (b"cache-control", b"public, max-age=31536000, immutable"),
+                    (b"x-content-type-options", b"nosniff"),
+                ),
+                body=body,
+            )
+
+    def name(self, file: str) -> str:
+        """The name under which a file is served."""
+        return self._names[file]
+
+    def find(self, name: str) -> PageResponse | None:
+        """The file of this name; None where there is none, or no more."""
+        return self._responses.get(name)

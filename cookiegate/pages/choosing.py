@@ -1,0 +1,107 @@
+"""A choice that was sent to the pages: whether it may be made, and making it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cookiegate.gate import Gate
+from cookiegate.registry import Entry
+from cookiegate.requesting import host_name
+from cookiegate.visit import Visit
+
+from .exchange import PageRequest
+from .forms import Asked, Refused, marked
+from .formtoken import is_bound
+from .limiting import Limiter
+from .origins import sender_of
+
+__all__ = ["Chooser", "removable"]
+
+# As many deletions as a response carries beside the rest.
+_MAX_REMOVED = 16
+
+
+class Chooser:
+    """
+    Makes choices for visitors, and for nobody else.
+
+    Args:
+        gate: The gate.
+        hosts: The site's hosts; none for whichever a request was sent to.
+        limiter: So many choices in so much time; withdrawals are never among them.
+    """
+
+    def __init__(self, gate: Gate, hosts: Collection[str], limiter: Limiter) -> None:
+        self._gate = gate
+        self._hosts = hosts
+        self._limiter = limiter
+        self.token_seal = gate.seal("form")
+
+    def choose(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+        """
+        Make the choice that is asked for.
+
+        Raises:
+            Refused: Another site sent it, it names what is not there to be chosen, or there were
+                too many.
+        """
+        self._check_sender(request, asked)
+        granted = self._granted(visit, asked)
+        # What only takes back is never limited.
+        if not granted <= visit.consent.granted:
+            wait = self._limiter.wait(self._gate.clock())
+            if wait:
+                raise Refused(
+                    429, marked("Too many choices at once; try again shortly."), retry_after=wait
+                )
+        visit.choose(granted)
+
+    def _check_sender(self, request: PageRequest, asked: Asked) -> None:
+        sender = sender_of(request, self._hosts)
+        if sender == "other":
+            raise Refused(403, marked("Another site sent this; nothing was changed."))
+        if sender == "unsaid" and not is_bound(
+            request, self.token_seal, asked.token, secure=self._gate.is_secure
+        ):
+            raise Refused(
+                403, marked("The form is too old, or cookies are off; open the settings again.")
+            )
+
+    def _granted(self, visit: Visit, asked: Asked) -> frozenset[str]:
+        offered = visit.registry.offered
+        if asked.answer == "all":
+            return frozenset(offered) & visit.askable
+        if asked.answer != "these":
+            return frozenset()
+        for id in asked.categories:
+            if id not in visit.registry.categories:
+                raise Refused(400, marked("A category was named that this site does not have."))
+        return frozenset(asked.categories) & frozenset(offered) & visit.askable
+
+
+def removable(request: PageRequest, visit: Visit) -> list[str]:
+    """
+    The registered cookies that this browser holds here and are not allowed now.
+
+    Args:
+        request: The request, whose Cookie header says what the browser holds.
+        visit: The visit, after the choice.
+    """
+    host = host_name(request.header(b"host"))
+    allowed = visit.consent.allowed
+    found: dict[str, None] = {}
+    for header in (value for name, value in request.headers if name == b"cookie"):
+        for pair in header.split(b";"):
+            name = pair.partition(b"=")[0].strip(b" \t")
+            entries = visit.registry.find(name) if name else ()
+            here = [entry for entry in entries if not entry.domains or _covers(entry, host)]
+            is_left = any(entry.category in allowed for entry in here)
+            if entries and len(here) == len(entries) and not is_left:
+                found[name.decode("utf-8", "replace")] = None
+    return [name for name in found if name.isprintable() and name.isascii()][:_MAX_REMOVED]
+
+
+def _covers(entry: Entry, host: str | None) -> bool:
+    return host is not None and any(
+        host == one or host.endswith(f".{one}") for one in entry.domains
+    )

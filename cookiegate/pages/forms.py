@@ -1,0 +1,115 @@
+"""What a visitor chose, as a form or a program sent it."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from .exchange import PageRequest
+
+__all__ = ["Answer", "Asked", "Refused", "marked", "read_form", "read_json"]
+
+#: "all" and "none" are the banner's two buttons; "these" is the settings page's; "withdraw" takes
+#: everything back.
+Answer = Literal["all", "none", "these", "withdraw"]
+
+_ANSWERS: Final[tuple[Answer, ...]] = ("all", "none", "these", "withdraw")
+_MAX_FIELDS: Final = 200
+_FORM: Final = b"application/x-www-form-urlencoded"
+_JSON: Final = b"application/json"
+
+
+def marked(text: str) -> str:
+    """Mark a sentence for the catalogues; whoever shows it translates it."""
+    return text
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice that somebody asks for."""
+
+    answer: Answer
+    #: Ids, as they were sent; they count for "these" alone.
+    categories: tuple[str, ...] = ()
+    #: The signed path to return to.
+    back: str = ""
+    #: The signed form token.
+    token: str = ""
+    #: The language that the form was in.
+    language: str = ""
+
+
+class Refused(Exception):
+    """
+    What was sent is not done.
+
+    Args:
+        status: The HTTP status.
+        detail: One sentence for whoever sent it.
+        retry_after: Seconds after which it may be tried again.
+    """
+
+    def __init__(self, status: int, detail: str, *, retry_after: int = 0) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+def read_form(request: PageRequest) -> Asked:
+    """
+    What a posted form asks for.
+
+    Raises:
+        Refused: It is too long, of another type, or says nothing that can be understood.
+    """
+    raw = _body(request, _FORM)
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(raw),
+            errors="strict",
+            max_num_fields=_MAX_FIELDS,
+        )
+    except ValueError:
+        raise Refused(400, marked("The form cannot be read; send it as the page has it.")) from None
+    fields = dict(pairs)
+    answer = next((one for one in _ANSWERS if one == fields.get("answer")), None)
+    if answer is None:
+        raise Refused(400, marked("The form lacks an answer; send it as the page has it."))
+    return Asked(
+        answer=answer,
+        categories=tuple(value for name, value in pairs if name == "category"),
+        back=fields.get("back", ""),
+        token=fields.get("token", ""),
+        language=fields.get("lang", ""),
+    )
+
+
+class _Choice(msgspec.Struct, forbid_unknown_fields=True):
+    granted: list[str]
+
+
+def read_json(request: PageRequest) -> Asked:
+    """
+    What a program asks for: `{"granted": ["analysis"]}`.
+
+    Raises:
+        Refused: It is too long, of another type, or something else.
+    """
+    try:
+        choice = msgspec.json.decode(_body(request, _JSON), type=_Choice)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, 'The body is to be JSON such as {"granted": ["analysis"]}.') from None
+    return Asked(answer="these", categories=tuple(choice.granted))
+
+
+def _body(request: PageRequest, kind: bytes) -> bytes:
+    if request.body is None:
+        raise Refused(413, marked("What was sent is too long to be a choice."))
+    sent = (request.header(b"content-type") or b"").partition(b";")[0].strip().lower()
+    if sent != kind:
+        raise Refused(415, f"Send it as {kind.decode()}.")
+    return request.body

@@ -1,0 +1,229 @@
+"""The pages that people see, as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from secrets import token_urlsafe
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode
+
+import msgspec
+
+from cookiegate.gate import Gate
+from cookiegate.own import form_entry
+from cookiegate.registry import Registry
+from cookiegate.seal import Seal
+from cookiegate.signals import SIGNALS
+from cookiegate.visit import Visit
+
+from .assets import Assets
+from .content import Content, content_of, text_in
+from .exchange import PageRequest, PageResponse
+from .forms import Refused
+from .formtoken import LIFETIME_MINUTES, cookie_name, dump_cookie, seal_token
+from .languages import pick_language
+from .paths import seal_path
+from .rendering import Renderer
+from .state import SIGNAL_NAMES, state_of
+from .texts import Texts, texts_for
+
+__all__ = ["HtmlPages"]
+
+# No inline script or style, nothing from elsewhere, in nobody's frame.
+_POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_NO_STORE: Final = (b"cache-control", b"no-store")
+# A frame on another site's page: there, nobody is asked.
+_FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
+
+
+class HtmlPages:
+    """
+    Renders settings, policy, banner and messages.
+
+    Args:
+        gate: The gate, for its own entries and its seals.
+        path: Where the pages are, below the mount.
+        folder: Templates of the site's own, which take the place of those of the same name.
+        token_seal: Seals form tokens.
+    """
+
+    def __init__(
+        self, gate: Gate, path: str, folder: str | PathLike[str] | None, token_seal: Seal
+    ) -> None:
+        self._gate = gate
+        self._path = path
+        self._renderer = Renderer(folder)
+        self._token_seal = token_seal
+        self.path_seal = gate.seal("path")
+        self.removed_seal = gate.seal("removed")
+        self.assets = Assets()
+        # Content by registry and language; emptied when another registry takes its place.
+        self._contents: tuple[Registry, dict[str, Content]] = (gate.registry, {})
+
+    def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
+        """The language to answer in."""
+        asked = language or _query(request, "lang")
+        header = request.header(b"accept-language")
+        return texts_for(pick_language(visit.registry.site.languages, asked=asked, header=header))
+
+    def content(self, visit: Visit, texts: Texts) -> Content:
+        """The registry's content in a language, made once for each."""
+        registry, made = self._contents
+        if registry is not visit.registry:
+            registry, made = visit.registry, {}
+            self._contents = (registry, made)
+        content = made.get(texts.language)
+        if content is None:
+            form = form_entry(registry, cookie_name(self._gate.is_secure), LIFETIME_MINUTES)
+            content = content_of(registry, [*self._gate.own_entries, form], texts)
+            made[texts.language] = content
+        return content
+
+    def settings(self, request: PageRequest, visit: Visit) -> PageResponse:
+        """The settings page."""
+        texts = self.texts(request, visit)
+        content = self.content(visit, texts)
+        removed = self.removed_seal.open((_query(request, "removed") or "").encode()) or b""
+        state = state_of(visit)
+        values = {
+            **self._values(request, visit, texts),
+            "state": state,
+            "done": _query(request, "done") or "",
+            "removed": removed.decode("utf-8", "replace").split("\n") if removed else [],
+            "elsewhere": [
+                party
+                for party in content.parties
+                if party.opt_outs and not state.allowed.intersection(party.categories)
+            ],
+            "token": self._token(request, visit),
+            "back": "",
+        }
+        return self._page("settings.html", texts, values)
+
+    def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
+        """The policy page. It is the same for everyone."""
+        texts = self.texts(request, visit)
+        body = self.policy_html(request, visit, texts)
+        language = (b"content-language", texts.language.encode())
+        return PageResponse(
+            status=200,
+            headers=(*_HEADERS, language, (b"cache-control", b"no-cache"), _VARY),
+            body=body.encode(),
+        )
+
+    def policy_html(self, request: PageRequest, visit: Visit, texts: Texts) -> str:
+        """The policy page as text."""
+        registry = visit.registry
+        controller = registry.controller
+        languages = (texts.language, *registry.site.languages)
+        values = {
+            **self._values(request, visit, texts),
+            "signals": [
+                (SIGNAL_NAMES[signal], registry.policy.signals[signal]) for signal in SIGNALS
+            ],
+            "controller": controller,
+            "authorities": registry.authorities,
+            "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",
+        }
+        return self._renderer.render("policy.html", texts, values)
+
+    def banner(
+        self, request: PageRequest, visit: Visit, *, language: str | None, cacheable: bool
+    ) -> str:
+        """
+        The banner, or the link to the settings where nobody is to be asked; "" where there is
+        nothing to say.
+        """
+        if not visit.is_enforced or (not cacheable and _is_foreign_frame(request)):
+            return ""
+        texts = self.texts(request, visit, language)
+        here = request.root_path + request.path + (f"?{request.query}" if request.query else "")
+        values = {
+            **self._values(request, visit, texts),
+            "cacheable": cacheable,
+            "is_due": not cacheable and visit.should_ask,
+            "allowed": () if cacheable else sorted(visit.consent.allowed),
+            "back": seal_path(self.path_seal, here),
+            "titles": msgspec.json.encode(
+                {one.id: one.title for one in self.content(visit, texts).offered}
+            ).decode(),
+        }
+        return self._renderer.render("banner.html", texts, values)
+
+    def message(self, request: PageRequest, visit: Visit, refused: Refused) -> PageResponse:
+        """A page that says why something was not done."""
+        texts = self.texts(request, visit)
+        values = {
+            **self._values(request, visit, texts),
+            "detail": texts.gettext(refused.detail),
+        }
+        page = self._page("message.html", texts, values, status=refused.status)
+        if not refused.retry_after:
+            return page
+        after = (b"retry-after", str(refused.retry_after).encode())
+        return msgspec.structs.replace(page, headers=(*page.headers, after))
+
+    def settings_url(self, request: PageRequest, **query: str) -> str:
+        """The settings page's path, with what it is to say."""
+        asked = {name: value for name, value in query.items() if value}
+        return request.root_path + self._path + (f"?{urlencode(asked)}" if asked else "")
+
+    def _page(
+        self, template: str, texts: Texts, values: Mapping[str, Any], *, status: int = 200
+    ) -> PageResponse:
+        return PageResponse(
+            status=status,
+            headers=(*_HEADERS, (b"content-language", texts.language.encode()), _NO_STORE),
+            body=self._renderer.render(template, texts, values).encode(),
+        )
+
+    def _values(self, request: PageRequest, visit: Visit, texts: Texts) -> dict[str, Any]:
+        base = request.root_path + self._path
+        registry = visit.registry
+        return {
+            "base": base,
+            "root": request.root_path,
+            "asset": lambda file: f"{base}/static/{self.assets.name(file)}",
+            "registry": registry,
+            "site": registry.site,
+            "content": self.content(visit, texts),
+            "languages": [texts_for(one) for one in registry.site.languages],
+            "asked_language": _query(request, "lang") or "",
+            "here": base + request.path.removeprefix(self._path),
+        }
+
+    def _token(self, request: PageRequest, visit: Visit) -> str:
+        # Only for a browser that will not say where its form comes from.
+        if request.header(b"sec-fetch-site") is not None:
+            return ""
+        text = token_urlsafe(16)
+        visit.set_own(dump_cookie(text, secure=self._gate.is_secure))
+        return seal_token(self._token_seal, text)
+
+
+_VARY: Final = (b"vary", b"Accept-Language")
+
+
+def _query(request: PageRequest, name: str) -> str | None:
+    try:
+        found = parse_qs(request.query, max_num_fields=20).get(name)
+    except ValueError:
+        return None
+    return found[-1] if found else None
+
+
+def _is_foreign_frame(request: PageRequest) -> bool:
+    return (
+        request.header(b"sec-fetch-dest") in _FRAMES
+        and request.header(b"sec-fetch-site") == b"cross-site"
+    )

@@ -1,0 +1,58 @@
+"""Which of the registry's languages a visitor reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from babel.core import negotiate_locale
+
+__all__ = ["accepted", "pick_language"]
+
+_MAX_HEADER_BYTES: Final = 1000
+_MAX_RANGES: Final = 20
+
+
+def pick_language(
+    known: Sequence[str], *, asked: str | None = None, header: bytes | None = None
+) -> str:
+    """
+    The language to answer in: the one asked for, else what the browser prefers, else the first.
+
+    Args:
+        known: The registry's languages, in its order.
+        asked: What a switch in the page says; anything unknown says nothing.
+        header: Accept-Language (RFC 9110, section 12.5.4).
+    """
+    if asked in known:
+        return str(asked)
+    wanted = [_ALIASES.get(tag.partition("-")[0].lower(), tag) for tag in accepted(header or b"")]
+    found = negotiate_locale(wanted, known, sep="-")
+    # Babel gives it back in its own case.
+    return next((one for one in known if found and one.lower() == found.lower()), known[0])
+
+
+# Browsers set to Norwegian send "no", "nb" or "nn"; sites have "nb", which all of them read.
+_ALIASES: Final = {"no": "nb", "nn": "nb"}
+
+
+def accepted(header: bytes) -> list[str]:
+    """The language tags of an Accept-Language header, best first; `*` and `q=0` left out."""
+    ranges: list[tuple[float, str]] = []
+    for part in header[:_MAX_HEADER_BYTES].decode("latin-1").split(",")[:_MAX_RANGES]:
+        tag, _, parameter = part.partition(";")
+        tag = tag.strip()
+        weight = _weight(parameter)
+        if weight > 0 and tag.replace("-", "").isalnum() and tag.isascii():
+            ranges.append((weight, tag))
+    # Of equal weight, the first comes first: the sort is stable.
+    return [tag for _, tag in sorted(ranges, key=lambda one: -one[0])]
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
+    value = value.strip()
+    is_number = value[:1] in ("0", "1") and value.replace(".", "", 1).isdecimal() and len(value) < 6
+    return float(value) if is_number else 0.0

@@ -1,0 +1,50 @@
+"""Whether the site itself sent a request: nobody else may choose for a visitor.
+
+Browsers say so in `Sec-Fetch-Site` (Fetch Metadata, over https and on the loopback), older ones
+and plain http in `Origin` (RFC 6454, section 7). Where neither says anything, a signed token that
+is bound to a cookie must do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+from cookiegate.requesting import host_name
+
+from .exchange import PageRequest
+
+__all__ = ["Sender", "sender_of"]
+
+#: "unsaid": the request does not tell, and a form token is wanted.
+Sender = Literal["site", "other", "unsaid"]
+
+
+def sender_of(request: PageRequest, hosts: Collection[str]) -> Sender:
+    """
+    Who sent a request that would change something.
+
+    Args:
+        request: The request.
+        hosts: The site's hosts; none for whichever the request was sent to.
+    """
+    fetch_site = request.header(b"sec-fetch-site")
+    if fetch_site is not None:
+        # Nothing else is consulted: no script can forge it.
+        return "site" if fetch_site == b"same-origin" else "other"
+    origin = request.header(b"origin")
+    if origin is None or origin == b"null":
+        return "unsaid"
+    # The scheme is left out: behind a proxy that ends TLS, the two differ.
+    _, separator, authority = origin.partition(b"://")
+    own = hosts or {_authority(request.header(b"host") or b"")}
+    is_own = bool(separator) and {_authority(authority), host_name(authority)} & set(own)
+    return "site" if is_own else "other"
+
+
+def _authority(raw: bytes) -> str:
+    # Host and port: another port of the same host is another site's server.
+    text = raw.decode("latin-1").strip().lower()
+    for default in (":80", ":443"):
+        text = text.removesuffix(default)
+    return text

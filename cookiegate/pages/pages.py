@@ -1,0 +1,186 @@
+"""The pages: settings, policy, the API and the files they need, at one path of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from os import PathLike
+from typing import Any, Final
+
+import msgspec
+
+from cookiegate.gate import Gate
+from cookiegate.visit import Visit
+
+from .api import answer_state
+from .asgi import PagesApp as AsgiPages
+from .choosing import Chooser, removable
+from .exchange import PageRequest, PageResponse, problem
+from .forms import Asked, Refused, read_form, read_json
+from .html import HtmlPages
+from .limiting import Limiter
+from .openapi import OPENAPI
+from .paths import is_local, unseal_path
+from .wsgi import PagesApp as WsgiPages
+
+__all__ = ["Pages"]
+
+_GET: Final = ("GET", "HEAD")
+_STATIC: Final = "/static/"
+_BELOW: Final = frozenset(("", "/policy", "/api", "/openapi.json"))
+
+
+class Pages:
+    """
+    What a visitor sees: `CookieGateMiddleware(app, gate, pages=Pages(gate))`.
+
+    Args:
+        gate: The gate that the pages ask for, and the middleware's.
+        path: Where the settings page is, below the mount; the others are below it.
+        hosts: The site's own hosts, where a proxy changes the Host header; none for whichever a
+            request was sent to.
+        templates: A folder whose templates take the place of those of the same name.
+        choices_per_second: How many choices one process takes in the long run.
+        choices_at_once: How many it takes at once. Withdrawals are never limited.
+
+    Raises:
+        ValueError: The path is none, or a limit is not above 0.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        path: str = "/cookies",
+        *,
+        hosts: Collection[str] = (),
+        templates: str | PathLike[str] | None = None,
+        choices_per_second: float = 20.0,
+        choices_at_once: int = 200,
+    ) -> None:
+        if not is_local(path) or path.endswith("/") or "?" in path or "#" in path:
+            raise ValueError(f"path is {path!r}; give one such as '/cookies'")
+        self.gate = gate
+        self.path = path
+        limiter = Limiter(choices_per_second, choices_at_once)
+        self._chooser = Chooser(gate, {host.lower() for host in hosts}, limiter)
+        self._html = HtmlPages(gate, path, templates, self._chooser.token_seal)
+
+    def asgi(self, app: Any) -> Any:
+        """Put the pages before an ASGI application."""
+        return AsgiPages(app, self)
+
+    def wsgi(self, app: Any) -> Any:
+        """Put the pages before a WSGI application."""
+        return WsgiPages(app, self)
+
+    def is_mine(self, path: str) -> bool:
+        """Whether a path is one of the pages; cheap, since it is asked of each request."""
+        if not path.startswith(self.path):
+            return False
+        below = path[len(self.path) :]
+        return below.rstrip("/") in _BELOW or below.startswith(_STATIC)
+
+    def answer(self, request: PageRequest, visit: Visit) -> PageResponse:
+        """
+        The answer to a request for one of the pages.
+
+        Args:
+            request: The request.
+            visit: The visit that the gate made of it.
+        """
+        below = request.path.removeprefix(self.path)
+        if below.startswith(_STATIC):
+            asset = self._html.assets.find(below.removeprefix(_STATIC))
+            return _only(request, asset or problem(404, "There is no such file, or no more."))
+        match below.rstrip("/"):
+            case "/policy":
+                return _only(request, self._html.policy(request, visit))
+            case "/api":
+                return self._api(request, visit)
+            case "/openapi.json":
+                return _only(request, OPENAPI)
+            case _:
+                return self._settings(request, visit)
+
+    def banner(
+        self,
+        request: PageRequest,
+        visit: Visit,
+        *,
+        language: str | None = None,
+        cacheable: bool = False,
+    ) -> str:
+        """
+        The banner's HTML, or the permanent link to the settings.
+
+        Args:
+            request: The request for the page that it stands in.
+            visit: Its visit.
+            language: The page's, where it has one of its own.
+            cacheable: The same bytes for everyone: the script reveals the banner where it is due.
+        """
+        return self._html.banner(request, visit, language=language, cacheable=cacheable)
+
+    def _settings(self, request: PageRequest, visit: Visit) -> PageResponse:
+        if request.method in _GET:
+            return self._html.settings(request, visit)
+        if request.method != "POST":
+            return _not_allowed((*_GET, "POST"))
+        try:
+            asked = read_form(request)
+            self._chooser.choose(request, visit, asked)
+        except Refused as refused:
+            return self._html.message(request, visit, refused)
+        removed = self._remove(request, visit)
+        return self._see_other(request, asked, removed)
+
+    def _see_other(self, request: PageRequest, asked: Asked, removed: list[str]) -> PageResponse:
+        back = unseal_path(self._html.path_seal, asked.back) if asked.back else None
+        if back is None or asked.answer == "withdraw":
+            seal = self._html.removed_seal
+            back = self._html.settings_url(
+                request,
+                done="withdrawn" if asked.answer == "withdraw" else "saved",
+                removed=seal.close("\n".join(removed)) if removed else "",
+                lang=asked.language,
+            )
+        return PageResponse(
+            status=303,
+            headers=(
+                (b"location", back.encode("ascii", "ignore")),
+                (b"cache-control", b"no-store"),
+            ),
+        )
+
+    def _remove(self, request: PageRequest, visit: Visit) -> list[str]:
+        names = removable(request, visit)
+        for name in names:
+            secure = "; Secure" if name.startswith("__") else ""
+            visit.set_own(f"{name}=; Path=/; Max-Age=0{secure}")
+        return names
+
+    def _api(self, request: PageRequest, visit: Visit) -> PageResponse:
+        if request.method == "PUT":
+            try:
+                self._chooser.choose(request, visit, read_json(request))
+            except Refused as refused:
+                answer = problem(refused.status, refused.detail)
+                if not refused.retry_after:
+                    return answer
+                after = (b"retry-after", str(refused.retry_after).encode())
+                return msgspec.structs.replace(answer, headers=(*answer.headers, after))
+            self._remove(request, visit)
+        elif request.method not in _GET:
+            return _not_allowed((*_GET, "PUT"))
+        texts = self._html.texts(request, visit)
+        content = self._html.content(visit, texts)
+        return answer_state(visit, content, texts, base=request.root_path + self.path)
+
+
+def _only(request: PageRequest, response: PageResponse) -> PageResponse:
+    return response if request.method in _GET else _not_allowed(_GET)
+
+
+def _not_allowed(methods: tuple[str, ...]) -> PageResponse:
+    answer = problem(405, f"Send {', '.join(methods)}.")
+    allow = (b"allow", ", ".join(methods).encode())
+    return msgspec.structs.replace(answer, headers=(*answer.headers, allow))

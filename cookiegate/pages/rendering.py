@@ -1,0 +1,41 @@
+"""From templates to HTML. Everything is escaped; a site may put templates of its own in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Final
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+
+from .texts import Texts
+
+__all__ = ["Renderer"]
+
+_TEMPLATES: Final = ("banner.html", "layout.html", "message.html", "policy.html", "settings.html")
+
+
+class Renderer:
+    """
+    Renders the pages' templates.
+
+    Args:
+        folder: A folder whose templates take the place of those of the same name.
+    """
+
+    def __init__(self, folder: str | PathLike[str] | None = None) -> None:
+        own = PackageLoader("cookiegate.pages", "templates")
+        loader = own if folder is None else ChoiceLoader([FileSystemLoader(folder), own])
+        self._environment = Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
+        """A template with these values, in a language."""
+        return self._environment.get_template(template).render(
+            {"_": texts.gettext, "ngettext": texts.ngettext, "texts": texts, **values}
+        )

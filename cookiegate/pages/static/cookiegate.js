@@ -1,0 +1,106 @@
+// The visitor's choice in the page: docs/asking.md says how to use it.
+(() => {
+  const tag = document.currentScript;
+  const data = tag.dataset;
+  const base = data.cookiegate;
+  const titles = JSON.parse(data.titles);
+  const find = (selector, run) => document.querySelectorAll(selector).forEach(run);
+  const byId = (id) => document.getElementById(id);
+  let allowed = data.allowed === undefined ? null : data.allowed.split(" ");
+  const allows = (category) => !!allowed && allowed.includes(category);
+
+  // Held scripts and frames come alive once their category is allowed.
+  const release = () => {
+    find('script[type="text/plain"][data-cookiegate]', (held) => {
+      if (!allows(held.dataset.cookiegate)) return;
+      const live = document.createElement("script");
+      for (const { name, value } of held.attributes) {
+        if (name !== "type" && name !== "data-cookiegate") live.setAttribute(name, value);
+      }
+      if (held.dataset.type) live.type = held.dataset.type;
+      live.nonce = held.nonce;
+      live.text = held.text;
+      held.replaceWith(live);
+    });
+    find("iframe[data-cookiegate-src]", (frame) => {
+      const { cookiegate: category, cookiegateSrc: source } = frame.dataset;
+      const place = frame.previousElementSibling;
+      const isPlace = place && place.className === "cookiegate-held";
+      if (allows(category)) {
+        if (isPlace) place.remove();
+        frame.hidden = false;
+        frame.removeAttribute("data-cookiegate-src");
+        frame.src = source;
+      } else if (!isPlace) {
+        const note = document.createElement("p");
+        note.className = "cookiegate-held";
+        note.textContent =
+          data.held
+            .replace("{host}", new URL(source, location).host)
+            .replace("{category}", titles[category] || category) + " ";
+        const link = document.createElement("a");
+        link.href = base;
+        link.textContent = data.settings;
+        note.append(link);
+        frame.hidden = true;
+        frame.before(note);
+      }
+    });
+  };
+
+  const apply = (state) => {
+    const before = allowed && allowed.join(" ");
+    allowed = state.allowed;
+    const banner = byId("cookiegate");
+    const link = byId("cookiegate-link");
+    if (banner) banner.hidden = !state.should_ask;
+    if (link) link.hidden = !!banner && state.should_ask;
+    release();
+    if (before !== allowed.join(" ")) {
+      document.dispatchEvent(new CustomEvent("cookiegate", { detail: { allowed } }));
+    }
+    return state;
+  };
+
+  const call = async (options) => {
+    const answer = await fetch(`${base}/api`, { credentials: "same-origin", ...options });
+    if (!answer.ok) throw new Error(`Cookiegate: ${answer.status}`);
+    return apply(await answer.json());
+  };
+
+  const choose = (granted) =>
+    call({
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ granted }),
+    });
+
+  window.cookiegate = { allows, choose, withdraw: () => choose([]), refresh: () => call({}) };
+
+  const start = () => {
+    const banner = byId("cookiegate");
+    const form = banner && banner.querySelector("form");
+    if (form) {
+      form.addEventListener("submit", (event) => {
+        const answer = event.submitter && event.submitter.value;
+        if (answer !== "all" && answer !== "none") return;
+        event.preventDefault();
+        choose(answer === "all" ? banner.dataset.offered.split(" ") : [])
+          .then(() => byId("cookiegate-link").querySelector("a").focus())
+          // Without the script the form does the same.
+          .catch(() => {
+            const field = document.createElement("input");
+            field.type = "hidden";
+            field.name = "answer";
+            field.value = answer;
+            form.append(field);
+            form.submit();
+          });
+      });
+    }
+    if (allowed) release();
+    else call({}).catch(release);
+  };
+  // Deferred: the document has been read.
+  start();
+})();

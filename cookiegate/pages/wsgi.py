@@ -1,0 +1,84 @@
+"""The pages before a WSGI application; the gate is around both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from .exchange import MAX_BODY_BYTES, Answers, PageRequest
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["PagesApp", "request_of"]
+
+_UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
+
+
+class PagesApp:
+    """
+    Answers for the pages, and hands everything else to the application.
+
+    Args:
+        app: The application.
+        pages: The pages.
+    """
+
+    def __init__(self, app: WSGIApplication, pages: Answers) -> None:
+        self._app = app
+        self._pages = pages
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # For the banner's tag, wherever the page is made.
+        environ["cookiegate.pages"] = self._pages
+        visit: Any = environ.get("cookiegate")
+        if visit is not None and self._pages.is_mine(_decoded(environ.get("PATH_INFO", ""))):
+            method = environ["REQUEST_METHOD"]
+            body = _read(environ) if method in ("POST", "PUT") else b""
+            response = self._pages.answer(request_of(environ, body), visit)
+            length = (b"content-length", str(len(response.body)).encode())
+            start_response(
+                f"{response.status} {HTTPStatus(response.status).phrase}",
+                [
+                    (name.decode("latin-1"), value.decode("latin-1"))
+                    for name, value in (*response.headers, length)
+                ],
+            )
+            return [] if method == "HEAD" else [response.body]
+        return self._app(environ, start_response)
+
+
+def request_of(environ: WSGIEnvironment, body: bytes | None = b"") -> PageRequest:
+    """The request that a WSGI environ describes."""
+    headers = []
+    for key, value in environ.items():
+        if isinstance(key, str) and isinstance(value, str):
+            name = key.removeprefix("HTTP_")
+            if name != key or key in _UNPREFIXED:
+                raw = name.replace("_", "-").lower().encode("latin-1", "replace")
+                headers.append((raw, value.encode("latin-1", "replace")))
+    return PageRequest(
+        method=environ["REQUEST_METHOD"],
+        path=_decoded(environ.get("PATH_INFO", "")) or "/",
+        root_path=_decoded(environ.get("SCRIPT_NAME", "")),
+        query=environ.get("QUERY_STRING", ""),
+        headers=tuple(headers),
+        body=body,
+    )
+
+
+def _decoded(text: str) -> str:
+    # PEP 3333: bytes in the shape of latin-1 text.
+    return text.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def _read(environ: WSGIEnvironment) -> bytes | None:
+    announced = environ.get("CONTENT_LENGTH") or "0"
+    if not (announced.isascii() and announced.isdigit()):
+        return None
+    length = int(announced[:20])
+    if length > MAX_BODY_BYTES:
+        return None
+    body: bytes = environ["wsgi.input"].read(length)
+    return body

@@ -1,0 +1,204 @@
+"""The pages in Chromium: accessible, nothing cut, and answered with and without JavaScript."""
+
+import gzip
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from cookiegate import Gate, Registry
+from cookiegate.asgi import CookieGateMiddleware
+from cookiegate.pages import Pages
+from cookiegate.pages.asgi import request_of
+from tests.browser.judges import CHROMIUM_OPTIONS
+from tests.registries import KEY
+
+pytestmark = pytest.mark.needs("chromium")
+
+LANGUAGES = ["sv", "en", "fi", "nb", "de"]
+HOME = """<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>Shop</title></head><body><main><h1>Shop</h1>
+{banner}
+<iframe title="Film" data-cookiegate="marketing" data-cookiegate-src="/film"></iframe>
+<script type="text/plain" data-cookiegate="analysis">document.title = "counted"</script>
+</main></body></html>"""
+# Whatever is wider than its own box, and shown.
+CUT = """[...document.querySelectorAll("body *")].filter(one =>
+    one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).display !== "inline").map(one => one.outerHTML.slice(0, 80))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
+    pages = Pages(gate)
+
+    async def home(request: Request) -> HTMLResponse:
+        visit = request.scope["cookiegate"]
+        cacheable = request.url.path == "/cached"
+        banner = pages.banner(request_of(request.scope), visit, cacheable=cacheable)
+        return HTMLResponse(HOME.format(banner=banner))
+
+    async def film(request: Request) -> HTMLResponse:
+        return HTMLResponse("<p>Film</p>")
+
+    routes = [Route("/", home), Route("/cached", home), Route("/film", film)]
+    app = CookieGateMiddleware(Starlette(routes=routes), gate, pages=pages)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def jar(context: BrowserContext) -> set[str]:
+    return {str(cookie.get("name")) for cookie in context.cookies()}
+
+
+def open_page(context: BrowserContext, url: str) -> Page:
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
+def test_axe_finds_nothing_to_mend(
+    browser: Browser, address: str, path: str, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    with browser.new_context(color_scheme=scheme, locale=language, bypass_csp=True) as context:
+        page = open_page(context, address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.add_script_tag(content=axe)
+        found: Any = page.evaluate(
+            "axe.run().then(found => found.violations.map(v => v.id + ': ' + v.help))"
+        )
+        assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
+def test_nothing_is_cut_at_any_width(
+    browser: Browser, address: str, path: str, language: str, width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 700}, locale=language) as context:
+        page = open_page(context, address + path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) == []
+
+
+def test_both_answers_look_alike_and_stand_side_by_side_for_the_keyboard(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(locale="en") as context:
+        page = open_page(context, address)
+        looks = page.evaluate(
+            """[...document.querySelectorAll("#cookiegate button")].map(one => {
+                const style = getComputedStyle(one);
+                return [one.offsetWidth, one.offsetHeight, one.offsetTop, one.tabIndex,
+                    style.color, style.backgroundColor, style.borderColor, style.fontWeight,
+                    style.fontSize].join()})"""
+        )
+        assert len(looks) == 2
+        assert looks[0] == looks[1]
+
+
+def test_without_javascript_the_banner_posts_and_returns(browser: Browser, address: str) -> None:
+    with browser.new_context(java_script_enabled=False, locale="en") as context:
+        page = open_page(context, f"{address}/?a=1")
+        assert jar(context) == set()
+        page.get_by_role("button", name="Essential only").click()
+        assert page.url == f"{address}/?a=1"
+        assert jar(context) == {"cookiegate"}
+        assert page.get_by_role("button").count() == 0
+        page.get_by_role("link", name="Cookie settings").click()
+        expect(page.get_by_role("switch", name="Allow: Analysis")).not_to_be_checked()
+
+
+def test_with_javascript_the_banner_answers_without_a_reload(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(locale="en") as context:
+        page = open_page(context, address)
+        page.evaluate(
+            "window.changes = []; document.addEventListener('cookiegate', "
+            "event => window.changes.push(event.detail.allowed))"
+        )
+        assert page.evaluate("cookiegate.allows('analysis')") is False
+        assert page.title() == "Shop"
+        held = page.locator(".cookiegate-held")
+        assert held.inner_text().startswith("Content from 127.0.0.1")
+        page.get_by_role("button", name="Accept all").click()
+        page.wait_for_function("window.changes.length === 1")
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.get_by_role("link", name="Cookie settings")).to_be_focused()
+        assert page.evaluate("cookiegate.allows('analysis')") is True
+        assert page.title() == "counted"
+        expect(held).to_have_count(0)
+        expect(page.frame_locator("iframe").get_by_text("Film")).to_be_visible()
+        page.evaluate("cookiegate.withdraw()")
+        page.wait_for_function("window.changes.length === 2")
+        assert page.evaluate("cookiegate.allows('analysis')") is False
+
+
+def test_a_cached_page_asks_by_script_and_only_who_has_not_chosen(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(locale="en") as context:
+        page = open_page(context, f"{address}/cached")
+        page.get_by_role("button", name="Essential only").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        page = open_page(context, f"{address}/cached")
+        expect(page.locator("#cookiegate-link")).to_be_visible()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+
+
+def test_the_banner_stands_in_the_page_and_never_over_it(browser: Browser, address: str) -> None:
+    with browser.new_context(locale="en", viewport={"width": 320, "height": 400}) as context:
+        page = open_page(context, address)
+        position = "getComputedStyle(document.getElementById('cookiegate')).position"
+        assert page.evaluate(position) == "static"
+        page.mouse.wheel(0, 300)
+        page.wait_for_function("scrollY > 0")
+
+
+def test_script_and_banner_are_small(browser: Browser, address: str) -> None:
+    with browser.new_context(locale="en") as context:
+        page = open_page(context, address)
+        urls: list[str] = page.evaluate(
+            "[...document.querySelectorAll('script[src], link[href]')].map(one => one.src"
+            " || one.href)"
+        )
+        bodies = [page.request.get(url).body() for url in urls if "/static/" in url]
+        banner = page.locator("#cookiegate").evaluate("one => one.outerHTML").encode()
+        assert len(bodies) == 2
+        assert sum(len(gzip.compress(body)) for body in [*bodies, banner]) <= 4096

@@ -1,0 +1,244 @@
+"""A browser for the pages: the real doors, without a server."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from cookiegate import Consent, Gate, Registry
+from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from cookiegate.pages import Pages
+from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
+from tests.registries import KEY, NOON
+
+Pair = tuple[bytes, bytes]
+
+TEXT = """[site]
+name = "Shop & Co"
+id = "shop"
+languages = ["en", "sv"]
+version = 2
+consent_days = 90
+refusal_days = 180
+{site}
+[policy]
+{policy}
+[controller]
+name = "Shop Ltd"
+email = "shop@example.com"
+address = "Street 1"
+dpo = "Dee Po"
+privacy_policy.en = "https://shop.example/privacy"
+[[authorities]]
+name = "DPA"
+url = "https://dpa.example"
+[[authorities]]
+name = "Other"
+[categories.essential]
+required = true
+title.en = "Essential"
+[categories.functional]
+survives_signal = ["dnt"]
+title.en = "Functional"
+[categories.analysis]
+title = {{ en = "Analysis", sv = "Analys" }}
+description.en = "Counts <b>visits</b>."
+without.en = "Nothing."
+[categories.marketing]
+[services.google]
+provider = "Google"
+category = "marketing"
+domain = "google.com"
+links = [
+    {{ kind = "policy", url = "https://google.example/policy" }},
+    {{ kind = "opt_out", url = "https://google.example/out" }},
+]
+purpose.en = "Advertises."
+[services.plain]
+category = "marketing"
+[services.unused]
+provider = "Nobody"
+[[cookies]]
+name = "sid"
+category = "essential"
+expires = "session"
+set_by = "server"
+necessary.en = "You could not log in."
+[[cookies]]
+name = ["_ga", "_ga_*"]
+category = "analysis"
+label.en = "Counter"
+expires = "730 days"
+set_by = "script"
+purpose.en = ["Counts.", "Sums."]
+when.en = "on each page"
+unconfirmed = true
+[[cookies]]
+name = "NID"
+service = "google"
+expires = "never"
+set_by = "third_party"
+[[cookies]]
+name = "thing"
+service = "plain"
+kind = "local_storage"
+[[cookies]]
+name = "here"
+category = "marketing"
+domain = "shop.example"
+"""
+
+
+def registry(site: str = "", policy: str = "") -> Registry:
+    return Registry.parse(TEXT.format(site=site, policy=policy))
+
+
+class Answer:
+    """What came back."""
+
+    def __init__(self, status: int, headers: Iterable[Pair], body: bytes) -> None:
+        self.status = status
+        self.headers = list(headers)
+        self.body = body
+        self.text = body.decode()
+
+    def all(self, name: bytes) -> list[str]:
+        return [value.decode() for one, value in self.headers if one.lower() == name]
+
+    def one(self, name: bytes) -> str:
+        (value,) = self.all(name)
+        return value
+
+
+class Browser:
+    """Sends requests through a door, and keeps cookies as one does."""
+
+    def __init__(self, door: str, *, root: str = "", **options: Any) -> None:
+        pages = {key: options.pop(key) for key in list(options) if key in PAGES_OPTIONS}
+        self.now = float(NOON)
+        loaded = options.pop("registry", None) or registry()
+        self.gate = Gate(loaded, KEY, secure=False, clock=lambda: self.now, **options)
+        self.pages = Pages(self.gate, **pages)
+        self.root = root
+        self.door = door
+        self.jar: dict[str, str] = {}
+        self.sent: list[Pair] = [(b"sec-fetch-site", b"same-origin")]
+        self.seen: list[Any] = []
+
+    def get(self, path: str, *headers: Pair, method: str = "GET") -> Answer:
+        return self.send(method, path, b"", headers)
+
+    def post(self, path: str, fields: dict[str, Any], *headers: Pair) -> Answer:
+        body = urlencode(fields, doseq=True).encode()
+        kind = (b"content-type", b"application/x-www-form-urlencoded")
+        return self.send("POST", path, body, (kind, *headers))
+
+    def send(self, method: str, path: str, body: bytes, headers: Iterable[Pair]) -> Answer:
+        path, _, query = path.partition("?")
+        every = [(b"host", b"shop.example"), *self.sent, *headers]
+        if self.jar:
+            every.append((b"cookie", "; ".join(f"{k}={v}" for k, v in self.jar.items()).encode()))
+        run = self._asgi if self.door == "asgi" else self._wsgi
+        answer = run(method, path, query, every, body)
+        for value in answer.all(b"set-cookie"):
+            name, _, rest = value.partition("=")
+            if "Max-Age=0" in rest:
+                self.jar.pop(name, None)
+            else:
+                self.jar[name] = rest.partition(";")[0]
+        return answer
+
+    def token(self, html: str) -> str:
+        found = re.search(r'name="token" value="([^"]+)"', html)
+        return found[1] if found else ""
+
+    def _asgi(self, method: str, path: str, query: str, headers: list[Pair], body: bytes) -> Answer:
+        import asyncio
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            self.seen.append(scope)
+            text = scope["cookiegate.pages"].banner
+            from cookiegate.pages.asgi import request_of
+
+            html = text(request_of(scope), scope["cookiegate"], cacheable="cached" in path)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": html.encode()})
+
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": self.root + path,
+            "root_path": self.root,
+            "query_string": query.encode(),
+            "headers": headers,
+        }
+        incoming = [
+            {"type": "http.request", "body": body[:7], "more_body": True},
+            {"type": "http.request", "body": body[7:]},
+        ]
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        asyncio.run(AsgiGate(app, self.gate, pages=self.pages)(scope, receive, send))
+        return Answer(sent[0]["status"], sent[0]["headers"], sent[1].get("body", b""))
+
+    def _wsgi(self, method: str, path: str, query: str, headers: list[Pair], body: bytes) -> Answer:
+        from io import BytesIO
+
+        from cookiegate.pages.wsgi import request_of
+
+        def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+            self.seen.append(environ)
+            banner = environ["cookiegate.pages"].banner
+            html = banner(request_of(environ), environ["cookiegate"], cacheable="cached" in path)
+            start_response("200 OK", [])
+            return [html.encode()]
+
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path.encode().decode("latin-1"),
+            "SCRIPT_NAME": self.root,
+            "QUERY_STRING": query,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+        }
+        for name, value in headers:
+            key = name.decode().upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")
+        started: list[Any] = []
+
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            started.append((status, headers))
+
+        chunks = WsgiGate(app, self.gate, pages=self.pages)(environ, start)
+        body = b"".join(chunks)
+        status, own = started[0]
+        pairs = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in own]
+        return Answer(int(status.split()[0]), pairs, body)
+
+
+PAGES_OPTIONS = ("path", "hosts", "templates", "choices_per_second", "choices_at_once")
+
+
+JSON = (b"content-type", b"application/json")
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
+OTHER = (b"sec-fetch-site", b"cross-site")
+
+Browse = Callable[..., "Browser"]
+
+
+def consent(browser: "Browser") -> Consent:
+    """What the gate reads of a browser's jar."""
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.jar.items())
+    return browser.gate.read([(b"cookie", cookies.encode())])
+
+
+def switches(html: str) -> dict[str, tuple[bool, bool]]:
+    """By category: whether its switch is on, and whether it cannot be moved."""
+    found = re.findall(r'name="category" value="(\w+)"([^>]*)>', html)
+    return {id: (" checked" in rest, " disabled" in rest) for id, rest in found}

@@ -1,0 +1,187 @@
+"""A choice: who may make it, and what comes of it."""
+
+from typing import Any
+
+import pytest
+
+from cookiegate import Registry
+from tests.pages.asking import (
+    JSON,
+    OTHER,
+    TEXT,
+    Browse,
+    Browser,
+    consent,
+    registry,
+    switches,
+)
+from tests.registries import DAY, NOON
+
+
+@pytest.mark.parametrize(
+    ("fields", "granted"),
+    [
+        ({"answer": "all"}, {"analysis", "marketing"}),
+        ({"answer": "none"}, set()),
+        ({"answer": "these", "category": ["analysis"]}, {"analysis"}),
+        ({"answer": "these", "category": ["functional", "essential"]}, set()),
+    ],
+)
+def test_a_choice_is_made_and_shown(
+    browse: Browse, fields: dict[str, Any], granted: set[str]
+) -> None:
+    browser = browse()
+    answer = browser.post("/cookies", {**fields, "lang": "sv"})
+    assert (answer.status, answer.one(b"location")) == (303, "/cookies?done=saved&lang=sv")
+    assert answer.one(b"cache-control") == "no-store"
+    assert consent(browser).status == "given"
+    assert consent(browser).granted == granted
+    page = browser.get("/cookies?done=saved")
+    assert "Your choice is saved." in page.text
+    assert {id for id, (on, _) in switches(page.text).items() if on} == granted
+    assert ("You chose on November 24, 2026." in page.text) is True
+    assert ("Withdraw consent" in page.text) is bool(granted)
+
+
+def test_a_withdrawal_removes_what_is_here_and_says_what_is_elsewhere(browse: Browse) -> None:
+    browser = browse()
+    browser.post("/cookies", {"answer": "all"})
+    browser.jar.update({"_ga": "1", "here": "2", "NID": "3", "sid": "4", "stranger": "5", "": "6"})
+    answer = browser.post("/cookies", {"answer": "withdraw"})
+    assert consent(browser).granted == set()
+    assert set(browser.jar) == {"cookiegate", "NID", "sid", "stranger", ""}
+    page = browser.get(answer.one(b"location")).text
+    assert "Your consent is withdrawn." in page
+    assert "Removed from this browser: _ga and here." in page
+    assert "https://google.example/out" in page
+
+
+def test_a_withdrawal_with_nothing_to_remove_says_so(browse: Browse) -> None:
+    browser = browse()
+    browser.post("/cookies", {"answer": "all"})
+    page = browser.get(browser.post("/cookies", {"answer": "withdraw"}).one(b"location")).text
+    assert "There was nothing here to be removed." in page
+
+
+def test_what_was_removed_is_shown_only_as_the_server_wrote_it(browse: Browse) -> None:
+    page = browse().get("/cookies?done=withdrawn&removed=my-text.forged").text
+    assert "my-text" not in page
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(91, "Your earlier choice has expired."), (1, "You chose on November 24, 2026.")],
+)
+def test_a_choice_expires(browse: Browse, days: int, text: str) -> None:
+    browser = browse()
+    browser.post("/cookies", {"answer": "all"})
+    browser.now = NOON + days * DAY
+    page = browser.get("/cookies").text
+    assert text in page
+    assert all(on is (days == 1) for on, _ in switches(page).values())
+
+
+def test_a_raised_version_says_what_has_changed(browse: Browse) -> None:
+    browser = browse()
+    browser.post("/cookies", {"answer": "all"})
+    text = TEXT.format(site="", policy="").replace("version = 2", "version = 3")
+    browser.gate.replace(Registry.parse(text))
+    page = browser.get("/cookies").text
+    assert "What this site stores has changed since you chose." in page
+    assert not any(on for on, _ in switches(page).values())
+
+
+def test_under_a_signal_that_overrides_switches_are_held_off(browse: Browse) -> None:
+    browser = browse()
+    browser.post("/cookies", {"answer": "all"})
+    browser.sent.append((b"sec-gpc", b"1"))
+    page = browser.get("/cookies").text
+    assert switches(page) == {"analysis": (False, True), "marketing": (False, True)}
+    assert "Held off by your browser: it sends Global Privacy Control." in page
+    browser.post("/cookies", {"answer": "all"})
+    assert consent(browser).granted == set()
+
+
+def test_under_a_signal_that_yields_a_choice_counts(browse: Browse) -> None:
+    browser = browse(registry=registry(policy='signals = "confirm"'))
+    browser.sent.append((b"dnt", b"1"))
+    page = browser.get("/cookies").text
+    assert "What you choose here counts all the same." in page
+    assert switches(page)["analysis"] == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([(b"sec-fetch-site", b"same-origin")], 303),
+        ([OTHER, (b"origin", b"http://shop.example")], 403),
+        ([(b"sec-fetch-site", b"same-site")], 403),
+        ([(b"origin", b"https://shop.example")], 303),
+        ([(b"origin", b"http://SHOP.example:80")], 303),
+        ([(b"origin", b"http://evil.example")], 403),
+        ([(b"origin", b"shop.example")], 403),
+        ([(b"origin", b"null")], 403),
+        ([], 403),
+    ],
+)
+def test_only_the_site_itself_chooses(
+    browse: Browse, headers: list[tuple[bytes, bytes]], status: int
+) -> None:
+    browser = browse()
+    browser.sent = headers
+    answer = browser.post("/cookies", {"answer": "all"})
+    assert answer.status == status
+    assert (consent(browser).status == "given") is (status == 303)
+
+
+def test_the_sites_hosts_may_be_said(browse: Browse) -> None:
+    browser = browse(hosts=["www.shop.example"])
+    browser.sent = [(b"origin", b"https://www.shop.example")]
+    assert browser.post("/cookies", {"answer": "all"}).status == 303
+    browser.sent = [(b"origin", b"https://shop.example")]
+    assert browser.post("/cookies", {"answer": "all"}).status == 403
+
+
+def test_an_old_browser_chooses_with_a_token_that_is_bound_to_its_cookie(browse: Browse) -> None:
+    browser = browse()
+    browser.sent = []
+    token = browser.token(browser.get("/cookies").text)
+    held = dict(browser.jar)
+    assert set(held) == {"cookiegate-form"}
+    for jar, sent in ((held, "x" * 300), (held, f"{token}x"), ({}, token)):
+        browser.jar = dict(jar)
+        assert browser.post("/cookies", {"answer": "all", "token": sent}).status == 403
+    browser.jar = {"cookiegate-form": "another"}
+    assert browser.post("/cookies", {"answer": "all", "token": token}).status == 403
+    browser.jar = held
+    assert browser.post("/cookies", {"answer": "all", "token": token}).status == 303
+
+
+def test_a_browser_that_says_where_it_comes_from_gets_no_token(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/cookies")
+    assert (browser.token(page.text), page.all(b"set-cookie")) == ("", [])
+
+
+def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
+    browser = browse(choices_per_second=0.1, choices_at_once=2)
+    for number in range(2):
+        browser.jar.clear()
+        assert browser.post("/cookies", {"answer": "all"}).status == 303, number
+    kept = dict(browser.jar)
+    browser.jar.clear()
+    answer = browser.post("/cookies", {"answer": "all"})
+    assert (answer.status, answer.one(b"retry-after")) == (429, "10")
+    refused = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
+    assert (refused.status, refused.one(b"retry-after")) == (429, "10")
+    browser.jar = kept
+    assert browser.post("/cookies", {"answer": "withdraw"}).status == 303
+    browser.now += 10
+    browser.jar.clear()
+    assert browser.post("/cookies", {"answer": "all"}).status == 303
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0, 1), (1, 0)])
+def test_a_limit_of_nothing_is_an_error(rate: float, burst: int) -> None:
+    with pytest.raises(ValueError, match="give numbers above 0"):
+        Browser("asgi", choices_per_second=rate, choices_at_once=burst)

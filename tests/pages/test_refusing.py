@@ -1,0 +1,103 @@
+"""What cannot be meant changes nothing."""
+
+import json
+
+import pytest
+
+from cookiegate.pages.paths import seal_path
+from tests.pages.asking import (
+    FORM,
+    JSON,
+    Browse,
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "header", "status"),
+    [
+        (b"answer=maybe", FORM, 400),
+        (b"", FORM, 400),
+        (b"answer", FORM, 400),
+        (b"answer=\xff", FORM, 400),
+        (b"answer=%FF", FORM, 400),
+        (b"&".join([b"a=1"] * 300), FORM, 400),
+        (b"answer=these&category=nonsense", FORM, 400),
+        (b"answer=all", JSON, 415),
+        (b"answer=all", (b"x", b"y"), 415),
+        (b"answer=all&x=" + b"x" * 20_000, FORM, 413),
+    ],
+)
+def test_a_form_that_cannot_be_meant_changes_nothing(
+    browse: Browse, body: bytes, header: tuple[bytes, bytes], status: int
+) -> None:
+    browser = browse()
+    answer = browser.send("POST", "/cookies", body, [header])
+    assert answer.status == status
+    assert "Nothing was changed" in answer.text
+    assert browser.jar == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"[" * 5_000, 400),
+        (b'{"granted": "all"}', 400),
+        (b'{"granted": [], "more": 1}', 400),
+        (b'{"granted": ["nonsense"]}', 400),
+        (b"\xff", 400),
+        (b" " * 20_000, 413),
+    ],
+)
+def test_json_that_cannot_be_meant_changes_nothing(
+    browse: Browse, body: bytes, status: int
+) -> None:
+    browser = browse()
+    answer = browser.send("PUT", "/cookies/api", body, [JSON])
+    assert answer.status == status
+    assert answer.one(b"content-type") == "application/problem+json"
+    assert json.loads(answer.text)["status"] == status
+    assert browser.jar == {}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("DELETE", "/cookies", "GET, HEAD, POST"),
+        ("POST", "/cookies/policy", "GET, HEAD"),
+        ("POST", "/cookies/api", "GET, HEAD, PUT"),
+        ("PUT", "/cookies/openapi.json", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_told_which(browse: Browse, method: str, path: str, allow: str) -> None:
+    answer = browse().send(method, path, b"", [])
+    assert (answer.status, answer.one(b"allow")) == (405, allow)
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/%09/evil.example",
+        "/%5Cevil.example",
+        "/%255Cevil.example",
+        "https://evil.example",
+        "/ü",
+        "/" + "x" * 3_000,
+        "",
+    ],
+)
+def test_a_hostile_way_back_is_not_signed(browse: Browse, back: str) -> None:
+    browser = browse()
+    assert seal_path(browser.gate.seal("path"), back) == ""
+    signed = browser.gate.seal("path").close(back) if back.isascii() else "x"
+    answer = browser.post("/cookies", {"answer": "none", "back": signed})
+    assert answer.one(b"location") == "/cookies?done=saved"
+
+
+def test_a_way_back_that_was_not_signed_is_not_taken(browse: Browse) -> None:
+    for back in ("/page", "/page.forged", "x" * 5_000):
+        answer = browse().post("/cookies", {"answer": "none", "back": back})
+        assert answer.one(b"location") == "/cookies?done=saved"

@@ -1,0 +1,155 @@
+"""The API, the files, mounts, and both doors."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from cookiegate import Registry
+from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from cookiegate.pages import PageRequest, Pages
+from cookiegate.pages.openapi import description
+from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
+from tests.pages.asking import (
+    JSON,
+    Browse,
+    Browser,
+)
+
+
+def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse) -> None:
+    browser = browse()
+    schema = {
+        "$ref": "#/components/schemas/State",
+        "components": description()["components"],
+    }
+    for body, status in ((b"", "missing"), (b'{"granted": ["analysis"]}', "given")):
+        method = "PUT" if body else "GET"
+        answer = browser.send(method, "/cookies/api?lang=sv", body, [JSON])
+        state = json.loads(answer.text)
+        Draft202012Validator(schema).validate(state)
+        assert (answer.status, state["status"], state["language"]) == (200, status, "sv")
+        assert answer.one(b"cache-control") == "no-store"
+    assert state["granted"] == ["analysis"]
+    assert state["until"].startswith("2027-02-22")
+
+
+def test_the_description_is_served(browse: Browse) -> None:
+    answer = browse().get("/cookies/openapi.json")
+    assert json.loads(answer.text) == description()
+
+
+def test_files_are_kept_for_ever_under_names_that_change(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/cookies").text
+    (style,) = re.findall(r'href="(/cookies/static/[^"]+\.css)"', page)
+    answer = browser.get(style)
+    assert (answer.status, answer.one(b"content-type")) == (200, "text/css; charset=utf-8")
+    assert "immutable" in answer.one(b"cache-control")
+    assert browser.get("/cookies/static/none.css").status == 404
+    assert browser.get(style, method="HEAD").body == b""
+
+
+def test_below_a_mount_every_address_begins_with_it(browse: Browse) -> None:
+    browser = browse(root="/mounted")
+    page = browser.get("/cookies").text
+    paths = re.findall(r'(?:href|action)="(/[^"]*)"', page)
+    assert all(path.startswith("/mounted") for path in paths)
+    answer = browser.post("/cookies", {"answer": "all"})
+    assert answer.one(b"location") == "/mounted/cookies?done=saved"
+    assert 'value="/mounted/page' in browser.get("/page").text or browser.jar
+
+
+def test_what_is_not_one_of_the_pages_is_the_applications(browse: Browse) -> None:
+    browser = browse(path="/privacy")
+    for path in ("/cookies", "/privacyx", "/privacy/other"):
+        assert browser.get(path).status == 200
+    assert len(browser.seen) == 3
+    assert browser.get("/privacy/").status == 200
+    assert len(browser.seen) == 3
+
+
+@pytest.mark.parametrize("path", ["cookies", "/", "/cookies/", "//x", "/a?b", "/a#b"])
+def test_a_path_that_is_none_is_an_error(path: str) -> None:
+    with pytest.raises(ValueError, match="give one such as '/cookies'"):
+        Browser("asgi", path=path)
+
+
+def test_a_template_of_the_sites_own_takes_the_place_of_ours(
+    browse: Browse, tmp_path: Path
+) -> None:
+    (tmp_path / "message.html").write_text("own: {{ detail }}")
+    browser = browse(templates=tmp_path)
+    assert browser.post("/cookies", {}).text.startswith("own: ")
+    assert browser.get("/cookies").status == 200
+
+
+def test_a_site_with_nothing_to_choose_says_so() -> None:
+    text = '[site]\nname = "S"\nlanguages = ["en"]\n[categories.essential]\nrequired = true\n'
+    browser = Browser("asgi", registry=Registry.parse(text))
+    assert "There is nothing to choose" in browser.get("/cookies").text
+    policy = browser.get("/cookies/policy").text
+    assert "there is nothing to decide" in policy
+    assert "Who is responsible" not in policy
+    assert "asks for your consent" not in browser.get("/page").text
+
+
+def test_another_type_of_scope_is_left_alone() -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    browser = Browser("asgi")
+    nothing: Any = None
+    asyncio.run(browser.pages.asgi(app)({"type": "lifespan"}, nothing, nothing))
+    without: Any = {"type": "http", "path": "/cookies", "method": "GET", "headers": []}
+    asyncio.run(browser.pages.asgi(app)(without, nothing, nothing))
+    assert seen == ["lifespan", "http"]
+
+
+def test_a_browser_that_goes_away_while_it_sends_changes_nothing() -> None:
+    browser = Browser("asgi")
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app: Any = None
+    door = AsgiGate(app, browser.gate, pages=browser.pages)
+    scope: Any = {"type": "http", "path": "/cookies", "method": "POST", "headers": browser.sent}
+    asyncio.run(door(scope, receive, send))
+    assert sent[0]["status"] == 413
+
+
+def test_a_length_that_is_no_number_is_no_choice() -> None:
+    browser = Browser("wsgi")
+    started: list[Any] = []
+    app: Any = None
+    door = WsgiGate(app, browser.gate, pages=browser.pages)
+    environ: Any = {"REQUEST_METHOD": "POST", "PATH_INFO": "/cookies", "CONTENT_LENGTH": "x"}
+    environ["HTTP_SEC_FETCH_SITE"] = "same-origin"
+
+    def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+        started.append(status)
+
+    b"".join(door(environ, start))
+    assert started == ["413 Request Entity Too Large"]
+
+
+def test_no_page_shows_up_in_a_repr() -> None:
+    request = PageRequest(method="GET", path="/x", query="secret", headers=((b"cookie", b"s"),))
+    assert repr(request) == "<PageRequest GET /x>"
+
+
+def test_pages_belong_to_a_gate() -> None:
+    browser = Browser("asgi")
+    assert isinstance(browser.pages, Pages)
+    assert browser.pages.gate is browser.gate

@@ -1,0 +1,147 @@
+"""Settings, policy and banner: what they say."""
+
+import re
+
+import pytest
+
+from tests.pages.asking import (
+    OTHER,
+    Browse,
+    registry,
+    switches,
+)
+
+
+def test_every_switch_is_off_until_it_is_chosen(browse: Browse) -> None:
+    page = browse().get("/cookies")
+    assert page.status == 200
+    assert switches(page.text) == {"analysis": (False, False), "marketing": (False, False)}
+    assert "You have not chosen yet." in page.text
+    assert "Always on" in page.text
+    assert "Empty at present" in page.text
+    assert page.one(b"cache-control") == "no-store"
+
+
+def test_texts_of_the_registry_are_escaped(browse: Browse) -> None:
+    page = browse().get("/cookies").text
+    assert "Counts &lt;b&gt;visits&lt;/b&gt;." in page
+    assert "Shop &amp; Co" in page
+
+
+def test_the_table_says_what_the_registry_says(browse: Browse) -> None:
+    page = browse().get("/cookies").text
+    for text in ("Counter", "<code>_ga_*</code>", "730 days", "on each page", "Google, google.com"):
+        assert text in page
+    assert "Without end; browsers keep it for about 400 days" in page
+    assert "Local storage" in page
+    assert "name not confirmed" in page
+    assert "You could not log in." in page
+
+
+def test_pages_forbid_what_is_inline_or_from_elsewhere(browse: Browse) -> None:
+    for path in ("/cookies", "/cookies/policy"):
+        page = browse().get(path)
+        policy = page.one(b"content-security-policy")
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert not re.search(r"<style|<script(?![^>]* src=)| style=| on\w+=", page.text)
+
+
+def test_a_language_is_asked_for_or_preferred(browse: Browse) -> None:
+    browser = browse()
+    assert 'lang="en"' in browser.get("/cookies").text
+    swedish = browser.get("/cookies", (b"accept-language", b"sv-SE,en;q=0.5"))
+    assert '<html lang="sv"' in swedish.text
+    assert swedish.one(b"content-language") == "sv"
+    assert "Analys" in swedish.text
+    assert '<html lang="sv"' in browser.get("/cookies?lang=sv").text
+    assert '<html lang="en"' in browser.get("/cookies?lang=xx&lang=<").text
+    assert '<html lang="en"' in browser.get("/cookies?" + "&".join("a=1" for _ in range(30))).text
+
+
+def test_the_policy_names_who_and_what_and_for_how_long(browse: Browse) -> None:
+    page = browse(registry=registry("updated = 2026-11-24")).get("/cookies/policy")
+    for text in (
+        "Version 2, updated on November 24, 2026.",
+        "A consent holds for 90 days, a refusal for 180 days.",
+        "Do Not Track: while your browser sends it, everything",
+        "stays allowed under Do Not Track if you granted it",
+        "Shop Ltd",
+        "mailto:shop@example.com",
+        "Street 1",
+        "Dee Po",
+        "https://shop.example/privacy",
+        "https://dpa.example",
+        "Other",
+        "https://google.example/policy",
+        "https://google.example/out",
+        "cookiegate-form",
+        "Remembers which categories of cookies you allowed or refused",
+    ):
+        assert text in page.text
+    assert "Nobody" not in page.text
+    assert page.one(b"vary") == "Accept-Language"
+    assert page.all(b"set-cookie") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("confirm", "unless you allow it while the signal is on"),
+        ("default", "counts as a refusal until you choose yourself"),
+        ("ignore", "this site does not act on it"),
+    ],
+)
+def test_the_policy_says_what_signals_do(browse: Browse, rule: str, text: str) -> None:
+    page = browse(registry=registry(policy=f'signals = "{rule}"')).get("/cookies/policy")
+    assert text in page.text
+
+
+def test_every_cookie_of_a_full_visit_stands_on_the_policy_page(browse: Browse) -> None:
+    browser = browse()
+    browser.sent = []
+    html = browser.get("/cookies").text
+    browser.post("/cookies", {"answer": "all", "token": browser.token(html)})
+    page = browser.get("/cookies/policy").text
+    assert set(browser.jar) == {"cookiegate", "cookiegate-form"}
+    for name in browser.jar:
+        assert f"<code>{name}</code>" in page
+
+
+def test_the_banner_asks_until_there_is_a_choice(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/page?a=1").text
+    assert "Shop &amp; Co asks for your consent" in page
+    assert "2 companies would receive data" in page
+    back = re.search(r'name="back" value="([^"]+)"', page)
+    assert back is not None
+    answer = browser.post("/cookies", {"answer": "none", "back": back[1]})
+    assert answer.one(b"location") == "/page?a=1"
+    page = browser.get("/page").text
+    assert "asks for your consent" not in page
+    assert ">Cookie settings</a>" in page
+
+
+def test_both_answers_are_alike(browse: Browse) -> None:
+    page = browse().get("/page").text
+    one, other = re.findall(r"<button[^>]*>", page)
+    assert one.replace("all", "none") == other
+
+
+def test_a_cacheable_banner_is_the_same_for_everyone_and_asks_nothing(browse: Browse) -> None:
+    first, second = browse(), browse()
+    second.post("/cookies", {"answer": "all"})
+    second.sent.append((b"dnt", b"1"))
+    one, other = (browser.get("/cached") for browser in (first, second))
+    assert one.text == other.text
+    assert "asks for your consent" in one.text
+    assert one.all(b"vary") == one.all(b"cache-control") == []
+
+
+def test_a_site_that_only_reports_and_a_foreign_frame_have_no_banner(browse: Browse) -> None:
+    assert browse(mode="report").get("/page").text == ""
+    browser = browse()
+    browser.sent = [OTHER, (b"sec-fetch-dest", b"iframe")]
+    assert browser.get("/page").text == ""
+    browser.sent = [OTHER, (b"sec-fetch-dest", b"document")]
+    assert "asks for your consent" in browser.get("/page").text
