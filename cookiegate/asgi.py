@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .doors import AsyncRecorder, Gates, find_gates
+from .doors import AsyncRecorder, Gates, find_gates, find_pages
 from .hosts import host_of
 from .requesting import RequestFacts, read_request
 from .visit import Choice, Visit
@@ -37,7 +37,8 @@ class CookieGateMiddleware:
             `secret_key` to make one of.
         registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
         secret_key: See `Gate`.
-        pages: Answers for the banner and the settings page; it wraps the application, inside.
+        pages: Banner, settings and policy: `Pages(gate)`, or the path where they are to be
+            ("/cookies"). They wrap the application, inside.
         recorder: Keeps proof of each choice before the response leaves.
     """
 
@@ -53,7 +54,8 @@ class CookieGateMiddleware:
     ) -> None:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
-        self.app: ASGIApp = app if pages is None else pages.asgi(app)
+        found = find_pages(pages, self.gate)
+        self.app: ASGIApp = app if found is None else found.asgi(app)
         self.recorder = recorder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Protocol
+from typing import Any, Protocol
 
 from .gate import Gate
 from .hosts import ByHost
 from .registry import Registry, RegistryError
 from .visit import Choice
 
-__all__ = ["AsyncRecorder", "Gates", "Recorder", "find_gates"]
+__all__ = ["AsyncRecorder", "Gates", "Recorder", "find_gates", "find_pages"]
 
 logger = logging.getLogger("cookiegate")
 
@@ -72,6 +72,26 @@ def find_gates(
         for note in one.take_notes():
             logger.warning("%s", note)
     return gate, by_host
+
+
+def find_pages(pages: Any, gate: Gate) -> Any:
+    """
+    The pages a door was given, or those at a path of the site.
+
+    Args:
+        pages: Pages, the path of the settings page ("/cookies"), or None for none.
+        gate: The gate that they ask for.
+
+    Raises:
+        ImportError: The extra `pages` is not installed.
+        ValueError: The path is none.
+    """
+    if not isinstance(pages, str):
+        return pages
+    # Here, not above: most doors have none, and they bring Jinja2 and Babel.
+    from .pages import Pages
+
+    return Pages(gate, pages)
 
 
 def _log_error(error: Exception) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .doors import Gates, Recorder, find_gates
+from .doors import Gates, Recorder, find_gates, find_pages
 from .headernames import OTHER_TEXT, is_set_cookie_text
 from .requesting import WANTED_NAMES, RequestFacts, read_request
 from .visit import Choice, Visit
@@ -34,7 +34,8 @@ class CookieGateMiddleware:
             `secret_key` to make one of.
         registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
         secret_key: See `Gate`.
-        pages: Answers for the banner and the settings page; it wraps the application, inside.
+        pages: Banner, settings and policy: `Pages(gate)`, or the path where they are to be
+            ("/cookies"). They wrap the application, inside.
         recorder: Keeps proof of each choice before the response leaves.
     """
 
@@ -50,7 +51,8 @@ class CookieGateMiddleware:
     ) -> None:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
-        self.app: WSGIApplication = app if pages is None else pages.wsgi(app)
+        found = find_pages(pages, self.gate)
+        self.app: WSGIApplication = app if found is None else found.wsgi(app)
         self.recorder = recorder
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -85,7 +85,14 @@ ROOMS += [
 ]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),
-    *("django.conf", "django.cookies", "django.middleware", "django", "django.checks"),
+    *(
+        "django.conf",
+        "django.cookies",
+        "django.paging",
+        "django.middleware",
+        "django",
+        "django.checks",
+    ),
     *("django.apps", "django.templatetags", "django.templatetags.cookiegate"),
 ]
 # The command line, on top of all.

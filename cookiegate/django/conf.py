@@ -42,7 +42,8 @@ def read(name: str, default: Any = None) -> Any:
     value = getattr(settings, _PREFIX + name.upper(), None)
     if value is None:
         return default
-    return import_string(value) if name in _DOTTED and isinstance(value, str) else value
+    is_dotted = name in _DOTTED and isinstance(value, str) and not value.startswith("/")
+    return import_string(value) if is_dotted else value
 
 
 def find() -> tuple[Gate, ByHost | None]:

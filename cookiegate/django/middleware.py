@@ -9,6 +9,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from cookiegate.doors import find_pages
 from cookiegate.gate import Gate
 from cookiegate.requesting import RequestFacts, read_request
 from cookiegate.visit import Visit
@@ -36,6 +37,7 @@ class CookieGateMiddleware:
         self._get_response = get_response
         self._gate, self._by_host = find()
         self._recorder = read("recorder")
+        self._pages = find_pages(read("pages"), self._gate)
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -45,7 +47,9 @@ class CookieGateMiddleware:
         if self._is_async:
             return self._answer(request)
         outer, visit = self._visit(request)
-        response: HttpResponseBase = self._get_response(request)
+        response: HttpResponseBase | None = self._page(request, visit)
+        if response is None:
+            response = self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
                 try:
@@ -58,7 +62,9 @@ class CookieGateMiddleware:
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         outer, visit = self._visit(request)
-        response: HttpResponseBase = await self._get_response(request)
+        response: HttpResponseBase | None = self._page(request, visit)
+        if response is None:
+            response = await self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
                 # What another task chooses meanwhile comes too late: nobody would keep it.
@@ -70,6 +76,18 @@ class CookieGateMiddleware:
                     raise
             _respond(visit, response)
         return response
+
+    def _page(self, request: HttpRequest, visit: Visit) -> HttpResponseBase | None:
+        # The answer, where the request is for one of the pages.
+        if self._pages is None:
+            return None
+        vars(request)["cookiegate_pages"] = self._pages
+        if not self._pages.is_mine(request.path_info):
+            return None
+        # Here, not above: it is in the extra `pages`.
+        from .paging import answer
+
+        return answer(self._pages, request, visit)
 
     def _visit(self, request: HttpRequest) -> tuple[bool, Visit]:
         # Whether a door around Django has made the visit already, and the visit.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 import msgspec
 
@@ -41,6 +41,8 @@ _HEADERS: Final = (
     (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
+# What stands in a path as it is (RFC 3986, section 3.3).
+_IN_PATHS: Final = "/:@!$&'()*+,;=~"
 _NO_STORE: Final = (b"cache-control", b"no-store")
 # A frame on another site's page: there, nobody is asked.
 _FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
@@ -147,7 +149,8 @@ class HtmlPages:
         if not visit.is_enforced or (not cacheable and _is_foreign_frame(request)):
             return ""
         texts = self.texts(request, visit, language)
-        here = request.root_path + request.path + (f"?{request.query}" if request.query else "")
+        here = quote(request.root_path + request.path, safe=_IN_PATHS)
+        here += f"?{request.query}" if request.query else ""
         values = {
             **self._values(request, visit, texts),
             "cacheable": cacheable,

@@ -153,3 +153,22 @@ def test_pages_belong_to_a_gate() -> None:
     browser = Browser("asgi")
     assert isinstance(browser.pages, Pages)
     assert browser.pages.gate is browser.gate
+
+
+def test_a_path_stands_for_pages_of_the_doors_own_gate() -> None:
+    browser = Browser("asgi")
+    app: Any = None
+    asgi: Any = AsgiGate(app, browser.gate, pages="/cookies")
+    wsgi: Any = WsgiGate(app, browser.gate, pages="/cookies")
+    for door in (asgi, wsgi):
+        assert isinstance(door.app._pages, Pages)
+        assert door.app._pages.gate is browser.gate
+
+
+def test_a_page_with_an_odd_path_is_returned_to(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/käse kuchen").text
+    found = re.search(r'name="back" value="([^"]+)"', page)
+    assert found is not None
+    answer = browser.post("/cookies", {"answer": "none", "back": found[1]})
+    assert answer.one(b"location") == "/k%C3%A4se%20kuchen"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Library
+from django.utils.safestring import mark_safe
 
 from cookiegate.visit import Visit
 
@@ -27,6 +28,27 @@ def cookie_allows(context: Context, category: str) -> bool:
 def cookie_should_ask(context: Context) -> bool:
     """Whether the visitor is to be asked: `{% cookie_should_ask as due %}`."""
     return _visit(context).should_ask
+
+
+@register.simple_tag(takes_context=True)
+def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = False) -> str:
+    """
+    The banner, or the link to the settings: `{% cookie_banner %}`.
+
+    Raises:
+        ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
+    """
+    visit = _visit(context)
+    request: Any = context["request"]
+    pages = getattr(request, "cookiegate_pages", None)
+    if pages is None:
+        raise ImproperlyConfigured('the gate has no pages; write COOKIEGATE_PAGES = "/cookies"')
+    # Here, not above: it is in the extra `pages`.
+    from cookiegate.django.paging import page_request
+
+    asked = page_request(request)
+    banner: str = pages.banner(asked, visit, language=lang, cacheable=cacheable)
+    return mark_safe(banner)
 
 
 def _visit(context: Context) -> Visit:

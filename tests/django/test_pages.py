@@ -1,0 +1,86 @@
+"""The pages in Django: served by the middleware, with a tag for its templates."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpResponse
+from django.template import Context, Template
+from django.test import AsyncClient, Client
+from django.test.utils import override_settings
+
+from cookiegate import Gate
+from tests.django import site
+from tests.django.test_middleware import by_asgi
+from tests.pages.asking import registry
+from tests.registries import KEY
+
+FORM = "application/x-www-form-urlencoded"
+SAME = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def gate() -> Iterator[Gate]:
+    gate = Gate(registry(), KEY, secure=False)
+    with override_settings(COOKIEGATE_GATE=gate, COOKIEGATE_PAGES="/cookies"):
+        yield gate
+
+
+def test_a_choice_is_made_and_holds() -> None:
+    client = Client(headers=SAME, enforce_csrf_checks=True)
+    page = client.get("/cookies")
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    assert b"Cookie settings" in page.content
+    assert client.post("/cookies", {"answer": "all"}).status_code == 415
+    answer = client.post("/cookies", "answer=all", content_type=FORM)
+    assert (answer.status_code, answer["Location"]) == (303, "/cookies?done=saved")
+    assert b"Your choice is saved." in client.get("/cookies?done=saved").content
+    assert client.get("/users/7").cookies["_ga"].value == "1"
+
+
+def test_what_is_too_long_is_refused_and_heads_have_no_body() -> None:
+    client = Client(headers=SAME)
+    assert client.post("/cookies", "x" * 20_000, content_type=FORM).status_code == 413
+    assert client.head("/cookies").content == b""
+
+
+def test_they_are_there_asynchronously_too() -> None:
+    async def ask() -> Any:
+        return await AsyncClient(headers=SAME).get("/cookies/policy")
+
+    assert b"Cookie policy" in asyncio.run(ask()).content
+    site.answer = lambda request: HttpResponse("mine")
+    assert by_asgi(ASGIHandler(), [])
+
+
+@pytest.mark.parametrize("arguments", ["", " lang='sv'", " cacheable=True"])
+def test_the_tag_renders_the_banner_unescaped(arguments: str) -> None:
+    def show(request: Any) -> HttpResponse:
+        template = Template("{% load cookiegate %}{% cookie_banner" + arguments + " %}")
+        return HttpResponse(template.render(Context({"request": request})))
+
+    site.answer = show
+    page = Client(headers=SAME).get("/any?a=1").content.decode()
+    assert '<section id="cookiegate"' in page
+    back = re.search(r'name="back" value="([^"]+)"', page)
+    assert back is not None
+    client = Client(headers=SAME)
+    answer = client.post("/cookies", f"answer=none&back={back[1]}", content_type=FORM)
+    assert answer["Location"] == "/any?a=1"
+
+
+def test_without_pages_the_tag_says_what_to_do() -> None:
+    def show(request: Any) -> HttpResponse:
+        template = Template("{% load cookiegate %}{% cookie_banner %}")
+        return HttpResponse(template.render(Context({"request": request})))
+
+    site.answer = show
+    with (
+        override_settings(COOKIEGATE_PAGES=None),
+        pytest.raises(ImproperlyConfigured, match='write COOKIEGATE_PAGES = "/cookies"'),
+    ):
+        Client().get("/any")
