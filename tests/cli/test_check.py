@@ -68,6 +68,11 @@ def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
     assert "cookiegate.toml:2: this is not UTF-8 text\n" in ended.stdout
 
 
+def test_a_line_is_quoted_in_part(folder: Path) -> None:
+    write(f"[site]\nname = '{'x' * 5_000}\n")
+    assert max(map(len, call("check").stdout.splitlines())) < 300
+
+
 def test_in_production_more_is_demanded(folder: Path) -> None:
     write(GOOD.replace('expires = "session"\n', ""))
     assert call("check").exit_code == 0

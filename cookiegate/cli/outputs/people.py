@@ -19,6 +19,8 @@ __all__ = ["print_checked", "print_holders"]
 
 # Of advice with one code; a registry of thousands of entries would fill the screen with it.
 _MOST: Final = 20
+# Of a line that is quoted.
+_LONGEST: Final = 160
 _COLOURS: Final = {"problem": "red", "demand": "red", "advice": "yellow"}
 
 
@@ -63,7 +65,7 @@ def _print_finding(console: Console, checked: Checked, finding: Finding) -> None
     code = "" if finding.kind == "problem" else f" [{finding.code}]"
     console.print(Text.assemble(f"{shown(place)}: ", (finding.what, colour), (code, "dim")))
     if 0 < finding.line <= len(checked.lines):
-        quoted = shown(checked.lines[finding.line - 1].strip())
+        quoted = shown(checked.lines[finding.line - 1].strip()[:_LONGEST])
         console.print(Text(f"    {finding.line:>5} | {quoted}", "dim"))
     if is_accepted:
         console.print(Text(f"          = accepted: {finding.accepted}", "dim"))
