@@ -12,7 +12,6 @@ from .consent import Consent, Record
 from .headernames import FOR_CACHES, OTHER
 from .registry import Registry
 from .requesting import RequestFacts, host_name
-from .signals import Signal
 from .snapshot import Snapshot
 
 __all__ = ["Choice", "TooLate", "Visit"]
@@ -117,18 +116,6 @@ class Visit(msgspec.Struct, eq=False):
         terms, sent = self._snapshot.terms, self._request.signals
         policy = self._snapshot.registry.policy.signals
         return terms.ceiling(frozenset(s for s in sent if policy[s] == "override"))
-
-    @property
-    def signals(self) -> frozenset[Signal]:
-        """The signals that the browser sends, in force or not."""
-        self._asked = True
-        return self._request.signals
-
-    @property
-    def is_cross_site(self) -> bool:
-        """Whether another site made this request, so that a missing consent says nothing."""
-        self._asked = True
-        return self._request.is_cross_site
 
     @property
     def registry(self) -> Registry:

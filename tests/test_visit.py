@@ -425,6 +425,16 @@ def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
         assert [name for name, _ in left if name == b"set-cookie"] == []
 
 
+def test_a_cookie_of_cookiegates_own_leaves_past_the_registry_and_not_too_late() -> None:
+    visit = gate_for().visit([])
+    visit.set_own("cookiegate-form=x; Path=/")
+    left = visit.respond([(b"a", b"b")])
+    assert left[:2] == [(b"a", b"b"), (b"set-cookie", b"cookiegate-form=x; Path=/")]
+    assert (b"cache-control", b"no-store") in left
+    with pytest.raises(TooLate, match="set the cookie before it starts"):
+        visit.set_own("cookiegate-form=y")
+
+
 def test_a_response_without_cookies_leaves_whole_each_time() -> None:
     gate = gate_for()
     headers = [(b"content-type", b"text/plain"), (b"vary", b"Accept")]
