@@ -100,6 +100,7 @@ COMMANDS = [
     *("cli.escaping", "cli.options", "cli.output", "cli.projects", "cli.wiring", "cli.starting"),
     *("cli.findings", "cli.outputs", "cli.outputs.people", "cli.outputs.machines", "cli.check"),
     *("cli.init", "cli.keygen", "cli.explained", "cli.explain", "cli.reported", "cli.report"),
+    "cli.policy",
     *("cli.group", "cli.completion", "cli.running", "cli", "cli.__main__", "__main__"),
 ]
 HOUSE = CORE + ROOMS + DOORS + COMMANDS

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "check": _Place("check", "check", "Find what is wrong in a registry, or could be better."),
     "report": _Place("report", "report", "Show what would have been stripped, where, how often."),
     "explain": _Place("explain", "explain", "Say what the gate does to one cookie, and why."),
+    "policy": _Place("policy", "policy", "Print the cookie policy that the registry makes."),
     "completion": _Place(
         "completion", "completion", "Print what makes a shell complete this command."
     ),

@@ -24,9 +24,9 @@ __all__ = ["languages", "main", "missing", "sentences"]
 # Babel writes the time into each catalogue: then no two runs would be alike.
 _DAY: Final = datetime(2026, 11, 25, tzinfo=UTC)
 _HERE: Final = Path(__file__).parent
-_METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2")]
+_METHODS: Final = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS: Final = {"_": None, "gettext": None, "marked": None, "ngettext": (1, 2)}
-_OPTIONS: Final = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+_OPTIONS: Final = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true"}}
 
 
 def languages() -> list[str]:

@@ -115,7 +115,7 @@ class HtmlPages:
     def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
         """The policy page. It is the same for everyone."""
         texts = self.texts(request, visit)
-        body = self.policy_html(request, visit, texts)
+        body = self.policy_text(request, visit, texts)
         language = (b"content-language", texts.language.encode())
         return PageResponse(
             status=200,
@@ -123,8 +123,19 @@ class HtmlPages:
             body=body.encode(),
         )
 
-    def policy_html(self, request: PageRequest, visit: Visit, texts: Texts) -> str:
-        """The policy page as text."""
+    def policy_text(
+        self, request: PageRequest, visit: Visit, texts: Texts, template: str = "policy.html"
+    ) -> str:
+        """
+        The policy as text.
+
+        Args:
+            request: Where it is asked for.
+            visit: Whose registry it is about; nothing else of it is read.
+            texts: The language.
+            template: "policy.html" for the page, "policy_text.html" for what another page
+                includes, "policy.md" for Markdown.
+        """
         registry = visit.registry
         controller = registry.controller
         languages = (texts.language, *registry.site.languages)
@@ -137,7 +148,7 @@ class HtmlPages:
             "authorities": registry.authorities,
             "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",
         }
-        return self._renderer.render("policy.html", texts, values)
+        return self._renderer.render(template, texts, values)
 
     def banner(
         self, request: PageRequest, visit: Visit, *, language: str | None, cacheable: bool

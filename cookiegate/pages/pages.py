@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -25,6 +25,7 @@ from .wsgi import PagesApp as WsgiPages
 __all__ = ["Pages"]
 
 _GET: Final = ("GET", "HEAD")
+_TEMPLATES: Final = {"html": "policy.html", "fragment": "policy_text.html", "md": "policy.md"}
 _STATIC: Final = "/static/"
 _BELOW: Final = frozenset(("", "/policy", "/api", "/openapi.json"))
 
@@ -119,6 +120,19 @@ class Pages:
             cacheable: The same bytes for everyone: the script reveals the banner where it is due.
         """
         return self._html.banner(request, visit, language=language, cacheable=cacheable)
+
+    def policy(self, form: Literal["html", "fragment", "md"], language: str | None = None) -> str:
+        """
+        The policy as text: a page, a part for another page, or Markdown.
+
+        Args:
+            form: "html", "fragment" or "md".
+            language: One of the registry's; its first where this is none of them.
+        """
+        request = PageRequest(method="GET", path=f"{self.path}/policy")
+        visit = self.gate.visit([])
+        texts = self._html.texts(request, visit, language)
+        return self._html.policy_text(request, visit, texts, _TEMPLATES[form])
 
     def _settings(self, request: PageRequest, visit: Visit) -> PageResponse:
         if request.method in _GET:

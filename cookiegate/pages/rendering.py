@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Final
@@ -12,7 +13,8 @@ from .texts import Texts
 
 __all__ = ["Renderer"]
 
-_TEMPLATES: Final = ("banner.html", "layout.html", "message.html", "policy.html", "settings.html")
+# What begins something in Markdown, or ends a table's cell.
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#])")
 
 
 class Renderer:
@@ -28,14 +30,20 @@ class Renderer:
         loader = own if folder is None else ChoiceLoader([FileSystemLoader(folder), own])
         self._environment = Environment(
             loader=loader,
-            autoescape=True,
+            autoescape=lambda name: name is None or not name.endswith(".md"),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+        self._environment.filters["md"] = _as_markdown
 
     def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
         """A template with these values, in a language."""
         return self._environment.get_template(template).render(
             {"_": texts.gettext, "ngettext": texts.ngettext, "texts": texts, **values}
         )
+
+
+def _as_markdown(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,60 @@
+"""`cookiegate policy`: what the page says, for other places."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import call
+from tests.pages.asking import TEXT
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("cookiegate.toml").write_text(TEXT.format(site="updated = 2026-11-24", policy=""))
+    return tmp_path
+
+
+def test_markdown_holds_the_tables_and_escapes_what_the_registry_says() -> None:
+    ended = call("policy")
+    assert ended.exit_code == 0
+    text = ended.stdout
+    assert text.startswith("# Cookie policy\n\nWhat Shop & Co and others store")
+    assert "Version 2, updated on November 24, 2026." in text
+    assert "| Name | Belongs to | Expires | Why | Set by |\n|---|---|---|---|---|\n" in text
+    assert "| \\_ga, \\_ga\\_\\* | Shop & Co | 730 days | Counts. Sums. | A script" in text
+    assert "Counts \\<b\\>visits\\</b\\>." in text
+    assert "- Google, <https://google.example/policy>, opt out at Google: <https://" in text
+    assert "- Supervisory authority: DPA (<https://dpa.example>)\n" in text
+    assert "Nothing is in this category at present." in text
+    assert "\n\n\n" not in text
+
+
+def test_a_language_is_one_of_the_registrys() -> None:
+    assert call("policy", "--lang", "sv").stdout.startswith("# Kakpolicy\n")
+    ended = call("policy", "--lang", "de")
+    assert ended.exit_code == 2
+    assert "the registry has no language 'de'; write one of en, sv" in ended.stderr
+
+
+def test_html_is_a_page_and_a_fragment_a_part_of_one() -> None:
+    page, part = (call("policy", "--format", form).stdout for form in ("html", "fragment"))
+    assert page.startswith("<!doctype html>")
+    assert part.startswith('<article class="cg-policy">')
+    assert part.strip() in page
+
+
+def test_a_small_registry_has_a_small_policy() -> None:
+    Path("cookiegate.toml").write_text(
+        '[site]\nname = "S"\nlanguages = ["en"]\n[categories.essential]\nrequired = true\n'
+    )
+    text = call("policy").stdout
+    assert "Who is responsible" not in text
+    assert "Other companies" not in text
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cookiegate.pages", None)
+    ended = call("policy")
+    assert ended.exit_code == 2
