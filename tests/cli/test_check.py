@@ -41,6 +41,7 @@ def test_advice_names_line_code_and_what_to_write(folder: Path) -> None:
         "       14 | [categories.analysis]\n"
         '          = write without.en = "..."\n'
         "cookiegate.toml: 2 entries, 1 piece of advice\n"
+        "docs/advice.md has a section for each code in brackets.\n"
     )
 
 
@@ -79,7 +80,7 @@ def test_in_production_more_is_demanded(folder: Path) -> None:
     ended = call("check", "--production")
     assert ended.exit_code == 1
     assert "'sid' has no lifetime [missing-text]" in ended.stdout
-    assert ended.stdout.endswith("cookiegate.toml: 2 entries, 1 demand\n")
+    assert "cookiegate.toml: 2 entries, 1 demand\n" in ended.stdout
 
 
 def test_several_files_are_checked(folder: Path) -> None:
@@ -110,7 +111,7 @@ def test_much_of_one_kind_is_cut_short_for_people_alone(folder: Path) -> None:
     ended = call("check")
     assert ended.stdout.count("[capped-lifetime]") == 20
     assert "cookiegate.toml: and 1,030 more: capped-lifetime\n" in ended.stdout
-    assert ended.stdout.endswith("cookiegate.toml: 1,052 entries, 1,050 pieces of advice\n")
+    assert "cookiegate.toml: 1,052 entries, 1,050 pieces of advice\n" in ended.stdout
     (file,) = json.loads(call("check", "--json").stdout)["files"]
     assert len(file["findings"]) == 1_050
 
@@ -223,4 +224,4 @@ def test_a_hundred_thousand_entries_are_checked_in_bounded_memory(folder: Path) 
     )
     ended = command(cwd=folder, program=[sys.executable, "-c", program])
     assert ended.code == 1, ended.err
-    assert ended.out.endswith("100,002 entries, 100,000 pieces of advice\n")
+    assert "100,002 entries, 100,000 pieces of advice\n" in ended.out

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cookiegate.advice import holder_of
 from cookiegate.cli.escaping import shown
-from cookiegate.cli.findings import Checked, Finding
+from cookiegate.cli.findings import DOCS, Checked, Finding
 
 __all__ = ["print_checked", "print_holders"]
 
@@ -30,6 +30,9 @@ def print_checked(checked: Sequence[Checked]) -> None:
     console = Console(width=1_000_000, highlight=False, soft_wrap=True, no_color=_is_plain())
     for one in checked:
         _print_file(console, one)
+    findings = [finding for one in checked for finding in one.findings]
+    if any(one.counts and one.kind != "problem" for one in findings):
+        console.print(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
 
 
 def print_holders(checked: Sequence[Checked]) -> None:
