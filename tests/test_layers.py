@@ -57,6 +57,8 @@ CORE = [
     "explaining",
     "advice.trackers",
     "advice.holding",
+    "advice.places",
+    "advice.reaching",
     "advice.rules",
     "advice.advice",
     "advice",
@@ -109,6 +111,7 @@ HOUSE = CORE + ROOMS + DOORS + COMMANDS
 ALLOWED = {
     *(
         "__future__",
+        "bisect",
         "collections",
         "contextlib",
         "dataclasses",

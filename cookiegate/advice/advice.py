@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from cookiegate.registry import Registry
-from cookiegate.registry.positions import Positions
 from cookiegate.registry.problems import Path, did_you_mean, quoted
 
+from .places import Places
 from .rules import Found, advices, demands
 
 __all__ = ["ADVICE", "DEMANDS", "Advice", "advise"]
@@ -64,25 +64,25 @@ def advise(registry: Registry, text: str, *, production: bool = False) -> list[A
         text: The file, for lines.
         production: Whether to demand what a site in production must not lack.
     """
-    positions = Positions(text)
+    places = Places(text, registry.entries)
     found = [(one, False) for one in advices(registry)]
     if production:
         found += [(one, True) for one in demands(registry)]
-    given = [_advice(one, positions, is_demanded) for one, is_demanded in found]
+    given = [_advice(one, places, is_demanded) for one, is_demanded in found]
     used = {(one.table, one.code) for one, _ in found} | {
         (("site",), one.code) for one, _ in found if one.accepted is registry.site.accepted
     }
-    given += _unused(registry, positions, used)
+    given += _unused(registry, places, used)
     return sorted(given, key=lambda one: one.line)
 
 
-def _advice(found: Found, positions: Positions, is_demanded: bool) -> Advice:
+def _advice(found: Found, places: Places, is_demanded: bool) -> Advice:
     steps: list[str | int] = [*found.table]
     for part in found.key.split(".") if found.key else ():
         steps.append(int(part) if part.isdigit() else part)
     return Advice(
         code=found.code,
-        line=positions.line(tuple(steps)),
+        line=places.line(tuple(steps)),
         what=found.what,
         hint=found.hint,
         accepted=found.accepted.get(found.code),
@@ -90,15 +90,13 @@ def _advice(found: Found, positions: Positions, is_demanded: bool) -> Advice:
     )
 
 
-def _unused(
-    registry: Registry, positions: Positions, used: set[tuple[Path, str]]
-) -> Iterator[Advice]:
+def _unused(registry: Registry, places: Places, used: set[tuple[Path, str]]) -> Iterator[Advice]:
     for table, accepted in _tables(registry):
         for code in accepted:
             # What only production demands may be accepted before.
             if (table, code) in used or code in DEMANDS:
                 continue
-            line = positions.line((*table, "accepted", code))
+            line = places.line((*table, "accepted", code))
             if code in ADVICE:
                 what, hint = f"{quoted(code)} is accepted here, and is not advised", "leave it out"
             else:

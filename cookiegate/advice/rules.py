@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
 from typing import Final, NamedTuple
 
 from cookiegate.registry import Category, Entry, Registry, Service, Site
 from cookiegate.registry.problems import Path, quoted
 
-from .trackers import known_tracker
+from .reaching import Reach
+from .trackers import Tracker, known_tracker, tracker_among
 
 __all__ = ["Found", "advices", "demands"]
 
@@ -18,8 +18,6 @@ _YEAR_SECONDS: Final = 366 * _DAY
 # Chromium and Firefox keep no cookie for longer (RFC 6265bis, section 5.5).
 _CAP_SECONDS: Final = 400 * _DAY
 _EARLY_DAYS: Final = 180
-# Patterns that stand for few names are tried name by name.
-_MOST_NAMES: Final = 1_000
 
 
 class Found(NamedTuple):
@@ -36,14 +34,16 @@ class Found(NamedTuple):
 def advices(registry: Registry) -> Iterator[Found]:
     """What is worth a thought, in no order."""
     yield from _site(registry)
+    used = {entry.category for entry in registry.entries}
     for id, category in registry.categories.items():
-        yield from _category(registry, ("categories", id), category)
+        yield from _category(registry, ("categories", id), category, is_empty=id not in used)
     yield from _sources(registry)
     for id, service in registry.services.items():
         texts = {"purpose": service.purpose}
         yield from _languages(registry, ("services", id), service, texts)
+    reach = Reach(registry)
     for number, entry in enumerate(registry.entries):
-        yield from _entry(registry, ("cookies", number), entry)
+        yield from _entry(registry, ("cookies", number), entry, reach)
 
 
 def demands(registry: Registry) -> Iterator[Found]:
@@ -97,20 +97,23 @@ def _site(registry: Registry) -> Iterator[Found]:
     controller = registry.controller
     if controller is None or not controller.name:
         what, hint = "nobody answers for the data", 'write [controller] name = "..."'
-        yield Found("missing-controller", ("controller",), "name", what, hint, site.accepted)
+        table: Path = ("site",) if controller is None else ("controller",)
+        yield Found("missing-controller", table, "name", what, hint, site.accepted)
     elif not (controller.email or controller.address):
         what, hint = "the controller cannot be reached", 'write email = "..." or address = "..."'
         yield Found("missing-contact", ("controller",), "name", what, hint, site.accepted)
     if not registry.authorities:
         what = "no authority is named to which visitors may complain"
         hint = 'write [[authorities]] name = "..."'
-        yield Found("missing-authority", ("authorities",), "", what, hint, site.accepted)
+        yield Found("missing-authority", ("site",), "name", what, hint, site.accepted)
     if controller is not None and controller.privacy_policy:
         texts = {"privacy_policy": controller.privacy_policy}
         yield from _languages(registry, ("controller",), site, texts)
 
 
-def _category(registry: Registry, table: Path, category: Category) -> Iterator[Found]:
+def _category(
+    registry: Registry, table: Path, category: Category, *, is_empty: bool
+) -> Iterator[Found]:
     id = category.id
     texts = {key: getattr(category, key) for key in ("title", "description", "without")}
     yield from _languages(registry, table, category, texts)
@@ -118,18 +121,19 @@ def _category(registry: Registry, table: Path, category: Category) -> Iterator[F
         hint = f'write without.{registry.site.languages[0]} = "..."'
         what = f"category {quoted(id)} does not say what one loses by saying no"
         yield Found("missing-without", table, "", what, hint, category.accepted)
-    if not any(entry.category == id for entry in registry.entries):
+    if is_empty:
         what = f"category {quoted(id)} has no entry, and is not offered"
         hint = "leave it out until it has one"
         yield Found("empty-category", table, "", what, hint, category.accepted)
 
 
 def _sources(registry: Registry) -> Iterator[Found]:
+    categories = _categories(registry)
     first: dict[str, Service] = {}
     for id, service in registry.services.items():
         for number, source in enumerate(service.sources):
             other = first.setdefault(source, service)
-            if _categories(registry, other) != _categories(registry, service):
+            if categories[other.id] != categories[id]:
                 yield Found(
                     "shared-source",
                     ("services", id),
@@ -141,12 +145,16 @@ def _sources(registry: Registry) -> Iterator[Found]:
                 )
 
 
-def _categories(registry: Registry, service: Service) -> set[str]:
-    own = {entry.category for entry in registry.entries if entry.service == service.id}
-    return own or {service.category or ""}
+def _categories(registry: Registry) -> dict[str, set[str]]:
+    """The categories of each service: those of its entries, else its own."""
+    found: dict[str, set[str]] = {id: set() for id in registry.services}
+    for entry in registry.entries:
+        if entry.service is not None:
+            found[entry.service].add(entry.category)
+    return {id: own or {registry.services[id].category or ""} for id, own in found.items()}
 
 
-def _entry(registry: Registry, table: Path, entry: Entry) -> Iterator[Found]:
+def _entry(registry: Registry, table: Path, entry: Entry, reach: Reach) -> Iterator[Found]:
     name, accepted = _named(entry), entry.accepted
     texts = {key: getattr(entry, key) for key in ("label", "when", "necessary")}
     service = registry.services.get(entry.service or "")
@@ -164,7 +172,7 @@ def _entry(registry: Registry, table: Path, entry: Entry) -> Iterator[Found]:
         what = f"the name of {name} is a guess"
         hint = "look at the browser's cookies, write the real name, and leave unconfirmed out"
         yield Found("unconfirmed-name", table, "unconfirmed", what, hint, accepted)
-    if _is_unreachable(registry, entry):
+    if not reach.is_reached(entry):
         what = f"{name} can never match: each of its names is in another entry"
         yield Found("unreachable-pattern", table, "name", what, "leave it out", accepted)
 
@@ -173,8 +181,9 @@ def _required(
     registry: Registry, table: Path, entry: Entry, service: Service | None
 ) -> Iterator[Found]:
     name, accepted = _named(entry), entry.accepted
-    if entry.set_by == "third_party" or (service is not None and service.provider):
-        who = service.provider if service is not None and service.provider else "another site"
+    provider = _other_provider(registry, service)
+    if entry.set_by == "third_party" or provider:
+        who = provider or "another site"
         yield Found(
             "required-third-party",
             table,
@@ -184,14 +193,14 @@ def _required(
             "asked for cannot do without it",
             accepted,
         )
-    tracker = next((found for one in entry.names if (found := known_tracker(one))), None)
-    if tracker is not None:
+    if tracker := _tracker(entry):
+        what, known = tracker
         yield Found(
             "required-tracker",
             table,
             "name",
-            f"{name} is known from {tracker.service} ({tracker.provider}), and is required",
-            f"put it into a category such as {tracker.category}",
+            f"{what} is known from {known.service} ({known.provider}), and is required",
+            f"put it into a category such as {known.category}",
             accepted,
         )
     if _seconds(entry) > _YEAR_SECONDS:
@@ -219,6 +228,26 @@ def _languages(
             yield Found("missing-language", table, key, what, hint, accepted)
 
 
+def _other_provider(registry: Registry, service: Service | None) -> str | None:
+    """Who runs the service, unless it is the site itself."""
+    if service is None or service.provider is None:
+        return None
+    controller = registry.controller
+    own = {registry.site.name.casefold(), controller.name.casefold() if controller else ""}
+    return None if service.provider.casefold() in own else service.provider
+
+
+def _tracker(entry: Entry) -> tuple[str, Tracker] | None:
+    """What of the entry a tracker is known by, in words."""
+    for name in entry.names:
+        if tracker := known_tracker(name):
+            return quoted(name), tracker
+        if found := tracker_among(name):
+            known, tracker = found
+            return f"{quoted(name)} stands for {quoted(known)} too, which", tracker
+    return None
+
+
 def _named(entry: Entry) -> str:
     return quoted(entry.names[0])
 
@@ -228,23 +257,3 @@ def _seconds(entry: Entry) -> float:
     if lifetime is None or lifetime.unit == "session":
         return 0
     return float("inf") if lifetime.seconds is None else lifetime.seconds
-
-
-def _is_unreachable(registry: Registry, entry: Entry) -> bool:
-    return all(
-        (names := _all_names(pattern)) is not None
-        and not any(entry in registry.find(name, entry.kind) for name in names)
-        for pattern in entry.names
-    )
-
-
-def _all_names(pattern: str) -> list[str] | None:
-    # Every name of a pattern that has digits in it and nothing else that is open.
-    if any(sign in pattern for sign in ("*", "?", "\\", "[0-9]+")) or "[0-9]" not in pattern:
-        return None
-    parts = pattern.split("[0-9]")
-    digits = product("0123456789", repeat=len(parts) - 1)
-    names = list(islice(digits, _MOST_NAMES + 1))
-    if len(names) > _MOST_NAMES:
-        return None
-    return [parts[0] + "".join(map("".join, zip(some, parts[1:], strict=True))) for some in names]

@@ -5,10 +5,12 @@ General knowledge, from the services' own documentation; a name is a hint and pr
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from collections import defaultdict
 from typing import Final, NamedTuple
 
-__all__ = ["Tracker", "known_tracker"]
+from cookiegate.registry.patterns import parse_pattern
+
+__all__ = ["TRACKERS", "Tracker", "known_tracker", "tracker_among"]
 
 
 class Tracker(NamedTuple):
@@ -19,46 +21,116 @@ class Tracker(NamedTuple):
     provider: str
     #: What it is usually for: "analysis" or "marketing".
     category: str
-    #: `*` is any run of characters.
+    #: At most one `*` in each, for any run of characters.
     names: tuple[str, ...]
 
 
-_TRACKERS: Final = (
-    Tracker("google_analytics", "Google", "analysis", ("_ga", "_ga_*", "_gid", "_gat", "_gat_*")),
-    Tracker("google_ads", "Google", "marketing", ("_gcl_*", "IDE", "DSID", "test_cookie", "NID")),
-    Tracker("youtube", "Google", "marketing", ("YSC", "VISITOR_INFO1_LIVE")),
-    Tracker("meta_pixel", "Meta", "marketing", ("_fbp", "_fbc", "fr")),
-    Tracker("hotjar", "Hotjar", "analysis", ("_hj*",)),
-    Tracker("clarity", "Microsoft", "analysis", ("_clck", "_clsk")),
-    Tracker("microsoft_ads", "Microsoft", "marketing", ("_uetsid", "_uetvid", "MUID")),
-    Tracker(
+def _analysis(service: str, provider: str, names: str) -> Tracker:
+    return Tracker(service, provider, "analysis", tuple(names.split()))
+
+
+def _marketing(service: str, provider: str, names: str) -> Tracker:
+    return Tracker(service, provider, "marketing", tuple(names.split()))
+
+
+#: By company.
+TRACKERS: Final = (
+    _analysis("adobe_analytics", "Adobe", "s_vi s_fid s_sq AMCV_* AMCVS_*"),
+    _marketing("audience_manager", "Adobe", "demdex"),
+    _marketing("marketo", "Adobe", "_mkto_trk"),
+    _marketing("adroll", "AdRoll", "__adroll __adroll_fpc __ar_v4"),
+    _analysis("amplitude", "Amplitude", "amplitude_id* AMP_*"),
+    _analysis("baidu_tongji", "Baidu", "Hm_lvt_* Hm_lpvt_*"),
+    _analysis("chartbeat", "Chartbeat", "_chartbeat2 _cb_svref"),
+    _analysis("contentsquare", "Contentsquare", "_cs_id _cs_s _cs_c"),
+    _marketing("criteo", "Criteo", "cto_*"),
+    _marketing("leadfeeder", "Dealfront", "_lfa"),
+    _analysis("fullstory", "FullStory", "fs_uid"),
+    _analysis("google_analytics", "Google", "_ga _ga_* _gid _gat _gat_* __utm* FPID FPLC"),
+    _marketing("google_ads", "Google", "_gcl_* _gac_* IDE DSID test_cookie NID 1P_JAR ANID"),
+    _marketing("google_ad_manager", "Google", "__gads __gpi"),
+    _marketing("youtube", "Google", "YSC VISITOR_INFO1_LIVE"),
+    _analysis("heap", "Heap", "_hp2_id.* _hp2_ses_props.* _hp2_props.*"),
+    _analysis("hotjar", "Hotjar", "_hj*"),
+    _marketing("hubspot", "HubSpot", "hubspotutk __hstc __hssc __hssrc"),
+    _analysis("inspectlet", "Inspectlet", "__insp_*"),
+    _analysis("intercom", "Intercom", "intercom-id-* intercom-device-id-*"),
+    _marketing("klaviyo", "Klaviyo", "__kla_id"),
+    _marketing(
         "linkedin",
         "LinkedIn",
-        "marketing",
-        ("li_*", "bcookie", "bscookie", "lidc", "UserMatchHistory", "AnalyticsSyncHistory"),
+        "li_* bcookie bscookie lidc UserMatchHistory AnalyticsSyncHistory",
     ),
-    Tracker("tiktok", "TikTok", "marketing", ("_ttp", "_tt_*")),
-    Tracker("pinterest", "Pinterest", "marketing", ("_pin_unauth", "_pinterest_*")),
-    Tracker("snapchat", "Snap", "marketing", ("_scid", "_scid_*")),
-    Tracker("reddit", "Reddit", "marketing", ("_rdt_uuid",)),
-    Tracker("x", "X", "marketing", ("personalization_id", "guest_id", "guest_id_*", "muc_ads")),
-    Tracker("criteo", "Criteo", "marketing", ("cto_bundle", "cto_*")),
-    Tracker("segment", "Segment", "analysis", ("ajs_*",)),
-    Tracker("mixpanel", "Mixpanel", "analysis", ("mp_*_mixpanel",)),
-    Tracker("amplitude", "Amplitude", "analysis", ("amplitude_id*", "AMP_*")),
-    Tracker("matomo", "Matomo", "analysis", ("_pk_id*", "_pk_ses*", "_pk_ref*")),
-    Tracker("hubspot", "HubSpot", "marketing", ("hubspotutk", "__hstc", "__hssc", "__hssrc")),
-    Tracker("pardot", "Salesforce", "marketing", ("visitor_id*", "pi_opt_in*", "pi_visitorid")),
-    Tracker("marketo", "Adobe", "marketing", ("_mkto_trk",)),
-    Tracker("optimizely", "Optimizely", "analysis", ("optimizelyEndUserId",)),
-    Tracker("vwo", "Wingify", "analysis", ("_vwo_*", "_vis_opt_*")),
-    Tracker("intercom", "Intercom", "analysis", ("intercom-id-*", "intercom-device-id-*")),
+    _analysis("matomo", "Matomo", "_pk_id* _pk_ses* _pk_ref* _pk_cvar* _pk_hsr*"),
+    _marketing("meta_pixel", "Meta", "_fbp _fbc fr"),
+    _analysis("clarity", "Microsoft", "_clck _clsk CLID"),
+    _marketing("microsoft_ads", "Microsoft", "_uetsid _uetvid _uetmsclkid MUID ANONCHK"),
+    _analysis("mixpanel", "Mixpanel", "mp_*_mixpanel"),
+    _analysis("mouseflow", "Mouseflow", "mf_user"),
+    _analysis("optimizely", "Optimizely", "optimizelyEndUserId"),
+    _marketing("eloqua", "Oracle", "ELOQUA ELQSTATUS"),
+    _marketing("addthis", "Oracle", "__atuvc __atuvs"),
+    _analysis("parsely", "Automattic", "_parsely_visitor _parsely_session"),
+    _marketing("pinterest", "Pinterest", "_pin_unauth _pinterest_* _epik"),
+    _analysis("posthog", "PostHog", "ph_*_posthog"),
+    _marketing("quantcast", "Quantcast", "__qca"),
+    _marketing("reddit", "Reddit", "_rdt_uuid"),
+    _marketing("pardot", "Salesforce", "visitor_id* pi_opt_in* pi_visitorid lpv*"),
+    _analysis("segment", "Segment", "ajs_*"),
+    _marketing("6sense", "6sense", "_gd_visitor _gd_session"),
+    _marketing("snapchat", "Snap", "_scid _scid_*"),
+    _analysis("snowplow", "Snowplow", "_sp_id.* _sp_ses.*"),
+    _marketing("taboola", "Taboola", "t_gid"),
+    _analysis("tealium", "Tealium", "utag_main"),
+    _marketing("the_trade_desk", "The Trade Desk", "TDID TDCPM"),
+    _marketing("tiktok", "TikTok", "_ttp _tt_*"),
+    _analysis("vimeo", "Vimeo", "vuid"),
+    _analysis("vwo", "Wingify", "_vwo_* _vis_opt_*"),
+    _marketing("x", "X", "personalization_id guest_id guest_id_* muc_ads _twclid"),
+    _marketing("xandr", "Microsoft", "uuid2 anj"),
+    _analysis("yandex_metrica", "Yandex", "_ym_* yandexuid"),
 )
+
+_EXACT: Final = {name: one for one in TRACKERS for name in one.names if "*" not in name}
+# By what stands before the `*`: what stands behind it, and the tracker.
+_WILD: Final[defaultdict[str, list[tuple[str, Tracker]]]] = defaultdict(list)
+# By the first characters: the names, with what is fixed at their beginning.
+_START: Final = 3
+_BEGINNINGS: Final[defaultdict[str, list[tuple[str, str, Tracker]]]] = defaultdict(list)
+for _tracker in TRACKERS:
+    for _name in _tracker.names:
+        _before, _star, _behind = _name.partition("*")
+        if _star:
+            _WILD[_before].append((_behind, _tracker))
+        _BEGINNINGS[_before[:_START]].append((_before, _name, _tracker))
+_LENGTHS: Final = tuple(sorted({len(before) for before in _WILD}, reverse=True))
 
 
 def known_tracker(name: str) -> Tracker | None:
-    """The service that a cookie of this name, or a pattern for such names, is known from."""
-    for tracker in _TRACKERS:
-        if any(fnmatchcase(name, pattern) for pattern in tracker.names):
-            return tracker
+    """The service that a cookie of this name is known from; a pattern is read as a name."""
+    found = _EXACT.get(name)
+    if found is not None:
+        return found
+    for length in _LENGTHS:
+        for behind, tracker in _WILD.get(name[:length], ()):
+            if name[length:].endswith(behind):
+                return tracker
+    return None
+
+
+def tracker_among(pattern: str) -> tuple[str, Tracker] | None:
+    """
+    A name that a tracker is known by and that a pattern stands for as well.
+
+    Args:
+        pattern: As a required category may have it: it begins with three fixed characters.
+    """
+    wide = parse_pattern(pattern)
+    if wide.exact is not None:
+        return None
+    prefix = wide.prefix
+    for before, name, tracker in _BEGINNINGS.get(prefix[:_START], ()):
+        is_near = before.startswith(prefix) or prefix.startswith(before)
+        if is_near and wide.meets(parse_pattern(name)):
+            return name, tracker
     return None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Registry
-from cookiegate.advice import ADVICE, DEMANDS, Advice, advise, holder_of, known_tracker
+from cookiegate.advice import ADVICE, DEMANDS, Advice, advise, holder_of
 
 SITE = """[site]
 name = "S"
@@ -83,9 +83,15 @@ CASES = [
     ("capped-lifetime", '"30 days"', '"2 years"', 'expires = "2 years"'),
     ("early-refusal", "180", "179", "refusal_days = 179"),
     ("missing-without", 'without = { en = "w", sv = "w" }\n', "", "[categories.analysis]"),
-    ("missing-controller", '[controller]\nname = "S Ltd"\nemail = "s@example.com"\n', "", "[site]"),
+    (
+        "missing-controller",
+        '[controller]\nname = "S Ltd"\nemail = "s@example.com"\n',
+        "",
+        'name = "S"',
+    ),
+    ("missing-controller", 'name = "S Ltd"\n', "", "[controller]"),
     ("missing-contact", 'email = "s@example.com"\n', "", 'name = "S Ltd"'),
-    ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", "[site]"),
+    ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", 'name = "S"'),
     ("empty-category", ANALYSIS, "", "[categories.analysis]"),
     (
         "unconfirmed-name",
@@ -253,20 +259,19 @@ def test_every_code_has_a_section_in_the_docs() -> None:
     assert all(anchor == title for anchor, title in sections)
 
 
-@pytest.mark.parametrize(
-    ("name", "service"),
-    [
-        ("_ga", "google_analytics"),
-        ("_ga_ABC", "google_analytics"),
-        ("_hjSessionUser_1", "hotjar"),
-        ("mp_x_mixpanel", "mixpanel"),
-        ("session", None),
-        ("_GA", None),
-    ],
-)
-def test_trackers_are_known_by_their_names(name: str, service: str | None) -> None:
-    found = known_tracker(name)
-    assert (found and found.service) == service
+def test_a_wide_pattern_that_lets_a_tracker_pass_is_told_with_its_name() -> None:
+    (one,) = advised(GOOD.replace('"sid"', '["sid", "ajs*"]'))
+    assert one.code == "required-tracker"
+    assert one.what == (
+        "'ajs*' stands for 'ajs_*' too, which is known from segment (Segment), and is required"
+    )
+
+
+@pytest.mark.parametrize("name", ["S", "s ltd"])
+def test_a_service_of_the_site_itself_is_no_third_party(name: str) -> None:
+    text = GOOD.replace('category = "essential"\n', 'service = "x"\n')
+    text += SERVICE.format(id="x", category="essential").replace('"X"', f'"{name}"')
+    assert advised(text) == []
 
 
 @pytest.mark.parametrize(
