@@ -98,14 +98,14 @@ def _site(registry: Registry) -> Iterator[Found]:
     if controller is None or not controller.name:
         what, hint = "nobody answers for the data", 'write [controller] name = "..."'
         table: Path = ("site",) if controller is None else ("controller",)
-        yield Found("missing-controller", table, "name", what, hint, site.accepted)
+        yield Found("missing-controller", table, "", what, hint, site.accepted)
     elif not (controller.email or controller.address):
         what, hint = "the controller cannot be reached", 'write email = "..." or address = "..."'
         yield Found("missing-contact", ("controller",), "name", what, hint, site.accepted)
     if not registry.authorities:
         what = "no authority is named to which visitors may complain"
         hint = 'write [[authorities]] name = "..."'
-        yield Found("missing-authority", ("site",), "name", what, hint, site.accepted)
+        yield Found("missing-authority", ("site",), "", what, hint, site.accepted)
     if controller is not None and controller.privacy_policy:
         texts = {"privacy_policy": controller.privacy_policy}
         yield from _languages(registry, ("controller",), site, texts)
@@ -223,7 +223,7 @@ def _languages(
     for key, by_language in texts.items():
         lacking = [one for one in registry.site.languages if by_language and one not in by_language]
         if lacking:
-            what = f"{key} has no text in {', '.join(map(quoted, lacking))}"
+            what = f"{key} has no text in {', '.join(lacking)}"
             hint = f'write {key}.{lacking[0]} = "..."'
             yield Found("missing-language", table, key, what, hint, accepted)
 

@@ -30,12 +30,16 @@ _FORMATS = ("text", "json", "sarif", "github", "gitlab")
 )
 @click.option("--holds", is_flag=True, help="Say of each entry what holds it back.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-def check(files: tuple[str, ...], production: bool, form: str, holds: bool, as_json: bool) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Print all, however much of one kind there is.")
+def check(
+    files: tuple[str, ...], production: bool, form: str, holds: bool, as_json: bool, verbose: bool
+) -> None:
     """Find what is wrong in a registry, or could be better.
 
-    FILE is cookiegate.toml if absent, or what COOKIEGATE_REGISTRY names. Each finding begins with
-    file and line. Advice can be silenced where it was considered, with the reason: write
-    accepted.CODE = "..." into the table that it is about.
+    FILE is cookiegate.toml if absent, or what COOKIEGATE_REGISTRY names; - is what is piped in,
+    and cookiegate:starter a shipped file. Each finding begins with file and line. Advice can be
+    silenced where it was considered, with the reason: write accepted.CODE = "..." into the table
+    that it is about.
 
     The exit code is 1 when there is a problem, or advice that is not accepted.
     """
@@ -45,7 +49,20 @@ def check(files: tuple[str, ...], production: bool, form: str, holds: bool, as_j
         _checked(file, production)
         for file in files or (os.environ.get("COOKIEGATE_REGISTRY") or DEFAULT_REGISTRY,)
     ]
-    _write(checked, "json" if as_json else form, holds=holds)
+    form = "json" if as_json else form
+    if form == "text":
+        import sys
+
+        from rich.console import Console
+
+        from .outputs.people import print_checked, print_holders
+
+        console = Console() if sys.stdout.isatty() else None
+        print_checked(checked, verbose=verbose, console=console)
+        if holds:
+            print_holders(checked)
+    else:
+        _write(checked, form, holds=holds)
     if any(finding.counts for one in checked for finding in one.findings):
         raise click.exceptions.Exit(1)
 
@@ -65,15 +82,11 @@ def _checked(file: str, production: bool) -> Checked:
 
 
 def _write(checked: list[Checked], form: str, *, holds: bool) -> None:
+    from .escaping import shown
+    from .findings import summary
     from .outputs import machines
 
-    if form == "text":
-        from .outputs.people import print_checked, print_holders
-
-        print_checked(checked)
-        if holds:
-            print_holders(checked)
-    elif form == "json":
+    if form == "json":
         write_json(machines.as_json(checked, holds=holds))
     elif form == "sarif":
         write_json(machines.as_sarif(checked))
@@ -82,3 +95,6 @@ def _write(checked: list[Checked], form: str, *, holds: bool) -> None:
     else:
         for line in machines.as_github(checked):
             click.echo(line)
+    # For whoever watches: what is above goes into a file, mostly.
+    for one in checked:
+        click.echo(f"{shown(one.file)}: {summary(one)}", err=True)

@@ -10,7 +10,7 @@ from .model import Authority, Category, Controller, Entry, Policy, Service, Site
 from .patterns import Index
 from .problems import Problem, RegistryError, did_you_mean, quoted
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "read_source"]
 
 _SHIPPED = "cookiegate:"
 
@@ -117,11 +117,7 @@ class Registry:
             RegistryError: Something is wrong in the file, or no shipped file has this name.
             OSError: The file cannot be opened.
         """
-        if isinstance(path, str) and path.startswith(_SHIPPED):
-            data = _read_shipped(path)
-        else:
-            with open(path, "rb") as file:
-                data = file.read()
+        data = read_source(path)
         source = path if isinstance(path, str) else path.__fspath__()
         return cls.parse(decode(data, source), source=source)
 
@@ -157,6 +153,19 @@ class Registry:
         if isinstance(ids, str):
             raise ValueError(f"category ids are wanted, not a text; pass a set: {{{ids!r}}}")
         return frozenset(self.category(id).id for id in ids)
+
+
+def read_source(path: str | _PathLike) -> bytes:
+    """Return what is in a registry file, or in a shipped one, as `Registry.load` finds it.
+
+    Raises:
+        RegistryError: No shipped file has this name.
+        OSError: The file cannot be opened.
+    """
+    if isinstance(path, str) and path.startswith(_SHIPPED):
+        return _read_shipped(path)
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def _read_shipped(path: str) -> bytes:

@@ -87,11 +87,11 @@ CASES = [
         "missing-controller",
         '[controller]\nname = "S Ltd"\nemail = "s@example.com"\n',
         "",
-        'name = "S"',
+        "[site]",
     ),
     ("missing-controller", 'name = "S Ltd"\n', "", "[controller]"),
     ("missing-contact", 'email = "s@example.com"\n', "", 'name = "S Ltd"'),
-    ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", 'name = "S"'),
+    ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", "[site]"),
     ("empty-category", ANALYSIS, "", "[categories.analysis]"),
     (
         "unconfirmed-name",

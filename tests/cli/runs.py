@@ -25,9 +25,10 @@ _PATIENCE_SECONDS = 30
 _AGAIN_SECONDS = 2
 
 
-def call(*arguments: str, env: dict[str, str] | None = None) -> Result:
+def call(*arguments: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Result:
     """Run a command in this process, in a pipe, in the current folder."""
-    return CliRunner(env={"COOKIEGATE_REGISTRY": None, **(env or {})}).invoke(cli, arguments)
+    runner = CliRunner(env={"COOKIEGATE_REGISTRY": None, **(env or {})})
+    return runner.invoke(cli, arguments, input=stdin)
 
 
 @dataclass(frozen=True)

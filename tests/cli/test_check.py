@@ -1,11 +1,16 @@
 """`cookiegate check`: for people, for machines, and its exit codes."""
 
+import io
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from cookiegate.cli.findings import check_file
+from cookiegate.cli.outputs.people import print_checked
 from tests.advice.test_advice import GOOD
 from tests.cli.runs import call, command, on_terminal
 
@@ -39,6 +44,7 @@ def test_advice_names_line_code_and_what_to_write(folder: Path) -> None:
         "cookiegate.toml:14: category 'analysis' does not say what one loses by saying no "
         "[missing-without]\n"
         "       14 | [categories.analysis]\n"
+        "          |             ^^^^^^^^\n"
         '          = write without.en = "..."\n'
         "cookiegate.toml: 2 entries, 1 piece of advice\n"
         "docs/advice.md has a section for each code in brackets.\n"
@@ -110,10 +116,74 @@ def test_much_of_one_kind_is_cut_short_for_people_alone(folder: Path) -> None:
     write(GOOD + "".join(entry.format(number) for number in range(1_050)))
     ended = call("check")
     assert ended.stdout.count("[capped-lifetime]") == 20
-    assert "cookiegate.toml: and 1,030 more: capped-lifetime\n" in ended.stdout
+    more = "cookiegate.toml: and 1,030 more: capped-lifetime (--verbose has all)\n"
+    assert more in ended.stdout
+    everything = call("check", "--verbose").stdout
+    assert (everything.count("[capped-lifetime]"), "more" in everything) == (1_050, False)
     assert "cookiegate.toml: 1,052 entries, 1,050 pieces of advice\n" in ended.stdout
     (file,) = json.loads(call("check", "--json").stdout)["files"]
     assert len(file["findings"]) == 1_050
+
+
+def test_what_is_accepted_does_not_crowd_out_what_is_not(folder: Path) -> None:
+    entry = '[[cookies]]\nname = "v{}"\ncategory = "analysis"\nexpires = "2 years"\n'
+    accepted = entry + 'accepted.capped-lifetime = "As published."\n'
+    write(GOOD + "".join(map(accepted.format, range(25))) + entry.format("x"))
+    out = call("check").stdout
+    assert "'vx' declares 2 years, and browsers keep no cookie for over 400 days" in out
+    assert "and 5 more: capped-lifetime, accepted (--verbose has all)\n" in out
+
+
+def test_demands_are_cut_short_as_advice_is_and_problems_never_are(folder: Path) -> None:
+    entry = '[[cookies]]\nname = "v{}"\ncategory = "{}"\nexpires = "1 day"\n'
+    write(GOOD + "".join(entry.format(number, "analysis") for number in range(30)))
+    out = call("check", "--production").stdout
+    assert out.count("[missing-text]") == 20
+    assert "and 10 more: missing-text (--verbose has all)\n" in out
+    write(GOOD + "".join(entry.format(number, "none") for number in range(30)))
+    out = call("check").stdout
+    assert out.count("unknown category 'none'\n") == 30
+    assert out.endswith("cookiegate.toml: 30 problems\n")
+
+
+def test_text_of_the_file_garbles_no_terminal(folder: Path) -> None:
+    # TOML lets both pass: they are escapes there.
+    reason = '"""Two\n lines,\\u001b[31m red."""'
+    provider = '[services.x]\nprovider = "\\u202eX"\n'
+    text = ACCEPTED.replace('"As published."', reason) + provider
+    write(text.replace('category = "essential"\n', 'category = "essential"\nservice = "x"\n'))
+    out = call("check").stdout
+    assert "          = accepted: Two lines,\\x1b[31m red.\n" in out
+    assert "'sid' of \\u202eX is required" in out
+
+
+def test_lines_are_counted_as_toml_counts_them(folder: Path) -> None:
+    write(LACKING.replace('name = "S"', 'name = "S\u2028\u0085"'))
+    assert "       14 | [categories.analysis]\n" in call("check").stdout
+
+
+def test_a_byte_order_mark_is_not_quoted(folder: Path) -> None:
+    write("\ufeffx = 1\n" + GOOD)
+    assert "        1 | x = 1\n          | ^\n" in call("check").stdout
+
+
+def test_what_is_piped_in_is_checked() -> None:
+    ended = call("check", "-", stdin=BROKEN)
+    assert ended.exit_code == 1
+    assert "\n<stdin>:3: unknown key 'langauges' in [site]\n" in ended.stdout
+
+
+def test_a_shipped_file_is_checked_by_its_name() -> None:
+    ended = call("check", "cookiegate:billogram")
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("cookiegate:billogram:35: who refused is asked again")
+    ended = call("check", "cookiegate:biliogram")
+    assert ended.exit_code == 1
+    assert ended.stdout == (
+        "cookiegate:biliogram: Cookiegate ships no registry 'biliogram'\n"
+        "          = write 'billogram'\n"
+        "cookiegate:biliogram: 1 problem\n"
+    )
 
 
 def test_what_holds_each_entry_back_is_said_on_demand(folder: Path) -> None:
@@ -162,10 +232,53 @@ def test_sarif_has_rules_places_and_suppressions(folder: Path) -> None:
     first, second, _ = run["results"]
     assert {one["ruleId"] for one in run["results"]} <= rules
     assert (first["level"], second["level"]) == ("warning", "error")
-    assert first["suppressions"] == [{"kind": "inSource", "justification": "As published."}]
+    assert first["suppressions"] == [
+        {"kind": "inSource", "status": "accepted", "justification": "As published."}
+    ]
     place = first["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "a.toml"}, "region": {"startLine": 27}}
+    assert place["artifactLocation"] == {"uri": "a.toml"}
+    assert place["region"] == {"startLine": 27, "startColumn": 11, "endColumn": 20}
+    assert run["columnKind"] == "unicodeCodePoints"
     assert "suppressions" not in second
+    for one in run["results"]:
+        assert run["tool"]["driver"]["rules"][one["ruleIndex"]]["id"] == one["ruleId"]
+
+
+def test_sarif_names_files_as_addresses(folder: Path) -> None:
+    write(BROKEN, "a b#1.toml")
+    names = ["a b#1.toml", str(folder / "a b#1.toml"), "cookiegate:none"]
+    (run,) = json.loads(call("check", "--format", "sarif", *names).stdout)["runs"]
+    places = [one["locations"][0]["physicalLocation"] for one in run["results"]]
+    uris = list(dict.fromkeys(place["artifactLocation"]["uri"] for place in places))
+    assert uris == ["a%20b%231.toml", (folder / "a b#1.toml").as_uri(), "cookiegate%3Anone"]
+    assert places[-1]["region"] == {"startLine": 1}
+
+
+def test_findings_that_read_alike_have_fingerprints_of_their_own(folder: Path) -> None:
+    entry = '[[cookies]]\nname = "v"\ncategory = "analysis"\nexpires = "2 years"\ndomain = "{}"\n'
+    text = GOOD + "".join(entry.format(domain) for domain in ("a.example", "b.example"))
+
+    def fingerprints(form: str) -> list[str]:
+        answer = json.loads(call("check", "--format", form).stdout)
+        if form == "gitlab":
+            return [one["fingerprint"] for one in answer]
+        return [one["partialFingerprints"]["cookiegate/v1"] for one in answer["runs"][0]["results"]]
+
+    write(text)
+    before = fingerprints("gitlab")
+    assert len(set(before)) == 2
+    assert fingerprints("sarif") == before
+    write("# Moved.\n\n" + text)
+    assert fingerprints("gitlab") == before
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "gitlab"])
+def test_how_much_was_found_is_told_beside_what_machines_get(folder: Path, form: str) -> None:
+    write(LACKING, "a.toml")
+    write(BROKEN, "b.toml")
+    ended = call("check", "--format", form, "a.toml", "b.toml")
+    assert ended.exit_code == 1
+    assert ended.stderr == "a.toml: 2 entries, 1 piece of advice\nb.toml: 2 problems\n"
 
 
 def test_a_code_hosts_remarks_leave_out_what_is_accepted(folder: Path) -> None:
@@ -210,7 +323,31 @@ def test_on_a_terminal_it_has_colours_and_no_line_is_wrapped(folder: Path) -> No
     ended = on_terminal("check", cwd=folder, columns=40)
     assert ended.code == 1
     what = "category 'analysis' does not say what one loses by saying no"
-    assert f"\x1b[33m{what}\x1b[0m" in ended.out
+    assert f"cookiegate.toml:14: \x1b[35m{what}\x1b[0m" in ended.out
+
+
+@pytest.mark.parametrize("columns", [10, 40, 80])
+def test_on_a_terminal_what_explains_is_wrapped_and_what_is_quoted_is_cut(
+    folder: Path, columns: int
+) -> None:
+    text = ACCEPTED.replace("As published", "As it was published by the company, many years ago")
+    write(text.replace("[categories.analysis]", f"[categories.analysis]  # {'how ' * 20}"))
+    write(Path("cookiegate.toml").read_text().replace('without = { en = "w", sv = "w" }\n', ""))
+    printed = io.StringIO()
+    console = Console(file=printed, force_terminal=True, no_color=True, width=columns)
+    print_checked([check_file("cookiegate.toml", production=False)], console=console)
+    lines = re.sub("\x1b[^m]*m", "", printed.getvalue()).splitlines()
+    inner = [line for line in lines if line.startswith(" ")]
+    assert max(map(len, inner)) <= max(columns, 32)
+    assert sum(line.startswith("cookiegate.toml:14: ") for line in lines) == 1
+    if columns == 40:
+        assert inner[0] == "       14 | [categories.analysis]  # ho…"
+        assert [line for line in inner if "|" not in line] == [
+            '          = write without.en = "..."',
+            "          = accepted: As it was",
+            "            published by the company,",
+            "            many years ago.",
+        ]
 
 
 def test_a_hundred_thousand_entries_are_checked_in_bounded_memory(folder: Path) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 from typing import Any, Final
+from urllib.parse import quote
 
 import cookiegate
 from cookiegate.advice import holder_of
 from cookiegate.cli.findings import DOCS, RULES, Checked, Finding
+
+from .marks import mark
 
 __all__ = ["as_github", "as_gitlab", "as_json", "as_sarif"]
 
@@ -51,39 +56,59 @@ def as_sarif(checked: Sequence[Checked]) -> dict[str, Any]:
             for code, text in RULES.items()
         ],
     }
-    results = [_result(one, finding) for one in checked for finding in one.findings]
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [result for one in checked for result in _results(one)],
+    }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [run],
     }
 
 
-def _result(checked: Checked, finding: Finding) -> dict[str, Any]:
+def _results(checked: Checked) -> Iterator[dict[str, Any]]:
+    lines = checked.text.split("\n")
+    uri = _uri(checked.file)
+    for finding, fingerprint in _fingerprinted(checked):
+        yield _result(finding, uri, lines, fingerprint)
+
+
+def _result(finding: Finding, uri: str, lines: list[str], fingerprint: str) -> dict[str, Any]:
+    region = {"startLine": max(1, finding.line)}
+    if 0 < finding.line <= len(lines):
+        start, end = mark(lines[finding.line - 1], finding.what)
+        region |= {"startColumn": start + 1, "endColumn": end + 1}
     result: dict[str, Any] = {
         "ruleId": finding.code,
+        "ruleIndex": list(RULES).index(finding.code),
         "level": _SARIF_LEVELS[finding.kind],
         "message": {"text": f"{finding.what}; {finding.hint}"},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": checked.file},
-                    "region": {"startLine": max(1, finding.line)},
-                }
-            }
-        ],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
+        "partialFingerprints": {"cookiegate/v1": fingerprint},
     }
     if finding.accepted is not None:
-        result["suppressions"] = [{"kind": "inSource", "justification": finding.accepted}]
+        result["suppressions"] = [
+            {"kind": "inSource", "status": "accepted", "justification": finding.accepted}
+        ]
     return result
+
+
+def _uri(file: str) -> str:
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
 def as_github(checked: Sequence[Checked]) -> Iterator[str]:
     """Workflow commands of GitHub Actions; what is accepted is left out."""
-    for one, finding in _counting(checked):
-        properties = f"file={_property(one.file)},line={max(1, finding.line)}"
-        message = _data(f"{finding.what}; {finding.hint}")
-        yield f"::{_GITHUB_LEVELS[finding.kind]} {properties},title={finding.code}::{message}"
+    for one in checked:
+        for finding in one.findings:
+            if finding.counts:
+                properties = f"file={_property(one.file)},line={max(1, finding.line)}"
+                message = _data(f"{finding.what}; {finding.hint}")
+                level = _GITHUB_LEVELS[finding.kind]
+                yield f"::{level} {properties},title={finding.code}::{message}"
 
 
 def as_gitlab(checked: Sequence[Checked]) -> list[dict[str, Any]]:
@@ -92,25 +117,25 @@ def as_gitlab(checked: Sequence[Checked]) -> list[dict[str, Any]]:
         {
             "description": f"{finding.what}; {finding.hint}",
             "check_name": finding.code,
-            "fingerprint": _fingerprint(one, finding),
+            "fingerprint": fingerprint,
             "severity": _GITLAB_LEVELS[finding.kind],
             "location": {"path": one.file, "lines": {"begin": max(1, finding.line)}},
         }
-        for one, finding in _counting(checked)
+        for one in checked
+        for finding, fingerprint in _fingerprinted(one)
+        if finding.counts
     ]
 
 
-def _counting(checked: Sequence[Checked]) -> Iterator[tuple[Checked, Finding]]:
-    for one in checked:
-        for finding in one.findings:
-            if finding.counts:
-                yield one, finding
-
-
-def _fingerprint(checked: Checked, finding: Finding) -> str:
-    # Without the line: an entry that moves is the same.
-    text = "\n".join((checked.file, finding.code, finding.what))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+def _fingerprinted(checked: Checked) -> Iterator[tuple[Finding, str]]:
+    seen: Counter[str] = Counter()
+    for finding in checked.findings:
+        # Without the line: an entry that moves is the same. Entries of one name are told apart.
+        text = "\n".join((checked.file, finding.code, finding.what))
+        seen[text] += 1
+        if seen[text] > 1:
+            text += f"\n{seen[text]}"
+        yield finding, hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def _data(text: str) -> str:

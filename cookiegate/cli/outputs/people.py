@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -13,26 +13,39 @@ from rich.text import Text
 
 from cookiegate.advice import holder_of
 from cookiegate.cli.escaping import shown
-from cookiegate.cli.findings import DOCS, Checked, Finding
+from cookiegate.cli.findings import DOCS, Checked, Finding, summary
+
+from .excerpts import excerpt
 
 __all__ = ["print_checked", "print_holders"]
 
-# Of advice with one code; a registry of thousands of entries would fill the screen with it.
+# Of findings with one code; a registry of thousands of entries would fill the screen with them.
 _MOST: Final = 20
-# Of a line that is quoted.
+# Of a line that is quoted where no terminal says how wide it is.
 _LONGEST: Final = 160
-_COLOURS: Final = {"problem": "red", "demand": "red", "advice": "yellow"}
+_SHORTEST: Final = 20
+# Legible on dark and on light.
+_COLOURS: Final = {"problem": "red", "demand": "red", "advice": "magenta"}
+_MARGIN: Final = " " * 10
 
 
-def print_checked(checked: Sequence[Checked]) -> None:
-    """Print what was found in each file, and how much it is."""
-    # Never wrapped: a terminal breaks long lines itself, and keeps them one to copy.
-    console = Console(width=1_000_000, highlight=False, soft_wrap=True, no_color=_is_plain())
+def print_checked(
+    checked: Sequence[Checked], *, verbose: bool = False, console: Console | None = None
+) -> None:
+    """
+    Print what was found in each file, and how much it is.
+
+    Args:
+        checked: The files.
+        verbose: Whether to print everything, however much of one kind there is.
+        console: The terminal, where there is one.
+    """
+    printer = _Printer(console)
     for one in checked:
-        _print_file(console, one)
+        printer.file(one, verbose=verbose)
     findings = [finding for one in checked for finding in one.findings]
     if any(one.counts and one.kind != "problem" for one in findings):
-        console.print(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
+        printer.line(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
 
 
 def print_holders(checked: Sequence[Checked]) -> None:
@@ -45,50 +58,69 @@ def print_holders(checked: Sequence[Checked]) -> None:
         click.echo(f"{shown(entry.names[0]):<{width}}  {entry.category}: {holder_of(entry)}")
 
 
-def _is_plain() -> bool:
-    return not sys.stdout.isatty()
+class _Printer:
+    """Prints in colours and to the terminal's width, or plainly where there is none."""
+
+    def __init__(self, console: Console | None) -> None:
+        self._console = console
+
+    @property
+    def _width(self) -> int | None:
+        return None if self._console is None else self._console.width
+
+    def line(self, text: Text) -> None:
+        """Print a line, and never break it: editors jump to it, and it is copied as one."""
+        if self._console is None:
+            click.echo(text.plain)
+        else:
+            self._console.print(text, soft_wrap=True, highlight=False)
+
+    def file(self, checked: Checked, *, verbose: bool) -> None:
+        """Print the findings of one file."""
+        lines = checked.text.split("\n")
+        name = shown(checked.file)
+        told: Counter[tuple[str, bool]] = Counter()
+        for finding in checked.findings:
+            # What is accepted must not crowd out what is not.
+            alike = finding.code, finding.counts
+            told[alike] += 1
+            if verbose or finding.kind == "problem" or told[alike] <= _MOST:
+                self._finding(name, lines, finding)
+        for (code, counts), count in told.items():
+            if count > _MOST and code != "problem" and not verbose:
+                which = code if counts else f"{code}, accepted"
+                self.line(Text(f"{name}: and {count - _MOST:,} more: {which} (--verbose has all)"))
+        self.line(Text(f"{name}: {summary(checked)}", "bold"))
+
+    def _finding(self, name: str, lines: list[str], finding: Finding) -> None:
+        place = f"{name}:{finding.line}" if finding.line else name
+        is_accepted = finding.accepted is not None
+        colour = "dim" if is_accepted else _COLOURS[finding.kind]
+        code = "" if finding.kind == "problem" else f" [{finding.code}]"
+        self.line(Text.assemble(f"{place}: ", (_plain(finding.what), colour), (code, "dim")))
+        if 0 < finding.line <= len(lines) and (line := lines[finding.line - 1].rstrip()):
+            width = self._width or _LONGEST
+            quoted = excerpt(line, finding.what, max(width - len(_MARGIN) - 2, _SHORTEST))
+            self.line(Text(f"{finding.line:>9} | {quoted.text}", "dim"))
+            if not is_accepted:
+                self.line(Text.assemble((f"{_MARGIN}| ", "dim"), (quoted.underline, colour)))
+        if finding.accepted is None:
+            self._prose("= ", finding.hint, "")
+        else:
+            # It may be of several lines.
+            self._prose("= accepted: ", " ".join(finding.accepted.split()), "dim")
+
+    def _prose(self, sign: str, text: str, style: str) -> None:
+        text = sign + _plain(text)
+        if self._width is None:
+            lines = [text]
+        else:
+            width = max(self._width - len(_MARGIN), _SHORTEST)
+            lines = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
+        for line in lines:
+            self.line(Text(_MARGIN + line, style))
 
 
-def _print_file(console: Console, checked: Checked) -> None:
-    told: Counter[str] = Counter()
-    for finding in checked.findings:
-        told[finding.code] += 1
-        if finding.kind != "advice" or told[finding.code] <= _MOST:
-            _print_finding(console, checked, finding)
-    for code, count in told.items():
-        if count > _MOST and code != "problem":
-            console.print(Text(f"{shown(checked.file)}: and {count - _MOST:,} more: {code}"))
-    console.print(Text(f"{shown(checked.file)}: {_summary(checked)}", "bold"))
-
-
-def _print_finding(console: Console, checked: Checked, finding: Finding) -> None:
-    place = f"{checked.file}:{finding.line}" if finding.line else checked.file
-    is_accepted = finding.accepted is not None
-    colour = "dim" if is_accepted else _COLOURS[finding.kind]
-    code = "" if finding.kind == "problem" else f" [{finding.code}]"
-    console.print(Text.assemble(f"{shown(place)}: ", (finding.what, colour), (code, "dim")))
-    if 0 < finding.line <= len(checked.lines):
-        quoted = shown(checked.lines[finding.line - 1].strip()[:_LONGEST])
-        console.print(Text(f"    {finding.line:>5} | {quoted}", "dim"))
-    if is_accepted:
-        console.print(Text(f"          = accepted: {finding.accepted}", "dim"))
-    else:
-        console.print(Text(f"          = {finding.hint}"))
-
-
-def _summary(checked: Checked) -> str:
-    counts = Counter(one.kind for one in checked.findings if one.counts)
-    accepted = sum(not one.counts for one in checked.findings)
-    parts = [
-        _counted(counts["problem"], "problem"),
-        _counted(counts["demand"], "demand"),
-        _counted(counts["advice"], "piece") + " of advice" if counts["advice"] else "",
-        f"{accepted} accepted" if accepted else "",
-    ]
-    if checked.registry is not None:
-        parts.insert(0, _counted(len(checked.registry.entries), "entry", "entries"))
-    return ", ".join(part for part in parts if part) or "nothing in it"
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}" if count else ""
+def _plain(text: str) -> str:
+    """A text of the registry, or with parts of it, on one line that garbles no terminal."""
+    return "".join(one if one.isprintable() else shown(one) for one in text)
