@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
 
 __all__ = [
+    "CODE_FORM",
     "EXPIRES_FORM",
     "Accepted",
     "Domain",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import inspect
 
+from .fields import CODE_FORM
 from .findings import HEADINGS, Findings, heading, label, place
 from .problems import Path, in_toml, nearest, quoted
 from .shape import File
@@ -89,7 +90,9 @@ class _Walker:
         wanted = ", or ".join(_wanted(branch) for branch in branches)
         what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, where {wanted} is wanted"
         mended = _mended(value, branches, example)
-        hint = why_not(value, path) or _hint(path, mended, wanted)
+        # `accepted = true` is no reason, but a wish.
+        wish = path[-1] if isinstance(value, bool) and len(path) > 2 else value
+        hint = why_not(wish, path) or _hint(path, mended, wanted)
         if mended == [value]:
             # Nothing is lost: the brackets are missing, and what they should hold is read.
             self._findings.add(path, what, hint)
@@ -283,8 +286,9 @@ def _wanted(kind: inspect.Type) -> str:
             return "a table"
         case inspect.DictType(value_type=inspect.StructType()):
             return "a table for each id"
-        case inspect.DictType():
-            return "one text for each language"
+        case inspect.DictType(key_type=inspect.Metadata(extra_json_schema={"pattern": form})):
+            of = "code" if form == CODE_FORM else "language"
+            return f"one text for each {of}"
         case inspect.ListType():
             return "a list"
         case inspect.IntType(ge=least, le=int(most)):

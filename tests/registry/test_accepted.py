@@ -1,0 +1,52 @@
+"""`accepted`: a reason for each code of advice that is not followed."""
+
+import pytest
+
+from .texts import parse, problems
+
+ENTRY = "[[cookies]]\nname = 'a'\ncategory = 'essential'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "[services.x]\naccepted = 'So.'\n",
+            "2: 'accepted' is text, where one text for each code is wanted; "
+            'write accepted.shared-source = "',
+        ),
+        (
+            f"{ENTRY}accepted.required-reason = 5\n",
+            "4: 'accepted.required-reason' is a whole number, where text is wanted; write text",
+        ),
+        (
+            f"{ENTRY}accepted.required-reason = ' '\n",
+            "4: 'accepted.required-reason' is blank; write the text",
+        ),
+        (
+            "[categories.b]\ntitle = 1\n",
+            "2: 'title' is a whole number, where one text for each language is wanted; "
+            'write title.en = "Analysis"',
+        ),
+    ],
+)
+def test_an_acceptance_that_is_none_is_a_problem(text: str, expected: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(expected)
+
+
+@pytest.mark.parametrize("text", ["[categories.b]\naccepted = true\n", f"{ENTRY}accepted = true\n"])
+def test_who_wishes_cookies_accepted_unasked_is_told_why_not(text: str) -> None:
+    (problem,) = problems(text)
+    assert "nothing is ever on by default" in problem
+
+
+def test_each_table_that_advice_is_about_has_reasons_of_its_own() -> None:
+    registry = parse(
+        "accepted.empty-category = 'One.'\n[services.x]\naccepted.shared-source = 'Two.'\n"
+        f"{ENTRY}accepted.capped-lifetime = 'Three.'\n"
+    )
+    assert registry.site.accepted == {}
+    assert registry.categories["essential"].accepted == {"empty-category": "One."}
+    assert registry.services["x"].accepted == {"shared-source": "Two."}
+    assert registry.entries[0].accepted == {"capped-lifetime": "Three."}
