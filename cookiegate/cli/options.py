@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,10 @@ def load_registry(path: str, *, as_json: bool = False) -> Registry:
 
 def write_json(value: object) -> None:
     """Print a value for machines: one document, in ASCII."""
-    click.echo(json.dumps(value, indent=2))
+    # Piece by piece: all pieces of a long document at once take ten times its length.
+    for piece in json.JSONEncoder(indent=2).iterencode(value):
+        sys.stdout.write(piece)
+    sys.stdout.write("\n")
 
 
 def split_commas(values: Iterable[str]) -> list[str]:

@@ -17,6 +17,7 @@ from .marks import mark
 
 __all__ = ["as_github", "as_gitlab", "as_json", "as_sarif"]
 
+_RULE_NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 _SARIF_LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
 _GITHUB_LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
 _GITLAB_LEVELS: Final = {"problem": "critical", "demand": "major", "advice": "minor"}
@@ -82,7 +83,7 @@ def _result(finding: Finding, uri: str, lines: list[str], fingerprint: str) -> d
         region |= {"startColumn": start + 1, "endColumn": end + 1}
     result: dict[str, Any] = {
         "ruleId": finding.code,
-        "ruleIndex": list(RULES).index(finding.code),
+        "ruleIndex": _RULE_NUMBERS[finding.code],
         "level": _SARIF_LEVELS[finding.kind],
         "message": {"text": f"{finding.what}; {finding.hint}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
