@@ -334,7 +334,8 @@ def test_on_a_terminal_what_explains_is_wrapped_and_what_is_quoted_is_cut(
     write(text.replace("[categories.analysis]", f"[categories.analysis]  # {'how ' * 20}"))
     write(Path("cookiegate.toml").read_text().replace('without = { en = "w", sv = "w" }\n', ""))
     printed = io.StringIO()
-    console = Console(file=printed, force_terminal=True, no_color=True, width=columns)
+    # With a height, too: where TERM is dumb, rich takes no width alone.
+    console = Console(file=printed, force_terminal=True, no_color=True, width=columns, height=24)
     print_checked([check_file("cookiegate.toml", production=False)], console=console)
     lines = re.sub("\x1b[^m]*m", "", printed.getvalue()).splitlines()
     inner = [line for line in lines if line.startswith(" ")]
