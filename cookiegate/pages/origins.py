@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from cookiegate.requesting import host_name
-
 from .exchange import PageRequest
 
 __all__ = ["Sender", "sender_of"]
@@ -26,7 +24,8 @@ def sender_of(request: PageRequest, hosts: Collection[str]) -> Sender:
 
     Args:
         request: The request.
-        hosts: The site's hosts; none for whichever the request was sent to.
+        hosts: The site's hosts, with a port where it is not the usual one; none for whichever the
+            request was sent to.
     """
     fetch_site = request.header(b"sec-fetch-site")
     if fetch_site is not None:
@@ -37,14 +36,15 @@ def sender_of(request: PageRequest, hosts: Collection[str]) -> Sender:
         return "unsaid"
     # The scheme is left out: behind a proxy that ends TLS, the two differ.
     _, separator, authority = origin.partition(b"://")
-    own = hosts or {_authority(request.header(b"host") or b"")}
-    is_own = bool(separator) and {_authority(authority), host_name(authority)} & set(own)
+    own = hosts or (request.header(b"host") or b"",)
+    is_own = bool(separator) and _authority(authority) in map(_authority, own)
     return "site" if is_own else "other"
 
 
-def _authority(raw: bytes) -> str:
-    # Host and port: another port of the same host is another site's server.
-    text = raw.decode("latin-1").strip().lower()
+def _authority(raw: bytes | str) -> str:
+    # Host and port: another port of the same host is another server, and may be another's.
+    text = raw.decode("latin-1") if isinstance(raw, bytes) else raw
+    text = text.strip().lower()
     for default in (":80", ":443"):
         text = text.removesuffix(default)
     return text

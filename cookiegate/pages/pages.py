@@ -37,8 +37,8 @@ class Pages:
     Args:
         gate: The gate that the pages ask for, and the middleware's.
         path: Where the settings page is, below the mount; the others are below it.
-        hosts: The site's own hosts, where a proxy changes the Host header; none for whichever a
-            request was sent to.
+        hosts: The site's own hosts, with a port where it is not the usual one, for where a proxy
+            changes the Host header; none for whichever a request was sent to.
         templates: A folder whose templates take the place of those of the same name.
         choices_per_second: How many choices one process takes in the long run.
         choices_at_once: How many it takes at once. Withdrawals are never limited.
@@ -62,7 +62,7 @@ class Pages:
         self.gate = gate
         self.path = path
         limiter = Limiter(choices_per_second, choices_at_once)
-        self._chooser = Chooser(gate, {host.lower() for host in hosts}, limiter)
+        self._chooser = Chooser(gate, tuple(hosts), limiter)
         self._html = HtmlPages(gate, path, templates, self._chooser.token_seal)
 
     def asgi(self, app: Any) -> Any:

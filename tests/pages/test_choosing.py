@@ -119,6 +119,7 @@ def test_under_a_signal_that_yields_a_choice_counts(browse: Browse) -> None:
         ([(b"origin", b"https://shop.example")], 303),
         ([(b"origin", b"http://SHOP.example:80")], 303),
         ([(b"origin", b"http://evil.example")], 403),
+        ([(b"origin", b"http://shop.example:8080")], 403),
         ([(b"origin", b"shop.example")], 403),
         ([(b"origin", b"null")], 403),
         ([], 403),
@@ -134,12 +135,22 @@ def test_only_the_site_itself_chooses(
     assert (consent(browser).status == "given") is (status == 303)
 
 
-def test_the_sites_hosts_may_be_said(browse: Browse) -> None:
-    browser = browse(hosts=["www.shop.example"])
-    browser.sent = [(b"origin", b"https://www.shop.example")]
-    assert browser.post("/cookies", {"answer": "all"}).status == 303
-    browser.sent = [(b"origin", b"https://shop.example")]
-    assert browser.post("/cookies", {"answer": "all"}).status == 403
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("www.shop.example", b"https://www.shop.example", 303),
+        ("WWW.shop.example:8443", b"https://www.shop.example:8443", 303),
+        ("www.shop.example", b"https://www.shop.example:8443", 403),
+        ("www.shop.example", b"https://shop.example", 403),
+        ("[::1]:8000", b"http://[::1]:8000", 303),
+    ],
+)
+def test_the_sites_hosts_may_be_said_and_a_port_is_part_of_them(
+    browse: Browse, host: str, origin: bytes, status: int
+) -> None:
+    browser = browse(hosts=[host])
+    browser.sent = [(b"origin", origin)]
+    assert browser.post("/cookies", {"answer": "all"}).status == status
 
 
 def test_an_old_browser_chooses_with_a_token_that_is_bound_to_its_cookie(browse: Browse) -> None:
