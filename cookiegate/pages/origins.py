@@ -37,7 +37,7 @@ def sender_of(request: PageRequest, hosts: Collection[str]) -> Sender:
     # The scheme is left out: behind a proxy that ends TLS, the two differ.
     _, separator, authority = origin.partition(b"://")
     own = hosts or (request.header(b"host") or b"",)
-    is_own = bool(separator) and _authority(authority) in map(_authority, own)
+    is_own = bool(separator and authority) and _authority(authority) in map(_authority, own)
     return "site" if is_own else "other"
 
 
