@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .doors import AsyncRecorder, Gates, find_gates, find_pages
+from .doors import AsyncRecorder, Gates, find_gates, find_pages, keep_choice_async
 from .hosts import host_of
 from .requesting import RequestFacts, read_request
 from .visit import Choice, Visit
@@ -96,12 +96,5 @@ def _read(scope: Scope) -> RequestFacts:
 async def _record(
     recorder: AsyncRecorder, choice: Choice, visit: Visit, message: Message, send: Send
 ) -> None:
-    # The choice is kept before it takes effect, or does not take effect. What another task
-    # chooses meanwhile comes too late: nobody would keep it.
-    visit.close()
-    try:
-        await recorder.commit(choice)
-    except BaseException:
-        visit.drop_choice()
-        raise
+    await keep_choice_async(recorder, choice, visit)
     await send({**message, "headers": visit.respond(message.get("headers") or ())})

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Protocol
 
 from .gate import Gate
 from .hosts import ByHost
 from .registry import Registry, RegistryError
-from .visit import Choice
+from .verdict import Verdict
+from .visit import Choice, Visit
 
-__all__ = ["AsyncRecorder", "Gates", "Recorder", "find_gates", "find_pages"]
+__all__ = [
+    "AsyncRecorder",
+    "Gates",
+    "Recorder",
+    "find_gates",
+    "find_pages",
+    "has_listener",
+    "keep_choice",
+    "keep_choice_async",
+    "listeners",
+]
 
 logger = logging.getLogger("cookiegate")
 
@@ -92,6 +103,57 @@ def find_pages(pages: Any, gate: Gate) -> Any:
     from .pages import Pages
 
     return Pages(gate, pages)
+
+
+def has_listener(gates: Gates) -> bool:
+    """Whether somebody is told of verdicts, so that routes are worth finding out."""
+    every = gates.values() if isinstance(gates, Mapping) else (gates,)
+    return any(gate.on_verdict is not None for gate in every)
+
+
+def listeners(
+    report: Any, on_verdict: Callable[[Verdict], None] | None
+) -> Callable[[Verdict], None] | None:
+    """
+    Who is told of verdicts: what counts them, another listener, both, or nobody.
+
+    Args:
+        report: The file in which verdicts are counted, a `cookiegate.reports.Counts`, or None.
+        on_verdict: The other listener, if any.
+    """
+    if report is None:
+        return on_verdict
+    # Here, not above: most sites need none of it.
+    from .reports import Counts
+
+    counts = report if isinstance(report, Counts) else Counts(report)
+    if on_verdict is None:
+        return counts
+
+    def tell(verdict: Verdict) -> None:
+        counts(verdict)
+        on_verdict(verdict)
+
+    return tell
+
+
+def keep_choice(recorder: Recorder, choice: Choice, visit: Visit) -> None:
+    """Have a choice kept before it takes effect; where that fails, it takes none."""
+    try:
+        recorder.commit(choice)
+    except BaseException:
+        visit.drop_choice()
+        raise
+
+
+async def keep_choice_async(recorder: AsyncRecorder, choice: Choice, visit: Visit) -> None:
+    """The same; what another task chooses meanwhile comes too late: nobody would keep it."""
+    visit.close()
+    try:
+        await recorder.commit(choice)
+    except BaseException:
+        visit.drop_choice()
+        raise
 
 
 def _log_error(error: Exception) -> None:

@@ -12,7 +12,7 @@ from flask import Flask, has_request_context, request
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
-from .doors import Gates, Recorder
+from .doors import Gates, Recorder, has_listener, listeners
 from .gate import Gate
 from .registry import Registry
 from .visit import Visit
@@ -85,9 +85,11 @@ class CookieGate:
             raise RuntimeError("this application is behind a gate already; call init_app once")
         read = partial(_setting, app, self._given)
         gate = read("gate")
+        if gate is None:
+            gate = _make_gate(app, read)
         door = CookieGateMiddleware(
-            _Routed(app, app.wsgi_app),
-            _make_gate(app, read) if gate is None else gate,
+            _Routed(app.wsgi_app) if has_listener(gate) else app.wsgi_app,
+            gate,
             pages=read("pages"),
             recorder=read("recorder"),
         )
@@ -148,23 +150,8 @@ def _make_gate(app: Flask, read: Callable[..., Any]) -> Gate:
     if not isinstance(registry, Registry):
         registry = Registry.load(_find_file(app, registry))
     options = {name: value for name in _OPTIONS if (value := read(name)) is not None}
-    report = read("report")
-    if report is not None:
-        # Here, not above: most applications need none of it.
-        from .reports import Counts
-
-        counts = report if isinstance(report, Counts) else Counts(report)
-        listener = options.get("on_verdict")
-        options["on_verdict"] = counts if listener is None else _both(counts, listener)
+    options["on_verdict"] = listeners(read("report"), options.get("on_verdict"))
     return Gate(registry, read("secret_key") or _flask_keys(app), **options)
-
-
-def _both(*listeners: Callable[[Any], object]) -> Callable[[Any], None]:
-    def tell(verdict: Any) -> None:
-        for listener in listeners:
-            listener(verdict)
-
-    return tell
 
 
 def _find_file(app: Flask, path: str | os.PathLike[str]) -> str:
@@ -181,13 +168,12 @@ def _flask_keys(app: Flask) -> Sequence[str | bytes]:
 class _Routed:
     # Tells the visit which route answers, for whoever listens to verdicts.
 
-    def __init__(self, app: Flask, wsgi_app: WSGIApplication) -> None:
-        self._app = app
+    def __init__(self, wsgi_app: WSGIApplication) -> None:
         self._wsgi_app = wsgi_app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         visit: Any = environ.get("cookiegate")
-        if visit is not None and visit.gate.on_verdict is not None:
+        if visit is not None:
             visit.find_route = partial(_template, environ)
         return self._wsgi_app(environ, start_response)
 

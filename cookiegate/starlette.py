@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 
 from .asgi import CookieGateMiddleware
-from .doors import AsyncRecorder, Gates, find_gates
+from .doors import AsyncRecorder, Gates, find_gates, has_listener
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -53,11 +53,13 @@ def install(
         )
     # Mistakes are told here, where they were made, and not at the first request.
     first, by_host = find_gates(gate, registry, secret_key)
-    found = first if by_host is None else gate
+    found = first if by_host is None or gate is None else gate
     build = app.build_middleware_stack
 
     def build_behind_gate() -> CookieGateMiddleware:
-        inner = _Routed(build(), app.router.routes)
+        inner = build()
+        if has_listener(found):
+            inner = _Routed(inner, app.router.routes)
         return CookieGateMiddleware(inner, found, pages=pages, recorder=recorder)
 
     # On this application alone, not on its class.
@@ -100,7 +102,7 @@ class _Routed:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         visit = scope.get("cookiegate")
-        if visit is not None and visit.gate.on_verdict is not None:
+        if visit is not None:
             # Mounts change these while the request goes down.
             before = {"root_path": scope.get("root_path", ""), "path": scope["path"]}
             visit.find_route = partial(_template, self._routes, scope, before)

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .doors import Gates, Recorder, find_gates, find_pages
+from .doors import Gates, Recorder, find_gates, find_pages, keep_choice
 from .headernames import OTHER_TEXT, is_set_cookie_text
 from .requesting import WANTED_NAMES, RequestFacts, read_request
-from .visit import Choice, Visit
+from .visit import Visit
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CookieGateMiddleware"]
+__all__ = ["CookieGateMiddleware", "read_environ"]
 
 # What is read of a request, by its name in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
@@ -62,7 +62,7 @@ class CookieGateMiddleware:
         outer = environ.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
             return self.app(environ, start_response)
-        visit = Visit(gate, gate.snapshot, _read, environ)
+        visit = Visit(gate, gate.snapshot, read_environ, environ)
         environ["cookiegate"] = visit
         try:
             body = self.app(environ, _Responder(visit, start_response, self.recorder))
@@ -74,7 +74,8 @@ class CookieGateMiddleware:
         return _Late(body, visit) if visit.is_under_way else body
 
 
-def _read(environ: WSGIEnvironment) -> RequestFacts:
+def read_environ(environ: WSGIEnvironment) -> RequestFacts:
+    """What the gate reads of a request that an environ describes."""
     # Text that is not latin-1 comes from no server; it is read as something else, and no error.
     return read_request(
         [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
@@ -126,7 +127,7 @@ class _Responder:
     ) -> Callable[[bytes], object]:
         visit = self._visit
         if self._recorder is not None and (choice := visit.choice) is not None:
-            _commit(self._recorder, choice, visit)
+            keep_choice(self._recorder, choice, visit)
             # Once is enough, also when an error page takes this response's place.
             self._recorder = None
         # A list of the door's own: servers read it only when the body comes.
@@ -149,12 +150,3 @@ def _raw(text: str) -> Any:
 
 def _text(raw: Any) -> Any:
     return raw.decode("latin-1") if isinstance(raw, bytes) else raw
-
-
-def _commit(recorder: Recorder, choice: Choice, visit: Visit) -> None:
-    # The choice is kept before it takes effect, or does not take effect.
-    try:
-        recorder.commit(choice)
-    except BaseException:
-        visit.drop_choice()
-        raise

@@ -8,7 +8,7 @@ each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cookiegate.doors import find_gates
+from cookiegate.doors import find_gates, listeners
 from cookiegate.gate import Gate
 from cookiegate.hosts import ByHost
 from cookiegate.registry import Registry
@@ -79,25 +79,8 @@ def _make() -> Gate:
     if not isinstance(registry, Registry):
         registry = Registry.load(registry)
     options = {name: value for name in _OPTIONS if (value := read(name)) is not None}
-    report = read("report")
-    if report is not None:
-        options["on_verdict"] = _counting(report, options.get("on_verdict"))
+    options["on_verdict"] = listeners(read("report"), options.get("on_verdict"))
     return Gate(registry, read("secret_key") or _django_keys(), **options)
-
-
-def _counting(report: Any, listener: Callable[[Any], object] | None) -> Callable[[Any], None]:
-    # Here, not above: most sites need none of it.
-    from cookiegate.reports import Counts
-
-    counts = report if isinstance(report, Counts) else Counts(report)
-    if listener is None:
-        return counts
-
-    def tell(verdict: Any) -> None:
-        counts(verdict)
-        listener(verdict)
-
-    return tell
 
 
 def _django_keys() -> Sequence[str]:

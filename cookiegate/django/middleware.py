@@ -9,10 +9,11 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cookiegate.doors import find_pages
+from cookiegate.doors import find_pages, keep_choice, keep_choice_async
 from cookiegate.gate import Gate
-from cookiegate.requesting import RequestFacts, read_request
+from cookiegate.requesting import RequestFacts
 from cookiegate.visit import Visit
+from cookiegate.wsgi import read_environ
 
 from .conf import find, read
 from .cookies import written_back
@@ -52,11 +53,7 @@ class CookieGateMiddleware:
             response = self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
-                try:
-                    self._recorder.commit(choice)
-                except BaseException:
-                    visit.drop_choice()
-                    raise
+                keep_choice(self._recorder, choice, visit)
             _respond(visit, response)
         return response
 
@@ -67,13 +64,7 @@ class CookieGateMiddleware:
             response = await self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
-                # What another task chooses meanwhile comes too late: nobody would keep it.
-                visit.close()
-                try:
-                    await self._recorder.commit(choice)
-                except BaseException:
-                    visit.drop_choice()
-                    raise
+                await keep_choice_async(self._recorder, choice, visit)
             _respond(visit, response)
         return response
 
@@ -110,12 +101,8 @@ def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
 
 
 def _read(request: HttpRequest) -> RequestFacts:
-    headers = (
-        (key[5:].replace("_", "-").lower().encode("latin-1"), value.encode("latin-1", "replace"))
-        for key, value in request.META.items()
-        if isinstance(key, str) and key.startswith("HTTP_") and isinstance(value, str)
-    )
-    return read_request(headers, method=request.method or "GET")
+    # In ASGI, too, META is made as an environ is.
+    return read_environ(request.META)
 
 
 def _respond(visit: Visit, response: HttpResponseBase) -> None:
