@@ -83,7 +83,7 @@ ROOMS += [
     *("pages.exchange", "pages.texts", "pages.catalogues", "pages.languages", "pages.origins"),
     *("pages.paths", "pages.limiting", "pages.forms", "pages.formtoken", "pages.content"),
     *("pages.state", "pages.assets", "pages.rendering", "pages.html", "pages.choosing"),
-    *("pages.openapi", "pages.api", "pages.asgi", "pages.wsgi", "pages.pages", "pages"),
+    *("pages.api", "pages.openapi", "pages.asgi", "pages.wsgi", "pages.pages", "pages"),
 ]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),

@@ -2,24 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import datetime
+from typing import Annotated, Final
 
 import msgspec
 
+from cookiegate.consent import Status
+from cookiegate.signals import Signal
 from cookiegate.visit import Visit
 
-from .content import CategoryView, Content
+from .content import CategoryView, Content, EntryView
 from .exchange import PageResponse
 from .state import State, state_of
 from .texts import Texts
 
-__all__ = ["answer_state"]
+__all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
 
 _HEADERS: Final = (
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
 )
+
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Ids = Annotated[list[str], msgspec.Meta(description="Ids of categories.")]
+
+
+class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One entry, as the settings page's table has it."""
+
+    title: str
+    names: tuple[str, ...]
+    kind: str
+    belongs_to: str
+    expires: str
+    purposes: tuple[str, ...]
+    when: str | None
+    necessary: str | None
+    set_by: str | None
+
+
+class CategoryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A category, and where its switch stands."""
+
+    id: str
+    title: str
+    description: str
+    without: str
+    required: bool
+    offered: bool
+    on: bool
+    blocked: Annotated[bool, msgspec.Meta(description="A signal of the browser holds it off.")]
+    entries: tuple[EntryAnswer, ...]
+
+
+class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a visitor stands, and the registry in the visitor's language."""
+
+    site: str
+    version: int
+    language: str
+    languages: tuple[str, ...]
+    status: Status
+    should_ask: bool
+    granted: _Ids
+    allowed: _Ids
+    signal: Signal | None
+    since: _Moment | None
+    until: _Moment | None
+    settings: str
+    policy: str
+    categories: tuple[CategoryAnswer, ...]
 
 
 def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> PageResponse:
@@ -34,47 +87,48 @@ def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> 
     """
     state = state_of(visit)
     consent = visit.consent
-    body = {
-        "site": content.site,
-        "version": visit.registry.site.version,
-        "language": texts.language,
-        "languages": list(visit.registry.site.languages),
-        "status": consent.status,
-        "should_ask": visit.should_ask and visit.is_enforced,
-        "granted": sorted(consent.granted),
-        "allowed": sorted(consent.allowed),
-        "signal": consent.signal,
-        "since": None if state.since is None else state.since.isoformat(),
-        "until": None if state.until is None else state.until.isoformat(),
-        "settings": base,
-        "policy": f"{base}/policy",
-        "categories": [_category(one, state) for one in content.categories],
-    }
+    body = StateAnswer(
+        site=content.site,
+        version=visit.registry.site.version,
+        language=texts.language,
+        languages=tuple(visit.registry.site.languages),
+        status=consent.status,
+        should_ask=visit.should_ask and visit.is_enforced,
+        granted=sorted(consent.granted),
+        allowed=sorted(consent.allowed),
+        signal=consent.signal,
+        since=state.since,
+        until=state.until,
+        settings=base,
+        policy=f"{base}/policy",
+        categories=tuple(_category(one, state) for one in content.categories),
+    )
     return PageResponse(status=200, headers=_HEADERS, body=msgspec.json.encode(body))
 
 
-def _category(category: CategoryView, state: State) -> dict[str, Any]:
-    return {
-        "id": category.id,
-        "title": category.title,
-        "description": category.description,
-        "without": category.without,
-        "required": category.is_required,
-        "offered": category.is_offered,
-        "on": category.id in state.on or category.is_required,
-        "blocked": category.id in state.blocked,
-        "entries": [
-            {
-                "title": row.title,
-                "names": row.names,
-                "kind": row.kind,
-                "belongs_to": row.belongs_to,
-                "expires": row.expires,
-                "purposes": row.purposes,
-                "when": row.when or None,
-                "necessary": row.necessary or None,
-                "set_by": row.set_by or None,
-            }
-            for row in category.rows
-        ],
-    }
+def _category(category: CategoryView, state: State) -> CategoryAnswer:
+    return CategoryAnswer(
+        id=category.id,
+        title=category.title,
+        description=category.description,
+        without=category.without,
+        required=category.is_required,
+        offered=category.is_offered,
+        on=category.id in state.on or category.is_required,
+        blocked=category.id in state.blocked,
+        entries=tuple(_entry(row) for row in category.rows),
+    )
+
+
+def _entry(row: EntryView) -> EntryAnswer:
+    return EntryAnswer(
+        title=row.title,
+        names=row.names,
+        kind=row.kind,
+        belongs_to=row.belongs_to,
+        expires=row.expires,
+        purposes=row.purposes,
+        when=row.when or None,
+        necessary=row.necessary or None,
+        set_by=row.set_by or None,
+    )

@@ -5,13 +5,14 @@ The doors make the one and send the other.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Final, Protocol
 
 import msgspec
 
 from cookiegate.visit import Visit
 
-__all__ = ["MAX_BODY_BYTES", "Answers", "PageRequest", "PageResponse", "problem"]
+__all__ = ["MAX_BODY_BYTES", "Answers", "PageRequest", "PageResponse", "Problem", "problem"]
 
 #: A form or a choice in JSON is some hundred bytes; a registry of fifty categories needs 4 KB.
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -56,21 +57,20 @@ class Answers(Protocol):
     def answer(self, request: PageRequest, visit: Visit) -> PageResponse: ...
 
 
-# RFC 9110, section 15.
-_TITLES: Final = {
-    400: "Bad Request",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    413: "Content Too Large",
-    415: "Unsupported Media Type",
-    429: "Too Many Requests",
-}
+class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An error for programs (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
 def problem(status: int, detail: str) -> PageResponse:
     """An error for programs: problem+json (RFC 9457)."""
-    body = {"type": "about:blank", "title": _TITLES[status], "status": status, "detail": detail}
+    body = Problem(
+        type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail
+    )
     return PageResponse(
         status=status,
         headers=((b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")),

@@ -9,7 +9,7 @@ import msgspec
 
 from .exchange import PageRequest
 
-__all__ = ["Answer", "Asked", "Refused", "marked", "read_form", "read_json"]
+__all__ = ["Answer", "Asked", "ChoiceBody", "Refused", "marked", "read_form", "read_json"]
 
 #: "all" and "none" are the banner's two buttons; "these" is the settings page's; "withdraw" takes
 #: everything back.
@@ -88,7 +88,9 @@ def read_form(request: PageRequest) -> Asked:
     )
 
 
-class _Choice(msgspec.Struct, forbid_unknown_fields=True):
+class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a program sends: the ids of all categories that are granted from now on."""
+
     granted: list[str]
 
 
@@ -100,7 +102,7 @@ def read_json(request: PageRequest) -> Asked:
         Refused: It is too long, of another type, or something else.
     """
     try:
-        choice = msgspec.json.decode(_body(request, _JSON), type=_Choice)
+        choice = msgspec.json.decode(_body(request, _JSON), type=ChoiceBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(400, 'The body is to be JSON such as {"granted": ["analysis"]}.') from None
     return Asked(answer="these", categories=tuple(choice.granted))

@@ -6,85 +6,42 @@ from typing import Any, Final
 
 import msgspec
 
-from .exchange import PageResponse
+from .api import StateAnswer
+from .exchange import PageResponse, Problem
+from .forms import ChoiceBody
 
 __all__ = ["OPENAPI", "description"]
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": sorted(properties),
-        "properties": properties,
-        "additionalProperties": False,
-    }
+_TEMPLATE: Final = "#/components/schemas/{name}"
 
 
-_TEXT: Final = {"type": "string"}
-_TEXT_OR_NONE: Final = {"type": ["string", "null"]}
-_FLAG: Final = {"type": "boolean"}
-_TEXTS: Final = {"type": "array", "items": _TEXT}
-_IDS: Final = {"type": "array", "items": _TEXT, "description": "Ids of categories."}
-_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
-
-_ENTRY: Final = _object(
-    title=_TEXT,
-    names=_TEXTS,
-    kind=_TEXT,
-    belongs_to=_TEXT,
-    expires=_TEXT,
-    purposes=_TEXTS,
-    when=_TEXT_OR_NONE,
-    necessary=_TEXT_OR_NONE,
-    set_by=_TEXT_OR_NONE,
-)
-_CATEGORY: Final = _object(
-    id=_TEXT,
-    title=_TEXT,
-    description=_TEXT,
-    without=_TEXT,
-    required=_FLAG,
-    offered=_FLAG,
-    on=_FLAG,
-    blocked={**_FLAG, "description": "A signal of the browser holds it off."},
-    entries={"type": "array", "items": {"$ref": "#/components/schemas/Entry"}},
-)
-_STATE: Final = _object(
-    site=_TEXT,
-    version={"type": "integer"},
-    language=_TEXT,
-    languages=_TEXTS,
-    status={"enum": ["given", "missing", "expired", "invalid", "outdated"]},
-    should_ask=_FLAG,
-    granted=_IDS,
-    allowed=_IDS,
-    signal={"enum": ["dnt", "gpc", None]},
-    since=_MOMENT,
-    until=_MOMENT,
-    settings=_TEXT,
-    policy=_TEXT,
-    categories={"type": "array", "items": {"$ref": "#/components/schemas/Category"}},
-)
-_PROBLEM: Final = _object(type=_TEXT, title=_TEXT, status={"type": "integer"}, detail=_TEXT)
-_CHOICE: Final = _object(granted=_IDS)
+def _schemas() -> dict[str, Any]:
+    # Of what is read and written itself, so that the two cannot differ.
+    types = (StateAnswer, ChoiceBody, Problem)
+    return msgspec.json.schema_components(types, ref_template=_TEMPLATE)[1]
 
 
-def _answer(text: str, schema: str, kind: str = "application/json") -> dict[str, Any]:
+def _refer(schema: type) -> dict[str, str]:
+    return {"$ref": _TEMPLATE.format(name=schema.__name__)}
+
+
+def _answer(text: str, schema: type, kind: str = "application/json") -> dict[str, Any]:
     return {
         "description": text,
-        "content": {kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        "content": {kind: {"schema": _refer(schema)}},
     }
 
 
 def _refusal(text: str) -> dict[str, Any]:
-    return _answer(text, "Problem", "application/problem+json")
+    return _answer(text, Problem, "application/problem+json")
 
 
 _LANGUAGE: Final = {
     "name": "lang",
     "in": "query",
     "description": "One of the registry's languages; else Accept-Language decides.",
-    "schema": _TEXT,
+    "schema": {"type": "string"},
 }
 
 
@@ -99,7 +56,7 @@ def description() -> dict[str, Any]:
                     "summary": "Where the visitor stands, and the registry in their language.",
                     "operationId": "readState",
                     "parameters": [_LANGUAGE],
-                    "responses": {"200": _answer("The state.", "State")},
+                    "responses": {"200": _answer("The state.", StateAnswer)},
                 },
                 "put": {
                     "summary": "Choose: what is not named is refused.",
@@ -107,12 +64,10 @@ def description() -> dict[str, Any]:
                     "parameters": [_LANGUAGE],
                     "requestBody": {
                         "required": True,
-                        "content": {
-                            "application/json": {"schema": {"$ref": "#/components/schemas/Choice"}}
-                        },
+                        "content": {"application/json": {"schema": _refer(ChoiceBody)}},
                     },
                     "responses": {
-                        "200": _answer("The state after the choice.", "State"),
+                        "200": _answer("The state after the choice.", StateAnswer),
                         "400": _refusal("The body is something else, or names an unknown id."),
                         "403": _refusal("Another site sent it."),
                         "413": _refusal("The body is longer than 16 KiB."),
@@ -122,15 +77,7 @@ def description() -> dict[str, Any]:
                 },
             }
         },
-        "components": {
-            "schemas": {
-                "Choice": _CHOICE,
-                "State": _STATE,
-                "Category": _CATEGORY,
-                "Entry": _ENTRY,
-                "Problem": _PROBLEM,
-            }
-        },
+        "components": {"schemas": _schemas()},
     }
 
 

@@ -24,7 +24,7 @@ from tests.pages.asking import (
 def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse) -> None:
     browser = browse()
     schema = {
-        "$ref": "#/components/schemas/State",
+        "$ref": "#/components/schemas/StateAnswer",
         "components": description()["components"],
     }
     for body, status in ((b"", "missing"), (b'{"granted": ["analysis"]}', "given")):

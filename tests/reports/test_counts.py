@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -166,7 +165,6 @@ def test_what_is_left_is_told_when_the_process_ends(tmp_path: Path) -> None:
     assert subjects(CountsFile(tmp_path / "counts.db").read()) == {"a": 1}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
 def test_a_forked_worker_counts_its_own_and_not_its_parents(tmp_path: Path) -> None:
     program = (
         "import os\n"
