@@ -1,19 +1,12 @@
 """A small shop in Flask behind Cookiegate. Run it: python examples/flask_shop.py"""
 
-from flask import Flask, Response, abort, redirect, render_template, request
+from flask import Flask, Response, abort, make_response, render_template, request
 from werkzeug.serving import run_simple
-from werkzeug.wrappers.response import Response as WerkzeugResponse
 
 import samples
 import storefront
-from cookiegate import Gate, Visit
-from cookiegate.wsgi import CookieGateMiddleware
-
-
-def visit() -> Visit:
-    """Find the visit that the gate has put beside the request."""
-    found: Visit = request.environ["cookiegate"]
-    return found
+from cookiegate import Gate
+from cookiegate.flask import CookieGate
 
 
 def make_shop() -> Flask:
@@ -26,37 +19,27 @@ def make_shop() -> Flask:
 
     @app.get("/")
     def front() -> str:
-        return render_template("front.html", visit=visit(), goods=storefront.GOODS.values())
+        return render_template("front.html", goods=storefront.GOODS.values())
 
     @app.get("/goods/<slug>")
     def product(slug: str) -> str:
         article = storefront.GOODS.get(slug) or abort(404)
-        return render_template("product.html", visit=visit(), article=article)
+        return render_template("product.html", article=article)
 
     @app.get("/checkout")
     def checkout() -> str:
-        return render_template("checkout.html", visit=visit())
+        return render_template("checkout.html")
 
-    @app.get("/settings")
-    def settings() -> str:
-        return render_template(
-            "settings.html",
-            visit=visit(),
-            choices=storefront.choices(visit()),
-            saved="saved" in request.args,
-        )
+    @app.get("/film")
+    def film() -> str:
+        return render_template("film.html")
 
-    @app.post("/settings")
-    def save_settings() -> WerkzeugResponse:
-        if not storefront.is_from_here(request.headers.get("Sec-Fetch-Site")):
-            abort(403)
-        try:
-            visit().choose(
-                storefront.chosen(request.form.get("save", ""), request.form.getlist("category"))
-            )
-        except ValueError:
-            abort(400)
-        return redirect("/settings?saved", code=303)
+    @app.get("/about")
+    def about() -> Response:
+        response = make_response(render_template("about.html"))
+        response.cache_control.public = True
+        response.cache_control.max_age = 300
+        return response
 
     @app.after_request
     def set_cookies(response: Response) -> Response:
@@ -68,9 +51,11 @@ def make_shop() -> Flask:
     return app
 
 
-def make_site(gate: Gate) -> CookieGateMiddleware:
+def make_site(gate: Gate) -> Flask:
     """Put the shop behind the gate: this one line is all it takes."""
-    return CookieGateMiddleware(make_shop(), gate)
+    shop = make_shop()
+    CookieGate(shop, gate, pages="/cookies")
+    return shop
 
 
 if __name__ == "__main__":

@@ -4,28 +4,28 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 import samples
 import storefront
-from cookiegate import Gate, Visit
-from cookiegate.asgi import CookieGateMiddleware
+from cookiegate import Gate
+from cookiegate.starlette import cookie_banner, install
 
-templates = Jinja2Templates(directory=storefront.TEMPLATES)
-
-
-def visit(request: Request) -> Visit:
-    """Find the visit that the gate has put beside the request."""
-    found: Visit = request.scope["cookiegate"]
-    return found
+# As Flask's extension does it, so that both shops have the same templates.
+templates = Jinja2Templates(
+    directory=storefront.TEMPLATES,
+    context_processors=[
+        lambda request: {"cookie_banner": lambda **options: cookie_banner(request, **options)}
+    ],
+)
 
 
 def page(request: Request, template: str, **context: object) -> Response:
     """Render a page, and set every cookie that the shop would like to set with it."""
-    response = templates.TemplateResponse(request, template, {"visit": visit(request), **context})
+    response = templates.TemplateResponse(request, template, context)
     for header in samples.headers_for(request.url.path):
         response.headers.append("Set-Cookie", header)
     return response
@@ -46,25 +46,14 @@ async def checkout(request: Request) -> Response:
     return page(request, "checkout.html")
 
 
-async def settings(request: Request) -> Response:
-    return page(
-        request,
-        "settings.html",
-        choices=storefront.choices(visit(request)),
-        saved="saved" in request.query_params,
-    )
+async def film(request: Request) -> Response:
+    return page(request, "film.html")
 
 
-async def save_settings(request: Request) -> Response:
-    if not storefront.is_from_here(request.headers.get("Sec-Fetch-Site")):
-        raise HTTPException(403)
-    form = await request.form()
-    ticked = [str(value) for value in form.getlist("category")]
-    try:
-        visit(request).choose(storefront.chosen(str(form.get("save", "")), ticked))
-    except ValueError:
-        raise HTTPException(400) from None
-    return RedirectResponse("/settings?saved", status_code=303)
+async def about(request: Request) -> Response:
+    response = page(request, "about.html")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 def make_shop() -> Starlette:
@@ -74,16 +63,18 @@ def make_shop() -> Starlette:
             Route("/", front),
             Route("/goods/{slug}", product),
             Route("/checkout", checkout),
-            Route("/settings", settings, methods=["GET"]),
-            Route("/settings", save_settings, methods=["POST"]),
+            Route("/film", film),
+            Route("/about", about),
             Mount("/static", StaticFiles(directory=storefront.STATIC)),
         ]
     )
 
 
-def make_site(gate: Gate) -> CookieGateMiddleware:
+def make_site(gate: Gate) -> Starlette:
     """Put the shop behind the gate: this one line is all it takes."""
-    return CookieGateMiddleware(make_shop(), gate)
+    shop = make_shop()
+    install(shop, gate, pages="/cookies")
+    return shop
 
 
 if __name__ == "__main__":

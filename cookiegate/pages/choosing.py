@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cookiegate.gate import Gate
-from cookiegate.registry import Entry
-from cookiegate.requesting import host_name
 from cookiegate.visit import Visit
 
 from .exchange import PageRequest
@@ -81,27 +79,21 @@ class Chooser:
 
 def removable(request: PageRequest, visit: Visit) -> list[str]:
     """
-    The registered cookies that this browser holds here and are not allowed now.
+    The registered cookies that this browser sends here and are not allowed now.
+
+    Not one whose name an allowed entry has too. Whose the entry is does not matter: what is sent
+    here lives here.
 
     Args:
         request: The request, whose Cookie header says what the browser holds.
         visit: The visit, after the choice.
     """
-    host = host_name(request.header(b"host"))
     allowed = visit.consent.allowed
     found: dict[str, None] = {}
     for header in (value for name, value in request.headers if name == b"cookie"):
         for pair in header.split(b";"):
             name = pair.partition(b"=")[0].strip(b" \t")
             entries = visit.registry.find(name) if name else ()
-            here = [entry for entry in entries if not entry.domains or _covers(entry, host)]
-            is_left = any(entry.category in allowed for entry in here)
-            if entries and len(here) == len(entries) and not is_left:
+            if entries and not any(entry.category in allowed for entry in entries):
                 found[name.decode("utf-8", "replace")] = None
     return [name for name in found if name.isprintable() and name.isascii()][:_MAX_REMOVED]
-
-
-def _covers(entry: Entry, host: str | None) -> bool:
-    return host is not None and any(
-        host == one or host.endswith(f".{one}") for one in entry.domains
-    )

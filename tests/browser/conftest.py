@@ -1,10 +1,12 @@
 """The browsers that judge, one after the other."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.judges import JUDGES, Judge
+from tests.browser.judges import CHROMIUM_OPTIONS, JUDGES, Judge
 from tests.browser.server import serve
 
 
@@ -18,3 +20,13 @@ from tests.browser.server import serve
 def judge(request: pytest.FixtureRequest) -> Iterator[Judge]:
     with serve() as server, JUDGES[request.param](server) as judge:
         yield judge
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
+        )
+        yield browser
+        browser.close()

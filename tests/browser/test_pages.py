@@ -1,7 +1,6 @@
 """The pages in Chromium: accessible, nothing cut, and answered with and without JavaScript."""
 
 import gzip
-import shutil
 import socket
 import threading
 import time
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -21,7 +20,6 @@ from cookiegate import Gate, Registry
 from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.pages import Pages
 from cookiegate.pages.asgi import request_of
-from tests.browser.judges import CHROMIUM_OPTIONS
 from tests.registries import KEY
 
 pytestmark = pytest.mark.needs("chromium")
@@ -37,16 +35,6 @@ HOME = """<!doctype html><html lang="en"><head><meta name="viewport" content="wi
 CUT = """[...document.querySelectorAll("body *")].filter(one =>
     one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
     && getComputedStyle(one).display !== "inline").map(one => one.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
