@@ -10,7 +10,7 @@ import msgspec
 from .caching import Header
 from .consent import Consent, Record
 from .headernames import FOR_CACHES, OTHER
-from .registry import Registry
+from .registry import Entry, Registry
 from .requesting import RequestFacts, host_name
 from .snapshot import Snapshot
 
@@ -41,6 +41,10 @@ class GateParts(Protocol):
     def clock(self) -> Callable[[], float]: ...
     @property
     def new_id(self) -> Callable[[], str]: ...
+    @property
+    def own_entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def is_secure(self) -> bool: ...
 
 
 class Visit(msgspec.Struct, eq=False):

@@ -24,13 +24,12 @@ class Chooser:
     Makes choices for visitors, and for nobody else.
 
     Args:
-        gate: The gate.
+        gate: The gate whose keys seal the forms' tokens.
         hosts: The site's hosts; none for whichever a request was sent to.
         limiter: So many choices in so much time; withdrawals are never among them.
     """
 
     def __init__(self, gate: Gate, hosts: Collection[str], limiter: Limiter) -> None:
-        self._gate = gate
         self._hosts = hosts
         self._limiter = limiter
         self.token_seal = gate.seal("form")
@@ -43,23 +42,23 @@ class Chooser:
             Refused: Another site sent it, it names what is not there to be chosen, or there were
                 too many.
         """
-        self._check_sender(request, asked)
+        self._check_sender(request, visit, asked)
         granted = self._granted(visit, asked)
         # What only takes back is never limited.
         if not granted <= visit.consent.granted:
-            wait = self._limiter.wait(self._gate.clock())
+            wait = self._limiter.wait(visit.gate.clock())
             if wait:
                 raise Refused(
                     429, marked("Too many choices at once; try again shortly."), retry_after=wait
                 )
         visit.choose(granted)
 
-    def _check_sender(self, request: PageRequest, asked: Asked) -> None:
+    def _check_sender(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
         sender = sender_of(request, self._hosts)
         if sender == "other":
             raise Refused(403, marked("Another site sent this; nothing was changed."))
         if sender == "unsaid" and not is_bound(
-            request, self.token_seal, asked.token, secure=self._gate.is_secure
+            request, self.token_seal, asked.token, secure=visit.gate.is_secure
         ):
             raise Refused(
                 403, marked("The form is too old, or cookies are off; open the settings again.")

@@ -76,7 +76,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     def asked_parties(self) -> int:
         """How many companies would receive data if everything were allowed."""
         offered = {one.id for one in self.offered}
-        return sum(not offered.isdisjoint(party.categories) for party in self.parties)
+        asked = (party for party in self.parties if not offered.isdisjoint(party.categories))
+        return len({party.name for party in asked})
 
 
 def content_of(registry: Registry, own: Sequence[Entry], texts: Texts) -> Content:

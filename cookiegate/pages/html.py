@@ -53,7 +53,7 @@ class HtmlPages:
     Renders settings, policy, banner and messages.
 
     Args:
-        gate: The gate, for its own entries and its seals.
+        gate: The gate whose keys seal what the pages hand out.
         path: Where the pages are, below the mount.
         folder: Templates of the site's own, which take the place of those of the same name.
         token_seal: Seals form tokens.
@@ -62,15 +62,15 @@ class HtmlPages:
     def __init__(
         self, gate: Gate, path: str, folder: str | PathLike[str] | None, token_seal: Seal
     ) -> None:
-        self._gate = gate
         self._path = path
         self._renderer = Renderer(folder)
         self._token_seal = token_seal
         self.path_seal = gate.seal("path")
         self.removed_seal = gate.seal("removed")
         self.assets = Assets()
-        # Content by registry and language; emptied when another registry takes its place.
-        self._contents: tuple[Registry, dict[str, Content]] = (gate.registry, {})
+        # Content by gate and language: several gates may share the pages, each with a registry
+        # that another may take the place of.
+        self._contents: dict[tuple[int, str], tuple[Registry, Content]] = {}
 
     def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
         """The language to answer in."""
@@ -80,15 +80,15 @@ class HtmlPages:
 
     def content(self, visit: Visit, texts: Texts) -> Content:
         """The registry's content in a language, made once for each."""
-        registry, made = self._contents
-        if registry is not visit.registry:
-            registry, made = visit.registry, {}
-            self._contents = (registry, made)
-        content = made.get(texts.language)
-        if content is None:
-            form = form_entry(registry, cookie_name(self._gate.is_secure), LIFETIME_MINUTES)
-            content = content_of(registry, [*self._gate.own_entries, form], texts)
-            made[texts.language] = content
+        registry = visit.registry
+        key = (id(visit.gate), texts.language)
+        made = self._contents.get(key)
+        if made is not None and made[0] is registry:
+            return made[1]
+        gate = visit.gate
+        form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
+        content = content_of(registry, [*gate.own_entries, form], texts)
+        self._contents[key] = (registry, content)
         return content
 
     def settings(self, request: PageRequest, visit: Visit) -> PageResponse:
@@ -221,7 +221,7 @@ class HtmlPages:
         if request.header(b"sec-fetch-site") is not None:
             return ""
         text = token_urlsafe(16)
-        visit.set_own(dump_cookie(text, secure=self._gate.is_secure))
+        visit.set_own(dump_cookie(text, secure=visit.gate.is_secure))
         return seal_token(self._token_seal, text)
 
 

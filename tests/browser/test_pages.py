@@ -51,7 +51,15 @@ def address() -> Iterator[str]:
     async def film(request: Request) -> HTMLResponse:
         return HTMLResponse("<p>Film</p>")
 
-    routes = [Route("/", home), Route("/cached", home), Route("/film", film)]
+    async def framing(request: Request) -> HTMLResponse:
+        return HTMLResponse(f'<iframe src="{request.url.query}"></iframe>')
+
+    routes = [
+        Route("/", home),
+        Route("/framing", framing),
+        Route("/cached", home),
+        Route("/film", film),
+    ]
     app = CookieGateMiddleware(Starlette(routes=routes), gate, pages=pages)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -102,6 +110,34 @@ def test_nothing_is_cut_at_any_width(
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
+def test_nothing_is_cut_at_twice_the_size(
+    browser: Browser, address: str, path: str, language: str
+) -> None:
+    # A window of 1280 pixels at 200 %, as the browser's zoom makes it; and text alone at 200 %.
+    window: Any = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
+    for zoom in ("100%", "200%"):
+        with browser.new_context(**window, locale=language) as context:
+            page = open_page(context, address + path)
+            page.evaluate("size => { document.documentElement.style.fontSize = size }", zoom)
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 640
+            assert page.evaluate(CUT) == []
+
+
+def test_in_a_frame_of_another_site_nobody_is_asked(browser: Browser, address: str) -> None:
+    port = address.rpartition(":")[2]
+    for path in ("/", "/cached"):
+        with browser.new_context(locale="en") as context:
+            # Two names of the loopback are two sites to a browser.
+            page = open_page(context, f"http://localhost:{port}/framing?{address}{path}")
+            frame = page.frame_locator("iframe")
+            expect(frame.get_by_role("heading", name="Shop")).to_be_visible()
+            page.frames[1].wait_for_load_state("networkidle")
+            expect(frame.locator("#cookiegate:visible, #cookiegate-link:visible")).to_have_count(0)
 
 
 def test_both_answers_look_alike_and_stand_side_by_side_for_the_keyboard(

@@ -1,5 +1,7 @@
 """`cookiegate policy`: what the page says, for other places."""
 
+import html
+import re
 import sys
 from pathlib import Path
 
@@ -23,9 +25,17 @@ def test_markdown_holds_the_tables_and_escapes_what_the_registry_says() -> None:
     assert text.startswith("# Cookie policy\n\nWhat Shop & Co and others store")
     assert "Version 2, updated on November 24, 2026." in text
     assert "| Name | Belongs to | Expires | Why | Set by |\n|---|---|---|---|---|\n" in text
-    assert "| \\_ga, \\_ga\\_\\* | Shop & Co | 730 days | Counts. Sums. | A script" in text
+    row = (
+        "| Counter: \\_ga, \\_ga\\_\\* (name not confirmed) | Shop & Co | 730 days | Counts. Sums. "
+    )
+    assert f"{row}When: on each page. | A script" in text
+    assert "| thing (Local storage) | " in text
+    assert "Not stated You could not log in." not in text
     assert "Counts \\<b\\>visits\\</b\\>." in text
-    assert "- Google, <https://google.example/policy>, opt out at Google: <https://" in text
+    assert (
+        "- Google (google.com), policy of Google: <https://google.example/policy>, opt out at Google: <https://"
+        in text
+    )
     assert "- Supervisory authority: DPA (<https://dpa.example>)\n" in text
     assert "Nothing is in this category at present." in text
     assert "\n\n\n" not in text
@@ -58,3 +68,18 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "cookiegate.pages", None)
     ended = call("policy")
     assert ended.exit_code == 2
+
+
+@pytest.mark.parametrize("signals", ["override", "confirm", "default", "ignore"])
+def test_markdown_has_every_chapter_and_every_sentence_of_the_page(signals: str) -> None:
+    policy = f'signals = "{signals}"'
+    Path("cookiegate.toml").write_text(TEXT.format(site="", policy=policy))
+    text, page = (call("policy", "--format", form).stdout for form in ("md", "fragment"))
+    chapters = re.findall(r"<h2[^>]*>([^<]+)</h2>", page)
+    assert re.findall(r"(?m)^## (.+)$", text) == chapters
+    assert len(chapters) == 8
+    plain = text.replace("\\", "")
+    paragraphs = re.findall(r"<p>([^<]+)</p>", page)
+    assert len(paragraphs) > 12
+    for paragraph in paragraphs:
+        assert html.unescape(paragraph).strip() in plain

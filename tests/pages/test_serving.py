@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cookiegate import Registry
+from cookiegate import Gate, Registry
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.pages import PageRequest, Pages
 from cookiegate.pages.openapi import description
@@ -19,6 +19,7 @@ from tests.pages.asking import (
     Browse,
     Browser,
 )
+from tests.registries import KEY
 
 
 def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse) -> None:
@@ -172,3 +173,14 @@ def test_a_page_with_an_odd_path_is_returned_to(browse: Browse) -> None:
     assert found is not None
     answer = browser.post("/cookies", {"answer": "none", "back": found[1]})
     assert answer.one(b"location") == "/k%C3%A4se%20kuchen"
+
+
+def test_pages_of_several_gates_list_each_gates_own_cookies() -> None:
+    text = '[site]\nname = "Other"\nlanguages = ["en"]\n[categories.must]\nrequired = true\n'
+    one = Browser("asgi")
+    other = Gate(Registry.parse(text), KEY)
+    request = PageRequest(method="GET", path="/cookies/policy")
+    for gate in (one.gate, other, one.gate):
+        page = one.pages.answer(request, gate.visit([])).body.decode()
+        assert f"<code>{gate.cookie_name}</code>" in page
+        assert ("What Other and others store" in page) is (gate is other)

@@ -1,12 +1,17 @@
 """Settings, policy and banner: what they say."""
 
 import re
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from cookiegate import Registry
 from tests.pages.asking import (
     OTHER,
+    TEXT,
     Browse,
+    consent,
     registry,
     switches,
 )
@@ -145,3 +150,24 @@ def test_a_site_that_only_reports_and_a_foreign_frame_have_no_banner(browse: Bro
     assert browser.get("/page").text == ""
     browser.sent = [OTHER, (b"sec-fetch-dest", b"document")]
     assert "asks for your consent" in browser.get("/page").text
+
+
+def test_a_company_with_two_services_is_counted_once(browse: Browse) -> None:
+    text = TEXT.format(site="", policy="").replace('provider = "Nobody"', 'provider = "Google"')
+    text += '[[cookies]]\nname = "DSID"\nservice = "unused"\ncategory = "marketing"\n'
+    page = browse(registry=Registry.parse(text)).get("/page").text
+    assert "2 companies would receive data" in page
+
+
+def test_a_close_button_that_a_template_adds_is_a_refusal_and_remembered(
+    browse: Browse, tmp_path: Path
+) -> None:
+    banner = (files("cookiegate.pages") / "templates" / "banner.html").read_text(encoding="utf-8")
+    close = '<button name="answer" value="none" aria-label="Close">×</button>\n  </form>'
+    (tmp_path / "banner.html").write_text(banner.replace("</form>", close), encoding="utf-8")
+    browser = browse(templates=tmp_path)
+    assert 'aria-label="Close"' in browser.get("/page").text
+    browser.post("/cookies", {"answer": "none"})
+    assert consent(browser).status == "given"
+    assert consent(browser).granted == set()
+    assert "asks for your consent" not in browser.get("/page").text

@@ -1,6 +1,13 @@
 // The visitor's choice in the page: docs/asking.md says how to use it.
 (() => {
   const tag = document.currentScript;
+  // In a frame of another site nobody is asked: whoever cannot see the top is in one.
+  let isFramed = false;
+  try {
+    isFramed = !top.document;
+  } catch {
+    isFramed = true;
+  }
   const data = tag.dataset;
   const base = data.cookiegate;
   const titles = JSON.parse(data.titles);
@@ -53,8 +60,9 @@
     allowed = state.allowed;
     const banner = byId("cookiegate");
     const link = byId("cookiegate-link");
-    if (banner) banner.hidden = !state.should_ask;
-    if (link) link.hidden = !!banner && state.should_ask;
+    const isAsked = state.should_ask && !isFramed;
+    if (banner) banner.hidden = !isAsked;
+    if (link) link.hidden = isFramed || (!!banner && isAsked);
     release();
     if (before !== allowed.join(" ")) {
       document.dispatchEvent(new CustomEvent("cookiegate", { detail: { allowed } }));
