@@ -12,7 +12,7 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browsers fuzz mutate lint deps bench clean moved
+.PHONY: help demo test test-browsers screenshots fuzz mutate lint deps bench clean moved
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ test: $(DEV) ## Run all checks: lint, format, types, tests, coverage
 test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the gate and without
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
 	@$(PY) -m pytest -m "" tests/browser
+
+screenshots: $(DEV) ## Make the pictures of the pages in docs/images/ anew, in Chromium
+	@PYTHONPATH=.:examples $(PY) -m tests.browser.screenshots
 
 fuzz: $(DEV) ## Attack the gate with headers by coverage, on two cores (MINUTES=60)
 	@$(PIP) install --group fuzz

@@ -32,10 +32,8 @@ def test_markdown_holds_the_tables_and_escapes_what_the_registry_says() -> None:
     assert "| thing (Local storage) | " in text
     assert "Not stated You could not log in." not in text
     assert "Counts \\<b\\>visits\\</b\\>." in text
-    assert (
-        "- Google (google.com), policy of Google: <https://google.example/policy>, opt out at Google: <https://"
-        in text
-    )
+    assert "- Google (google.com), policy of Google: <https://google.example/policy>, " in text
+    assert ", opt out at Google: <https://google.example/out>\n" in text
     assert "- Supervisory authority: DPA (<https://dpa.example>)\n" in text
     assert "Nothing is in this category at present." in text
     assert "\n\n\n" not in text
