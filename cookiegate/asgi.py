@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
+from urllib.parse import quote
 
 from .doors import AsyncRecorder, Gates, find_gates, find_pages, keep_choice_async
 from .hosts import host_of
-from .requesting import RequestFacts, read_request
+from .requesting import Reader, RequestFacts, read_request
 from .visit import Choice, Visit
 
 __all__ = ["CookieGateMiddleware"]
@@ -23,6 +24,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# What stands in a path as it is (RFC 3986, section 3.3).
+_IN_PATHS = "/:@!$&'()*+,;=~"
 # Each of these carries headers to the browser (ASGI's HTTP and WebSocket message formats).
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 
@@ -69,7 +72,9 @@ class CookieGateMiddleware:
         if outer is not None and outer.gate is gate and outer.is_under_way:
             await self.app(scope, receive, send)
             return
-        visit = Visit(gate, gate.snapshot, _read, scope)
+        visit = Visit(gate, gate.snapshot, _READER, scope)
+        if gate.snapshot.hides:
+            _hide(visit, scope)
         recorder = self.recorder
 
         # Not a coroutine of its own: what the server's send returns is what is awaited.
@@ -90,7 +95,50 @@ class CookieGateMiddleware:
 
 
 def _read(scope: Scope) -> RequestFacts:
-    return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
+    return read_request(
+        scope.get("headers") or (), method=scope.get("method", "GET"), path=_path_of(scope)
+    )
+
+
+def _path_of(scope: Scope) -> bytes:
+    raw: bytes | None = scope.get("raw_path")
+    if raw is None:
+        raw = quote(scope.get("path", "/"), safe=_IN_PATHS).encode()
+    root = quote(scope.get("root_path", ""), safe=_IN_PATHS).encode()
+    path = raw.partition(b"?")[0]
+    # Servers differ in whether the path begins with the mount's; the browser's does.
+    return path if path.startswith(root) else root + path
+
+
+def _may_open_page(scope: Scope) -> bool:
+    if scope.get("method") != "GET":
+        return False
+    headers = scope.get("headers")
+    # What can be read only once is left to the one who reads it.
+    if type(headers) is not list:
+        return True
+    try:
+        for name, value in headers:
+            if name == b"sec-fetch-dest":
+                return bool(value == b"document")
+    except (TypeError, ValueError):
+        pass  # no pairs: whoever reads them tells
+    return True
+
+
+_READER = Reader(_read, _may_open_page)
+
+
+def _hide(visit: Visit, scope: Scope) -> None:
+    seen = visit.visible_cookies()
+    if seen is None:
+        return
+    left = iter(seen)
+    headers = [
+        (name, next(left) if bytes(name).strip().lower() == b"cookie" else value)
+        for name, value in scope["headers"]
+    ]
+    scope["headers"] = [pair for pair in headers if pair[1] or pair[0].lower() != b"cookie"]
 
 
 async def _record(

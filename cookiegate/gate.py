@@ -13,7 +13,7 @@ from .judging import Hook, Mode
 from .own import own_entries
 from .registry import Entry, Registry, RegistryError
 from .replacing import refusals
-from .requesting import RawHeaders, read_request
+from .requesting import RawHeaders, Reader, RequestFacts, read_request
 from .seal import Seal, SecretKeys, read_secret_keys
 from .signals import SIGNALS, Signal
 from .snapshot import Snapshot
@@ -208,6 +208,7 @@ class Gate:
         headers: RawHeaders,
         host: str | bytes | None = None,
         method: str = "GET",
+        path: bytes = b"/",
     ) -> Visit:
         """
         One request. Nothing of it is read until the visit is asked.
@@ -216,13 +217,13 @@ class Gate:
             headers: The request's, as ASGI has them; read at most once.
             host: The request's host; None for what its Host header says.
             method: The request's method, which tells a followed link from a posted form.
+            path: The path that was asked for, without the query.
         """
-        return Visit(
-            self,
-            self.snapshot,
-            lambda source: read_request(source, host=host, method=method),
-            headers,
-        )
+
+        def read(source: RawHeaders) -> RequestFacts:
+            return read_request(source, host=host, method=method, path=path)
+
+        return Visit(self, self.snapshot, Reader(read, lambda source: method == "GET"), headers)
 
     def seal(self, purpose: str) -> Seal:
         """

@@ -106,7 +106,7 @@ class Judge:
         self._on_error = on_error
         # A cookie on which judging failed could belong to any of them.
         categories = self._registry.categories
-        self._enforces_some = any(map(self._is_enforced, (None, *categories)))
+        self._enforces_some = any(map(self.is_enforced, (None, *categories)))
         self._entries: dict[bytes, tuple[Entry, ...]] = {}
 
     def judge(
@@ -166,7 +166,7 @@ class Judge:
         if len(categories) != 1 or any(map(asks_something, [one.floor for one in entries])):
             return None
         (category,) = categories
-        return category if self._is_enforced(category) else None
+        return category if self.is_enforced(category) else None
 
     def entries(self, name: bytes) -> tuple[Entry, ...]:
         """The registry's entries for a name, remembered."""
@@ -206,7 +206,7 @@ class Judge:
         # Some browser knows it by a name all the same. Where that name's category is in earnest,
         # so is this, whatever the site's mode.
         others = [entry for name in cookie.names[1:] for entry in self.entries(name)]
-        category = next((e.category for e in others if self._is_enforced(e.category)), None)
+        category = next((e.category for e in others if self.is_enforced(e.category)), None)
         return stripped(Reason.NAMELESS, name="", category=category)
 
     def _on_consent_cookie(self, value: bytes, now: float, superseded: bool) -> Verdict:
@@ -234,13 +234,13 @@ class Judge:
     ) -> Verdict:
         categories = list(dict.fromkeys(entry.category for entry in meant))
         optional = [c for c in categories if c not in self._registry.required]
-        depends = any(self._is_enforced(category) for category in optional)
+        depends = any(self.is_enforced(category) for category in optional)
         against = [c for c in categories if c not in consent.allowed]
         if against:
             # One that is enforced decides before one that only reports.
-            category = next(filter(self._is_enforced, against), against[0])
+            category = next(filter(self.is_enforced, against), against[0])
             return _refused(
-                self._reason_against(category, consent),
+                self.reason_against(category, consent),
                 cookie,
                 name,
                 now,
@@ -306,7 +306,8 @@ class Judge:
             return self._registry.policy.floor
         return self._registry.categories[category].floor
 
-    def _reason_against(self, category: str, consent: Consent) -> Reason:
+    def reason_against(self, category: str, consent: Consent) -> Reason:
+        """Why a category is not allowed."""
         if consent.status != "given":
             return _STATUS_REASONS[consent.status]
         if category not in consent.granted:
@@ -320,7 +321,7 @@ class Judge:
         name, category = policy.name, policy.category
         if word is not False:
             category = self._registry.category(word).id  # ValueError: not registered
-        depends = self._is_enforced(category) or self._is_enforced(policy.category)
+        depends = self.is_enforced(category) or self.is_enforced(policy.category)
         if category is None or word is False or category not in consent.allowed:
             return stripped(Reason.HOOK_REFUSED, name=name, category=category, depends=depends)
         return kept(Reason.HOOK_ALLOWED, value, name=name, category=category, depends=depends)
@@ -333,7 +334,7 @@ class Judge:
             Reason.FAILURE,
             name=policy.name,
             category=policy.category,
-            depends=self._is_enforced(policy.category),
+            depends=self.is_enforced(policy.category),
         )
 
     def _in_mode(self, verdict: Verdict, value: bytes, policy: Verdict | None) -> Verdict:
@@ -343,7 +344,7 @@ class Judge:
         if policy is None:
             is_enforced = self._enforces_some
         else:
-            is_enforced = self._is_enforced(verdict.category) or self._is_enforced(policy.category)
+            is_enforced = self.is_enforced(verdict.category) or self.is_enforced(policy.category)
         if is_enforced:
             return verdict
         return msgspec.structs.replace(
@@ -354,7 +355,8 @@ class Judge:
             depends=False,
         )
 
-    def _is_enforced(self, category: str | None) -> bool:
+    def is_enforced(self, category: str | None) -> bool:
+        """Whether verdicts in a category, or on what is in none, are in earnest."""
         own = None if category is None else self._registry.categories[category].mode
         return (own or self._mode) == "enforce"
 

@@ -5,8 +5,8 @@ Headers come as ASGI has them, (name, value) pairs of bytes; one pass, so a gene
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 import msgspec
 
@@ -16,7 +16,9 @@ from .signals import NO_SIGNALS, Signal, is_on
 __all__ = [
     "WANTED_NAMES",
     "RawHeaders",
+    "Reader",
     "RequestFacts",
+    "cookie_pairs",
     "cookie_values",
     "host_name",
     "read_request",
@@ -33,6 +35,7 @@ WANTED_NAMES: Final = (
     b"origin",
     b"sec-fetch-site",
     b"sec-fetch-dest",
+    b"accept",
 )
 _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 64
@@ -49,10 +52,22 @@ class RequestFacts(msgspec.Struct, frozen=True):
     origin: bytes | None = None
     fetch_site: bytes | None = None
     fetch_dest: bytes | None = None
+    accept: bytes | None = None
+    #: As the browser asked for it, in the bytes of a URL; without the query.
+    path: bytes = b"/"
 
     def __repr__(self) -> str:
         # Without the cookies: they have no place in a log.
         return f"<RequestFacts of a {self.method}>"
+
+    @property
+    def is_page_load(self) -> bool:
+        """Whether a page is being opened in a window, and not a part of one, a frame or a file."""
+        if self.method != "GET":
+            return False
+        if self.fetch_dest is not None:
+            return self.fetch_dest == b"document"
+        return self.accept is not None and b"text/html" in self.accept
 
     @property
     def is_cross_site(self) -> bool:
@@ -74,8 +89,21 @@ class RequestFacts(msgspec.Struct, frozen=True):
         return host_name(self.origin.partition(b"://")[2]) != host_name(self.host)
 
 
+class Reader(msgspec.Struct, frozen=True):
+    """How a door's requests are read, whatever form it has them in."""
+
+    #: Gives the facts of a request.
+    read: Callable[[Any], RequestFacts]
+    #: Whether a request may open a page, at a glance; False only where it does not.
+    may_open_page: Callable[[Any], bool]
+
+
 def read_request(
-    headers: RawHeaders, *, host: bytes | str | None = None, method: str = "GET"
+    headers: RawHeaders,
+    *,
+    host: bytes | str | None = None,
+    method: str = "GET",
+    path: bytes = b"/",
 ) -> RequestFacts:
     """
     Pick out what the gate needs, whatever the case and the blanks around the names.
@@ -84,6 +112,7 @@ def read_request(
         headers: The request's.
         host: The request's host, where it is known better than from its Host header.
         method: The request's method.
+        path: The path that was asked for, as `RequestFacts.path`.
     """
     cookies: list[bytes] = []
     signals = NO_SIGNALS
@@ -115,6 +144,8 @@ def read_request(
         origin=single.get(b"origin"),
         fetch_site=single.get(b"sec-fetch-site"),
         fetch_dest=single.get(b"sec-fetch-dest"),
+        accept=single.get(b"accept"),
+        path=path,
     )
 
 
@@ -157,6 +188,23 @@ def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[
                 values.append(value.strip(b" \t"))
             start = header.find(name, end)
     return values
+
+
+def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, bytes]]:
+    """
+    The names and values of the cookies in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        limit: How many to look for: browsers send some hundred at most.
+    """
+    pairs: list[tuple[bytes, bytes]] = []
+    for header in cookies:
+        for pair in header.split(b";", limit):
+            name, equals, value = pair.partition(b"=")
+            if equals and (name := name.strip(b" \t")):
+                pairs.append((name, value.strip(b" \t")))
+    return pairs[:limit]
 
 
 def _begins_pair(header: bytes, at: int) -> bool:

@@ -8,9 +8,14 @@ from .caching import Header, forbid_storing, keep_private
 from .consent import Consent, Terms
 from .consentcookie import ConsentCookie
 from .filtering import Filter
+from .headernames import SET_COOKIE
 from .judging import Hook, Judge, Mode
 from .listening import listen
 from .registry import Registry
+from .requesting import RequestFacts
+from .sent import SentJudge
+from .setcookie import read_names
+from .sweeping import NOTHING_SWEPT, Sweeper, Swept
 from .verdict import Verdict
 
 __all__ = ["Snapshot"]
@@ -31,7 +36,19 @@ class Snapshot:
         on_error: Told of whatever goes wrong.
     """
 
-    __slots__ = ("_filter", "changes_responses", "consent_cookie", "judge", "registry", "terms")
+    __slots__ = (
+        "_filter",
+        "changes_responses",
+        "consent_cookie",
+        "hides",
+        "judge",
+        "on_error",
+        "registry",
+        "sent",
+        "sweeper",
+        "sweeps",
+        "terms",
+    )
 
     def __init__(
         self,
@@ -55,6 +72,17 @@ class Snapshot:
         self.judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
         tell = None if on_verdict is None else listen(on_verdict, self.judge.entries, on_error)
         self._filter = Filter(self.judge, registry.required, tell)
+        #: Told of whatever goes wrong.
+        self.on_error = on_error
+        own = self.consent_cookie.name.encode()
+        self.sent = SentJudge(self.judge, frozenset((own, own + b"-form")), hook, on_error)
+        self.sweeper = Sweeper(
+            self.judge, self.sent, registry, domain=domain, secure=secure, tell=tell
+        )
+        #: Whether answers to page loads may carry a sweep, or somebody is told of one.
+        self.sweeps = self.sweeper.is_on and (self.changes_responses or tell is not None)
+        #: Whether applications are to see only the cookies that are allowed.
+        self.hides = registry.policy.request_cookies == "hide" and self.changes_responses
 
     def respond(
         self,
@@ -67,6 +95,7 @@ class Snapshot:
         asked: bool = False,
         superseded: bool = False,
         own_cookies: Sequence[bytes] = (),
+        request: Callable[[], RequestFacts] | None = None,
     ) -> list[Header]:
         """
         A response's headers as they leave: filtered, and with what caches must be told.
@@ -81,11 +110,15 @@ class Snapshot:
             superseded: Whether the application chose through its visit, so that no consent cookie
                 of its own may leave.
             own_cookies: What the gate itself sets.
+            request: Gives the request, where the response may carry a sweep.
         """
         result = self._filter.filter(
             headers, consent, host=host, now=now, route=route, superseded=superseded
         )
         left = result.headers
+        if request is not None and self.sweeps:
+            swept = self._sweep(request, consent, left, now, route)
+            own_cookies = (*swept.cookies, *own_cookies)
         if own_cookies or (result.carries_consent and self.changes_responses):
             left += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(left, result.lines)
@@ -93,3 +126,24 @@ class Snapshot:
         if result.depends or (asked and self.changes_responses):
             return keep_private(left, result.lines)
         return left
+
+    def _sweep(
+        self,
+        request: Callable[[], RequestFacts],
+        consent: Callable[[], Consent],
+        left: list[Header],
+        now: Callable[[], float],
+        route: Callable[[], str | None] | None,
+    ) -> Swept:
+        try:
+            facts = request()
+            if not facts.is_page_load or not self.sweeper.is_due(facts, who := consent()):
+                return NOTHING_SWEPT
+            kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
+            return self.sweeper.sweep(
+                facts, who, kept=kept, headers=len(left), now=now(), route=route
+            )
+        except Exception as error:
+            # Nothing is swept; the response is delivered.
+            self.on_error(error)
+            return NOTHING_SWEPT

@@ -10,7 +10,7 @@ import msgspec
 
 __all__ = ["Action", "Reason", "Verdict", "kept", "stripped"]
 
-Action = Literal["keep", "strip", "rewrite"]
+Action = Literal["keep", "strip", "rewrite", "sweep"]
 
 
 class Reason(StrEnum):
@@ -54,6 +54,8 @@ class Reason(StrEnum):
     PARTITIONED_ADDED = "partitioned_added"
     SAME_SITE_NONE = "same_site_none"
     REPORT_MODE = "report_mode"
+    STILL_SENT = "still_sent"
+    SWEPT_IN_VAIN = "swept_in_vain"
 
     @property
     def text(self) -> str:
@@ -95,18 +97,25 @@ _TEXTS: Final = MappingProxyType(
         Reason.PARTITIONED_ADDED: "Partitioned was added, as the registry asks.",
         Reason.SAME_SITE_NONE: "It says SameSite=None without Secure, which browsers refuse.",
         Reason.REPORT_MODE: "Nothing was changed: its category only reports.",
+        Reason.STILL_SENT: "The browser holds it already, and sends it.",
+        Reason.SWEPT_IN_VAIN: "It was expired three times, and the browser still sends it.",
     }
 )
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The gate's answer about one Set-Cookie value."""
+    """
+    The gate's answer about one Set-Cookie value.
+
+    Or, told to listeners alone and noted as `still_sent`, about a cookie that the browser sends:
+    "keep" leaves it there, "sweep" expires it.
+    """
 
     #: The policy's answer, whatever the mode.
     allowed: bool
     #: What happens to the header.
     action: Action
-    #: The bytes to send; None exactly when stripped.
+    #: The bytes to send, of several the first; None when stripped, and where nothing is sent.
     header: bytes | None
     #: Of the names the header goes by, the one that decided; "" for nameless. UTF-8, with
     #: surrogates in place of bytes that are not (so that `os.fsencode` gives the bytes back).

@@ -10,8 +10,9 @@ import msgspec
 from .caching import Header
 from .consent import Consent, Record
 from .headernames import FOR_CACHES, OTHER
+from .hiding import without
 from .registry import Entry, Registry
-from .requesting import RequestFacts, host_name
+from .requesting import Reader, RequestFacts, host_name
 from .snapshot import Snapshot
 
 __all__ = ["Choice", "TooLate", "Visit"]
@@ -54,13 +55,13 @@ class Visit(msgspec.Struct, eq=False):
     Applications find it at `scope["cookiegate"]` or `environ["cookiegate"]`, and do not make it.
     """
 
-    # A Struct, since each request makes one: its constructor is C. `_read(_source)` gives the
-    # facts of the request, whatever form a door has it in.
+    # A Struct, since each request makes one: its constructor is C. `_reader` reads `_source`, in
+    # whatever form a door has the request.
 
     #: The gate whose visit this is; two doors of one gate know each other by it.
     gate: GateParts
     _snapshot: Snapshot
-    _read: Callable[[Any], RequestFacts]
+    _reader: Reader
     _source: Any
     _facts: RequestFacts | None = None
     _before: Consent | None = None
@@ -69,6 +70,7 @@ class Visit(msgspec.Struct, eq=False):
     _decided: bool = False
     _responded: bool = False
     _own: tuple[bytes, ...] = ()
+    _swept: bool = False
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
     #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
@@ -189,6 +191,49 @@ class Visit(msgspec.Struct, eq=False):
             raise TooLate("the response's headers have left; set the cookie before it starts")
         self._own = (*self._own, cookie.encode("latin-1"))
 
+    def sweep(self) -> tuple[str, ...]:
+        """
+        Expire what the browser sends and the visitor does not allow, with this very response.
+
+        For the answer to a choice; on pages that are opened later it happens by itself.
+
+        Returns:
+            The names of the cookies that are expired.
+
+        Raises:
+            TooLate: The response's headers have left.
+        """
+        if self._responded:
+            raise TooLate("the response's headers have left; sweep before it starts")
+        swept = self._snapshot.sweeper.sweep(self._request, self._consent(), in_earnest=True)
+        self._swept = True
+        self._own = (*self._own, *swept.cookies)
+        return swept.names
+
+    def visible_cookies(self) -> tuple[bytes, ...] | None:
+        """
+        The request's Cookie headers as the application is to see them; None for as they are.
+
+        A header of which nothing is left is b"". Where cookies are hidden, every response to a
+        request that brings some depends on the visitor.
+        """
+        snapshot = self._snapshot
+        try:
+            cookies = self._request.cookies
+            if not snapshot.hides or not cookies:
+                return None
+            self._asked = True
+            consent = self._consent()
+            if consent.status == "missing" and self._request.is_cross_site:
+                return None
+            refused = snapshot.sent.refused(cookies, consent)
+        except Exception as error:
+            # Nothing is hidden; the request is answered.
+            snapshot.on_error(error)
+            return None
+        names = {name for name, _, verdict in refused if verdict.action == "sweep"}
+        return tuple(without(header, names) for header in cookies) if names else None
+
     @property
     def choice(self) -> Choice | None:
         """The choice made in this request, if it changes what is in force."""
@@ -211,7 +256,7 @@ class Visit(msgspec.Struct, eq=False):
         as it is.
         """
         self._responded = True
-        return not (self._asked or self._own)
+        return not (self._asked or self._own or self._may_sweep())
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
         """
@@ -223,7 +268,7 @@ class Visit(msgspec.Struct, eq=False):
         self._responded = True
         if type(headers) is not list:
             headers = list(headers)
-        if not (self._asked or self._own):
+        if not (self._asked or self._own or self._may_sweep()):
             # Most responses end here. New pairs in a list of our own: the application's could be
             # lists, and it could still change them.
             own: list[Header] = []
@@ -238,7 +283,7 @@ class Visit(msgspec.Struct, eq=False):
             except (TypeError, ValueError):  # a name that has no hash, so is not bytes
                 pass
         choice = self._choice
-        return self._snapshot.respond(
+        left = self._snapshot.respond(
             headers,
             self._consent,
             host=self._host,
@@ -247,13 +292,31 @@ class Visit(msgspec.Struct, eq=False):
             asked=self._asked,
             superseded=self._decided,
             own_cookies=(*self._own, *(() if choice is None else self._consent_cookies(choice))),
+            request=None if self._swept else self._facts_of_request,
         )
+        if choice is not None and self._clears_storage(choice):
+            # Never "cookies": that would erase the refusal itself, and log people out of hosts
+            # beside this one.
+            left.append((b"clear-site-data", b'"storage"'))
+        return left
 
     @property
     def _request(self) -> RequestFacts:
         if self._facts is None:
-            self._facts = self._read(self._source)
+            self._facts = self._reader.read(self._source)
         return self._facts
+
+    def _facts_of_request(self) -> RequestFacts:
+        return self._request
+
+    def _may_sweep(self) -> bool:
+        return self._snapshot.sweeps and self._reader.may_open_page(self._source)
+
+    def _clears_storage(self, choice: Choice) -> bool:
+        if self._snapshot.registry.policy.clear_site_data != "storage":
+            return False
+        before = choice.before.granted | choice.before.previous
+        return self.is_enforced and not before <= choice.after.granted
 
     def _consent(self) -> Consent:
         if self._choice is not None:

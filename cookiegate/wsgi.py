@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from .doors import Gates, Recorder, find_gates, find_pages, keep_choice
 from .headernames import OTHER_TEXT, is_set_cookie_text
-from .requesting import WANTED_NAMES, RequestFacts, read_request
+from .requesting import WANTED_NAMES, Reader, RequestFacts, read_request
 from .visit import Visit
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CookieGateMiddleware", "read_environ"]
+__all__ = ["ENVIRON", "CookieGateMiddleware", "hide", "read_environ"]
 
+# What stands in a path as it is (RFC 3986, section 3.3).
+_IN_PATHS = "/:@!$&'()*+,;=~"
 # What is read of a request, by its name in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
 
@@ -62,7 +65,9 @@ class CookieGateMiddleware:
         outer = environ.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
             return self.app(environ, start_response)
-        visit = Visit(gate, gate.snapshot, read_environ, environ)
+        visit = Visit(gate, gate.snapshot, ENVIRON, environ)
+        if gate.snapshot.hides:
+            hide(visit, environ)
         environ["cookiegate"] = visit
         try:
             body = self.app(environ, _Responder(visit, start_response, self.recorder))
@@ -80,7 +85,33 @@ def read_environ(environ: WSGIEnvironment) -> RequestFacts:
     return read_request(
         [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
         method=environ.get("REQUEST_METHOD", "GET"),
+        path=_path_of(environ),
     )
+
+
+def _path_of(environ: WSGIEnvironment) -> bytes:
+    # PEP 3333: bytes in the shape of latin-1 text, decoded; what a URL would carry is encoded anew.
+    text = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+    return quote(text.encode("latin-1", "replace"), safe=_IN_PATHS).encode() or b"/"
+
+
+def _may_open_page(environ: WSGIEnvironment) -> bool:
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and "HTTP_COOKIE" in environ
+        and environ.get("HTTP_SEC_FETCH_DEST", "document") == "document"
+    )
+
+
+#: How requests that an environ describes are read.
+ENVIRON = Reader(read_environ, _may_open_page)
+
+
+def hide(visit: Visit, environ: WSGIEnvironment) -> None:
+    """Take out of the environ what the application is not to see."""
+    seen = visit.visible_cookies()
+    if seen is not None:
+        environ["HTTP_COOKIE"] = b"; ".join(filter(None, seen)).decode("latin-1")
 
 
 class _Late:

@@ -11,9 +11,9 @@ from django.http.response import HttpResponseBase
 
 from cookiegate.doors import find_pages, keep_choice, keep_choice_async
 from cookiegate.gate import Gate
-from cookiegate.requesting import RequestFacts
+from cookiegate.requesting import Reader
 from cookiegate.visit import Visit
-from cookiegate.wsgi import read_environ
+from cookiegate.wsgi import ENVIRON, hide
 
 from .conf import find, read
 from .cookies import written_back
@@ -86,7 +86,9 @@ class CookieGateMiddleware:
         if self._by_host is not None:
             gate = self._by_host.find(request.META.get("HTTP_HOST"))
         outer = _outer(request, gate)
-        visit = outer or Visit(gate, gate.snapshot, _read, request)
+        visit = outer or Visit(gate, gate.snapshot, _READER, request)
+        if outer is None and gate.snapshot.hides:
+            hide(visit, request.META)
         if gate.on_verdict is not None:
             visit.find_route = lambda: getattr(request.resolver_match, "route", None)
         vars(request)["cookiegate"] = visit
@@ -100,9 +102,11 @@ def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
     return visit if isinstance(visit, Visit) and visit.gate is gate and visit.is_under_way else None
 
 
-def _read(request: HttpRequest) -> RequestFacts:
-    # In ASGI, too, META is made as an environ is.
-    return read_environ(request.META)
+# In ASGI, too, META is made as an environ is.
+_READER = Reader(
+    lambda request: ENVIRON.read(request.META),
+    lambda request: ENVIRON.may_open_page(request.META),
+)
 
 
 def _respond(visit: Visit, response: HttpResponseBase) -> None:

@@ -13,10 +13,7 @@ from .formtoken import is_bound
 from .limiting import Limiter
 from .origins import sender_of
 
-__all__ = ["Chooser", "removable"]
-
-# As many deletions as a response carries beside the rest.
-_MAX_REMOVED = 16
+__all__ = ["Chooser"]
 
 
 class Chooser:
@@ -74,25 +71,3 @@ class Chooser:
             if id not in visit.registry.categories:
                 raise Refused(400, marked("A category was named that this site does not have."))
         return frozenset(asked.categories) & frozenset(offered) & visit.askable
-
-
-def removable(request: PageRequest, visit: Visit) -> list[str]:
-    """
-    The registered cookies that this browser sends here and are not allowed now.
-
-    Not one whose name an allowed entry has too. Whose the entry is does not matter: what is sent
-    here lives here.
-
-    Args:
-        request: The request, whose Cookie header says what the browser holds.
-        visit: The visit, after the choice.
-    """
-    allowed = visit.consent.allowed
-    found: dict[str, None] = {}
-    for header in (value for name, value in request.headers if name == b"cookie"):
-        for pair in header.split(b";"):
-            name = pair.partition(b"=")[0].strip(b" \t")
-            entries = visit.registry.find(name) if name else ()
-            if entries and not any(entry.category in allowed for entry in entries):
-                found[name.decode("utf-8", "replace")] = None
-    return [name for name in found if name.isprintable() and name.isascii()][:_MAX_REMOVED]

@@ -95,13 +95,13 @@ class HtmlPages:
         """The settings page."""
         texts = self.texts(request, visit)
         content = self.content(visit, texts)
-        removed = self.removed_seal.open((_query(request, "removed") or "").encode()) or b""
+        done = _query(request, "done") or ""
         state = state_of(visit)
         values = {
             **self._values(request, visit, texts),
             "state": state,
-            "done": _query(request, "done") or "",
-            "removed": removed.decode("utf-8", "replace").split("\n") if removed else [],
+            "done": done,
+            "removed": self._removed(request, visit) if done and state.has_chosen else [],
             "elsewhere": [
                 party
                 for party in content.parties
@@ -111,6 +111,12 @@ class HtmlPages:
             "back": "",
         }
         return self._page("settings.html", texts, values)
+
+    def _removed(self, request: PageRequest, visit: Visit) -> list[str]:
+        # What the answer to the choice expired, and what was too much for that one.
+        sealed = self.removed_seal.open((_query(request, "removed") or "").encode()) or b""
+        names = [*sealed.decode("utf-8", "replace").split("\n"), *visit.sweep()]
+        return [name for name in dict.fromkeys(names) if name and name.isprintable()]
 
     def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
         """The policy page. It is the same for everyone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from os import PathLike
 from typing import Any, Final, Literal
 
@@ -13,7 +13,7 @@ from cookiegate.visit import Visit
 
 from .api import answer_state
 from .asgi import PagesApp as AsgiPages
-from .choosing import Chooser, removable
+from .choosing import Chooser
 from .exchange import PageRequest, PageResponse, problem
 from .forms import Asked, Refused, read_form, read_json
 from .html import HtmlPages
@@ -144,10 +144,11 @@ class Pages:
             self._chooser.choose(request, visit, asked)
         except Refused as refused:
             return self._html.message(request, visit, refused)
-        removed = self._remove(request, visit)
-        return self._see_other(request, asked, removed)
+        return self._see_other(request, asked, visit.sweep())
 
-    def _see_other(self, request: PageRequest, asked: Asked, removed: list[str]) -> PageResponse:
+    def _see_other(
+        self, request: PageRequest, asked: Asked, removed: Sequence[str]
+    ) -> PageResponse:
         back = unseal_path(self._html.path_seal, asked.back) if asked.back else None
         if back is None or asked.answer == "withdraw":
             seal = self._html.removed_seal
@@ -165,13 +166,6 @@ class Pages:
             ),
         )
 
-    def _remove(self, request: PageRequest, visit: Visit) -> list[str]:
-        names = removable(request, visit)
-        for name in names:
-            secure = "; Secure" if name.startswith("__") else ""
-            visit.set_own(f"{name}=; Path=/; Max-Age=0{secure}")
-        return names
-
     def _api(self, request: PageRequest, visit: Visit) -> PageResponse:
         if request.method == "PUT":
             try:
@@ -182,7 +176,7 @@ class Pages:
                     return answer
                 after = (b"retry-after", str(refused.retry_after).encode())
                 return msgspec.structs.replace(answer, headers=(*answer.headers, after))
-            self._remove(request, visit)
+            visit.sweep()
         elif request.method not in _GET:
             return _not_allowed((*_GET, "PUT"))
         texts = self._html.texts(request, visit)

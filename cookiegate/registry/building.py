@@ -208,4 +208,7 @@ def _policy(shape: PolicyShape, findings: Findings) -> Policy:
         signals=MappingProxyType(signals),
         floor=lay_floor(shape.floor, NO_FLOOR, findings, "policy"),
         same_site_none=shape.same_site_none,
+        sweep=shape.sweep,
+        request_cookies=shape.request_cookies,
+        clear_site_data=shape.clear_site_data,
     )

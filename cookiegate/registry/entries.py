@@ -6,7 +6,7 @@ from typing import Final
 
 from .checking import Checker, is_id
 from .flooring import NO_FLOOR, lay_floor
-from .forms import check_name, id_from_name
+from .forms import check_name, check_path, id_from_name
 from .lifetimes import Lifetime, parse_lifetime
 from .model import Category, Entry, Service
 from .patterns import Index, Pattern, parse_pattern, tied
@@ -123,6 +123,7 @@ class EntryBuilder:
                 shape.floor, NO_FLOOR if below is None else below.floor, self._findings, *path
             ),
             line=line,
+            path=self._checker.check(check_path, shape.path, *path, "path") or "/",
             accepted=self._checker.accepted(shape.accepted, *path),
         )
 

@@ -4,12 +4,13 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
-from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
+from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, PATH_FORM, SOURCE_FORM, URL_FORM
 
 __all__ = [
     "CODE_FORM",
     "EXPIRES_FORM",
     "Accepted",
+    "CookiePath",
     "Domain",
     "Id",
     "Language",
@@ -34,6 +35,7 @@ Id: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": ID_FORM})]
 Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_FORM})]
 Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
 Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
+CookiePath: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": PATH_FORM})]
 Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]
 Name: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": _NAME_FORM})]
 Texts: TypeAlias = dict[Language, Text]

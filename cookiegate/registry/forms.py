@@ -14,11 +14,13 @@ __all__ = [
     "DOMAIN_FORM",
     "ID_FORM",
     "LANGUAGE_FORM",
+    "PATH_FORM",
     "SOURCE_FORM",
     "URL_FORM",
     "check_id",
     "check_language",
     "check_name",
+    "check_path",
     "check_source",
     "check_url",
     "guess_language",
@@ -36,11 +38,15 @@ DOMAIN_FORM: Final = rf"^\.?{_HOST}$"
 URL_FORM: Final = rf"^https?://{_HOST}(:[0-9]{{1,5}})?([/?#][^\s\x00-\x1F\x7F\"<>\\^`{{|}}]*)?$"
 SOURCE_FORM: Final = rf"^((https|wss)://)?(\*\.)?{_HOST}(:[0-9]{{1,5}})?$"
 
+# A cookie's Path (RFC 6265bis, section 4.1.1), in what a URL carries.
+PATH_FORM: Final = r"^/[!-:<-~]{0,255}$"
+
 _ID: Final = re.compile(ID_FORM.removesuffix("$"))
 _LANGUAGE: Final = re.compile(LANGUAGE_FORM.removesuffix("$"))
 _DOMAIN: Final = re.compile(DOMAIN_FORM.removesuffix("$"))
 _URL: Final = re.compile(URL_FORM.removesuffix("$"))
 _SOURCE: Final = re.compile(SOURCE_FORM.removesuffix("$"))
+_PATH: Final = re.compile(PATH_FORM.removesuffix("$"))
 _PORT: Final = re.compile(r":[0-9]+$")
 # C1 controls too (U+0080 to U+009F): nobody could see them in a review.
 _NAME_BAD: Final = re.compile(r"[;=\x00-\x1F\x7F-\x9F]")
@@ -168,6 +174,16 @@ def check_url(text: str) -> None:
             if "." in text and len(bare) < 200 and _URL.fullmatch(bare)
             else 'write it in full, such as "https://example.com/privacy"',
         )
+
+
+def check_path(text: str) -> str:
+    """A cookie's path, as it is; raise Fault for what no cookie can be set for."""
+    if _PATH.fullmatch(text) is None:
+        raise Fault(
+            f"{quoted(text)} is no path that a cookie can be set for",
+            'write a path such as "/shop", with percent escapes as in a URL',
+        )
+    return text
 
 
 def check_source(text: str) -> None:

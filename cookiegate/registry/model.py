@@ -14,6 +14,7 @@ from .lifetimes import Lifetime
 __all__ = [
     "Authority",
     "Category",
+    "ClearSiteDataRule",
     "Controller",
     "Entry",
     "Floor",
@@ -23,12 +24,14 @@ __all__ = [
     "LinkKind",
     "Mode",
     "Policy",
+    "RequestCookiesRule",
     "SameSite",
     "SameSiteNoneRule",
     "SetBy",
     "Signal",
     "SignalRule",
     "Site",
+    "SweepRule",
     "TextLists",
     "Texts",
     "UnknownRule",
@@ -39,6 +42,9 @@ UnknownRule = Literal["strip", "allow"]
 LifetimeRule = Literal["off", "report", "clamp"]
 SameSite = Literal["none", "lax", "strict"]
 SameSiteNoneRule = Literal["off", "report", "mend"]
+SweepRule = Literal["off", "report", "on", "always"]
+RequestCookiesRule = Literal["keep", "hide"]
+ClearSiteDataRule = Literal["off", "storage"]
 Signal = Literal["dnt", "gpc"]
 SignalRule = Literal["override", "confirm", "default", "ignore"]
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
@@ -82,7 +88,9 @@ class Floor:
 class Policy:
     """What the gate does with cookies that may not stay, are unknown, or outlive their word.
 
-    ``floor`` holds for every cookie whose category or entry does not say otherwise.
+    ``floor`` holds for every cookie whose category or entry does not say otherwise; ``sweep`` and
+    ``request_cookies`` are about cookies that browsers send, ``clear_site_data`` about what else
+    they store.
     """
 
     mode: Mode
@@ -91,6 +99,9 @@ class Policy:
     signals: Mapping[Signal, SignalRule] = field(hash=False)
     floor: Floor
     same_site_none: SameSiteNoneRule
+    sweep: SweepRule
+    request_cookies: RequestCookiesRule
+    clear_site_data: ClearSiteDataRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +175,8 @@ class Entry:
     Category, domains and purpose are resolved: where the entry gives none they are its service's.
     So is the floor: what the entry does not say, its category says.
     Domains are in lower case without a leading dot; none means this site, whatever its host.
-    ``line`` is where the entry begins in its file, 0 when that is not known.
+    ``path`` is the path that it is set for; ``line`` is where the entry begins in its file, 0 when
+    that is not known.
     """
 
     names: tuple[str, ...]
@@ -181,4 +193,5 @@ class Entry:
     unconfirmed: bool
     floor: Floor
     line: int
+    path: str = "/"
     accepted: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -11,6 +11,7 @@ from msgspec import Meta, field
 from .fields import (
     EXPIRES_FORM,
     Accepted,
+    CookiePath,
     Domain,
     Id,
     Name,
@@ -194,6 +195,10 @@ class CookieShape(Table):
             extra_json_schema={"pattern": EXPIRES_FORM},
         ),
     ] = None
+    path: Annotated[
+        CookiePath,
+        Meta(description="The path it is set for; a sweep looks there.", examples=["/shop"]),
+    ] = "/"
     kind: Annotated[Kind, Meta(description="What it is stored as.", examples=["cookie"])] = "cookie"
     set_by: Annotated[
         SetBy | None,

@@ -6,7 +6,17 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from .fields import Accepted, Id, Language, Table, Text, Url
-from .model import LifetimeRule, Mode, SameSite, SameSiteNoneRule, SignalRule, UnknownRule
+from .model import (
+    ClearSiteDataRule,
+    LifetimeRule,
+    Mode,
+    RequestCookiesRule,
+    SameSite,
+    SameSiteNoneRule,
+    SignalRule,
+    SweepRule,
+    UnknownRule,
+)
 
 __all__ = [
     "AuthorityShape",
@@ -204,5 +214,30 @@ class PolicyShape(Table):
         Meta(
             description="What happens to SameSite=None without Secure, which browsers refuse.",
             examples=["mend"],
+        ),
+    ] = "off"
+    sweep: Annotated[
+        SweepRule,
+        Meta(
+            description="What happens to registered cookies that are not allowed and that the "
+            "browser still sends: `on` expires them once a choice or a signal speaks against "
+            "them, `always` without a choice too, `report` tells.",
+            examples=["report"],
+        ),
+    ] = "on"
+    request_cookies: Annotated[
+        RequestCookiesRule,
+        Meta(
+            description="`hide` takes registered cookies that are not allowed out of what the "
+            "application sees of a request.",
+            examples=["hide"],
+        ),
+    ] = "keep"
+    clear_site_data: Annotated[
+        ClearSiteDataRule,
+        Meta(
+            description="`storage` has the browser clear the site's storage when a visitor takes "
+            "a consent back; never its cookies.",
+            examples=["storage"],
         ),
     ] = "off"

@@ -39,6 +39,10 @@ class Shop:
         """Walk through the shop; say which cookies the browser then holds."""
         for path in pages:
             self.visit(context, path).close()
+        return self.held(context)
+
+    def held(self, context: BrowserContext) -> set[str]:
+        """Say which cookies the browser holds, without another request."""
         return {cookie["name"] for cookie in context.cookies() if "name" in cookie}
 
 
@@ -64,10 +68,3 @@ def registry_with(*changes: tuple[str, str]) -> Registry:
 def allowed(visitor: str) -> set[str]:
     """What the table that was made by hand lets this visitor hold."""
     return {name for (name, who), arrives in expected().items() if who == visitor and arrives}
-
-
-def forget(context: BrowserContext) -> None:
-    """Take all that the shop set out of the jar; the choice stays."""
-    for cookie in context.cookies():
-        if cookie.get("name") != CONSENT_COOKIE:
-            context.clear_cookies(name=cookie.get("name"))

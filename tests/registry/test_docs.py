@@ -12,7 +12,14 @@ from cookiegate import Gate
 from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.fields import CODE_FORM
 from cookiegate.registry.findings import HEADINGS
-from cookiegate.registry.forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, SOURCE_FORM, URL_FORM
+from cookiegate.registry.forms import (
+    DOMAIN_FORM,
+    ID_FORM,
+    LANGUAGE_FORM,
+    PATH_FORM,
+    SOURCE_FORM,
+    URL_FORM,
+)
 from cookiegate.registry.lifetimes import UNITS, parse_lifetime
 from cookiegate.registry.patterns import Wild, parse_pattern
 from cookiegate.registry.problems import in_toml
@@ -53,6 +60,7 @@ WORDS = {
     LANGUAGE_FORM: "language",
     DOMAIN_FORM: "domain",
     URL_FORM: "address",
+    PATH_FORM: "path",
     SOURCE_FORM: "source",
     SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",
     SCHEMA["$defs"]["Cookie"]["properties"]["expires"]["pattern"]: "lifetime",

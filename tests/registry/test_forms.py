@@ -10,6 +10,7 @@ from cookiegate.registry.forms import (
     check_id,
     check_language,
     check_name,
+    check_path,
     check_source,
     check_url,
     guess_language,
@@ -218,3 +219,14 @@ def test_sources_are_https_origins_or_hosts(source: str) -> None:
 )
 def test_other_sources_are_faults(source: str, expected: str) -> None:
     assert hint(check_source, source) == expected
+
+
+@pytest.mark.parametrize("path", ["/", "/a", "/a/b%20c", "/" + "x" * 255])
+def test_a_path_that_a_cookie_can_be_set_for_stays_as_it_is(path: str) -> None:
+    assert check_path(path) == path
+
+
+@pytest.mark.parametrize("path", ["", "a", "/a;b", "/a b", "/å", "/\n", "/" + "x" * 256])
+def test_what_is_no_path_of_a_cookie_is_told(path: str) -> None:
+    expected = 'write a path such as "/shop", with percent escapes as in a URL'
+    assert hint(check_path, path) == expected

@@ -51,6 +51,9 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         signals={"dnt": "override", "gpc": "override"},
         floor=Floor(),
         same_site_none="off",
+        sweep="on",
+        request_cookies="keep",
+        clear_site_data="off",
     )
     assert registry.controller is None
     assert (registry.authorities, registry.entries) == ((), ())
@@ -80,6 +83,9 @@ def test_every_key_arrives(registry: Registry) -> None:
         signals={"dnt": "ignore", "gpc": "confirm"},
         floor=Floor(secure=True, same_site="lax"),
         same_site_none="mend",
+        sweep="report",
+        request_cookies="hide",
+        clear_site_data="storage",
     )
     assert registry.services["counter"] == Service(
         id="counter",

@@ -41,6 +41,9 @@ unknown = "allow"
 lifetime = "clamp"
 signals = { dnt = "ignore", gpc = "confirm" }
 same_site_none = "mend"
+sweep = "report"
+request_cookies = "hide"
+clear_site_data = "storage"
 floor = { secure = true, same_site = "lax" }
 
 [categories.essential]
@@ -85,6 +88,7 @@ floor = { http_only = false, same_site = "strict" }
 [[cookies]]
 name = ["_c", "_c_*"]
 service = "counter"
+path = "/shop"
 expires = "2 years"
 unconfirmed = true
 

@@ -1,0 +1,219 @@
+"""The sweep: cookies that were set before, and are not allowed now, are expired.
+
+A refusal would mean little if what it refuses lived on. What a browser holds it sends, with the
+next page that is opened; the answer to that one carries the deletions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+import msgspec
+
+from .consent import Consent
+from .judging import Judge
+from .listening import Tell
+from .places import deletion, places
+from .registry import Registry
+from .requesting import RequestFacts
+from .sent import SentJudge
+from .verdict import Reason, Verdict
+
+__all__ = ["NOTHING_SWEPT", "Sweeper", "Swept"]
+
+# What a response carries at most beside its own: proxies refuse more than a hundred headers, and
+# hold them in buffers of 8 KB.
+_MOST_COOKIES: Final = 16
+_MOST_BYTES: Final = 2048
+_MOST_HEADERS: Final = 64
+# "Set-Cookie: " and the end of the line.
+_LINE_BYTES: Final = 14
+# A cookie that is still there after so many sweeps is somewhere else, or is set again each time.
+_MOST_TRIES: Final = 3
+_REMEMBERED: Final = 4096
+# A value as long as this is hardly shared by two visitors.
+_TELLING_BYTES: Final = 16
+
+_READABLE: Final = frozenset(("given", "expired", "outdated"))
+_OWN_SITE: Final = frozenset((b"same-origin", b"none"))
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What is expired with one response."""
+
+    #: Set-Cookie values.
+    cookies: tuple[bytes, ...] = ()
+    #: The names of the cookies, each once.
+    names: tuple[str, ...] = ()
+
+
+NOTHING_SWEPT: Final = Swept()
+
+
+class Sweeper:
+    """
+    Expires what a visitor has not allowed and the browser still sends.
+
+    Args:
+        judge: Knows the entries of a name.
+        sent: Judges what is sent.
+        registry: The registry, whose `[policy] sweep` is the rule.
+        domain: The domain on which consent is shared, if any.
+        secure: Whether the site is served over https.
+        tell: Told of each verdict, if somebody listens.
+    """
+
+    __slots__ = ("_domain", "_judge", "_optional", "_rule", "_secure", "_sent", "_tell", "_tries")
+
+    def __init__(
+        self,
+        judge: Judge,
+        sent: SentJudge,
+        registry: Registry,
+        *,
+        domain: str | None,
+        secure: bool,
+        tell: Tell | None,
+    ) -> None:
+        self._judge = judge
+        self._sent = sent
+        self._rule = registry.policy.sweep
+        self._optional = frozenset(
+            entry.category
+            for entry in registry.entries
+            if entry.kind == "cookie" and entry.category not in registry.required
+        )
+        self._domain = domain
+        self._secure = secure
+        self._tell = tell
+        # How often a cookie of some visitor was expired, by a hash that differs in each process:
+        # neither a name nor a value is held.
+        self._tries: dict[int, int] = {}
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is anything to do, whoever comes."""
+        return self._rule != "off" and bool(self._optional)
+
+    def is_due(self, request: RequestFacts, consent: Consent) -> bool:
+        """
+        Whether a sweep may be made with the answer to this request.
+
+        Of page loads, on those where something is not allowed, a choice or a signal says so, and
+        a missing consent cookie is no accident of SameSite=Lax.
+        """
+        if self._optional <= consent.allowed:
+            return False
+        is_readable = consent.status in _READABLE
+        if not is_readable and request.fetch_site not in _OWN_SITE:
+            return False
+        return is_readable or consent.signal is not None or self._rule == "always"
+
+    def sweep(
+        self,
+        request: RequestFacts,
+        consent: Consent,
+        *,
+        kept: Collection[bytes] = (),
+        headers: int = 0,
+        now: float = 0.0,
+        route: Callable[[], str | None] | None = None,
+        in_earnest: bool = False,
+    ) -> Swept:
+        """
+        What to expire, whether or not it is due.
+
+        Args:
+            request: The request, with what the browser sends.
+            consent: What is allowed.
+            kept: Names of cookies that the response itself sets.
+            headers: How many headers the response has.
+            now: Unix seconds, for whoever listens.
+            route: Gives the route's template to whoever listens.
+            in_earnest: Whether the visitor asked for it just now, whatever the rule says.
+        """
+        verdicts: list[tuple[Verdict, bytes]] = []
+        due: list[tuple[int, int, bytes, Verdict]] = []
+        for name, value, verdict in self._sent.refused(request.cookies, consent):
+            if name in kept or any(name == other for _, _, other, _ in due):
+                continue
+            if self._rule == "report" and not in_earnest and verdict.action == "sweep":
+                verdict = _as_kept(verdict, Reason.REPORT_MODE)
+            tried = self._tries_of(request, name, value)
+            is_in_vain = self._tries.get(tried, 0) >= _MOST_TRIES and not in_earnest
+            if verdict.action == "sweep" and is_in_vain:
+                verdict = _as_kept(verdict, Reason.SWEPT_IN_VAIN)
+            if verdict.action == "sweep":
+                due.append((self._tries.get(tried, 0), tried, name, verdict))
+            else:
+                verdicts.append((verdict, name))
+        # What was never tried goes first.
+        due.sort(key=lambda one: one[0])
+        swept = self._fill(request, due, min(_MOST_COOKIES, _MOST_HEADERS - headers), verdicts)
+        if self._tell is not None:
+            odd = self._sent.odd(request.cookies, consent)
+            for verdict, name in [*verdicts, *((one, b"") for one in odd)]:
+                self._tell(verdict, name + b"=", now, route)
+        return swept
+
+    def _fill(
+        self,
+        request: RequestFacts,
+        due: list[tuple[int, int, bytes, Verdict]],
+        most: int,
+        verdicts: list[tuple[Verdict, bytes]],
+    ) -> Swept:
+        # Round by round, a place for each name, so that the likeliest places of all come first.
+        # What was tried before begins behind the places that were of no use.
+        lines: list[bytes] = []
+        swept: dict[bytes, bytes] = {}
+        size = 0
+        share = max(1, most // len(due)) if due else 0
+        every = [(name, self._in_turn(request, name, tries * share)) for tries, _, name, _ in due]
+        for turn in range(max((len(found) for _, found in every), default=0)):
+            for name, found in every:
+                if turn >= len(found):
+                    continue
+                line = found[turn]
+                if len(lines) >= most or size + len(line) + _LINE_BYTES > _MOST_BYTES:
+                    break
+                size += len(line) + _LINE_BYTES
+                lines.append(line)
+                swept.setdefault(name, line)
+        for tries, tried, name, verdict in due:
+            if name in swept:
+                if len(self._tries) >= _REMEMBERED:
+                    self._tries = {}
+                self._tries[tried] = tries + 1
+                verdicts.append((msgspec.structs.replace(verdict, header=swept[name]), name))
+        return Swept(
+            cookies=tuple(lines),
+            names=tuple(name.decode("utf-8", "replace") for name in swept),
+        )
+
+    def _in_turn(self, request: RequestFacts, name: bytes, start: int) -> list[bytes]:
+        found = [deletion(name, one) for one in self.places(name, request.host, request.path)]
+        start %= len(found)
+        return found[start:] + found[:start]
+
+    def places(
+        self, name: bytes, host: str | bytes | None, path: bytes
+    ) -> list[tuple[str | None, str, bool]]:
+        """Where a cookie of this name is looked for; see `cookiegate.places`."""
+        return places(
+            name,
+            self._judge.entries(name),
+            host=host,
+            path=path,
+            domain=self._domain,
+            secure=self._secure,
+        )
+
+    def _tries_of(self, request: RequestFacts, name: bytes, value: bytes) -> int:
+        whose = value if len(value) >= _TELLING_BYTES else request.cookies
+        return hash((name, whose))
+
+
+def _as_kept(verdict: Verdict, note: Reason) -> Verdict:
+    return msgspec.structs.replace(verdict, action="keep", notes=(*verdict.notes, note))
