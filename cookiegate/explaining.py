@@ -17,13 +17,24 @@ from .meaning import meant_entries
 from .registry import Entry
 from .registry.candidates import Candidate, candidates
 from .registry.model import Kind
+from .registry.patterns import parse_pattern
 from .registry.problems import nearest
 from .requesting import host_name
 from .setcookie import SetCookie, read_set_cookie
 from .signals import Signal
-from .verdict import Verdict
+from .verdict import Reason, Verdict
 
-__all__ = ["Explanation", "Match", "NameExplained", "Outcome", "explain", "header_of", "visitor"]
+__all__ = [
+    "Explanation",
+    "Match",
+    "NameExplained",
+    "Outcome",
+    "Sweepable",
+    "explain",
+    "explain_sweep",
+    "header_of",
+    "visitor",
+]
 
 Outcome = Literal["meant", "elsewhere", "outranked"]
 
@@ -77,6 +88,19 @@ class Explanation:
     #: Every name by which some browser or server knows it; each would have to be allowed.
     names: tuple[NameExplained, ...]
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweepable:
+    """A name that a sweep expires when the browser sends it, and where."""
+
+    #: The name or pattern, as the registry has it.
+    written: str
+    entry: Entry
+    #: Why it is not allowed.
+    reason: Reason
+    #: Domain (None for the very host), Path, and whether in a partition, the likeliest first.
+    places: tuple[tuple[str | None, str, bool], ...]
 
 
 def visitor(
@@ -163,6 +187,35 @@ def explain(
         names=tuple(_explain_name(gate, name, cookie, host) for name in cookie.names),
         verdict=gate.judge(header, consent, host=host, now=now),
     )
+
+
+def explain_sweep(
+    gate: Gate, consent: Consent, *, host: str | None, path: bytes, name: str | None = None
+) -> list[Sweepable]:
+    """
+    What a sweep would expire for a visitor, if the browser sent all that the registry knows.
+
+    Args:
+        gate: The one that enforces, or one made like it.
+        consent: The visitor's.
+        host: The request's host.
+        path: The request's path.
+        name: One cookie's name; None for every name and pattern of the registry.
+    """
+    registry, sweeper = gate.registry, gate.snapshot.sweeper
+    found = []
+    written = [(text, entry) for entry in registry.entries for text in entry.names]
+    if name is not None:
+        written = [(name, entry) for entry in registry.find(name)[:1]]
+    for text, entry in dict(written).items():
+        exact = text if name is not None else parse_pattern(text).exact
+        entries = (entry,) if exact is None else registry.find(exact)
+        allowed = any(one.category in consent.allowed for one in entries)
+        if entry.kind == "cookie" and entries and not allowed:
+            reason = gate.snapshot.judge.reason_against(entries[0].category, consent)
+            places = tuple(sweeper.places(text.encode(), host, path, entries=entries))
+            found.append(Sweepable(written=text, entry=entry, reason=reason, places=places))
+    return found
 
 
 def _explain_name(gate: Gate, raw: bytes, cookie: SetCookie, host: str | None) -> NameExplained:

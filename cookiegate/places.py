@@ -13,7 +13,7 @@ from typing import Final
 from .registry import Entry
 from .requesting import host_name
 
-__all__ = ["deletion", "places"]
+__all__ = ["Place", "deletion", "places"]
 
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
 _PATH: Final = re.compile(rb"/[!-:<-~]*")
@@ -100,12 +100,14 @@ def _prefixes(path: bytes) -> list[str]:
     # "/a/b" -> "/a", "/a/", "/a/b": a Path matches with its last slash and without.
     if len(path) > _LONGEST_PATH or not _PATH.fullmatch(path):
         return []
-    segments = path.decode("ascii").strip("/").split("/")[:_MOST_SEGMENTS]
+    text = path.decode("ascii")
     found: list[str] = []
-    for count in range(1, len(segments) + 1):
-        prefix = "/" + "/".join(segments[:count])
-        if prefix != "/":
-            found.append(prefix)
-            if len(prefix) < len(path):
-                found.append(f"{prefix}/")
+    prefix = ""
+    for segment in text.removeprefix("/").split("/")[:_MOST_SEGMENTS]:
+        if not segment:
+            break
+        prefix += f"/{segment}"
+        found.append(prefix)
+        if prefix != text:
+            found.append(f"{prefix}/")
     return found

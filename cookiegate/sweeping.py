@@ -14,8 +14,8 @@ import msgspec
 from .consent import Consent
 from .judging import Judge
 from .listening import Tell
-from .places import deletion, places
-from .registry import Registry
+from .places import Place, deletion, places
+from .registry import Entry, Registry
 from .requesting import RequestFacts
 from .sent import SentJudge
 from .verdict import Reason, Verdict
@@ -198,12 +198,17 @@ class Sweeper:
         return found[start:] + found[:start]
 
     def places(
-        self, name: bytes, host: str | bytes | None, path: bytes
-    ) -> list[tuple[str | None, str, bool]]:
+        self,
+        name: bytes,
+        host: str | bytes | None,
+        path: bytes,
+        *,
+        entries: tuple[Entry, ...] | None = None,
+    ) -> list[Place]:
         """Where a cookie of this name is looked for; see `cookiegate.places`."""
         return places(
             name,
-            self._judge.entries(name),
+            self._judge.entries(name) if entries is None else entries,
             host=host,
             path=path,
             domain=self._domain,

@@ -106,7 +106,15 @@ COMMANDS = [
     *("cli.escaping", "cli.options", "cli.output", "cli.projects", "cli.wiring", "cli.starting"),
     *("cli.findings", "cli.outputs", "cli.outputs.marks", "cli.outputs.excerpts"),
     *("cli.outputs.people", "cli.outputs.machines", "cli.check"),
-    *("cli.init", "cli.keygen", "cli.explained", "cli.explain", "cli.reported", "cli.report"),
+    *(
+        "cli.init",
+        "cli.keygen",
+        "cli.sweeps",
+        "cli.explained",
+        "cli.explain",
+        "cli.reported",
+        "cli.report",
+    ),
     "cli.policy",
     *("cli.group", "cli.completion", "cli.running", "cli", "cli.__main__", "__main__"),
 ]

@@ -27,7 +27,7 @@ _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
 
 
 @click.command
-@click.argument("cookie", metavar="COOKIE", shell_complete=complete_name)
+@click.argument("cookie", metavar="[COOKIE]", required=False, shell_complete=complete_name)
 @registry_option
 @click.option(
     "--consent",
@@ -52,9 +52,15 @@ _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
     type=click.Choice(["enforce", "report"]),
     help="The gate's mode: enforce or report.  [default: the registry's]",
 )
+@click.option(
+    "--sweep",
+    is_flag=True,
+    help="List what would be expired where, if the browser still sent it.",
+)
+@click.option("--path", metavar="PATH", default="/", help="With --sweep: the request's path.")
 @json_option
 def explain(
-    cookie: str,
+    cookie: str | None,
     registry: str,
     consent: tuple[str, ...],
     status: Status | None,
@@ -62,6 +68,8 @@ def explain(
     gpc: bool,
     host: str | None,
     mode: Literal["enforce", "report"] | None,
+    sweep: bool,
+    path: str,
     as_json: bool,
 ) -> None:
     """Say what the gate does to one cookie, and why.
@@ -69,6 +77,8 @@ def explain(
     COOKIE is a header, as in 'Set-Cookie: a=1; Path=/' (the first word may be left out), or a
     name, which stands for the plainest header: name=1; Path=/. The verdict is that of the code
     which enforces. It is no finding: the exit code is 0 whenever there is an answer.
+
+    With --sweep COOKIE is a name, or may be left out for all that the registry has.
     """
     # Here, not above: completing and `--help` need none of it.
     from secrets import token_urlsafe
@@ -77,6 +87,8 @@ def explain(
     from cookiegate.explaining import explain as explain_header
     from cookiegate.explaining import header_of, visitor
 
+    if cookie is None and not sweep:
+        raise click.UsageError("say which cookie: a name or a header, or give --sweep")
     if consent and status in ("missing", "invalid"):
         raise click.UsageError(
             f"--consent says what the visitor chose, and with --status {status} there is no choice "
@@ -100,7 +112,12 @@ def explain(
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    header = header_of(gate, os.fsencode(cookie), seen, now=now)
+    if sweep:
+        from .sweeps import print_sweep
+
+        print_sweep(gate, seen, host=host, path=path, name=cookie, as_json=as_json)
+        return
+    header = header_of(gate, os.fsencode(cookie or ""), seen, now=now)
     explanation = explain_header(gate, header, seen, host=host, now=now)
     if as_json:
         from .explained import as_json as to_json

@@ -15,8 +15,8 @@ from .output import Row
 
 __all__ = ["as_json", "rows"]
 
-_ACTIONS: Final = {"keep": "kept", "strip": "stripped", "rewrite": "rewritten"}
-_COLOURS: Final = {"keep": "green", "strip": "red", "rewrite": "yellow"}
+_ACTIONS: Final = {"keep": "kept", "strip": "stripped", "rewrite": "rewritten", "sweep": "expired"}
+_COLOURS: Final = {"keep": "green", "strip": "red", "rewrite": "yellow", "sweep": "yellow"}
 _OUTCOMES: Final = {"meant": "matched", "elsewhere": "elsewhere", "outranked": "lost"}
 _STATUSES: Final = {
     "missing": "has made no choice",

@@ -36,7 +36,13 @@ _MEND: Final = frozenset(
         Reason.SAME_SITE_NONE,
     )
 )
-_COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": ""}
+_COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": "", "sweep": "yellow"}
+_OUTCOMES: Final = {
+    "strip": "stripped",
+    "rewrite": "only deletes",
+    "keep": "kept",
+    "sweep": "expired",
+}
 _ROUTES_SHOWN: Final = 3
 
 
@@ -117,9 +123,11 @@ def _lines(rows: Iterable[FileRow]) -> list[tuple[_Line, int, list[str]]]:
 def _line(row: FileRow) -> _Line:
     finding = row.finding
     is_reported = Reason.REPORT_MODE in finding.notes
-    outcome = {"strip": "stripped", "rewrite": "only deletes", "keep": "kept"}[finding.action]
+    outcome = _OUTCOMES[finding.action]
     colour = _COLOURS[finding.action]
-    if is_reported and finding.is_held_back:
+    if is_reported and Reason.STILL_SENT in finding.notes:
+        outcome, colour = "would be expired", _COLOURS["sweep"]
+    elif is_reported and finding.is_held_back:
         outcome = "would only delete" if finding.reason is Reason.DELETION else "would be stripped"
         colour = _COLOURS["strip"]
     notes = [note.text for note in finding.notes if note is not Reason.REPORT_MODE]

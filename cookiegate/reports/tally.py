@@ -38,7 +38,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def is_held_back(self) -> bool:
-        """Whether it is a cookie that enforcing strips, or lets pass only as a deletion."""
+        """Whether enforcing strips the cookie, expires it, or lets pass only its deletion."""
+        if Reason.STILL_SENT in self.notes:
+            return self.action == "sweep" or Reason.REPORT_MODE in self.notes
         return not self.allowed
 
     @property
@@ -96,7 +98,9 @@ class Tally:
         )
         total = (category, verdict.reason)
         with self._lock:
-            self._totals[total] = self._totals.get(total, 0) + 1
+            # Totals are of what is set; what browsers send is another sum.
+            if Reason.STILL_SENT not in verdict.notes:
+                self._totals[total] = self._totals.get(total, 0) + 1
             self._row(finding).add(1, verdict.lifetime)
 
     def rows(self) -> list[Row]:

@@ -263,7 +263,7 @@ def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "Missing argument 'COOKIE'"),
+        ([], "say which cookie"),
         (["_ga", "--consent", "analytics"], "unknown category 'analytics'; write 'analysis'"),
         (["_ga", "--status", "lapsed"], "'lapsed' is not one of"),
         (["_ga", "--status", "missing", "--consent", "analysis"], "leave one of them out"),
@@ -362,3 +362,61 @@ def test_shells_complete(words: list[str], completions: list[str], shop_folder: 
         before, incomplete
     )
     assert [one.value for one in found] == completions
+
+
+def test_a_sweep_is_listed_name_by_name_and_place_by_place() -> None:
+    said = people("--sweep", "--host", "www.google.com", "--path", "/a b", "--dnt", "NID")
+    assert said == {
+        "sweep": "once a choice or a signal speaks against them",
+        "name": "NID",
+        "category": "marketing: The visitor has made no choice yet.",
+        "looked for": (
+            "this host, path / google.com, path / www.google.com, path / "
+            "this host, path /, in its partition this host, path /a%20b "
+            "google.com, path /a%20b www.google.com, path /a%20b"
+        ),
+    }
+
+
+def test_without_a_name_a_sweep_is_about_all_that_is_registered_and_not_allowed() -> None:
+    listed = machine("--sweep", "--consent", "marketing")
+    assert listed["rule"] == "on"
+    # SID is Google's and the shop's own: shared with what is required, it stays.
+    assert [one["cookie"] for one in listed["swept"]] == [
+        *("lang", "theme", "prefs[theme]", "_ga", "_gat_*"),
+    ]
+    assert listed["swept"][3] == {
+        "cookie": "_ga",
+        "category": "analysis",
+        "reason": "not_granted",
+        "places": [
+            {"domain": None, "path": "/", "partitioned": False},
+            {"domain": None, "path": "/", "partitioned": True},
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", ["sid", "unknown", "ls_only"])
+def test_what_is_never_swept_is_said_to_be_none(name: str) -> None:
+    assert people("--sweep", name)["sweep"].endswith("or nothing of them is registered.")
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ('mode = "report"', "nothing is expired: the site only reports"),
+        ('sweep = "off"', 'nothing is swept: [policy] sweep is "off"'),
+        ('sweep = "report"', 'nothing is expired, only reported: [policy] sweep is "report"'),
+        ('sweep = "always"', "also of visitors who have made no choice"),
+    ],
+)
+def test_a_sweep_says_what_the_policy_makes_of_it(policy: str, words: str) -> None:
+    text = SHOP.format(policy=policy, analysis="")
+    Path("cookiegate.toml").write_text(text, encoding="utf-8")
+    assert people("--sweep", "_ga")["sweep"] == words
+
+
+def test_without_a_name_and_without_a_sweep_it_says_what_to_give() -> None:
+    ended = call("explain")
+    assert ended.exit_code == 2
+    assert "say which cookie: a name or a header, or give --sweep" in ended.stderr

@@ -193,3 +193,21 @@ def test_on_a_terminal_it_keeps_to_the_width(folder: Path) -> None:
     table = plain.partition("\n\n")[2].partition("\n\n")[0]
     assert table.startswith("cookie")
     assert max(len(line) for line in table.splitlines()) <= 60
+
+
+def test_what_browsers_still_send_is_said_to_be_expired_or_would_be() -> None:
+    facts: dict[str, Any] = {"category": "analysis", "reason": Reason.NOT_GRANTED}
+    sent = Reason.STILL_SENT
+    counted(
+        row("_ga", 3, action="sweep", notes=(sent,), **facts),
+        row("_gid", 2, action="keep", notes=(sent, Reason.REPORT_MODE), **facts),
+        row("who", 1, action="keep", notes=(sent,)),
+    )
+    lines = call("report").stdout.splitlines()
+    said = [line.split()[:4] for line in lines if line.startswith(("_ga ", "_gid", "who"))]
+    assert said == [
+        ["_ga", "analysis", "expired", "3"],
+        ["_gid", "analysis", "would", "be"],
+        ["who", "none", "kept", "1"],
+    ]
+    assert "5 of them were or would be held back." in lines

@@ -379,3 +379,22 @@ def test_report_mode_changes_nothing() -> None:
     site.answer = two_cookies
     with override_settings(COOKIEGATE_GATE=gate_for(shop('mode = "report"'), secure=False)):
         assert list(Client().get("/any").cookies) == ["sid", "_ga", "cart"]
+
+
+@each_handler
+def test_a_view_does_not_see_what_is_hidden_and_what_is_refused_is_swept(
+    handler: Callable[[], Any], run: Callable[..., list[Pair]]
+) -> None:
+    seen: list[dict[str, str]] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append(dict(request.COOKIES))
+        return HttpResponse("")
+
+    site.answer = answer
+    gate = gate_for(shop('request_cookies = "hide"'))
+    refusal = cookie_header(gate.issue([], now=NOON), "_ga=1", "sid=2")
+    with override_settings(COOKIEGATE_GATE=gate):
+        left = run(handler(), [(b"host", b"shop.example"), refusal, (b"accept", b"text/html")])
+    assert set(seen[0]) == {gate.cookie_name, "sid"}
+    assert b"_ga=; Max-Age=0; Path=/" in [value.strip() for _, value in left]

@@ -103,3 +103,12 @@ def test_no_count_is_lost_between_threads() -> None:
         thread.join()
     assert sum(row.count for row in [*taken, *tally.rows()]) == 8_000
     assert sum(tally.totals().values()) == 8_000
+
+
+def test_what_browsers_send_is_counted_and_no_part_of_the_totals() -> None:
+    tally = Tally(limit=10)
+    tally.add(verdict("a"))
+    for action, *more in (("sweep",), ("keep",), ("keep", Reason.REPORT_MODE)):
+        tally.add(verdict("a", action=action, notes=(Reason.STILL_SENT, *more)))
+    assert [row.finding.is_held_back for row in tally.rows()] == [True, True, False, True]
+    assert tally.totals() == {("", Reason.UNKNOWN): 1}
