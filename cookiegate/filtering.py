@@ -41,6 +41,8 @@ class Filtered(msgspec.Struct, frozen=True):
     depends: bool
     #: A consent cookie that the application set itself is in it.
     carries_consent: bool
+    #: A Content-Security-Policy is in it.
+    has_policy: bool
 
 
 class Filter:
@@ -100,7 +102,7 @@ class Filter:
         lines: list[int] = []
         # What was kept by the short way: looked through at the end, as one text.
         kept: list[bytes] = []
-        depends = carries_consent = False
+        depends = carries_consent = has_policy = False
         set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
         categories, deletes = self._categories, self._deletes
         required, allowed = self._required, None
@@ -117,7 +119,8 @@ class Filter:
                         lines.append(len(left))
                         left.append((name, value))
                         continue
-                    if kind == "other":
+                    if kind in ("other", "policy"):
+                        has_policy = has_policy or kind == "policy"
                         left.append((name, value))
                         continue
                     if kind == "broken":
@@ -160,6 +163,7 @@ class Filter:
                 elif kind != "set-cookie":
                     if kind == "cache":
                         lines.append(len(left))
+                    has_policy = has_policy or kind == "policy"
                     with suppress(UnicodeEncodeError, TypeError):
                         value = as_bytes(value)
                     left.append((name, value))
@@ -185,7 +189,13 @@ class Filter:
                 superseded=superseded,
                 every_in_full=True,
             )
-        return Filtered(left, lines, depends=depends, carries_consent=carries_consent)
+        return Filtered(
+            left,
+            lines,
+            depends=depends,
+            carries_consent=carries_consent,
+            has_policy=has_policy,
+        )
 
     def _who(
         self, consent: Callable[[], Consent], now: Callable[[], float]

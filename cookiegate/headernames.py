@@ -10,24 +10,28 @@ from typing import Final, Literal, TypeVar
 
 __all__ = [
     "FOR_CACHES",
+    "FOR_POLICIES",
     "OTHER",
     "OTHER_TEXT",
     "SET_COOKIE",
     "Kind",
     "as_bytes",
-    "is_set_cookie_text",
+    "is_watched_text",
     "kind_of",
 ]
 
-#: What a header is to the gate: a Set-Cookie, one that caches go by, any other, or a name that
+#: What a header is to the gate: a Set-Cookie, one that caches go by, a policy of what a page may
+#: load, any other, or a name that
 #: would end in the middle of itself and begin a Set-Cookie.
-Kind = Literal["set-cookie", "cache", "other", "broken"]
+Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
 _CACHES_GO_BY: Final = frozenset(
     (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
 )
+_POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
 # Servers that do not look write a name with its colon, or its line break, as it is.
 _BROKEN = re.compile(rb"(?:^|[\r\n])[^\S\r\n]*set-cookie[^\S\r\n]*:")
+_WATCHED_TEXT: Final = frozenset(("set-cookie", *(name.decode() for name in _POLICIES)))
 _BROKEN_TEXT = re.compile(_BROKEN.pattern.decode())
 # Applications use a few dozen names; the bound is for those that make names up.
 _REMEMBERED: Final = 1024
@@ -39,8 +43,9 @@ _Name = TypeVar("_Name", bytes, str)
 #: forgotten; a name that is in one is of that kind.
 SET_COOKIE: Final[set[bytes]] = set()
 FOR_CACHES: Final[set[bytes]] = set()
+FOR_POLICIES: Final[set[bytes]] = set()
 OTHER: Final[set[bytes]] = set()
-#: Names as WSGI has them that are not Set-Cookie.
+#: Names as WSGI has them that are not looked at.
 OTHER_TEXT: Final[set[str]] = set()
 
 
@@ -61,16 +66,19 @@ def kind_of(name: bytes) -> Kind:
     if plain in _CACHES_GO_BY:
         _remember(name, FOR_CACHES)
         return "cache"
+    if plain in _POLICIES:
+        _remember(name, FOR_POLICIES)
+        return "policy"
     if _BROKEN.search(plain):
         return "broken"
     _remember(name, OTHER)
     return "other"
 
 
-def is_set_cookie_text(name: str) -> bool:
-    """Whether a header of this name, as WSGI has it, leaves as a Set-Cookie; remembers the rest."""
+def is_watched_text(name: str) -> bool:
+    """Whether a header of this name, as WSGI has it, is looked at; remembers the rest."""
     plain = name.strip().lower()
-    if plain == "set-cookie" or _BROKEN_TEXT.search(plain):
+    if plain in _WATCHED_TEXT or _BROKEN_TEXT.search(plain):
         return True
     _remember(name, OTHER_TEXT)
     return False

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from .caching import Header, forbid_storing, keep_private
 from .consent import Consent, Terms
 from .consentcookie import ConsentCookie
+from .cspediting import CspEditor
 from .filtering import Filter
 from .headernames import SET_COOKIE
 from .judging import Hook, Judge, Mode
@@ -37,9 +38,12 @@ class Snapshot:
     """
 
     __slots__ = (
+        "_csp",
         "_filter",
+        "adds_policies",
         "changes_responses",
         "consent_cookie",
+        "edits_policies",
         "hides",
         "judge",
         "on_error",
@@ -81,6 +85,11 @@ class Snapshot:
         )
         #: Whether answers to page loads may carry a sweep, or somebody is told of one.
         self.sweeps = self.sweeper.is_on and (self.changes_responses or tell is not None)
+        self._csp = CspEditor(registry, self.judge, tell)
+        #: Whether a Content-Security-Policy depends on the visitor, or somebody is told of it.
+        self.edits_policies = self._csp.is_on and (self.changes_responses or tell is not None)
+        #: Whether pages get one that have none.
+        self.adds_policies = bool(self._csp.added) and self.changes_responses
         #: Whether applications are to see only the cookies that are allowed.
         self.hides = registry.policy.request_cookies == "hide" and self.changes_responses
 
@@ -116,6 +125,9 @@ class Snapshot:
             headers, consent, host=host, now=now, route=route, superseded=superseded
         )
         left = result.headers
+        depends = result.depends
+        if (result.has_policy and self.edits_policies) or self.adds_policies:
+            depends = self._edit_policies(left, consent, now, route) or depends
         if request is not None and self.sweeps:
             swept = self._sweep(request, consent, left, now, route)
             own_cookies = (*swept.cookies, *own_cookies)
@@ -123,7 +135,7 @@ class Snapshot:
             left += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(left, result.lines)
         # A site that only reports is cached as it was: nothing on its wire may change.
-        if result.depends or (asked and self.changes_responses):
+        if depends or (asked and self.changes_responses):
             return keep_private(left, result.lines)
         return left
 
@@ -147,3 +159,17 @@ class Snapshot:
             # Nothing is swept; the response is delivered.
             self.on_error(error)
             return NOTHING_SWEPT
+
+    def _edit_policies(
+        self,
+        left: list[Header],
+        consent: Callable[[], Consent],
+        now: Callable[[], float],
+        route: Callable[[], str | None] | None,
+    ) -> bool:
+        try:
+            return self._csp.edit(left, consent(), now=now(), route=route)
+        except Exception as error:
+            # The policy leaves as the application wrote it.
+            self.on_error(error)
+            return False

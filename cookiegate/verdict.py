@@ -56,6 +56,7 @@ class Reason(StrEnum):
     REPORT_MODE = "report_mode"
     STILL_SENT = "still_sent"
     SWEPT_IN_VAIN = "swept_in_vain"
+    CSP_ADMITS = "csp_admits"
 
     @property
     def text(self) -> str:
@@ -98,6 +99,7 @@ _TEXTS: Final = MappingProxyType(
         Reason.SAME_SITE_NONE: "It says SameSite=None without Secure, which browsers refuse.",
         Reason.REPORT_MODE: "Nothing was changed: its category only reports.",
         Reason.STILL_SENT: "The browser holds it already, and sends it.",
+        Reason.CSP_ADMITS: "The Content-Security-Policy lets this service load all the same.",
         Reason.SWEPT_IN_VAIN: "It was expired three times, and the browser still sends it.",
     }
 )
@@ -108,7 +110,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     The gate's answer about one Set-Cookie value.
 
     Or, told to listeners alone and noted as `still_sent`, about a cookie that the browser sends:
-    "keep" leaves it there, "sweep" expires it.
+    "keep" leaves it there, "sweep" expires it. Or, noted as `csp_admits`, about a service that
+    the response's Content-Security-Policy admits; the name is its id.
     """
 
     #: The policy's answer, whatever the mode.

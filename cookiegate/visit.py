@@ -9,7 +9,7 @@ import msgspec
 
 from .caching import Header
 from .consent import Consent, Record
-from .headernames import FOR_CACHES, OTHER
+from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
 from .hiding import without
 from .registry import Entry, Registry
 from .requesting import Reader, RequestFacts, host_name
@@ -256,7 +256,7 @@ class Visit(msgspec.Struct, eq=False):
         as it is.
         """
         self._responded = True
-        return not (self._asked or self._own or self._may_sweep())
+        return not (self._asked or self._own or self._is_watched())
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
         """
@@ -268,14 +268,18 @@ class Visit(msgspec.Struct, eq=False):
         self._responded = True
         if type(headers) is not list:
             headers = list(headers)
-        if not (self._asked or self._own or self._may_sweep()):
+        if not (self._asked or self._own or self._is_watched()):
             # Most responses end here. New pairs in a list of our own: the application's could be
             # lists, and it could still change them.
             own: list[Header] = []
             other, for_caches = OTHER, FOR_CACHES
             try:
                 for name, value in headers:
-                    if name not in other and name not in for_caches:
+                    if (
+                        name not in other
+                        and name not in for_caches
+                        and (name not in FOR_POLICIES or self._snapshot.edits_policies)
+                    ):
                         break
                     own.append((name, value))
                 else:
@@ -309,8 +313,12 @@ class Visit(msgspec.Struct, eq=False):
     def _facts_of_request(self) -> RequestFacts:
         return self._request
 
-    def _may_sweep(self) -> bool:
-        return self._snapshot.sweeps and self._reader.may_open_page(self._source)
+    def _is_watched(self) -> bool:
+        # Whether the response may change though it sets no cookie and nobody asked.
+        snapshot = self._snapshot
+        return snapshot.adds_policies or (
+            snapshot.sweeps and self._reader.may_open_page(self._source)
+        )
 
     def _clears_storage(self, choice: Choice) -> bool:
         if self._snapshot.registry.policy.clear_site_data != "storage":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .doors import Gates, Recorder, find_gates, find_pages, keep_choice
-from .headernames import OTHER_TEXT, is_set_cookie_text
+from .headernames import OTHER_TEXT, is_watched_text
 from .requesting import WANTED_NAMES, Reader, RequestFacts, read_request
 from .visit import Visit
 
@@ -163,7 +163,7 @@ class _Responder:
             self._recorder = None
         # A list of the door's own: servers read it only when the body comes.
         own = [(name, value) for name, value in headers]
-        is_plain = all(name in OTHER_TEXT or not is_set_cookie_text(name) for name, _ in own)
+        is_plain = all(name in OTHER_TEXT or not is_watched_text(name) for name, _ in own)
         if not (visit.close() and is_plain):
             answer = visit.respond([(_raw(name), _raw(value)) for name, value in own])
             own = [(_text(name), _text(value)) for name, value in answer]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Gate, Registry, Verdict
-from cookiegate.headernames import OTHER, OTHER_TEXT, is_set_cookie_text, kind_of
+from cookiegate.headernames import OTHER, OTHER_TEXT, is_watched_text, kind_of
 from tests.doors import DOORS, Door, nothing
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -110,7 +110,7 @@ def test_two_cookies_of_one_name_are_judged_each() -> None:
 def test_names_are_remembered_within_bounds() -> None:
     for number in range(3000):
         assert kind_of(b"x-%d" % number) == "other"
-        assert not is_set_cookie_text(f"x-{number}")
+        assert not is_watched_text(f"x-{number}")
     assert b"x-2999" in OTHER
     assert len(OTHER) <= 1024
     assert len(OTHER_TEXT) <= 1024

@@ -52,6 +52,8 @@ CORE = [
     "places",
     "sent",
     "sweeping",
+    "csp",
+    "cspediting",
     "snapshot",
     "hiding",
     "visit",

@@ -34,6 +34,7 @@ _MEND: Final = frozenset(
         Reason.AMBIGUOUS,
         Reason.OUTLIVES,
         Reason.SAME_SITE_NONE,
+        Reason.CSP_ADMITS,
     )
 )
 _COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": "", "sweep": "yellow"}

@@ -10,6 +10,7 @@ from .entries import EntryBuilder
 from .findings import Findings
 from .flooring import NO_FLOOR, lay_floor
 from .forms import (
+    check_csp,
     check_id,
     check_language,
     check_source,
@@ -89,7 +90,7 @@ class _Builder:
         for number, authority in enumerate(file.authorities):
             self._checker.text(authority.name, "authorities", number, "name", required=True)
             self._checker.url(authority.url, "authorities", number, "url")
-        policy = _policy(file.policy, self._findings)
+        policy = self._policy(file.policy)
         categories = {
             id: self._category(id, shape, policy.floor) for id, shape in file.categories.items()
         }
@@ -147,6 +148,29 @@ class _Builder:
             accepted=self._checker.accepted(site.accepted, "site"),
         )
 
+    def _policy(self, shape: PolicyShape) -> Policy:
+        signals: dict[Signal, SignalRule]
+        if isinstance(shape.signals, str):
+            signals = dict.fromkeys(_SIGNALS, shape.signals)
+        else:
+            signals = {"dnt": shape.signals.dnt, "gpc": shape.signals.gpc}
+        added_csp = shape.added_csp
+        if added_csp is not None:
+            added_csp = self._checker.check(check_csp, added_csp, "policy", "added_csp")
+        return Policy(
+            mode=shape.mode,
+            unknown=shape.unknown,
+            lifetime=shape.lifetime,
+            signals=MappingProxyType(signals),
+            floor=lay_floor(shape.floor, NO_FLOOR, self._findings, "policy"),
+            same_site_none=shape.same_site_none,
+            sweep=shape.sweep,
+            request_cookies=shape.request_cookies,
+            clear_site_data=shape.clear_site_data,
+            csp=shape.csp,
+            added_csp=added_csp or "",
+        )
+
     def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:
         self._check_id("categories", id)
         path = ("categories", id)
@@ -193,22 +217,3 @@ class _Builder:
         hint = why_not(id, (table, id))
         if hint is not None:
             self._findings.add((table, id), f"id {quoted(id)} is no ground for a cookie", hint)
-
-
-def _policy(shape: PolicyShape, findings: Findings) -> Policy:
-    signals: dict[Signal, SignalRule]
-    if isinstance(shape.signals, str):
-        signals = dict.fromkeys(_SIGNALS, shape.signals)
-    else:
-        signals = {"dnt": shape.signals.dnt, "gpc": shape.signals.gpc}
-    return Policy(
-        mode=shape.mode,
-        unknown=shape.unknown,
-        lifetime=shape.lifetime,
-        signals=MappingProxyType(signals),
-        floor=lay_floor(shape.floor, NO_FLOOR, findings, "policy"),
-        same_site_none=shape.same_site_none,
-        sweep=shape.sweep,
-        request_cookies=shape.request_cookies,
-        clear_site_data=shape.clear_site_data,
-    )

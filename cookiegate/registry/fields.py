@@ -4,7 +4,7 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
-from .forms import DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, PATH_FORM, SOURCE_FORM, URL_FORM
+from .forms import CSP_FORM, DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, PATH_FORM, SOURCE_FORM, URL_FORM
 
 __all__ = [
     "CODE_FORM",
@@ -15,6 +15,7 @@ __all__ = [
     "Id",
     "Language",
     "Name",
+    "PolicyText",
     "Source",
     "Table",
     "Text",
@@ -36,6 +37,7 @@ Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE
 Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
 Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
 CookiePath: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": PATH_FORM})]
+PolicyText: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": CSP_FORM})]
 Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]
 Name: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": _NAME_FORM})]
 Texts: TypeAlias = dict[Language, Text]

@@ -11,12 +11,14 @@ from unicodedata import normalize
 from .problems import Fault, quoted
 
 __all__ = [
+    "CSP_FORM",
     "DOMAIN_FORM",
     "ID_FORM",
     "LANGUAGE_FORM",
     "PATH_FORM",
     "SOURCE_FORM",
     "URL_FORM",
+    "check_csp",
     "check_id",
     "check_language",
     "check_name",
@@ -38,6 +40,8 @@ DOMAIN_FORM: Final = rf"^\.?{_HOST}$"
 URL_FORM: Final = rf"^https?://{_HOST}(:[0-9]{{1,5}})?([/?#][^\s\x00-\x1F\x7F\"<>\\^`{{|}}]*)?$"
 SOURCE_FORM: Final = rf"^((https|wss)://)?(\*\.)?{_HOST}(:[0-9]{{1,5}})?$"
 
+# What a header carries, and at least one directive in it.
+CSP_FORM: Final = r"^[ -~]*[a-z-]+[ -~]*$"
 # A cookie's Path (RFC 6265bis, section 4.1.1), in what a URL carries.
 PATH_FORM: Final = r"^/[!-:<-~]{0,255}$"
 
@@ -46,6 +50,7 @@ _LANGUAGE: Final = re.compile(LANGUAGE_FORM.removesuffix("$"))
 _DOMAIN: Final = re.compile(DOMAIN_FORM.removesuffix("$"))
 _URL: Final = re.compile(URL_FORM.removesuffix("$"))
 _SOURCE: Final = re.compile(SOURCE_FORM.removesuffix("$"))
+_CSP: Final = re.compile(CSP_FORM.removesuffix("$"))
 _PATH: Final = re.compile(PATH_FORM.removesuffix("$"))
 _PORT: Final = re.compile(r":[0-9]+$")
 # C1 controls too (U+0080 to U+009F): nobody could see them in a review.
@@ -174,6 +179,16 @@ def check_url(text: str) -> None:
             if "." in text and len(bare) < 200 and _URL.fullmatch(bare)
             else 'write it in full, such as "https://example.com/privacy"',
         )
+
+
+def check_csp(text: str) -> str:
+    """A Content-Security-Policy, as it is; raise Fault for what no header can carry."""
+    if _CSP.fullmatch(text) is None:
+        raise Fault(
+            "this is no Content-Security-Policy that a header can carry",
+            "write it on one line, as in \"script-src 'self' https://cdn.example.com\"",
+        )
+    return text
 
 
 def check_path(text: str) -> str:

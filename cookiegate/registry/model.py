@@ -16,6 +16,7 @@ __all__ = [
     "Category",
     "ClearSiteDataRule",
     "Controller",
+    "CspRule",
     "Entry",
     "Floor",
     "Kind",
@@ -45,6 +46,7 @@ SameSiteNoneRule = Literal["off", "report", "mend"]
 SweepRule = Literal["off", "report", "on", "always"]
 RequestCookiesRule = Literal["keep", "hide"]
 ClearSiteDataRule = Literal["off", "storage"]
+CspRule = Literal["edit", "off"]
 Signal = Literal["dnt", "gpc"]
 SignalRule = Literal["override", "confirm", "default", "ignore"]
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
@@ -90,7 +92,7 @@ class Policy:
 
     ``floor`` holds for every cookie whose category or entry does not say otherwise; ``sweep`` and
     ``request_cookies`` are about cookies that browsers send, ``clear_site_data`` about what else
-    they store.
+    they store, ``csp`` and ``added_csp`` about what pages may load.
     """
 
     mode: Mode
@@ -102,6 +104,8 @@ class Policy:
     sweep: SweepRule
     request_cookies: RequestCookiesRule
     clear_site_data: ClearSiteDataRule
+    csp: CspRule
+    added_csp: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 from msgspec import Meta, field
 
-from .fields import Accepted, Id, Language, Table, Text, Url
+from .fields import Accepted, Id, Language, PolicyText, Table, Text, Url
 from .model import (
     ClearSiteDataRule,
+    CspRule,
     LifetimeRule,
     Mode,
     RequestCookiesRule,
@@ -235,9 +236,25 @@ class PolicyShape(Table):
     ] = "keep"
     clear_site_data: Annotated[
         ClearSiteDataRule,
+        CspRule,
         Meta(
             description="`storage` has the browser clear the site's storage when a visitor takes "
             "a consent back; never its cookies.",
             examples=["storage"],
         ),
     ] = "off"
+    csp: Annotated[
+        CspRule,
+        Meta(
+            description="`edit` takes the sources of services that are not allowed out of the "
+            "application's own Content-Security-Policy.",
+            examples=["off"],
+        ),
+    ] = "edit"
+    added_csp: Annotated[
+        PolicyText | None,
+        Meta(
+            description="The Content-Security-Policy of pages that have none; edited like any.",
+            examples=["script-src 'self' https://cdn.counter.example"],
+        ),
+    ] = None

@@ -16,6 +16,8 @@ __all__ = ["OTHERS", "Finding", "Row", "Tally", "as_other"]
 
 #: What stands for the findings that there was no room for.
 OTHERS: Final = "(others)"
+# Verdicts on something else than what a response sets.
+_NOT_SET: Final = frozenset((Reason.STILL_SENT, Reason.CSP_ADMITS))
 # Three centuries: as good as for ever, and a number that every output can write.
 _LONGEST_LIFETIME: Final = 1e10
 
@@ -39,7 +41,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
     @property
     def is_held_back(self) -> bool:
         """Whether enforcing strips the cookie, expires it, or lets pass only its deletion."""
-        if Reason.STILL_SENT in self.notes:
+        if not _NOT_SET.isdisjoint(self.notes):
             return self.action == "sweep" or Reason.REPORT_MODE in self.notes
         return not self.allowed
 
@@ -99,7 +101,7 @@ class Tally:
         total = (category, verdict.reason)
         with self._lock:
             # Totals are of what is set; what browsers send is another sum.
-            if Reason.STILL_SENT not in verdict.notes:
+            if _NOT_SET.isdisjoint(verdict.notes):
                 self._totals[total] = self._totals.get(total, 0) + 1
             self._row(finding).add(1, verdict.lifetime)
 

@@ -195,7 +195,7 @@ def test_on_a_terminal_it_keeps_to_the_width(folder: Path) -> None:
     assert max(len(line) for line in table.splitlines()) <= 60
 
 
-def test_what_browsers_still_send_is_said_to_be_expired_or_would_be() -> None:
+def test_what_browsers_still_send_is_said_to_be_expired_or_would_be(folder: Path) -> None:
     facts: dict[str, Any] = {"category": "analysis", "reason": Reason.NOT_GRANTED}
     sent = Reason.STILL_SENT
     counted(

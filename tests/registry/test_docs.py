@@ -13,6 +13,7 @@ from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.fields import CODE_FORM
 from cookiegate.registry.findings import HEADINGS
 from cookiegate.registry.forms import (
+    CSP_FORM,
     DOMAIN_FORM,
     ID_FORM,
     LANGUAGE_FORM,
@@ -60,6 +61,7 @@ WORDS = {
     LANGUAGE_FORM: "language",
     DOMAIN_FORM: "domain",
     URL_FORM: "address",
+    CSP_FORM: "policy",
     PATH_FORM: "path",
     SOURCE_FORM: "source",
     SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",

@@ -54,6 +54,8 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         sweep="on",
         request_cookies="keep",
         clear_site_data="off",
+        csp="edit",
+        added_csp="",
     )
     assert registry.controller is None
     assert (registry.authorities, registry.entries) == ((), ())
@@ -86,6 +88,8 @@ def test_every_key_arrives(registry: Registry) -> None:
         sweep="report",
         request_cookies="hide",
         clear_site_data="storage",
+        csp="off",
+        added_csp="script-src 'self'",
     )
     assert registry.services["counter"] == Service(
         id="counter",

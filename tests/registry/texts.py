@@ -44,6 +44,8 @@ same_site_none = "mend"
 sweep = "report"
 request_cookies = "hide"
 clear_site_data = "storage"
+csp = "off"
+added_csp = "script-src 'self'"
 floor = { secure = true, same_site = "lax" }
 
 [categories.essential]
