@@ -7,7 +7,7 @@ policy lets through all the same is told to whoever listens, and never passed of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -21,7 +21,7 @@ from .listening import Tell
 from .registry import Registry
 from .verdict import Reason, Verdict
 
-__all__ = ["CspEditor"]
+__all__ = ["CspEditor", "Source", "admitted", "editable_sources"]
 
 _REPORT_ONLY: Final = b"content-security-policy-report-only"
 # A nonce differs with each response: it is no part of what is remembered.
@@ -31,10 +31,14 @@ _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 4096
 
 
-class _Source(msgspec.Struct, frozen=True):
-    # A source that optional services declare, with the categories of each; all have to allow it.
+class Source(msgspec.Struct, frozen=True):
+    """A source that optional services declare, and no required one."""
+
+    #: In lower case.
     text: bytes
+    #: The services, with the categories of each.
     services: tuple[tuple[str, frozenset[str]], ...]
+    #: All of the categories; each of them has to be allowed.
     categories: frozenset[str]
 
 
@@ -54,7 +58,7 @@ class CspEditor:
         self._registry = registry
         self._judge = judge
         self._tell = tell
-        self._sources = _sources_of(registry)
+        self._sources = editable_sources(registry)
         #: The policy that a page gets which has none; b"" for none.
         self.added = registry.policy.added_csp.encode()
         #: Whether there is anything to edit, whoever comes.
@@ -101,26 +105,6 @@ class CspEditor:
             self._tell_admitted(policies, consent, now, route)
         return depends
 
-    def admitted(self, policies: tuple[bytes, ...], allowed: frozenset[str]) -> dict[str, str]:
-        """
-        The services that policies admit, after editing, though they are not allowed.
-
-        Each with a category that does not allow it.
-
-        Args:
-            policies: Values of Content-Security-Policy headers.
-            allowed: The ids of the categories that are.
-        """
-        refused = [source for source in self._sources if not source.categories <= allowed]
-        edited = [edit(policy, {source.text for source in refused}) for policy in policies]
-        return {
-            service: min(categories - allowed)
-            for source in refused
-            if admits(edited, source.text)
-            for service, categories in source.services
-            if not categories <= allowed
-        }
-
     def _edit(self, value: bytes, consent: Consent) -> bytes:
         nonces = _NONCE.findall(value)
         bare = _bare(value)
@@ -156,7 +140,7 @@ class CspEditor:
         if len(self._told) >= _REMEMBERED:
             self._told = set()
         self._told.add(key)
-        for service, category in self.admitted(policies, consent.allowed).items():
+        for service, category in admitted(self._sources, policies, consent.allowed).items():
             verdict = Verdict(
                 allowed=False,
                 action="keep",
@@ -168,12 +152,12 @@ class CspEditor:
             )
             self._tell(verdict, b"", now, route)
 
-    def _is_enforced(self, source: _Source) -> bool:
+    def _is_enforced(self, source: Source) -> bool:
         return all(map(self._judge.is_enforced, source.categories))
 
 
-def _sources_of(registry: Registry) -> tuple[_Source, ...]:
-    # What a required service is loaded from stays, whoever else is loaded from there.
+def editable_sources(registry: Registry) -> tuple[Source, ...]:
+    """The sources that may be taken out; what a required service is loaded from stays."""
     declared: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for service in registry.services.values():
         own = {entry.category for entry in registry.entries if entry.service == service.id}
@@ -185,8 +169,32 @@ def _sources_of(registry: Registry) -> tuple[_Source, ...]:
     for text, services in declared.items():
         every = frozenset().union(*(categories for _, categories in services))
         if not every & registry.required:
-            found.append(_Source(text.encode(), tuple(services), every))
+            found.append(Source(text.encode(), tuple(services), every))
     return tuple(found)
+
+
+def admitted(
+    sources: Iterable[Source], policies: Sequence[bytes], allowed: frozenset[str]
+) -> dict[str, str]:
+    """
+    The services that policies admit, after editing, though they are not allowed.
+
+    Each with a category that does not allow it.
+
+    Args:
+        sources: The registry's.
+        policies: Values of Content-Security-Policy headers.
+        allowed: The ids of the categories that are.
+    """
+    refused = [source for source in sources if not source.categories <= allowed]
+    edited = [edit(policy, {source.text for source in refused}) for policy in policies]
+    return {
+        service: min(categories - allowed)
+        for source in refused
+        if admits(edited, source.text)
+        for service, categories in source.services
+        if not categories <= allowed
+    }
 
 
 def _is_policy(name: bytes) -> bool:

@@ -4,7 +4,16 @@
 """
 
 from .advice import ADVICE, DEMANDS, Advice, advise
-from .holding import holder_of
+from .holding import Holder, Holders
 from .trackers import Tracker, known_tracker
 
-__all__ = ["ADVICE", "DEMANDS", "Advice", "Tracker", "advise", "holder_of", "known_tracker"]
+__all__ = [
+    "ADVICE",
+    "DEMANDS",
+    "Advice",
+    "Holder",
+    "Holders",
+    "Tracker",
+    "advise",
+    "known_tracker",
+]

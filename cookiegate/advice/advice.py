@@ -31,6 +31,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "missing-authority": "No authority to complain to",
     "empty-category": "A category without entries",
     "shared-source": "A source shared by services of different categories",
+    "csp-admits": "The added Content-Security-Policy holds a service back in vain",
     "unconfirmed-name": "A name that is a guess",
     "unused-acceptance": "Advice is accepted that is not given",
 }

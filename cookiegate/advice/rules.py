@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from cookiegate.cspediting import admitted, editable_sources
 from cookiegate.registry import Category, Entry, Registry, Service, Site
 from cookiegate.registry.problems import Path, quoted
 
@@ -38,6 +39,7 @@ def advices(registry: Registry) -> Iterator[Found]:
     for id, category in registry.categories.items():
         yield from _category(registry, ("categories", id), category, is_empty=id not in used)
     yield from _sources(registry)
+    yield from _added_csp(registry)
     for id, service in registry.services.items():
         texts = {"purpose": service.purpose}
         yield from _languages(registry, ("services", id), service, texts)
@@ -74,6 +76,22 @@ def demands(registry: Registry) -> Iterator[Found]:
             what = f"{_named(entry)} has no lifetime"
             hint = 'write expires = "session" or such as "30 days"'
             yield Found("missing-text", table, "expires", what, hint, entry.accepted)
+
+
+def _added_csp(registry: Registry) -> Iterator[Found]:
+    policy = registry.policy
+    if not policy.added_csp or policy.csp == "off":
+        return
+    sources = editable_sources(registry)
+    for id in admitted(sources, [policy.added_csp.encode()], registry.required):
+        yield Found(
+            "csp-admits",
+            ("policy",),
+            "added_csp",
+            f"the added policy lets service {quoted(id)} load though nobody allowed it",
+            "write default-src, name each source as the services do, and no wider one",
+            registry.site.accepted,
+        )
 
 
 def _missing(

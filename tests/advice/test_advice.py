@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Registry
-from cookiegate.advice import ADVICE, DEMANDS, Advice, advise, holder_of
+from cookiegate.advice import ADVICE, DEMANDS, Advice, Holders, advise
 
 SITE = """[site]
 name = "S"
@@ -275,15 +275,71 @@ def test_a_service_of_the_site_itself_is_no_third_party(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "holder"),
+    ("policy", "line", "holders"),
     [
-        ("", "header gate"),
-        ('set_by = "server"', "header gate"),
-        ('set_by = "script"', "nothing"),
-        ('set_by = "third_party"', "nothing"),
-        ('kind = "local_storage"', "nothing"),
+        ("", "", ("header gate", "CSP", "sweep")),
+        ("", 'set_by = "server"', ("header gate", "sweep")),
+        ("", 'set_by = "script"', ("CSP", "sweep")),
+        ("", 'set_by = "third_party"', ("CSP",)),
+        ("", 'kind = "pixel"', ("CSP",)),
+        ("", 'kind = "local_storage"\nset_by = "script"', ("CSP", "cookiegate.js")),
+        ('csp = "off"', 'set_by = "script"', ("sweep",)),
+        ('csp = "off"\nsweep = "report"', 'set_by = "script"', ("nothing",)),
+        ('csp = "off"', 'set_by = "third_party"', ("nothing",)),
+        ('csp = "off"', 'kind = "session_storage"\nset_by = "third_party"', ("nothing",)),
     ],
 )
-def test_what_the_sites_own_responses_set_is_held_by_the_gate(line: str, holder: str) -> None:
-    text = GOOD.replace('name = "visits"', f'name = "visits"\n{line}')
-    assert holder_of(Registry.parse(text).entries[-1]) == holder
+def test_what_holds_an_entry_back_is_said(policy: str, line: str, holders: tuple[str, ...]) -> None:
+    text = HELD.format(policy=policy, line=line)
+    registry = Registry.parse(text)
+    assert Holders(registry).of(registry.entries[-1]) == holders
+
+
+def test_a_required_entry_and_one_that_shares_a_required_source_are_held_by_nobody() -> None:
+    text = HELD.format(policy="", line='set_by = "third_party"')
+    text += '[services.pay]\ncategory = "essential"\nsources = ["https://Count.example"]\n'
+    registry = Registry.parse(text)
+    sid, visits = registry.entries
+    assert Holders(registry).of(sid) == ()
+    assert Holders(registry).of(visits) == ("nothing",)
+
+
+HELD = """[site]
+name = "S"
+languages = ["en"]
+[policy]
+{policy}
+[categories.essential]
+required = true
+[categories.analysis]
+[services.count]
+category = "analysis"
+sources = ["https://count.example"]
+[[cookies]]
+name = "sid"
+category = "essential"
+[[cookies]]
+name = "visits"
+service = "count"
+{line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_advised"),
+    [
+        ("script-src https://count.example", True),
+        ("default-src 'self' https://count.example", False),
+        ("default-src 'self'; img-src https:", True),
+    ],
+)
+def test_an_added_policy_that_holds_nothing_back_is_told(policy: str, is_advised: bool) -> None:
+    for rule in ("edit", "off"):
+        text = HELD.format(policy=f'csp = "{rule}"\nadded_csp = "{policy}"', line="")
+        found = [one for one in advised(text) if one.code == "csp-admits"]
+        assert bool(found) is (is_advised and rule == "edit")
+        for one in found:
+            assert one.what == (
+                "the added policy lets service 'count' load though nobody allowed it"
+            )
+            assert text.splitlines()[one.line - 1].startswith("added_csp")

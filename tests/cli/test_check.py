@@ -189,7 +189,7 @@ def test_a_shipped_file_is_checked_by_its_name() -> None:
 def test_what_holds_each_entry_back_is_said_on_demand(folder: Path) -> None:
     write(GOOD.replace('name = "visits"', 'name = "visits"\nset_by = "script"'))
     ended = call("check", "--holds")
-    assert ended.stdout.endswith("sid     essential: header gate\nvisits  analysis: nothing\n")
+    assert ended.stdout.endswith("sid     essential: required\nvisits  analysis: sweep\n")
     (file,) = json.loads(call("check", "--holds", "--json").stdout)["files"]
     assert file["holds"][1] == {"names": ["visits"], "category": "analysis", "held_by": "nothing"}
 

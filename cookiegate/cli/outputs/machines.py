@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import cookiegate
-from cookiegate.advice import holder_of
+from cookiegate.advice import Holders
 from cookiegate.cli.findings import DOCS, RULES, Checked, Finding
 
 from .marks import mark
@@ -35,9 +35,10 @@ def _file(checked: Checked, *, holds: bool) -> dict[str, Any]:
         "entries": len(entries),
         "findings": [finding._asdict() for finding in checked.findings],
     }
-    if holds:
+    if holds and checked.registry is not None:
+        holders = Holders(checked.registry)
         found["holds"] = [
-            {"names": one.names, "category": one.category, "held_by": holder_of(one)}
+            {"names": one.names, "category": one.category, "held_by": holders.of(one)}
             for one in entries
         ]
     return found

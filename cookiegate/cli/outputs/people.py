@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cookiegate.advice import holder_of
+from cookiegate.advice import Holders
 from cookiegate.cli.escaping import shown
 from cookiegate.cli.findings import DOCS, Checked, Finding, summary
 
@@ -50,12 +50,16 @@ def print_checked(
 
 def print_holders(checked: Sequence[Checked]) -> None:
     """Print for each entry what holds it back where its category is not allowed."""
-    entries = [
-        entry for one in checked if one.registry is not None for entry in one.registry.entries
-    ]
-    width = max((len(shown(entry.names[0])) for entry in entries), default=0)
-    for entry in entries:
-        click.echo(f"{shown(entry.names[0]):<{width}}  {entry.category}: {holder_of(entry)}")
+    rows = []
+    for one in checked:
+        if one.registry is not None:
+            holders = Holders(one.registry)
+            for entry in one.registry.entries:
+                held = ", ".join(holders.of(entry)) or "required"
+                rows.append((shown(entry.names[0]), entry.category, held))
+    width = max((len(name) for name, _, _ in rows), default=0)
+    for name, category, held in rows:
+        click.echo(f"{name:<{width}}  {category}: {held}")
 
 
 class _Printer:
