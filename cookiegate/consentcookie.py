@@ -148,6 +148,31 @@ class ConsentCookie:
             self._remembered[value] = opened
         return opened
 
+    def dump_other_form(self, cookies: Iterable[bytes], host: str | None) -> Iterator[str]:
+        """
+        Set-Cookie values that delete what a site left which has changed the cookie's form.
+
+        Whoever begins to share consent over subdomains, or ends it, changes the cookie's name; the
+        old one is read no more, and goes with the next choice.
+
+        Args:
+            cookies: The request's Cookie headers: nothing is deleted that is not sent.
+            host: The request's host.
+        """
+        other = "cookiegate" if self.name.startswith("__Host-") else "__Host-cookiegate"
+        if not cookie_values(cookies, other.encode(), limit=1):
+            return
+        if other.startswith("__Host-"):
+            yield f"{other}=; Max-Age=0; Path=/; Secure"
+            return
+        yield f"{other}=; Max-Age=0; Path=/"
+        for parent in _parents(host) if host is not None and _HOST.fullmatch(host) else ():
+            yield f"{other}=; Max-Age=0; Path=/; Domain={parent}"
+
+    def count(self, cookies: Iterable[bytes]) -> int:
+        """How many consent cookies there are in these Cookie headers, ours or not."""
+        return len(cookie_values(cookies, self._raw_name, limit=_MAX_COPIES + 1))
+
     def is_written_now(self, header: bytes, now: float) -> bool:
         """
         Whether a Set-Cookie value is what the gate itself would write now.
@@ -179,18 +204,21 @@ class ConsentCookie:
         """
         if self.name.startswith("__Host-") or host is None or not _HOST.fullmatch(host):
             return  # what the visitor wrote as the host goes into a header
-        labels = host.split(".")
-        # Not the last label: no browser takes a cookie for a whole top-level domain. Not more
-        # than four: real host names are short, and each costs a header.
-        parents = [".".join(labels[start:]) for start in range(len(labels) - 1)][-4:]
-        if labels[-1].isdigit() or ":" in host:
-            parents = []  # an IP address has no parents
         gone = f"{self.name}=; Max-Age=0; Path=/"
         if self._domain is not None:
             yield gone
-        for parent in parents:
+        for parent in _parents(host):
             if parent != self._domain:
                 yield f"{gone}; Domain={parent}"
+
+
+def _parents(host: str) -> list[str]:
+    # Not the last label: no browser takes a cookie for a whole top-level domain. Not more than
+    # four: real host names are short, and each costs a header. An IP address has none.
+    labels = host.split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return []
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)][-4:]
 
 
 def _in_order(attributes: Iterable[bytes]) -> list[bytes]:

@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from flask import Flask, has_request_context, request
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
+from . import tags
 from .doors import Gates, Recorder, has_listener, listeners
 from .gate import Gate
 from .registry import Registry
@@ -21,11 +22,18 @@ from .wsgi import CookieGateMiddleware
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CookieGate", "cookie_banner", "current_visit"]
+__all__ = [
+    "CookieGate",
+    "consent_mode_script",
+    "cookie_banner",
+    "current_visit",
+    "gated_script",
+    "google_tag",
+]
 
 _EXTENSION = "cookiegate"
 # Options of Gate that the configuration holds under the same name in capitals.
-_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error")
+_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error", "on_signal")
 
 
 class CookieGate:
@@ -39,7 +47,8 @@ class CookieGate:
     * `COOKIEGATE_SECRET_KEY`: one key or several, newest first; `SECRET_KEY` with
       `SECRET_KEY_FALLBACKS` if absent.
     * `COOKIEGATE_MODE`, `COOKIEGATE_SECURE`, `COOKIEGATE_DOMAIN`, `COOKIEGATE_HOOK`,
-      `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`: see `Gate`.
+      `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`,
+      `COOKIEGATE_ON_SIGNAL`: see `Gate`.
     * `COOKIEGATE_REPORT`: a file in which verdicts are counted, for `cookiegate report`; or a
       `cookiegate.reports.Counts`.
     * `COOKIEGATE_GATE`: a gate, or several by host name, in the place of all of these.
@@ -96,9 +105,7 @@ class CookieGate:
         app.extensions[_EXTENSION] = door
         # Flask's documented place for middleware; typed as the method that it is by default.
         vars(app)["wsgi_app"] = door
-        app.context_processor(
-            lambda: {"current_visit": current_visit, "cookie_banner": cookie_banner}
-        )
+        app.context_processor(lambda: dict(_IN_TEMPLATES))
 
 
 def _find_visit() -> Visit:
@@ -136,6 +143,30 @@ def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup
 
     asked = request_of(request.environ)
     return Markup(pages.banner(asked, visit, language=lang, cacheable=cacheable))
+
+
+def gated_script(category: str, **options: Any) -> Markup:
+    """A script that runs where its category is allowed; see `cookiegate.tags.gated_script`."""
+    return Markup(tags.gated_script(_find_visit(), category, **options))
+
+
+def consent_mode_script(*, nonce: str | None = None) -> Markup:
+    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    return Markup(tags.consent_mode_script(_find_visit(), nonce=nonce))
+
+
+def google_tag(id: str, *, category: str, nonce: str | None = None) -> Markup:
+    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    return Markup(tags.google_tag(_find_visit(), id, category=category, nonce=nonce))
+
+
+_IN_TEMPLATES: Final = {
+    "consent_mode_script": consent_mode_script,
+    "cookie_banner": cookie_banner,
+    "current_visit": current_visit,
+    "gated_script": gated_script,
+    "google_tag": google_tag,
+}
 
 
 def _setting(app: Flask, given: Mapping[str, Any], name: str, default: Any = None) -> Any:

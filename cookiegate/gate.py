@@ -45,6 +45,8 @@ class Gate:
             has one.
         on_error: Told of each failure. The cookie at hand is stripped, the response delivered.
             An exception's text may quote what it was raised about: log its type and traceback.
+        on_signal: Told of DNT and GPC, with the visit and the signals, once for a request that
+            sends one: at the latest when its response starts.
         new_id: Makes the id under which a ledger finds the receipt of a grant.
 
     Raises:
@@ -64,6 +66,7 @@ class Gate:
         hook: Hook | None = None,
         on_verdict: Callable[[Verdict], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
+        on_signal: Callable[[Visit, frozenset[Signal]], None] | None = None,
         # 128 bits: nobody meets another's receipt by guessing.
         new_id: Callable[[], str] = lambda: token_urlsafe(16),
     ) -> None:
@@ -82,6 +85,8 @@ class Gate:
         self._on_verdict = on_verdict
         #: Told of each failure; a door plugs its log in where this is None.
         self.on_error = on_error
+        #: Told of DNT and GPC.
+        self.on_signal = on_signal
         self.new_id = new_id
         self._failures = 0
         #: All that requests are judged by; replaced as one.

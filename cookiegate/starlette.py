@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 
+from . import tags
 from .asgi import CookieGateMiddleware
 from .doors import AsyncRecorder, Gates, find_gates, has_listener
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["cookie_banner", "install"]
+__all__ = ["consent_mode_script", "cookie_banner", "gated_script", "google_tag", "install"]
 
 
 def install(
@@ -84,13 +85,34 @@ def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool 
     if pages is None:
         raise RuntimeError("the gate has no pages; give install(app, gate, pages=Pages(gate))")
     # Here, not above: it is in the extra `pages`.
-    from markupsafe import Markup
-
     from .pages.asgi import request_of
 
     visit = request.scope["cookiegate"]
     banner = pages.banner(request_of(request.scope), visit, language=lang, cacheable=cacheable)
-    return Markup(banner)
+    return _markup(banner)
+
+
+def gated_script(request: Request, category: str, **options: Any) -> Markup:
+    """A script that runs where its category is allowed; see `cookiegate.tags.gated_script`."""
+    return _markup(tags.gated_script(request.scope["cookiegate"], category, **options))
+
+
+def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup:
+    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    return _markup(tags.consent_mode_script(request.scope["cookiegate"], nonce=nonce))
+
+
+def google_tag(request: Request, id: str, *, category: str, nonce: str | None = None) -> Markup:
+    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    visit = request.scope["cookiegate"]
+    return _markup(tags.google_tag(visit, id, category=category, nonce=nonce))
+
+
+def _markup(text: str) -> Markup:
+    # Here, not above: whoever has templates has it.
+    from markupsafe import Markup
+
+    return Markup(text)
 
 
 class _Routed:

@@ -13,6 +13,7 @@ from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
 from .hiding import without
 from .registry import Entry, Registry
 from .requesting import Reader, RequestFacts, host_name
+from .signals import Signal
 from .snapshot import Snapshot
 
 __all__ = ["Choice", "TooLate", "Visit"]
@@ -42,6 +43,8 @@ class GateParts(Protocol):
     def clock(self) -> Callable[[], float]: ...
     @property
     def new_id(self) -> Callable[[], str]: ...
+    @property
+    def on_signal(self) -> Callable[[Visit, frozenset[Signal]], None] | None: ...
     @property
     def own_entries(self) -> tuple[Entry, ...]: ...
     @property
@@ -95,6 +98,21 @@ class Visit(msgspec.Struct, eq=False):
             ValueError: The registry has no such category. The text suggests one it has.
         """
         return self.consent.allows(category)
+
+    def enforces(self, category: str) -> bool:
+        """Whether a category's cookies are held back in earnest, and not only reported."""
+        return self._snapshot.judge.is_enforced(category)
+
+    @property
+    def has_several_choices(self) -> bool:
+        """
+        Whether the browser sends several consent cookies, so that only what all grant holds.
+
+        That happens where consent was shared over subdomains, or is now. The next choice removes
+        what is left of the old ones.
+        """
+        cookie = self._snapshot.consent_cookie
+        return cookie.count(self._request.cookies) > 1
 
     @property
     def should_ask(self) -> bool:
@@ -308,17 +326,36 @@ class Visit(msgspec.Struct, eq=False):
     def _request(self) -> RequestFacts:
         if self._facts is None:
             self._facts = self._reader.read(self._source)
+            if self._facts.signals and self.gate.on_signal is not None:
+                self._tell_signals(self.gate.on_signal, self._facts.signals)
         return self._facts
+
+    def _tell_signals(
+        self, listener: Callable[[Visit, frozenset[Signal]], None], signals: frozenset[Signal]
+    ) -> None:
+        try:
+            listener(self, signals)
+        except Exception as error:
+            self._snapshot.on_error(error)
 
     def _facts_of_request(self) -> RequestFacts:
         return self._request
 
     def _is_watched(self) -> bool:
         # Whether the response may change though it sets no cookie and nobody asked.
+        if self.gate.on_signal is not None and self._facts is None:
+            self._tell_early()
         snapshot = self._snapshot
         return snapshot.adds_policies or (
             snapshot.sweeps and self._reader.may_open_page(self._source)
         )
+
+    def _tell_early(self) -> None:
+        # Somebody wants to be told of signals, and nobody has read the request yet.
+        try:
+            self._facts_of_request()
+        except Exception as error:
+            self._snapshot.on_error(error)
 
     def _clears_storage(self, choice: Choice) -> bool:
         if self._snapshot.registry.policy.clear_site_data != "storage":
@@ -377,5 +414,6 @@ class Visit(msgspec.Struct, eq=False):
         if choice.before.status != "missing":
             # Copies come before the cookie itself, so that what counts is set last.
             written += cookie.dump_strays(host_name(self._host()))
+        written += cookie.dump_other_form(self._request.cookies, host_name(self._host()))
         written.append(cookie.dump(choice.record))
         return [value.encode("latin-1") for value in written]

@@ -538,3 +538,48 @@ def test_an_id_that_no_cookie_can_carry_is_told_in_full() -> None:
     )
     with pytest.raises(ValueError, match=f"^{text}$"):
         gate.issue({"analysis"})
+
+
+def test_who_begins_to_share_consent_over_subdomains_sheds_the_old_cookie() -> None:
+    old = gate_for().issue(["analysis"], now=NOON)
+    gate = gate_for(domain="shop.example")
+    visit = gate.visit([(b"host", b"www.shop.example"), cookie_header(old)])
+    # Nobody is locked out: the old choice is read no more, and the visitor is asked anew.
+    assert (visit.consent.status, visit.should_ask) == ("missing", True)
+    visit.choose(["marketing"])
+    left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert left[0] == "__Host-cookiegate=; Max-Age=0; Path=/; Secure"
+    assert left[1].startswith("cookiegate=")
+    assert "Domain=shop.example" in left[1]
+
+
+def test_who_ends_it_sheds_the_shared_cookie_wherever_it_may_be() -> None:
+    old = gate_for(domain="shop.example").issue(["analysis"], now=NOON)
+    for host, domains in ((b"www.shop.example", ["www.shop.example", "shop.example"]), (b"\r", [])):
+        visit = gate_for().visit([(b"host", host), cookie_header(old)])
+        visit.choose([])
+        left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+        gone = "cookiegate=; Max-Age=0; Path=/"
+        assert left[:-1] == [gone, *(f"{gone}; Domain={one}" for one in domains)]
+        assert left[-1].startswith("__Host-cookiegate=")
+
+
+def test_what_is_not_sent_is_not_shed() -> None:
+    visit = gate_for().visit([(b"host", b"www.shop.example")])
+    visit.choose([])
+    assert len([name for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
+
+
+def test_several_choices_that_meet_are_told_and_the_next_one_settles_it() -> None:
+    gate = gate_for(domain="shop.example")
+    two = [gate.issue(granted, now=NOON) for granted in (["analysis"], [])]
+    visit = gate.visit([(b"host", b"www.shop.example"), cookie_header(*two)])
+    assert visit.has_several_choices
+    assert visit.consent.granted == set()
+    visit.choose(["analysis"])
+    left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert left[:-1] == [
+        "cookiegate=; Max-Age=0; Path=/",
+        "cookiegate=; Max-Age=0; Path=/; Domain=www.shop.example",
+    ]
+    assert not gate.visit([cookie_header(two[0])]).has_several_choices

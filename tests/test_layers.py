@@ -72,6 +72,7 @@ CORE = [
 ]
 # What is plugged into a gate.
 ROOMS = [
+    "tags",
     "reports.folding",
     "reports.tally",
     "reports.proposing",
@@ -88,8 +89,9 @@ ROOMS = [
 ROOMS += [
     *("pages.exchange", "pages.texts", "pages.catalogues", "pages.languages", "pages.origins"),
     *("pages.paths", "pages.limiting", "pages.forms", "pages.formtoken", "pages.content"),
-    *("pages.state", "pages.assets", "pages.rendering", "pages.html", "pages.choosing"),
-    *("pages.api", "pages.openapi", "pages.asgi", "pages.wsgi", "pages.pages", "pages"),
+    *("pages.state", "pages.storage", "pages.assets", "pages.rendering", "pages.html"),
+    *("pages.choosing", "pages.gpc", "pages.api", "pages.openapi", "pages.asgi"),
+    *("pages.wsgi", "pages.pages", "pages"),
 ]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),

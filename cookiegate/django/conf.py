@@ -25,8 +25,8 @@ __all__ = ["find", "read"]
 
 _PREFIX = "COOKIEGATE_"
 # What may be named by its dotted path, since settings are read before much can be imported.
-_DOTTED = ("gate", "hook", "on_verdict", "on_error", "pages", "recorder")
-_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error")
+_DOTTED = ("gate", "hook", "on_verdict", "on_error", "on_signal", "pages", "recorder")
+_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error", "on_signal")
 
 _made: list[tuple[Gate, ByHost | None]] = []
 

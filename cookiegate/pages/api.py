@@ -14,6 +14,7 @@ from cookiegate.visit import Visit
 from .content import CategoryView, Content, EntryView
 from .exchange import PageResponse
 from .state import State, state_of
+from .storage import Refused, refused_storage
 from .texts import Texts
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
@@ -70,6 +71,8 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     signal: Signal | None
     since: _Moment | None
     until: _Moment | None
+    #: What the script removes from the browser's storage now.
+    refused: tuple[Refused, ...]
     settings: str
     policy: str
     categories: tuple[CategoryAnswer, ...]
@@ -99,6 +102,7 @@ def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> 
         signal=consent.signal,
         since=state.since,
         until=state.until,
+        refused=tuple(refused_storage(visit)),
         settings=base,
         policy=f"{base}/policy",
         categories=tuple(_category(one, state) for one in content.categories),

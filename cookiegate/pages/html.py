@@ -26,6 +26,7 @@ from .languages import pick_language
 from .paths import seal_path
 from .rendering import Renderer
 from .state import SIGNAL_NAMES, state_of
+from .storage import refused_storage
 from .texts import Texts, texts_for
 
 __all__ = ["HtmlPages"]
@@ -172,6 +173,7 @@ class HtmlPages:
             **self._values(request, visit, texts),
             "cacheable": cacheable,
             "is_due": not cacheable and visit.should_ask,
+            "refused": [] if cacheable else refused_storage(visit),
             "allowed": () if cacheable else sorted(visit.consent.allowed),
             "back": seal_path(self.path_seal, here),
             "titles": msgspec.json.encode(

@@ -16,6 +16,7 @@ from .asgi import PagesApp as AsgiPages
 from .choosing import Chooser
 from .exchange import PageRequest, PageResponse, problem
 from .forms import Asked, Refused, read_form, read_json
+from .gpc import GPC_PATH, answer_gpc
 from .html import HtmlPages
 from .limiting import Limiter
 from .openapi import OPENAPI
@@ -76,7 +77,7 @@ class Pages:
     def is_mine(self, path: str) -> bool:
         """Whether a path is one of the pages; cheap, since it is asked of each request."""
         if not path.startswith(self.path):
-            return False
+            return path == GPC_PATH and self.gate.registry.policy.signals["gpc"] != "ignore"
         below = path[len(self.path) :]
         return below.rstrip("/") in _BELOW or below.startswith(_STATIC)
 
@@ -88,6 +89,8 @@ class Pages:
             request: The request.
             visit: The visit that the gate made of it.
         """
+        if request.path == GPC_PATH:
+            return _only(request, answer_gpc(visit))
         below = request.path.removeprefix(self.path)
         if below.startswith(_STATIC):
             asset = self._html.assets.find(below.removeprefix(_STATIC))

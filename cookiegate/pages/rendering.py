@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any, Final
 
+import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from .texts import Texts
@@ -37,6 +38,7 @@ class Renderer:
         )
 
         self._environment.filters["md"] = _as_markdown
+        self._environment.filters["json"] = lambda value: msgspec.json.encode(value).decode()
 
     def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
         """A template with these values, in a language."""

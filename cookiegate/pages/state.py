@@ -31,6 +31,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[str, ...]
     #: Whether a choice made now overrides the signals.
     is_signal_final: bool
+    #: Whether several choices meet in one request.
+    has_several: bool
     since: datetime | None
     until: datetime | None
 
@@ -52,6 +54,7 @@ def state_of(visit: Visit) -> State:
         blocked=blocked,
         signals=tuple(SIGNAL_NAMES[one] for one in SIGNALS if one in consent.signals),
         is_signal_final=bool(blocked),
+        has_several=visit.has_several_choices,
         since=since,
         until=until,
     )

@@ -10,6 +10,7 @@ from .entries import EntryBuilder
 from .findings import Findings
 from .flooring import NO_FLOOR, lay_floor
 from .forms import (
+    check_consent_signal,
     check_csp,
     check_id,
     check_language,
@@ -157,6 +158,7 @@ class _Builder:
         added_csp = shape.added_csp
         if added_csp is not None:
             added_csp = self._checker.check(check_csp, added_csp, "policy", "added_csp")
+        self._checker.text(shape.advanced_consent_mode, "policy", "advanced_consent_mode")
         return Policy(
             mode=shape.mode,
             unknown=shape.unknown,
@@ -169,6 +171,7 @@ class _Builder:
             clear_site_data=shape.clear_site_data,
             csp=shape.csp,
             added_csp=added_csp or "",
+            advanced_consent_mode=shape.advanced_consent_mode or "",
         )
 
     def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:
@@ -179,6 +182,8 @@ class _Builder:
             survives = _SIGNALS if shape.survives_signal else ()
         else:
             survives = shape.survives_signal
+        for number, name in enumerate(shape.consent_mode):
+            self._checker.check(check_consent_signal, name, *path, "consent_mode", number)
         return Category(
             id=id,
             required=shape.required,
@@ -188,6 +193,7 @@ class _Builder:
             survives=frozenset(survives),
             mode=shape.mode,
             floor=lay_floor(shape.floor, floor, self._findings, *path),
+            consent_mode=tuple(shape.consent_mode),
             accepted=self._checker.accepted(shape.accepted, *path),
         )
 

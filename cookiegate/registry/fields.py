@@ -4,12 +4,22 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
-from .forms import CSP_FORM, DOMAIN_FORM, ID_FORM, LANGUAGE_FORM, PATH_FORM, SOURCE_FORM, URL_FORM
+from .forms import (
+    CONSENT_SIGNAL_FORM,
+    CSP_FORM,
+    DOMAIN_FORM,
+    ID_FORM,
+    LANGUAGE_FORM,
+    PATH_FORM,
+    SOURCE_FORM,
+    URL_FORM,
+)
 
 __all__ = [
     "CODE_FORM",
     "EXPIRES_FORM",
     "Accepted",
+    "ConsentSignal",
     "CookiePath",
     "Domain",
     "Id",
@@ -36,6 +46,7 @@ Id: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": ID_FORM})]
 Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_FORM})]
 Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
 Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
+ConsentSignal: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": CONSENT_SIGNAL_FORM})]
 CookiePath: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": PATH_FORM})]
 PolicyText: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": CSP_FORM})]
 Source: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": SOURCE_FORM})]

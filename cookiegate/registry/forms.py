@@ -5,19 +5,23 @@ write instead when a value does not have it.
 """
 
 import re
+from difflib import get_close_matches
 from typing import Final
 from unicodedata import normalize
 
 from .problems import Fault, quoted
 
 __all__ = [
+    "CONSENT_SIGNAL_FORM",
     "CSP_FORM",
     "DOMAIN_FORM",
+    "GOOGLE_SIGNALS",
     "ID_FORM",
     "LANGUAGE_FORM",
     "PATH_FORM",
     "SOURCE_FORM",
     "URL_FORM",
+    "check_consent_signal",
     "check_csp",
     "check_id",
     "check_language",
@@ -40,6 +44,12 @@ DOMAIN_FORM: Final = rf"^\.?{_HOST}$"
 URL_FORM: Final = rf"^https?://{_HOST}(:[0-9]{{1,5}})?([/?#][^\s\x00-\x1F\x7F\"<>\\^`{{|}}]*)?$"
 SOURCE_FORM: Final = rf"^((https|wss)://)?(\*\.)?{_HOST}(:[0-9]{{1,5}})?$"
 
+# Of Google's consent mode, version 2.
+GOOGLE_SIGNALS: Final = (
+    *("ad_personalization", "ad_storage", "ad_user_data", "analytics_storage"),
+    *("functionality_storage", "personalization_storage", "security_storage"),
+)
+CONSENT_SIGNAL_FORM: Final = r"^[a-z][a-z0-9_-]{0,63}$"
 # What a header carries, and at least one directive in it.
 CSP_FORM: Final = r"^[ -~]*[a-z-]+[ -~]*$"
 # A cookie's Path (RFC 6265bis, section 4.1.1), in what a URL carries.
@@ -50,6 +60,7 @@ _LANGUAGE: Final = re.compile(LANGUAGE_FORM.removesuffix("$"))
 _DOMAIN: Final = re.compile(DOMAIN_FORM.removesuffix("$"))
 _URL: Final = re.compile(URL_FORM.removesuffix("$"))
 _SOURCE: Final = re.compile(SOURCE_FORM.removesuffix("$"))
+_CONSENT_SIGNAL: Final = re.compile(CONSENT_SIGNAL_FORM.removesuffix("$"))
 _CSP: Final = re.compile(CSP_FORM.removesuffix("$"))
 _PATH: Final = re.compile(PATH_FORM.removesuffix("$"))
 _PORT: Final = re.compile(r":[0-9]+$")
@@ -179,6 +190,19 @@ def check_url(text: str) -> None:
             if "." in text and len(bare) < 200 and _URL.fullmatch(bare)
             else 'write it in full, such as "https://example.com/privacy"',
         )
+
+
+def check_consent_signal(text: str) -> str:
+    """A name in a vendor's consent mode, as it is; raise Fault for what is no name or misspelt."""
+    if _CONSENT_SIGNAL.fullmatch(text) is None:
+        raise Fault(
+            f"{quoted(text)} is no name of a consent mode",
+            "use a-z, 0-9, '_' and '-', such as \"analytics_storage\"",
+        )
+    near = get_close_matches(text, GOOGLE_SIGNALS, n=1, cutoff=0.85)
+    if near and text not in GOOGLE_SIGNALS:
+        raise Fault(f"unknown name {quoted(text)} in a consent mode", f"write {near[0]!r}")
+    return text
 
 
 def check_csp(text: str) -> str:

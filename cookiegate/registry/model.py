@@ -93,6 +93,7 @@ class Policy:
     ``floor`` holds for every cookie whose category or entry does not say otherwise; ``sweep`` and
     ``request_cookies`` are about cookies that browsers send, ``clear_site_data`` about what else
     they store, ``csp`` and ``added_csp`` about what pages may load.
+    ``advanced_consent_mode`` is the reason for loading Google's tag before anybody agreed, or "".
     """
 
     mode: Mode
@@ -106,6 +107,7 @@ class Policy:
     clear_site_data: ClearSiteDataRule
     csp: CspRule
     added_csp: str
+    advanced_consent_mode: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,8 @@ class Category:
     """What a visitor allows or refuses as a whole; a required one is never asked about.
 
     ``survives`` holds the signals under which it stays allowed *when granted*; ``mode`` is its
-    own, or None when the site's holds.  ``floor`` is resolved: what it does not say, the policy
+    own, or None when the site's holds.  ``consent_mode`` lists what it grants in Google's consent
+    mode, or to another vendor.  ``floor`` is resolved: what it does not say, the policy
     says.
     """
 
@@ -144,6 +147,7 @@ class Category:
     survives: frozenset[Signal]
     mode: Mode | None
     floor: Floor
+    consent_mode: tuple[str, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 

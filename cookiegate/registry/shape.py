@@ -11,6 +11,7 @@ from msgspec import Meta, field
 from .fields import (
     EXPIRES_FORM,
     Accepted,
+    ConsentSignal,
     CookiePath,
     Domain,
     Id,
@@ -83,6 +84,13 @@ class CategoryShape(Table):
             examples=[{"http_only": True}],
         ),
     ] = field(default_factory=FloorShape)
+    consent_mode: Annotated[
+        list[ConsentSignal],
+        Meta(
+            description="What it grants in Google's consent mode, or to another vendor.",
+            examples=[["ad_storage", "ad_user_data", "ad_personalization"]],
+        ),
+    ] = field(default_factory=list)
     accepted: Annotated[
         Accepted,
         Meta(

@@ -258,3 +258,11 @@ class PolicyShape(Table):
             examples=["script-src 'self' https://cdn.counter.example"],
         ),
     ] = None
+    advanced_consent_mode: Annotated[
+        Text | None,
+        Meta(
+            description="Why Google's tag is loaded before its category is granted (consent mode "
+            "in its advanced form); without a reason it is not.",
+            examples=["Our counsel advised that pings without cookies need no consent."],
+        ),
+    ] = None

@@ -191,7 +191,7 @@ def test_what_holds_each_entry_back_is_said_on_demand(folder: Path) -> None:
     ended = call("check", "--holds")
     assert ended.stdout.endswith("sid     essential: required\nvisits  analysis: sweep\n")
     (file,) = json.loads(call("check", "--holds", "--json").stdout)["files"]
-    assert file["holds"][1] == {"names": ["visits"], "category": "analysis", "held_by": "nothing"}
+    assert file["holds"][1] == {"names": ["visits"], "category": "analysis", "held_by": ["sweep"]}
 
 
 def test_machines_get_every_finding(folder: Path) -> None:

@@ -18,6 +18,7 @@ from tests.pages.asking import (
     JSON,
     Browse,
     Browser,
+    registry,
 )
 from tests.registries import KEY
 
@@ -184,3 +185,20 @@ def test_pages_of_several_gates_list_each_gates_own_cookies() -> None:
         page = one.pages.answer(request, gate.visit([])).body.decode()
         assert f"<code>{gate.cookie_name}</code>" in page
         assert ("What Other and others store" in page) is (gate is other)
+
+
+@pytest.mark.parametrize(("rule", "status"), [("override", 200), ("confirm", 200), ("ignore", 404)])
+def test_the_site_says_whether_it_acts_on_gpc(browse: Browse, rule: str, status: int) -> None:
+    policy = f'signals = {{ gpc = "{rule}" }}'
+    browser = browse(registry=registry("updated = 2026-11-24", policy))
+    answer = browser.get("/.well-known/gpc.json")
+    if status == 200:
+        assert answer.one(b"content-type") == "application/json"
+        assert json.loads(answer.text) == {"gpc": True, "lastUpdate": "2026-11-24"}
+        assert browser.get("/.well-known/gpc.json", method="DELETE").status == 405
+    else:
+        assert b"content-type" not in dict(answer.headers) or "gpc" not in answer.text
+
+
+def test_without_a_date_no_date_is_said(browse: Browse) -> None:
+    assert json.loads(browse().get("/.well-known/gpc.json").text) == {"gpc": True}

@@ -171,3 +171,12 @@ def test_a_close_button_that_a_template_adds_is_a_refusal_and_remembered(
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
     assert "asks for your consent" not in browser.get("/page").text
+
+
+def test_several_choices_that_meet_are_shown(browse: Browse) -> None:
+    browser = browse()
+    words = "This browser sends several choices of yours"
+    assert words not in browser.get("/cookies").text
+    both = [browser.gate.issue(granted).partition(";")[0] for granted in (["analysis"], [])]
+    sent = (b"cookie", "; ".join(both).encode())
+    assert words in browser.get("/cookies", sent).text

@@ -13,6 +13,7 @@ from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.fields import CODE_FORM
 from cookiegate.registry.findings import HEADINGS
 from cookiegate.registry.forms import (
+    CONSENT_SIGNAL_FORM,
     CSP_FORM,
     DOMAIN_FORM,
     ID_FORM,
@@ -62,6 +63,7 @@ WORDS = {
     DOMAIN_FORM: "domain",
     URL_FORM: "address",
     CSP_FORM: "policy",
+    CONSENT_SIGNAL_FORM: "name",
     PATH_FORM: "path",
     SOURCE_FORM: "source",
     SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",

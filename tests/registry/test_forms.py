@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.registry.forms import (
+    check_consent_signal,
+    check_csp,
     check_id,
     check_language,
     check_name,
@@ -230,3 +232,31 @@ def test_a_path_that_a_cookie_can_be_set_for_stays_as_it_is(path: str) -> None:
 def test_what_is_no_path_of_a_cookie_is_told(path: str) -> None:
     expected = 'write a path such as "/shop", with percent escapes as in a URL'
     assert hint(check_path, path) == expected
+
+
+@pytest.mark.parametrize("policy", ["default-src 'self'", "sandbox", "img-src *; font-src a.b"])
+def test_a_policy_that_a_header_can_carry_stays_as_it_is(policy: str) -> None:
+    assert check_csp(policy) == policy
+
+
+@pytest.mark.parametrize("policy", ["", " ", "'", "img-src a;\nfont-src b", "img-src å"])
+def test_what_no_header_can_carry_is_told(policy: str) -> None:
+    assert hint(check_csp, policy).startswith("write it on one line, as in ")
+
+
+@pytest.mark.parametrize("name", ["ad_storage", "security_storage", "c1", "targeting-cookies"])
+def test_a_name_of_a_consent_mode_stays_as_it_is(name: str) -> None:
+    assert check_consent_signal(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("analytic_storage", "write 'analytics_storage'"),
+        ("ad-storage", "write 'ad_storage'"),
+        ("Ad", "use a-z, 0-9, '_' and '-', such as \"analytics_storage\""),
+        ("", "use a-z, 0-9, '_' and '-', such as \"analytics_storage\""),
+    ],
+)
+def test_a_name_of_a_consent_mode_that_is_misspelt_is_told(name: str, expected: str) -> None:
+    assert hint(check_consent_signal, name) == expected

@@ -56,6 +56,7 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         clear_site_data="off",
         csp="edit",
         added_csp="",
+        advanced_consent_mode="",
     )
     assert registry.controller is None
     assert (registry.authorities, registry.entries) == ((), ())
@@ -90,6 +91,7 @@ def test_every_key_arrives(registry: Registry) -> None:
         clear_site_data="storage",
         csp="off",
         added_csp="script-src 'self'",
+        advanced_consent_mode="Our counsel said so.",
     )
     assert registry.services["counter"] == Service(
         id="counter",

@@ -349,7 +349,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
                 "1: id 'ö x' does not travel well in a cookie; use a-z, 0-9, '_' and '-', at most "
                 "64 of them, beginning with a letter or digit, such as x",
                 "2: unknown key 'zzz' in [categories.'ö x']; use one of required, title, "
-                "description, without, survives_signal, mode, floor, accepted",
+                "description, without, survives_signal, mode, floor, consent_mode, accepted",
             ],
         ),
     ],

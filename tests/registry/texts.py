@@ -46,6 +46,7 @@ request_cookies = "hide"
 clear_site_data = "storage"
 csp = "off"
 added_csp = "script-src 'self'"
+advanced_consent_mode = "Our counsel said so."
 floor = { secure = true, same_site = "lax" }
 
 [categories.essential]
@@ -56,6 +57,7 @@ description.en = "The shop needs them."
 floor.http_only = true
 
 [categories.analysis]
+consent_mode = ["analytics_storage"]
 title.en = "Analysis"
 without.en = "Nothing changes for you."
 survives_signal = ["dnt"]

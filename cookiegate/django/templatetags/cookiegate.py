@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Library
 from django.utils.safestring import mark_safe
 
+from cookiegate import tags
 from cookiegate.visit import Visit
 
 register = Library()
@@ -49,6 +50,28 @@ def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = F
     asked = page_request(request)
     banner: str = pages.banner(asked, visit, language=lang, cacheable=cacheable)
     return mark_safe(banner)
+
+
+@register.simple_tag(takes_context=True)
+def gated_script(context: Context, category: str, **options: Any) -> str:
+    """
+    A script that runs where its category is allowed: `{% gated_script "analysis" src="…" %}`.
+
+    See `cookiegate.tags.gated_script`.
+    """
+    return mark_safe(tags.gated_script(_visit(context), category, **options))
+
+
+@register.simple_tag(takes_context=True)
+def consent_mode_script(context: Context, nonce: str | None = None) -> str:
+    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    return mark_safe(tags.consent_mode_script(_visit(context), nonce=nonce))
+
+
+@register.simple_tag(takes_context=True)
+def google_tag(context: Context, id: str, category: str, nonce: str | None = None) -> str:
+    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    return mark_safe(tags.google_tag(_visit(context), id, category=category, nonce=nonce))
 
 
 def _visit(context: Context) -> Visit:

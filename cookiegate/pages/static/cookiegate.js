@@ -55,6 +55,20 @@
     });
   };
 
+  // What scripts left in the browser's storage, and is not allowed.
+  const clear = (refused) => {
+    for (const { area, refused: forms, kept } of refused) {
+      try {
+        const store = window[area];
+        for (const key of Object.keys(store)) {
+          if (RegExp(forms, "s").test(key) && !RegExp(kept, "s").test(key)) store.removeItem(key);
+        }
+      } catch {
+        // A browser that lets nobody at its storage holds nothing there.
+      }
+    }
+  };
+
   const apply = (state) => {
     const before = allowed && allowed.join(" ");
     allowed = state.allowed;
@@ -63,6 +77,7 @@
     const isAsked = state.should_ask && !isFramed;
     if (banner) banner.hidden = !isAsked;
     if (link) link.hidden = isFramed || (!!banner && isAsked);
+    clear(state.refused);
     release();
     if (before !== allowed.join(" ")) {
       document.dispatchEvent(new CustomEvent("cookiegate", { detail: { allowed } }));
@@ -106,6 +121,7 @@
           });
       });
     }
+    clear(JSON.parse(data.refused || "[]"));
     if (allowed) release();
     else call({}).catch(release);
   };
