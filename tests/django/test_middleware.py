@@ -10,6 +10,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
+from django.template import RequestContext, Template
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 
@@ -398,3 +399,18 @@ def test_a_view_does_not_see_what_is_hidden_and_what_is_refused_is_swept(
         left = run(handler(), [(b"host", b"shop.example"), refusal, (b"accept", b"text/html")])
     assert set(seen[0]) == {gate.cookie_name, "sid"}
     assert b"_ga=; Max-Age=0; Path=/" in [value.strip() for _, value in left]
+
+
+def test_templates_hold_scripts_back(gate: Gate) -> None:
+    text = (
+        "{% load cookiegate %}{% gated_script 'analysis' src='/a.js' %}{% consent_mode_script %}"
+        "{% google_tag 'G-1' category='analysis' %}"
+    )
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(Template(text).render(RequestContext(request, {})))
+
+    site.answer = answer
+    page = Client().get("/any").content.decode()
+    assert page.startswith('<script type="text/plain" data-cookiegate="analysis" src="/a.js">')
+    assert page.count('gtag("consent","default"') == 2

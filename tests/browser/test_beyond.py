@@ -1,0 +1,294 @@
+"""What scripts and another site set, in Chromium: held before consent, gone after a withdrawal."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from cookiegate import Gate, Registry
+from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from cookiegate.pages import Pages
+from cookiegate.pages.asgi import request_of as asgi_request
+from cookiegate.pages.wsgi import request_of as wsgi_request
+from cookiegate.tags import gated_script
+from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
+from tests.browser.judges import CHROMIUM_OPTIONS
+from tests.registries import KEY
+
+pytestmark = pytest.mark.needs("chromium")
+
+REGISTRY = """[site]
+name = "Shop"
+languages = ["en"]
+[categories.essential]
+required = true
+[categories.analysis]
+[categories.marketing]
+[services.ads]
+category = "marketing"
+domain = "ads.test"
+sources = ["ads.test:{port}"]
+[[cookies]]
+name = "sid"
+category = "essential"
+[[cookies]]
+name = ["_ga", "_gid"]
+category = "analysis"
+domain = "shop.test"
+[[cookies]]
+name = "_fbp"
+service = "ads"
+[[cookies]]
+name = "ad_id"
+service = "ads"
+[[cookies]]
+name = "ga_state"
+category = "analysis"
+kind = "local_storage"
+"""
+# What the page's own script sets, in three places, and in storage.
+OWN_SCRIPT = """
+document.cookie = "_ga=GA1.1.1111111.1795500000; domain=shop.test; path=/; max-age=9999";
+document.cookie = "_gid=GA1.1.2222222.1795500000; path=/deep; max-age=9999";
+document.cookie = "_ga=GA1.1.3333333.1795500000; path=/; max-age=9999";
+localStorage.setItem("ga_state", "1");
+localStorage.setItem("basket", "2");
+"""
+PAGE = """<!doctype html><html lang="en"><title>Shop</title>
+<script src="http://ads.test:{port}/tag.js"></script>
+<img src="http://ads.test:{port}/pixel" alt="">
+<iframe title="Ad" src="http://ads.test:{port}/frame"></iframe>
+{own}
+{banner}</html>"""
+
+
+@dataclass
+class ThirdParty:
+    """Another site: what was asked of it."""
+
+    port: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        request = Request(environ)
+        self.asked.append(request.path)
+        if request.path == "/pay":
+            # A payment provider that sends the visitor back by a form.
+            back = request.args["back"]
+            body = f'<form method="post" action="{back}"><button>Back</button></form>'
+            return Response(body, mimetype="text/html")(environ, start_response)
+        text = "document.cookie = '_fbp=1; path=/; max-age=9999';" if "tag" in request.path else ""
+        kind = "text/javascript" if "tag" in request.path else "text/html"
+        response = Response(text, mimetype=kind)
+        response.headers.add("Set-Cookie", "ad_id=7; Path=/; Max-Age=9999")
+        return response(environ, start_response)
+
+
+def answer(path: str, port: int, visit: Any, banner: str) -> tuple[str, list[tuple[str, str]]]:
+    """What the shop answers, whichever door is before it."""
+    if path == "/own.js":
+        return OWN_SCRIPT, [("content-type", "text/javascript")]
+    ads = f"ads.test:{port}"
+    policy = (
+        f"default-src 'self'; script-src 'self' 'nonce-n1' {ads}; img-src 'self' {ads};"
+        f" frame-src {ads}; style-src 'self'"
+    )
+    own = gated_script(visit, "analysis", src="/own.js", nonce="n1")
+    headers = [
+        ("content-type", "text/html"),
+        ("content-security-policy", policy),
+        ("set-cookie", "sid=1; Path=/"),
+        ("set-cookie", "_ga=server; Path=/"),
+    ]
+    return PAGE.format(port=port, own=own, banner=banner), headers
+
+
+def asgi_site(gate: Gate, port: int) -> Any:
+    pages = Pages(gate)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        visit = scope["cookiegate"]
+        text, headers = answer(scope["path"], port, visit, pages.banner(asgi_request(scope), visit))
+        raw = [(name.encode(), value.encode()) for name, value in headers]
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        await send({"type": "http.response.body", "body": text.encode()})
+
+    return AsgiGate(app, gate, pages=pages)
+
+
+def wsgi_site(gate: Gate, port: int) -> Any:
+    pages = Pages(gate)
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        visit = environ["cookiegate"]
+        banner = pages.banner(wsgi_request(environ), visit)
+        text, headers = answer(environ["PATH_INFO"], port, visit, banner)
+        start_response("200 OK", headers)
+        return [text.encode()]
+
+    return WsgiGate(app, gate, pages=pages)
+
+
+@contextmanager
+def serve_asgi(app: Any) -> Iterator[int]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def serve_wsgi(app: Any) -> Iterator[int]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@dataclass
+class Site:
+    """A shop and another site, both open."""
+
+    address: str
+    other: ThirdParty
+
+    def open(self, context: BrowserContext, path: str = "/") -> Page:
+        page = context.new_page()
+        page.goto(self.address + path, wait_until="networkidle")
+        return page
+
+
+DOORS: dict[str, tuple[Callable[[Gate, int], Any], Callable[[Any], Any]]] = {
+    "asgi": (asgi_site, serve_asgi),
+    "wsgi": (wsgi_site, serve_wsgi),
+}
+
+
+@pytest.fixture(params=DOORS)
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    make, serve = DOORS[request.param]
+    other = ThirdParty()
+    with ExitStack() as open_:
+        other.port = open_.enter_context(serve_wsgi(other))
+        registry = Registry.parse(REGISTRY.format(port=other.port))
+        gate = Gate(registry, KEY, secure=False)
+        port = open_.enter_context(serve(make(gate, other.port)))
+        yield Site(f"http://www.shop.test:{port}", other)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Each name is a site of its own to a browser, and all of them are the loopback.
+    rules = "--host-resolver-rules=MAP *.test 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[*CHROMIUM_OPTIONS, rules]
+        )
+        yield browser
+        browser.close()
+
+
+def held(context: BrowserContext) -> set[tuple[str, str, str]]:
+    """Every cookie that the browser holds: name, domain and path."""
+    return {
+        (one.get("name", ""), one.get("domain", ""), one.get("path", ""))
+        for one in context.cookies()
+    }
+
+
+WWW, SHOP = "www.shop.test", ".shop.test"
+SID, CHOICE = ("sid", WWW, "/"), ("cookiegate", WWW, "/")
+SET_BY_SCRIPTS = {("_ga", WWW, "/"), ("_ga", SHOP, "/"), ("_gid", WWW, "/deep"), ("_fbp", WWW, "/")}
+
+
+def test_without_consent_nothing_is_loaded_or_kept(browser: Browser, site: Site) -> None:
+    with browser.new_context() as context:
+        page = site.open(context)
+        assert site.other.asked == []
+        assert held(context) == {SID}
+        assert page.evaluate("localStorage.length") == 0
+
+
+def test_with_consent_all_of_it_is_and_after_a_withdrawal_one_page_load_removes_it(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context() as context:
+        page = site.open(context)
+        page.get_by_role("button", name="Accept all").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        page = site.open(context, "/deep/page")
+        assert set(site.other.asked) == {"/tag.js", "/pixel", "/frame"}
+        assert held(context) >= {SID, CHOICE} | SET_BY_SCRIPTS
+        assert page.evaluate("Object.keys(localStorage).sort().join()") == "basket,ga_state"
+        # A sibling's cookie and a load balancer's, which are in no registry.
+        others = [("sibling", SHOP), ("lb", WWW)]
+        context.add_cookies(
+            [{"name": n, "value": "1", "domain": d, "path": "/"} for n, d in others]
+        )
+        page.evaluate("cookiegate.withdraw()")
+        expect(page.locator("#cookiegate-link")).to_be_visible()
+        site.other.asked.clear()
+        page = site.open(context, "/deep/page")
+        assert site.other.asked == []
+        # What lives on the other site is the other site's.
+        here = {one for one in held(context) if one[1].endswith("shop.test")}
+        assert here == {SID, CHOICE, ("sibling", SHOP, "/"), ("lb", WWW, "/")}
+        assert page.evaluate("Object.keys(localStorage).join()") == "basket"
+
+
+def test_a_payment_that_returns_by_a_form_from_another_site_loses_nothing(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context() as context:
+        page = site.open(context)
+        page.get_by_role("button", name="Accept all").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        page = site.open(context, "/deep/page")
+        before = held(context)
+        assert before >= SET_BY_SCRIPTS
+        page.goto(f"http://pay.test:{site.other.port}/pay?back={site.address}/deep/paid")
+        with page.expect_response("**/deep/paid") as returned:
+            page.get_by_role("button", name="Back").click()
+        # The browser kept our cookie at home, and sent the others.
+        sent = returned.value.request.all_headers()["cookie"]
+        assert "_ga=" in sent
+        assert "cookiegate=" not in sent
+        assert returned.value.header_values("set-cookie") == ["sid=1; Path=/"]
+        assert held(context) >= before
+        expect(page.locator("#cookiegate")).to_have_count(0)
+
+
+def test_under_a_signal_everything_goes_that_a_choice_had_allowed(
+    browser: Browser, site: Site
+) -> None:
+    with browser.new_context() as context:
+        page = site.open(context)
+        page.get_by_role("button", name="Accept all").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        site.open(context, "/deep/page")
+        assert held(context) >= SET_BY_SCRIPTS
+        context.set_extra_http_headers({"Sec-GPC": "1"})
+        site.other.asked.clear()
+        site.open(context, "/deep/page")
+        assert site.other.asked == []
+        assert {one for one in held(context) if one[1].endswith("shop.test")} == {SID, CHOICE}
