@@ -440,3 +440,37 @@ def test_a_response_without_cookies_leaves_whole_each_time() -> None:
     headers = [(b"content-type", b"text/plain"), (b"vary", b"Accept")]
     for _ in range(3):
         assert gate.visit([]).respond(headers) == headers
+
+
+@pytest.mark.parametrize(
+    ("policy", "before", "after", "is_cleared"),
+    [
+        ('clear_site_data = "storage"', ["analysis", "marketing"], ["analysis"], True),
+        ('clear_site_data = "storage"', ["analysis"], [], True),
+        ('clear_site_data = "storage"', ["analysis"], ["analysis", "marketing"], False),
+        ('clear_site_data = "storage"', [], ["analysis"], False),
+        ("", ["analysis"], [], False),
+        ('clear_site_data = "storage"\nmode = "report"', ["analysis"], [], False),
+    ],
+)
+def test_storage_is_cleared_on_demand_and_never_cookies(
+    policy: str, before: list[str], after: list[str], is_cleared: bool
+) -> None:
+    gate = gate_for(shop(policy))
+    visit = gate.visit([cookie_header(gate.issue(before, now=NOON))])
+    visit.choose(after)
+    left = [value for name, value in visit.respond([]) if name == b"clear-site-data"]
+    assert left == ([b'"storage"'] if is_cleared else [])
+
+
+def test_a_sweep_comes_before_the_response_or_too_late() -> None:
+    visit = gate_for().visit([(b"cookie", b"_ga=1; _fbp=2; sid=3; who=4")])
+    visit.choose(["marketing"])
+    assert visit.sweep() == ("_ga",)
+    left = [value for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert left[:2] == [
+        b"_ga=; Max-Age=0; Path=/",
+        b"_ga=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned",
+    ]
+    with pytest.raises(TooLate, match="sweep before it starts"):
+        visit.sweep()
