@@ -166,11 +166,12 @@ def serializer() -> URLSafeTimedSerializer:
     )
 
 
-def registry(lifetime: str = "off") -> Registry:
-    """billogram.toml, with the lifetimes checked or not."""
+def registry(lifetime: str = "off", sweep: str = "on") -> Registry:
+    """billogram.toml, with the lifetimes checked or not, and with a sweep or without."""
     path = Path(__file__).parent.parent / "registry" / "billogram.toml"
     text = path.read_text(encoding="utf-8")
-    return Registry.parse(text.replace("[policy]", f'[policy]\nlifetime = "{lifetime}"'))
+    policy = f'[policy]\nlifetime = "{lifetime}"\nsweep = "{sweep}"'
+    return Registry.parse(text.replace("[policy]", policy))
 
 
 def request_headers(gate: Gate) -> list[Pair]:
@@ -185,6 +186,26 @@ def request_headers(gate: Gate) -> list[Pair]:
         (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
         (b"cookie", cookie.encode()),
     ]
+
+
+def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
+    """
+    A visitor's request headers.
+
+    Args:
+        gate: The gate, which writes the consent.
+        visitor: "returning", "first sight" (a new consent cookie with each request: the headers
+            hold one that `Requests` replaces), "no cookie" or "forged cookie".
+    """
+    headers = request_headers(gate)
+    if visitor == "no cookie":
+        return [pair for pair in headers if pair[0] != b"cookie"]
+    if visitor == "forged cookie":
+        stranger = Gate(gate.registry, "another key, and not a short one")
+        return request_headers(stranger)
+    if visitor == "first sight":
+        return [*headers, (b"x-first-sight", b"1")]
+    return headers
 
 
 async def _discard(message: Any) -> None:
@@ -209,14 +230,19 @@ class Requests:
         self.app = app
         self.headers = headers
         self.cookies = cookies
+        #: Writes a consent of its own for each request, where a visitor is to be new each time.
+        self.issuer: Gate | None = None
 
     def prepare(self, number: int) -> list[Any]:
+        fresh = (b"x-first-sight", b"1") in self.headers
+        if fresh and self.issuer is None:
+            self.issuer = Gate(registry(), KEY)
         return [
             {
                 "type": "http",
                 "method": "GET",
                 "path": "/",
-                "headers": self.headers,
+                "headers": request_headers(self.issuer) if self.issuer else self.headers,
                 "answer": answer(self.cookies, n),
             }
             for n in range(number)

@@ -95,9 +95,7 @@ class CookieGateMiddleware:
 
 
 def _read(scope: Scope) -> RequestFacts:
-    return read_request(
-        scope.get("headers") or (), method=scope.get("method", "GET"), path=_path_of(scope)
-    )
+    return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
 
 
 def _path_of(scope: Scope) -> bytes:
@@ -117,16 +115,23 @@ def _may_open_page(scope: Scope) -> bool:
     # What can be read only once is left to the one who reads it.
     if type(headers) is not list:
         return True
+    is_page = brings_cookies = False
     try:
         for name, value in headers:
             if name == b"sec-fetch-dest":
-                return bool(value == b"document")
+                if value != b"document":
+                    return False
+                is_page = True
+            elif name == b"cookie":
+                brings_cookies = True
+            elif name == b"accept":
+                is_page = is_page or b"text/html" in value
     except (TypeError, ValueError):
-        pass  # no pairs: whoever reads them tells
-    return True
+        return True  # no pairs of bytes: whoever reads them tells
+    return is_page and brings_cookies
 
 
-_READER = Reader(_read, _may_open_page)
+_READER = Reader(_read, _may_open_page, _path_of)
 
 
 def _hide(visit: Visit, scope: Scope) -> None:

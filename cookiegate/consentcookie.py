@@ -133,6 +133,10 @@ class ConsentCookie:
         opened = self._opened(value)
         return None if opened is None else opened.record
 
+    def remembers(self, value: bytes) -> bool:
+        """Whether a cookie's value was verified before, and is remembered."""
+        return value in self._remembered
+
     def _opened(self, value: bytes) -> _Opened | None:
         opened = self._remembered.get(value)
         if opened is not None or len(value) > self.max_bytes:

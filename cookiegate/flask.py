@@ -203,9 +203,7 @@ class _Routed:
         self._wsgi_app = wsgi_app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        visit: Any = environ.get("cookiegate")
-        if visit is not None:
-            visit.find_route = partial(_template, environ)
+        environ["cookiegate"].find_route = partial(_template, environ)
         return self._wsgi_app(environ, start_response)
 
 

@@ -226,9 +226,14 @@ class Gate:
         """
 
         def read(source: RawHeaders) -> RequestFacts:
-            return read_request(source, host=host, method=method, path=path)
+            return read_request(source, host=host, method=method)
 
-        return Visit(self, self.snapshot, Reader(read, lambda source: method == "GET"), headers)
+        return Visit(
+            self,
+            self.snapshot,
+            Reader(read, lambda source: method == "GET", lambda source: path),
+            headers,
+        )
 
     def seal(self, purpose: str) -> Seal:
         """

@@ -53,8 +53,6 @@ class RequestFacts(msgspec.Struct, frozen=True):
     fetch_site: bytes | None = None
     fetch_dest: bytes | None = None
     accept: bytes | None = None
-    #: As the browser asked for it, in the bytes of a URL; without the query.
-    path: bytes = b"/"
 
     def __repr__(self) -> str:
         # Without the cookies: they have no place in a log.
@@ -96,6 +94,8 @@ class Reader(msgspec.Struct, frozen=True):
     read: Callable[[Any], RequestFacts]
     #: Whether a request may open a page, at a glance; False only where it does not.
     may_open_page: Callable[[Any], bool]
+    #: Gives the path that the browser asked for, in the bytes of a URL, without the query.
+    path: Callable[[Any], bytes]
 
 
 def read_request(
@@ -103,7 +103,6 @@ def read_request(
     *,
     host: bytes | str | None = None,
     method: str = "GET",
-    path: bytes = b"/",
 ) -> RequestFacts:
     """
     Pick out what the gate needs, whatever the case and the blanks around the names.
@@ -112,7 +111,6 @@ def read_request(
         headers: The request's.
         host: The request's host, where it is known better than from its Host header.
         method: The request's method.
-        path: The path that was asked for, as `RequestFacts.path`.
     """
     cookies: list[bytes] = []
     signals = NO_SIGNALS
@@ -145,7 +143,6 @@ def read_request(
         fetch_site=single.get(b"sec-fetch-site"),
         fetch_dest=single.get(b"sec-fetch-dest"),
         accept=single.get(b"accept"),
-        path=path,
     )
 
 

@@ -9,14 +9,11 @@ from .consent import Consent, Terms
 from .consentcookie import ConsentCookie
 from .cspediting import CspEditor
 from .filtering import Filter
-from .headernames import SET_COOKIE
 from .judging import Hook, Judge, Mode
 from .listening import listen
 from .registry import Registry
-from .requesting import RequestFacts
 from .sent import SentJudge
-from .setcookie import read_names
-from .sweeping import NOTHING_SWEPT, Sweeper, Swept
+from .sweeping import Sweeper
 from .verdict import Verdict
 
 __all__ = ["Snapshot"]
@@ -104,7 +101,7 @@ class Snapshot:
         asked: bool = False,
         superseded: bool = False,
         own_cookies: Sequence[bytes] = (),
-        request: Callable[[], RequestFacts] | None = None,
+        sweep: Callable[[list[Header]], tuple[bytes, ...]] | None = None,
     ) -> list[Header]:
         """
         A response's headers as they leave: filtered, and with what caches must be told.
@@ -119,7 +116,7 @@ class Snapshot:
             superseded: Whether the application chose through its visit, so that no consent cookie
                 of its own may leave.
             own_cookies: What the gate itself sets.
-            request: Gives the request, where the response may carry a sweep.
+            sweep: Gives what is to be expired with what leaves, if anything.
         """
         result = self._filter.filter(
             headers, consent, host=host, now=now, route=route, superseded=superseded
@@ -128,9 +125,8 @@ class Snapshot:
         depends = result.depends
         if (result.has_policy and self.edits_policies) or self.adds_policies:
             depends = self._edit_policies(left, consent, now, route) or depends
-        if request is not None and self.sweeps:
-            swept = self._sweep(request, consent, left, now, route)
-            own_cookies = (*swept.cookies, *own_cookies)
+        if sweep is not None:
+            own_cookies = (*self._sweep(sweep, left), *own_cookies)
         if own_cookies or (result.carries_consent and self.changes_responses):
             left += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(left, result.lines)
@@ -140,25 +136,14 @@ class Snapshot:
         return left
 
     def _sweep(
-        self,
-        request: Callable[[], RequestFacts],
-        consent: Callable[[], Consent],
-        left: list[Header],
-        now: Callable[[], float],
-        route: Callable[[], str | None] | None,
-    ) -> Swept:
+        self, sweep: Callable[[list[Header]], tuple[bytes, ...]], left: list[Header]
+    ) -> tuple[bytes, ...]:
         try:
-            facts = request()
-            if not facts.is_page_load or not self.sweeper.is_due(facts, who := consent()):
-                return NOTHING_SWEPT
-            kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
-            return self.sweeper.sweep(
-                facts, who, kept=kept, headers=len(left), now=now(), route=route
-            )
+            return sweep(left)
         except Exception as error:
             # Nothing is swept; the response is delivered.
             self.on_error(error)
-            return NOTHING_SWEPT
+            return ()
 
     def _edit_policies(
         self,

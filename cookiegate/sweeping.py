@@ -17,10 +17,10 @@ from .listening import Tell
 from .places import Place, deletion, places
 from .registry import Entry, Registry
 from .requesting import RequestFacts
-from .sent import SentJudge
+from .sent import MOST_PAIRS, SentJudge
 from .verdict import Reason, Verdict
 
-__all__ = ["NOTHING_SWEPT", "Sweeper", "Swept"]
+__all__ = ["Sweeper", "Swept"]
 
 # What a response carries at most beside its own: proxies refuse more than a hundred headers, and
 # hold them in buffers of 8 KB.
@@ -32,6 +32,7 @@ _LINE_BYTES: Final = 14
 # A cookie that is still there after so many sweeps is somewhere else, or is set again each time.
 _MOST_TRIES: Final = 3
 _REMEMBERED: Final = 4096
+_REMEMBERED_BYTES: Final = 256
 # A value as long as this is hardly shared by two visitors.
 _TELLING_BYTES: Final = 16
 
@@ -48,9 +49,6 @@ class Swept(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
-NOTHING_SWEPT: Final = Swept()
-
-
 class Sweeper:
     """
     Expires what a visitor has not allowed and the browser still sends.
@@ -64,7 +62,17 @@ class Sweeper:
         tell: Told of each verdict, if somebody listens.
     """
 
-    __slots__ = ("_domain", "_judge", "_optional", "_rule", "_secure", "_sent", "_tell", "_tries")
+    __slots__ = (
+        "_domain",
+        "_judge",
+        "_optional",
+        "_refusable",
+        "_rule",
+        "_secure",
+        "_sent",
+        "_tell",
+        "_tries",
+    )
 
     def __init__(
         self,
@@ -90,11 +98,32 @@ class Sweeper:
         # How often a cookie of some visitor was expired, by a hash that differs in each process:
         # neither a name nor a value is held.
         self._tries: dict[int, int] = {}
+        # A name as it stands in the header -> the categories of its entries, if it has any.
+        self._refusable: dict[bytes, frozenset[str]] = {}
 
     @property
     def is_on(self) -> bool:
         """Whether there is anything to do, whoever comes."""
         return self._rule != "off" and bool(self._optional)
+
+    def is_wanted(self, request: RequestFacts, consent: Consent) -> bool:
+        """Whether there is something to sweep or to tell: most page loads bring nothing."""
+        if not self.is_due(request, consent):
+            return False
+        if self._tell is not None:
+            return True
+        allowed, known = consent.allowed, self._refusable
+        for header in request.cookies:
+            for pair in header.split(b";", MOST_PAIRS):
+                # With the blank before it, which is remembered as part of the name.
+                name = pair.split(b"=", 1)[0]
+                try:
+                    categories = known[name]
+                except KeyError:
+                    categories = self._learn(name)
+                if categories and categories.isdisjoint(allowed):
+                    return True
+        return False
 
     def is_due(self, request: RequestFacts, consent: Consent) -> bool:
         """
@@ -115,6 +144,7 @@ class Sweeper:
         request: RequestFacts,
         consent: Consent,
         *,
+        path: bytes,
         kept: Collection[bytes] = (),
         headers: int = 0,
         now: float = 0.0,
@@ -127,6 +157,7 @@ class Sweeper:
         Args:
             request: The request, with what the browser sends.
             consent: What is allowed.
+            path: The path that was asked for.
             kept: Names of cookies that the response itself sets.
             headers: How many headers the response has.
             now: Unix seconds, for whoever listens.
@@ -150,16 +181,28 @@ class Sweeper:
                 verdicts.append((verdict, name))
         # What was never tried goes first.
         due.sort(key=lambda one: one[0])
-        swept = self._fill(request, due, min(_MOST_COOKIES, _MOST_HEADERS - headers), verdicts)
+        swept = self._fill(
+            request, path, due, min(_MOST_COOKIES, _MOST_HEADERS - headers), verdicts
+        )
         if self._tell is not None:
             odd = self._sent.odd(request.cookies, consent)
             for verdict, name in [*verdicts, *((one, b"") for one in odd)]:
                 self._tell(verdict, name + b"=", now, route)
         return swept
 
+    def _learn(self, name: bytes) -> frozenset[str]:
+        entries = self._judge.entries(name.strip(b" \t"))
+        categories = frozenset(entry.category for entry in entries)
+        if len(name) <= _REMEMBERED_BYTES:
+            if len(self._refusable) >= _REMEMBERED:
+                self._refusable = {}
+            self._refusable[name] = categories
+        return categories
+
     def _fill(
         self,
         request: RequestFacts,
+        path: bytes,
         due: list[tuple[int, int, bytes, Verdict]],
         most: int,
         verdicts: list[tuple[Verdict, bytes]],
@@ -170,7 +213,9 @@ class Sweeper:
         swept: dict[bytes, bytes] = {}
         size = 0
         share = max(1, most // len(due)) if due else 0
-        every = [(name, self._in_turn(request, name, tries * share)) for tries, _, name, _ in due]
+        every = [
+            (name, self._in_turn(request, path, name, tries * share)) for tries, _, name, _ in due
+        ]
         for turn in range(max((len(found) for _, found in every), default=0)):
             for name, found in every:
                 if turn >= len(found):
@@ -192,8 +237,8 @@ class Sweeper:
             names=tuple(name.decode("utf-8", "replace") for name in swept),
         )
 
-    def _in_turn(self, request: RequestFacts, name: bytes, start: int) -> list[bytes]:
-        found = [deletion(name, one) for one in self.places(name, request.host, request.path)]
+    def _in_turn(self, request: RequestFacts, path: bytes, name: bytes, start: int) -> list[bytes]:
+        found = [deletion(name, one) for one in self.places(name, request.host, path)]
         start %= len(found)
         return found[start:] + found[:start]
 

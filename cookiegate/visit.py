@@ -9,10 +9,11 @@ import msgspec
 
 from .caching import Header
 from .consent import Consent, Record
-from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
+from .headernames import FOR_CACHES, FOR_POLICIES, OTHER, SET_COOKIE
 from .hiding import without
 from .registry import Entry, Registry
 from .requesting import Reader, RequestFacts, host_name
+from .setcookie import read_names
 from .signals import Signal
 from .snapshot import Snapshot
 
@@ -73,7 +74,8 @@ class Visit(msgspec.Struct, eq=False):
     _decided: bool = False
     _responded: bool = False
     _own: tuple[bytes, ...] = ()
-    _swept: bool = False
+    #: Whether there is something to sweep; None until that is looked at.
+    _sweeps: bool | None = None
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
     #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
@@ -223,8 +225,11 @@ class Visit(msgspec.Struct, eq=False):
         """
         if self._responded:
             raise TooLate("the response's headers have left; sweep before it starts")
-        swept = self._snapshot.sweeper.sweep(self._request, self._consent(), in_earnest=True)
-        self._swept = True
+        path = self._reader.path(self._source)
+        swept = self._snapshot.sweeper.sweep(
+            self._request, self._consent(), path=path, in_earnest=True
+        )
+        self._sweeps = False
         self._own = (*self._own, *swept.cookies)
         return swept.names
 
@@ -314,7 +319,7 @@ class Visit(msgspec.Struct, eq=False):
             asked=self._asked,
             superseded=self._decided,
             own_cookies=(*self._own, *(() if choice is None else self._consent_cookies(choice))),
-            request=None if self._swept else self._facts_of_request,
+            sweep=self._plan_sweep if self._is_swept() else None,
         )
         if choice is not None and self._clears_storage(choice):
             # Never "cookies": that would erase the refusal itself, and log people out of hosts
@@ -338,24 +343,45 @@ class Visit(msgspec.Struct, eq=False):
         except Exception as error:
             self._snapshot.on_error(error)
 
-    def _facts_of_request(self) -> RequestFacts:
-        return self._request
-
     def _is_watched(self) -> bool:
         # Whether the response may change though it sets no cookie and nobody asked.
         if self.gate.on_signal is not None and self._facts is None:
             self._tell_early()
-        snapshot = self._snapshot
-        return snapshot.adds_policies or (
-            snapshot.sweeps and self._reader.may_open_page(self._source)
-        )
+        return self._snapshot.adds_policies or self._is_swept()
+
+    def _is_swept(self) -> bool:
+        if self._sweeps is None:
+            snapshot = self._snapshot
+            self._sweeps = False
+            if snapshot.sweeps and self._reader.may_open_page(self._source):
+                try:
+                    facts = self._request
+                    if facts.is_page_load:
+                        self._sweeps = snapshot.sweeper.is_wanted(facts, self._consent())
+                except Exception as error:
+                    # Nothing is swept; the response is delivered.
+                    snapshot.on_error(error)
+        return self._sweeps
 
     def _tell_early(self) -> None:
         # Somebody wants to be told of signals, and nobody has read the request yet.
         try:
-            self._facts_of_request()
+            self._facts = self._request
         except Exception as error:
             self._snapshot.on_error(error)
+
+    def _plan_sweep(self, left: list[Header]) -> tuple[bytes, ...]:
+        kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
+        swept = self._snapshot.sweeper.sweep(
+            self._request,
+            self._consent(),
+            path=self._reader.path(self._source),
+            kept=kept,
+            headers=len(left),
+            now=self.gate.clock(),
+            route=self._route,
+        )
+        return swept.cookies
 
     def _clears_storage(self, choice: Choice) -> bool:
         if self._snapshot.registry.policy.clear_site_data != "storage":

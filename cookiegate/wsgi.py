@@ -85,7 +85,6 @@ def read_environ(environ: WSGIEnvironment) -> RequestFacts:
     return read_request(
         [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
         method=environ.get("REQUEST_METHOD", "GET"),
-        path=_path_of(environ),
     )
 
 
@@ -104,7 +103,7 @@ def _may_open_page(environ: WSGIEnvironment) -> bool:
 
 
 #: How requests that an environ describes are read.
-ENVIRON = Reader(read_environ, _may_open_page)
+ENVIRON = Reader(read_environ, _may_open_page, _path_of)
 
 
 def hide(visit: Visit, environ: WSGIEnvironment) -> None:

@@ -46,6 +46,12 @@ PARTS: Mapping[str, Part] = {
             is_there=lambda: shutil.which("firefox-esr") is not None,
             is_long=True,
         ),
+        Part(
+            name="wrk",
+            package="wrk",
+            is_there=lambda: shutil.which("wrk") is not None,
+            is_long=True,
+        ),
     )
 }
 

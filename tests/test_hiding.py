@@ -125,7 +125,7 @@ def test_a_request_that_cannot_be_read_is_answered_and_told() -> None:
 
     broken: Any = [(b"cookie", 7)]
     assert asgi_headers(AsgiGate(app, gate), broken) == [(b"a", b"b")]
-    assert len(errors) == 2
+    assert {type(error) for error in errors} == {TypeError}
     sent: list[Any] = []
 
     async def receive() -> Any:

@@ -198,7 +198,7 @@ def test_what_cannot_be_read_sweeps_nothing_and_is_told() -> None:
     gate = gate_for(on_error=errors.append)
     broken: Any = [*request(b"_ga=1"), (b"cookie", 7)]
     assert gate.visit(broken).respond([(b"a", b"b")]) == [(b"a", b"b")]
-    assert len(errors) == 1
+    assert {type(error) for error in errors} == {TypeError}
 
 
 def test_after_three_tries_a_cookie_is_left_and_told() -> None:

@@ -106,6 +106,7 @@ def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
 _READER = Reader(
     lambda request: ENVIRON.read(request.META),
     lambda request: ENVIRON.may_open_page(request.META),
+    lambda request: ENVIRON.path(request.META),
 )
 
 

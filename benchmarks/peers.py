@@ -1,0 +1,164 @@
+"""What people would write, and what well-known middlewares cost, for scale.
+
+These need an event loop, or a framework's own objects; each is measured against its framework
+without it, so that only what it adds is compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from typing import Any
+
+from flask import Flask, Response, request
+from itsdangerous import BadSignature
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response as StarletteResponse
+from werkzeug.http import parse_cookie
+
+from cookiegate import Gate
+
+from .subjects import KEY, ASGIApp, Handwritten, Pair, Requests, answer, serializer
+
+__all__ = ["FlaskRequests", "InLoop", "after_request", "as_base_http", "flask_site", "well_known"]
+
+
+class InLoop(Requests):
+    """Requests to an application that needs an event loop around it."""
+
+    def __init__(self, app: ASGIApp, headers: list[Pair], cookies: int) -> None:
+        super().__init__(app, headers, cookies)
+        self.loop = asyncio.new_event_loop()
+
+    def run(self, scope: Any) -> None:
+        self.loop.run_until_complete(self.app(scope, _receive, _discard))
+
+
+async def _receive() -> Any:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _discard(message: Any) -> None:
+    return None
+
+
+def as_base_http(app: ASGIApp, gate: Gate) -> ASGIApp:
+    """The handwritten filter as Starlette's documentation shows middleware: BaseHTTPMiddleware."""
+    handwritten = Handwritten(app, gate)
+
+    class Filter(BaseHTTPMiddleware):
+        async def dispatch(
+            self, request: Request, call_next: RequestResponseEndpoint
+        ) -> StarletteResponse:
+            response = await call_next(request)
+            allowed = handwritten.allowed(request.scope["headers"])
+            raw = []
+            for name, value in response.raw_headers:
+                if name.lower() == b"set-cookie":
+                    try:
+                        names = list(SimpleCookie(value.decode("latin-1")))
+                    except CookieError:
+                        continue
+                    if not names or handwritten.categories.get(names[0]) not in allowed:
+                        continue
+                raw.append((name, value))
+            response.raw_headers[:] = raw
+            return response
+
+    return Filter(app)
+
+
+def well_known(app: ASGIApp) -> dict[str, ASGIApp]:
+    """Middlewares that sites have anyway, with the options of their documentation."""
+    return {
+        "Starlette SessionMiddleware": SessionMiddleware(app, secret_key=KEY),
+        "Starlette CORSMiddleware": CORSMiddleware(app, allow_origins=["https://example.com"]),
+        "Starlette GZipMiddleware": GZipMiddleware(app, minimum_size=500),
+        "asgi-csrf": import_module("asgi_csrf").asgi_csrf(app, signing_secret=KEY),
+    }
+
+
+def flask_site() -> Flask:
+    """A Flask application with one view, which sets so many cookies as its query says."""
+    app = Flask(__name__)
+
+    @app.get("/")
+    def view() -> Response:
+        response = Response("ok")
+        for name, value in request.environ["answer"]:
+            response.headers.add(name, value)
+        return response
+
+    return app
+
+
+def after_request(app: Flask, gate: Gate) -> Flask:
+    """The same filter as an `after_request` function with werkzeug's parsers."""
+    loads = serializer().loads
+    categories = {name: entry.category for entry in gate.registry.entries for name in entry.names}
+    required = gate.registry.required
+
+    @app.after_request
+    def strip(response: Response) -> Response:
+        allowed = required
+        if token := request.cookies.get("consent"):
+            with suppress(BadSignature):
+                allowed = required.union(loads(token, max_age=90 * 86400)["granted"])
+        kept = []
+        for value in response.headers.getlist("Set-Cookie"):
+            names = list(parse_cookie(value.partition(";")[0]))
+            if names and categories.get(names[0]) in allowed:
+                kept.append(value)
+        response.headers.setlist("Set-Cookie", kept)
+        return response
+
+    return app
+
+
+class FlaskRequests:
+    """
+    A WSGI application under requests of one visitor.
+
+    Args:
+        app: The application, wrapped.
+        headers: The requests' headers.
+        cookies: How many Set-Cookie each response has.
+    """
+
+    def __init__(self, app: Callable[..., Any], headers: list[Pair], cookies: int) -> None:
+        self.app = app
+        self.cookies = cookies
+        self.environ = {
+            "HTTP_" + name.decode().upper().replace("-", "_"): value.decode("latin-1")
+            for name, value in headers
+        }
+
+    def prepare(self, number: int) -> list[dict[str, Any]]:
+        return [
+            {
+                "REQUEST_METHOD": "GET",
+                "PATH_INFO": "/",
+                "SERVER_NAME": "billogram.com",
+                "SERVER_PORT": "443",
+                "SERVER_PROTOCOL": "HTTP/1.1",
+                "wsgi.url_scheme": "https",
+                **self.environ,
+                "answer": answer(self.cookies, n),
+            }
+            for n in range(number)
+        ]
+
+    def run(self, environ: dict[str, Any]) -> None:
+        for _ in self.app(environ, _start):
+            pass
+
+
+def _start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    return None

@@ -1,0 +1,130 @@
+"""Figures as a table for people, as Markdown and JSON, and as plots."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from .figures import Row
+
+__all__ = ["show", "write"]
+
+DOCS = Path(__file__).parents[1] / "docs"
+BEGIN, END = "<!-- figures: made by make bench -->", "<!-- end of figures -->"
+
+
+def show(title: str, rows: Sequence[Row]) -> None:
+    """Print a section."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("what / against what", min_width=26)
+    for heading in ("figure", "90% within", "goal", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in rows:
+        table.add_row(one.what, *_cells(one))
+    Console().print(table)
+
+
+def write(sections: Mapping[str, Sequence[Row]], *, seconds: float) -> list[Path]:
+    """Write the Markdown table into docs/performance.md, the JSON file, and the plots."""
+    about = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "python": platform.python_version(),
+        "machine": f"{platform.machine()}, {platform.system()}",
+        "minutes": round(seconds / 60, 1),
+    }
+    page = DOCS / "performance.md"
+    text = page.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    lines = [
+        f"Measured on {about['date']} with Python {about['python']} ({about['machine']}, two "
+        f"shared cores), in {about['minutes']} minutes."
+    ]
+    for title, rows in sections.items():
+        lines += ["", f"### {title}", "", "| what / against what | figure | 90 % within | goal | |"]
+        lines.append("|---|---|---|---|---|")
+        lines += [f"| {one.what} | {' | '.join(_cells(one))} |" for one in rows]
+    made = "\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"])
+    page.write_text(made, encoding="utf-8")
+    data = DOCS / "performance.json"
+    body: dict[str, Any] = {
+        "about": about,
+        "sections": {title: [_facts(one) for one in rows] for title, rows in sections.items()},
+    }
+    data.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return [page, data, *_plots(sections)]
+
+
+def _cells(one: Row) -> list[str]:
+    digits = 3 if one.unit in ("ratio", "part") and one.figure.middle < 2 else 2
+    digits = 0 if one.figure.middle >= 1000 else digits
+    unit = "" if one.unit == "ratio" else f" {one.unit}"
+    goal = ""
+    if one.goal is not None:
+        goal = f"{'at least' if one.at_least else 'at most'} {one.goal:g}{unit}"
+    met = {True: "met", False: "not met", None: ""}[one.is_met]
+    low, middle, high = (
+        f"{value:.{digits}f}" for value in (one.figure.low, one.figure.middle, one.figure.high)
+    )
+    return [f"{middle}{unit}", f"{low} to {high}", goal, met]
+
+
+def _facts(one: Row) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "unit": one.unit,
+        "figure": one.figure.middle,
+        "low": one.figure.low,
+        "high": one.figure.high,
+        "goal": one.goal,
+        "at_least": one.at_least,
+        "met": one.is_met,
+        "ours_us": one.ours,
+        "theirs_us": one.theirs,
+    }
+
+
+def _plots(sections: Mapping[str, Sequence[Row]]) -> list[Path]:
+    # Here, not above: who only looks at a table needs none of it.
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    import matplotlib.pyplot as plt
+
+    # So that two runs differ in their figures alone.
+    mpl.rcParams.update({"svg.hashsalt": "cookiegate", "svg.fonttype": "none", "font.size": 9})
+    made = []
+    for title, name, wanted in (
+        ("Side by side, ASGI", "added-asgi", "ASGI, returning"),
+        ("Side by side, WSGI", "added-wsgi", "WSGI, returning"),
+    ):
+        rows = [one for one in sections.get(title, ()) if one.what.startswith(wanted)]
+        if not rows:
+            continue
+        series: dict[str, list[tuple[int, float]]] = {}
+        for one in rows:
+            where, _, who = one.what.partition(": ")
+            count = int(where.split(", ")[2].split(" ")[0])
+            series.setdefault(who, []).append((count, max(one.figure.middle, 0.01)))
+        figure, axes = plt.subplots(figsize=(7, 4))
+        for who, points in series.items():
+            axes.plot(*zip(*points, strict=True), marker="o", label=who)
+        axes.set_yscale("log")
+        axes.set_xlabel("Set-Cookie headers on the response")
+        axes.set_ylabel("added to the bare application, µs")
+        axes.set_title(f"{wanted.partition(',')[0]}, a returning visitor")
+        axes.grid(visible=True, alpha=0.3)
+        axes.legend(frameon=False)
+        path = DOCS / "images" / f"{name}.svg"
+        figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+        plt.close(figure)
+        made.append(path)
+    return made

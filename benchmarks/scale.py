@@ -1,0 +1,166 @@
+"""Large registries and large crowds: load time, memory, verdicts, and how often memos answer."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from cookiegate import Gate, Registry
+
+from .figures import Row, at, row
+from .rounds import Spread, Times, measure
+from .subjects import GRANTED, KEY
+
+__all__ = ["crowd", "large_text", "loading", "verdicts"]
+
+SIZES = (50, 1_000, 100_000)
+# Of ten entries one is a pattern.
+PATTERNS = 10
+
+
+def large_text(entries: int) -> str:
+    """A registry file with so many entries."""
+    lines = [
+        '[site]\nname = "Large"\nid = "large"\nlanguages = ["en"]',
+        "[categories.essential]\nrequired = true\n[categories.analysis]\n[categories.marketing]",
+    ]
+    categories = ("essential", "analysis", "marketing")
+    for number in range(entries):
+        name = f"p{number}_*" if number % PATTERNS == 0 else f"name{number}"
+        category = categories[number % 3]
+        lines.append(f'[[cookies]]\nname = "{name}"\ncategory = "{category}"\nexpires = "1 year"')
+    return "\n".join(lines)
+
+
+class Judges:
+    """The gate's verdict on one cookie, whose name is always the same or never."""
+
+    def __init__(self, gate: Gate, prefix: str, *, fresh: bool) -> None:
+        self.gate = gate
+        self.consent = gate.read([])
+        self.prefix = prefix
+        self.fresh = fresh
+        self.turn = 0
+
+    def prepare(self, number: int) -> Sequence[Any]:
+        self.turn += 1
+        ends = (f"{self.turn}x{n}" if self.fresh else "" for n in range(number))
+        return [
+            [(b"set-cookie", f"{self.prefix}{end}={n}; Path=/".encode())]
+            for n, end in enumerate(ends)
+        ]
+
+    def run(self, prepared: Any) -> object:
+        return self.gate.filter(prepared, self.consent)
+
+
+def verdicts(rounds: int) -> list[Row]:
+    """Verdicts on warm and on never-seen names, 100,000 entries against 50."""
+    subjects = {}
+    for size in (50, 1_000, 100_000):
+        gate = Gate(Registry.parse(large_text(size)), KEY)
+        subjects[f"warm {size}"] = Judges(gate, "name4", fresh=False)
+        subjects[f"new {size}"] = Judges(gate, "p10_", fresh=True)
+        subjects[f"unknown {size}"] = Judges(gate, "nobody", fresh=True)
+    times = measure(subjects, rounds=rounds, number=500)
+    found = []
+    for kind, goal, words in (
+        ("warm", 1.1, "a warm verdict"),
+        ("new", 2.0, "a never-seen name that a pattern has"),
+        ("unknown", 2.0, "a never-seen name that nothing has"),
+    ):
+        for size in (1_000, 100_000):
+            found.append(
+                row(
+                    f"{words}, {size:,} entries / 50",
+                    times,
+                    at(f"{kind} {size}"),
+                    at(f"{kind} 50"),
+                    goal if size == 100_000 else None,
+                )
+            )
+    return found
+
+
+def loading(rounds: int) -> list[Row]:
+    """Loading a registry against the TOML parser's own time, in turn."""
+    found = []
+    for size in SIZES:
+        text = large_text(size)
+        count = max(3, min(rounds, 20_000 // size)) if size < 100_000 else 3
+        times: Times = []
+        for _ in range(count):
+            start = time.perf_counter_ns()
+            tomllib.loads(text)
+            parsed = time.perf_counter_ns()
+            Registry.parse(text)
+            loaded = time.perf_counter_ns()
+            times.append({"toml": parsed - start, "load": loaded - parsed})
+        found.append(
+            row(
+                f"load of {size:,} entries / tomllib alone",
+                times,
+                at("load"),
+                at("toml"),
+                1.5 if size == 100_000 else None,
+            )
+        )
+    return found
+
+
+def memory() -> list[Row]:
+    """What a process holds more once a registry is loaded, in MiB, each in its own process."""
+    found = []
+    for size in SIZES:
+        code = (
+            "import gc, resource\n"
+            "from benchmarks.scale import large_text, held\n"
+            "from cookiegate import Gate, Registry\n"
+            f"text = large_text({size})\n"
+            "gc.collect(); before = held()\n"
+            "gate = Gate(Registry.parse(text), 'a key for the benchmarks')\n"
+            "gc.collect(); print(held() - before)\n"
+        )
+        run = [sys.executable, "-c", code]
+        sizes = sorted(
+            float(subprocess.run(run, capture_output=True, check=True, text=True).stdout)
+            for _ in range(3)
+        )
+        spread = Spread(sizes[0], sizes[1], sizes[2])
+        found.append(Row(f"memory held by {size:,} entries", spread, unit="MiB"))
+    return found
+
+
+def held() -> float:
+    """What this process holds now, in MiB (its peak, where the system does not say)."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def crowd(visits: int = 200_000, visitors: int = 1_000_000) -> list[Row]:
+    """How often the memo of verified consents answers, under a crowd that follows Zipf's law."""
+    gate = Gate(Registry.parse(large_text(50)), KEY)
+    cookie = gate.snapshot.consent_cookie
+    chance = Random(0)
+    known = 0
+    issued: dict[int, str] = {}
+    for _ in range(visits):
+        # Zipf's law with exponent 1, by inversion.
+        number = int(visitors ** chance.random())
+        if number not in issued:
+            issued[number] = gate.issue(GRANTED).partition(";")[0]
+        sent = issued[number]
+        known += cookie.remembers(sent.partition("=")[2].encode())
+        gate.read([(b"cookie", sent.encode())])
+    rate = known / visits
+    what = f"consents that the memo knows, {visits:,} visits of {visitors:,} visitors (Zipf)"
+    return [Row(what, Spread(rate, rate, rate), unit="part")]

@@ -1,0 +1,226 @@
+"""The goals' rows, and everybody side by side on the same responses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cookiegate import Gate
+from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
+
+from . import wsgisubjects
+from .figures import Row, added, at, row, slope
+from .peers import FlaskRequests, InLoop, after_request, as_base_http, flask_site, well_known
+from .rounds import Spread, Subject, measure
+from .subjects import (
+    KEY,
+    Floor,
+    Forward,
+    Handwritten,
+    Loads,
+    Pair,
+    Reads,
+    Requests,
+    gated,
+    registry,
+    request_headers,
+    site,
+    visitor_headers,
+)
+
+__all__ = ["VISITORS", "by_visitor", "first_sight", "goals", "peers", "scale_of_others", "wsgi"]
+
+COUNTS = (0, 1, 5, 20)
+VISITORS = ("returning", "first sight", "no cookie", "forged cookie")
+
+
+def goals(rounds: int) -> list[Row]:
+    """A response without cookies, a further cookie, the first one, and the one by hand."""
+    gate = Gate(registry(), KEY)
+    # A report that nobody hears is not made, so it is measured with a listener too.
+    unheard = Gate(registry("report"), KEY)
+    reporting = Gate(registry("report"), KEY, on_verdict=lambda verdict: None)
+    headers = request_headers(gate)
+    subjects: dict[str, Subject] = {}
+    for count in (0, 1, 5, 20):
+        subjects[f"gate {count}"] = Requests(gated(site, gate), headers, count)
+        subjects[f"forward {count}"] = Requests(Forward(site), headers, count)
+        subjects[f"floor {count}"] = Requests(Floor(site, gate), headers, count)
+    for count in (5, 20):
+        subjects[f"unheard {count}"] = Requests(gated(site, unheard), headers, count)
+        subjects[f"reporting {count}"] = Requests(gated(site, reporting), headers, count)
+    subjects["handwritten 20"] = Requests(Handwritten(site, gate), headers, 20)
+    page = [*headers, (b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"none")]
+    subjects["page 0"] = Requests(gated(site, gate), page, 0)
+    unswept = Gate(registry(sweep="off"), KEY)
+    for count in (0, 5):
+        subjects[f"unswept {count}"] = Requests(gated(site, unswept), page, count)
+    subjects["page 5"] = Requests(gated(site, gate), page, 5)
+    times = measure(subjects, rounds=rounds, number=500)
+    first = Spread.of(
+        times,
+        lambda one: (one["gate 1"] - one["gate 0"] - (one["floor 1"] - one["floor 0"])) / 1000,
+    )
+    return [
+        row(
+            "a response without Set-Cookie / a forwarding wrapper",
+            times,
+            at("gate 0"),
+            at("forward 0"),
+            1.4,
+        ),
+        row("each further Set-Cookie / the floor's", times, slope("gate"), slope("floor"), 1.15),
+        row(
+            "the same, lifetimes reported, nobody listening",
+            times,
+            slope("unheard"),
+            slope("floor"),
+            1.25,
+        ),
+        row(
+            "the same, lifetimes reported to a listener",
+            times,
+            slope("reporting"),
+            slope("floor"),
+            1.25,
+        ),
+        Row("the fixed part of the first Set-Cookie, beyond the floor's", first, "µs", 1.5),
+        row(
+            "20 Set-Cookie: added by http.cookies + itsdangerous / by the gate",
+            times,
+            added("gate 20", "forward 20"),
+            added("handwritten 20", "forward 20"),
+            30,
+            at_least=True,
+        ),
+        row(
+            "a page load with nothing to sweep, no Set-Cookie / without the sweep",
+            times,
+            at("page 0"),
+            at("unswept 0"),
+            1.02,
+        ),
+        row(
+            "a page load with nothing to sweep, five Set-Cookie / without the sweep",
+            times,
+            at("page 5"),
+            at("unswept 5"),
+            1.02,
+        ),
+    ]
+
+
+def first_sight(rounds: int) -> list[Row]:
+    """A consent cookie never seen before, against a token never seen before."""
+    subjects: dict[str, Subject] = {"gate": Reads(Gate(registry(), KEY)), "loads": Loads()}
+    times = measure(subjects, rounds=rounds, number=2000)
+    return [
+        row("first sight of a visitor / itsdangerous' loads", times, at("gate"), at("loads"), 0.35)
+    ]
+
+
+def by_visitor(rounds: int) -> list[Row]:
+    """What is added to a bare ASGI application, by who asks and how many cookies are set."""
+    found = []
+    for visitor in VISITORS:
+        gate = Gate(registry(), KEY)
+        headers = visitor_headers(gate, visitor)
+        subjects: dict[str, Subject] = {}
+        for count in COUNTS:
+            for name, app in _asgi(gate).items():
+                subjects[f"{name} {count}"] = Requests(app, headers, count)
+        times = measure(subjects, rounds=rounds, number=300)
+        found += [
+            _added(f"ASGI, {visitor}, {count} Set-Cookie: {name}", times, f"{name} {count}", count)
+            for count in COUNTS
+            for name in _asgi(gate)
+            if name != "bare"
+        ]
+    return found
+
+
+def wsgi(rounds: int) -> list[Row]:
+    """The same behind the WSGI door, for a returning visitor."""
+    gate = Gate(registry(), KEY)
+    headers = request_headers(gate)
+    apps: dict[str, Any] = {
+        "bare": wsgisubjects.site,
+        "forward": wsgisubjects.forward(wsgisubjects.site),
+        "floor": wsgisubjects.floor(wsgisubjects.site, gate),
+        "gate": WsgiGate(wsgisubjects.site, gate),
+        "by hand": wsgisubjects.handwritten(wsgisubjects.site, gate),
+    }
+    subjects: dict[str, Subject] = {
+        f"{name} {count}": FlaskRequests(app, headers, count)
+        for name, app in apps.items()
+        for count in COUNTS
+    }
+    times = measure(subjects, rounds=rounds, number=300)
+    return [
+        _added(f"WSGI, returning, {count} Set-Cookie: {name}", times, f"{name} {count}", count)
+        for count in COUNTS
+        for name in apps
+        if name != "bare"
+    ]
+
+
+def peers(rounds: int) -> list[Row]:
+    """What people would write with a framework's own means, five Set-Cookie each."""
+    gate = Gate(registry(), KEY)
+    headers = request_headers(gate)
+    plain = flask_site()
+    subjects: dict[str, Subject] = {
+        "loop bare": InLoop(site, headers, 5),
+        "loop gate": InLoop(gated(site, gate), headers, 5),
+        "loop base": InLoop(as_base_http(site, gate), headers, 5),
+        "flask bare": FlaskRequests(plain.wsgi_app, headers, 5),
+        "flask gate": FlaskRequests(WsgiGate(plain.wsgi_app, gate), headers, 5),
+        "flask after": FlaskRequests(after_request(flask_site(), gate).wsgi_app, headers, 5),
+    }
+    times = measure(subjects, rounds=rounds, number=60)
+    return [
+        row(
+            "Starlette's BaseHTTPMiddleware by hand: added / by the gate",
+            times,
+            added("loop base", "loop bare"),
+            added("loop gate", "loop bare"),
+        ),
+        row(
+            "Flask's after_request by hand: added / by the gate",
+            times,
+            added("flask after", "flask bare"),
+            added("flask gate", "flask bare"),
+        ),
+    ]
+
+
+def scale_of_others(rounds: int) -> list[Row]:
+    """What well-known middlewares add to the same response, over what the gate adds."""
+    gate = Gate(registry(), KEY)
+    headers: list[Pair] = [*request_headers(gate), (b"accept-encoding", b"gzip")]
+    headers.append((b"origin", b"https://example.com"))
+    subjects: dict[str, Subject] = {
+        "bare": InLoop(site, headers, 1),
+        "gate": InLoop(gated(site, gate), headers, 1),
+    }
+    for name, app in well_known(site).items():
+        subjects[name] = InLoop(app, headers, 1)
+    times = measure(subjects, rounds=rounds, number=60)
+    return [
+        row(f"{name}: added / by the gate", times, added(name, "bare"), added("gate", "bare"))
+        for name in well_known(site)
+    ]
+
+
+def _asgi(gate: Gate) -> dict[str, Any]:
+    return {
+        "bare": site,
+        "forward": Forward(site),
+        "floor": Floor(site, gate),
+        "gate": gated(site, gate),
+        "by hand": Handwritten(site, gate),
+    }
+
+
+def _added(what: str, times: Any, name: str, count: int) -> Row:
+    spread = Spread.of(times, lambda one: (one[name] - one[f"bare {count}"]) / 1000)
+    return Row(what, spread, unit="µs added")

@@ -1,0 +1,81 @@
+"""The WSGI door's company: a site, a wrapper that only forwards, the floor, and by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from cookiegate import Gate
+
+from .subjects import GRANTED, Handwritten
+from .subjects import site as asgi_site
+
+__all__ = ["floor", "forward", "handwritten", "site"]
+
+WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """An application: it makes its headers for each response, and says "ok"."""
+    start_response("200 OK", list(environ["answer"]))
+    return [b"ok"]
+
+
+def forward(app: WSGIApp) -> WSGIApp:
+    """A wrapper that only forwards."""
+
+    def forwarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            return start_response(status, headers, exc_info)
+
+        return app(environ, start)
+
+    return forwarded
+
+
+def floor(app: WSGIApp, gate: Gate) -> WSGIApp:
+    """The least a filter by name can do."""
+    categories = {name: entry.category for entry in gate.registry.entries for name in entry.names}
+    allowed = gate.registry.required | set(GRANTED)
+
+    def filtered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            left = []
+            for pair in headers:
+                name, value = pair
+                if name.lower() == "set-cookie":
+                    if categories.get(value.split("=", 1)[0]) in allowed:
+                        left.append(pair)
+                else:
+                    left.append(pair)
+            return start_response(status, left, exc_info)
+
+        return app(environ, start)
+
+    return filtered
+
+
+def handwritten(app: WSGIApp, gate: Gate) -> WSGIApp:
+    """What people would write: http.cookies both ways, and itsdangerous for the consent."""
+    by_hand = Handwritten(asgi_site, gate)
+
+    def filtered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            sent = environ.get("HTTP_COOKIE", "").encode("latin-1")
+            allowed = by_hand.allowed([(b"cookie", sent)])
+            left = []
+            for name, value in headers:
+                if name.lower() == "set-cookie":
+                    try:
+                        names = list(SimpleCookie(value))
+                    except CookieError:
+                        continue
+                    if not names or by_hand.categories.get(names[0]) not in allowed:
+                        continue
+                left.append((name, value))
+            return start_response(status, left, exc_info)
+
+        return app(environ, start)
+
+    return filtered
