@@ -8,25 +8,39 @@ from __future__ import annotations
 from importlib import import_module
 
 from cookiegate import Gate
+from cookiegate.asgi import READER
+from cookiegate.requesting import read_request
 
 from .subjects import KEY, registry, request_headers
 
 __all__ = ["main"]
 
+# The time of these visitors: 2026-11-25.
+NOW = 1_795_600_000.0
+
 
 def main() -> None:
     """Run what the command line asks for; see pyperf's own options."""
-    runner = import_module("pyperf").Runner(processes=4, values=3)
-    gate = Gate(registry(), KEY)
+    runner = import_module("pyperf").Runner(
+        processes=4, values=3, program_args=("-m", "benchmarks.micro")
+    )
+    gate = Gate(registry(), KEY, clock=lambda: NOW)
     headers = request_headers(gate)
-    consent = gate.read(headers)
+    consent = gate.read(headers, now=NOW)
     plain = [(b"content-type", b"text/html"), (b"x-frame-options", b"DENY")]
     five = [
         *plain,
         *((b"set-cookie", b"%s=1; Path=/" % n) for n in (b"_ga", b"_fbp", b"sid", b"language")),
         (b"set-cookie", b"csrftoken=1; Path=/"),
     ]
-    runner.bench_func("read a known consent", gate.read, headers)
+    snapshot = gate.snapshot
+    facts = read_request(headers)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
+    runner.bench_func("make a visit", gate.visit, headers)
+    runner.bench_func("see whether a page is opened", READER.may_open_page, scope)
+    runner.bench_func("read the request's headers", read_request, headers)
+    runner.bench_func("find a known consent in them", snapshot.consent_cookie.read, facts, NOW)
+    runner.bench_func("look for cookies to sweep", snapshot.sweeper.is_wanted, facts, consent)
     runner.bench_func("judge one cookie in full", gate.judge, b"_ga=1; Path=/", consent)
     runner.bench_func("filter without cookies", gate.filter, plain, consent)
     runner.bench_func("filter five cookies", gate.filter, five, consent)

@@ -39,7 +39,8 @@ def goals(rounds: int) -> list[Row]:
     # A report that nobody hears is not made, so it is measured with a listener too.
     unheard = Gate(registry("report"), KEY)
     reporting = Gate(registry("report"), KEY, on_verdict=lambda verdict: None)
-    headers = request_headers(gate)
+    # As a script on a page asks; pages themselves are measured below.
+    headers = [*request_headers(gate), (b"sec-fetch-dest", b"empty")]
     subjects: dict[str, Subject] = {}
     for count in (0, 1, 5, 20):
         subjects[f"gate {count}"] = Requests(gated(site, gate), headers, count)
@@ -49,7 +50,8 @@ def goals(rounds: int) -> list[Row]:
         subjects[f"unheard {count}"] = Requests(gated(site, unheard), headers, count)
         subjects[f"reporting {count}"] = Requests(gated(site, reporting), headers, count)
     subjects["handwritten 20"] = Requests(Handwritten(site, gate), headers, 20)
-    page = [*headers, (b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"none")]
+    page = [*headers[:-1], (b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"none")]
+    subjects["forwarded page 0"] = Requests(Forward(site), page, 0)
     subjects["page 0"] = Requests(gated(site, gate), page, 0)
     unswept = Gate(registry(sweep="off"), KEY)
     for count in (0, 5):
@@ -66,6 +68,13 @@ def goals(rounds: int) -> list[Row]:
             times,
             at("gate 0"),
             at("forward 0"),
+            1.4,
+        ),
+        row(
+            "the same, where a page is opened and its cookies are looked at",
+            times,
+            at("page 0"),
+            at("forwarded page 0"),
             1.4,
         ),
         row("each further Set-Cookie / the floor's", times, slope("gate"), slope("floor"), 1.15),

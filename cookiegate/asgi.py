@@ -15,7 +15,7 @@ from .hosts import host_of
 from .requesting import Reader, RequestFacts, read_request
 from .visit import Choice, Visit
 
-__all__ = ["CookieGateMiddleware"]
+__all__ = ["READER", "CookieGateMiddleware"]
 
 # As wide as frameworks' own types differ.
 Scope = Any
@@ -72,7 +72,7 @@ class CookieGateMiddleware:
         if outer is not None and outer.gate is gate and outer.is_under_way:
             await self.app(scope, receive, send)
             return
-        visit = Visit(gate, gate.snapshot, _READER, scope)
+        visit = Visit(gate, gate.snapshot, READER, scope)
         if gate.snapshot.hides:
             _hide(visit, scope)
         recorder = self.recorder
@@ -115,23 +115,20 @@ def _may_open_page(scope: Scope) -> bool:
     # What can be read only once is left to the one who reads it.
     if type(headers) is not list:
         return True
-    is_page = brings_cookies = False
+    accepted = b""
     try:
         for name, value in headers:
             if name == b"sec-fetch-dest":
-                if value != b"document":
-                    return False
-                is_page = True
-            elif name == b"cookie":
-                brings_cookies = True
-            elif name == b"accept":
-                is_page = is_page or b"text/html" in value
+                return bool(value == b"document")
+            if name == b"accept":
+                accepted = value
+        return b"text/html" in accepted
     except (TypeError, ValueError):
         return True  # no pairs of bytes: whoever reads them tells
-    return is_page and brings_cookies
 
 
-_READER = Reader(_read, _may_open_page, _path_of)
+#: How requests that a scope describes are read.
+READER = Reader(_read, _may_open_page, _path_of)
 
 
 def _hide(visit: Visit, scope: Scope) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from binascii import b2a_base64
 from collections.abc import Sequence
 from typing import Final
 
-from itsdangerous.signer import Signer, SigningAlgorithm
+from itsdangerous import Signer
 
 __all__ = ["MIN_SECRET_BYTES", "Seal", "SecretKeys", "read_secret_keys"]
 
@@ -19,6 +20,7 @@ MIN_SECRET_BYTES: Final = 16
 
 SecretKeys = str | bytes | Sequence[str | bytes]
 
+_IN_URLS: Final = bytes.maketrans(b"+/", b"-_")
 _MAKE_ONE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
@@ -54,36 +56,27 @@ def read_secret_keys(secret_key: SecretKeys | None) -> tuple[bytes, ...]:
     return tuple(read)
 
 
-class _HMACSHA256(SigningAlgorithm):
-    # HMAC-SHA256 under one key. The keyed object is made once and copied, which spares each
-    # signature the setting up of the key.
-
-    def __init__(self, key: bytes) -> None:
-        self._keyed = hmac.new(key, digestmod="sha256")
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        keyed = self._keyed.copy()
-        keyed.update(value)
-        return keyed.digest()
-
-
 class Seal:
     """
     Signs text and opens what was signed, for one purpose.
+
+    What it writes is what itsdangerous' Signer writes with HMAC-SHA256 and `key_derivation="hmac"`.
 
     Args:
         keys: At least one, newest first: the first signs, each opens.
         salt: The purpose; what was sealed under another salt does not open.
     """
 
-    __slots__ = ("_signers",)
+    __slots__ = ("_keyed",)
 
     def __init__(self, keys: Sequence[bytes], salt: bytes) -> None:
-        self._signers = tuple(_signer(key, salt) for key in keys)
+        # Set up once for each key and copied, which spares each signature that part.
+        self._keyed = tuple(hmac.new(_derive(key, salt), digestmod="sha256") for key in keys)
 
     def close(self, text: str) -> str:
         """The text with its signature behind it."""
-        return self._signers[0].sign(text).decode("ascii")
+        raw = text.encode()
+        return (raw + b"." + _sign(self._keyed[0], raw)).decode("ascii")
 
     def open(self, sealed: bytes) -> bytes | None:
         """
@@ -94,14 +87,18 @@ class Seal:
         """
         text, dot, signature = sealed.rpartition(b".")
         if dot:
-            for signer in self._signers:
-                if hmac.compare_digest(signature, signer.get_signature(text)):
+            for keyed in self._keyed:
+                if hmac.compare_digest(signature, _sign(keyed, text)):
                     return text
         return None
 
 
-def _signer(key: bytes, salt: bytes) -> Signer:
-    derived = Signer(
-        key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256
-    ).derive_key()
-    return Signer(derived, key_derivation="none", algorithm=_HMACSHA256(derived))
+def _sign(keyed: hmac.HMAC, text: bytes) -> bytes:
+    mac = keyed.copy()
+    mac.update(text)
+    # As in URLs (RFC 4648, section 5), without the padding.
+    return b2a_base64(mac.digest(), newline=False).translate(_IN_URLS).rstrip(b"=")
+
+
+def _derive(key: bytes, salt: bytes) -> bytes:
+    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()

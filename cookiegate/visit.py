@@ -319,7 +319,7 @@ class Visit(msgspec.Struct, eq=False):
             asked=self._asked,
             superseded=self._decided,
             own_cookies=(*self._own, *(() if choice is None else self._consent_cookies(choice))),
-            sweep=self._plan_sweep if self._is_swept() else None,
+            sweep=self._plan_sweep if self._snapshot.sweeps and self._is_swept() else None,
         )
         if choice is not None and self._clears_storage(choice):
             # Never "cookies": that would erase the refusal itself, and log people out of hosts
@@ -347,20 +347,21 @@ class Visit(msgspec.Struct, eq=False):
         # Whether the response may change though it sets no cookie and nobody asked.
         if self.gate.on_signal is not None and self._facts is None:
             self._tell_early()
-        return self._snapshot.adds_policies or self._is_swept()
+        snapshot = self._snapshot
+        if snapshot.sweeps and self._reader.may_open_page(self._source) and self._is_swept():
+            return True
+        return snapshot.adds_policies
 
     def _is_swept(self) -> bool:
         if self._sweeps is None:
-            snapshot = self._snapshot
             self._sweeps = False
-            if snapshot.sweeps and self._reader.may_open_page(self._source):
-                try:
-                    facts = self._request
-                    if facts.is_page_load:
-                        self._sweeps = snapshot.sweeper.is_wanted(facts, self._consent())
-                except Exception as error:
-                    # Nothing is swept; the response is delivered.
-                    snapshot.on_error(error)
+            try:
+                facts = self._request
+                if facts.is_page_load:
+                    self._sweeps = self._snapshot.sweeper.is_wanted(facts, self._consent())
+            except Exception as error:
+                # Nothing is swept; the response is delivered.
+                self._snapshot.on_error(error)
         return self._sweeps
 
     def _tell_early(self) -> None:

@@ -138,7 +138,18 @@ ALLOWED = {
         "fnmatch",
         "functools",
     ),
-    *("hashlib", "hmac", "itertools", "itsdangerous", "json", "math", "msgspec", "re", "tomllib"),
+    *(
+        "binascii",
+        "hashlib",
+        "hmac",
+        "itertools",
+        "itsdangerous",
+        "json",
+        "math",
+        "msgspec",
+        "re",
+        "tomllib",
+    ),
     *("types", "typing", "unicodedata"),
 }
 EXCEPTIONS = {

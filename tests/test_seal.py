@@ -1,10 +1,12 @@
 """The signature: what we sealed opens, and nothing else."""
 
+import hashlib
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import Signer
 
 from cookiegate.seal import Seal, read_secret_keys
 
@@ -46,6 +48,14 @@ def test_the_newest_key_signs_and_the_older_ones_open() -> None:
     assert rotated.open(Seal([old], b"salt").close("a").encode()) == b"a"
     assert Seal([new], b"salt").open(rotated.close("a").encode()) == b"a"
     assert Seal([old], b"salt").open(rotated.close("a").encode()) is None
+
+
+@given(st.text("ab.", max_size=9), st.binary(min_size=16, max_size=40))
+def test_it_is_what_itsdangerous_writes_and_reads(text: str, key: bytes) -> None:
+    signer = Signer(key, salt=b"salt", key_derivation="hmac", digest_method=hashlib.sha256)
+    sealed = Seal([key], b"salt").close(text)
+    assert sealed.encode() == signer.sign(text)
+    assert signer.unsign(sealed) == text.encode()
 
 
 def test_the_signature_is_hmac_sha256() -> None:
