@@ -54,6 +54,7 @@ def goals(rounds: int) -> list[Row]:
     subjects["forwarded page 0"] = Requests(Forward(site), page, 0)
     subjects["page 0"] = Requests(gated(site, gate), page, 0)
     unswept = Gate(registry(sweep="off"), KEY)
+    subjects["unswept other 0"] = Requests(gated(site, unswept), headers, 0)
     for count in (0, 5):
         subjects[f"unswept {count}"] = Requests(gated(site, unswept), page, count)
     subjects["page 5"] = Requests(gated(site, gate), page, 5)
@@ -100,6 +101,13 @@ def goals(rounds: int) -> list[Row]:
             added("handwritten 20", "forward 20"),
             30,
             at_least=True,
+        ),
+        row(
+            "any other request, no Set-Cookie / without the sweep",
+            times,
+            at("gate 0"),
+            at("unswept other 0"),
+            1.02,
         ),
         row(
             "a page load with nothing to sweep, no Set-Cookie / without the sweep",
