@@ -112,6 +112,9 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     signals: frozenset[Signal] = NO_SIGNALS
     #: What was granted by a choice that holds no more.
     previous: frozenset[str] = _NOTHING
+    #: Whether a choice is outdated since it was made about a newer version than this registry's,
+    #: as on a server that is behind while a new version is rolled out.
+    is_ahead: bool = False
     #: When the choice in force was made, in Unix seconds; None where there is none.
     since: int | None = None
     #: The receipt of the choice in force.
@@ -248,6 +251,7 @@ class Terms:
         """
         chosen: Record | None = None
         previous = _NOTHING
+        is_ahead = False
         status: Status = "invalid" if copies else "missing"
         for record in records:
             one = self.status_of(record, now)
@@ -256,6 +260,7 @@ class Terms:
             elif one != "invalid":
                 # Of a lapsed choice and an outdated one, the outdated says more.
                 status = one if status != "outdated" else status
+                is_ahead = is_ahead or record.version > self.registry.site.version
                 previous |= record.granted
         if chosen is None:
             held = in_force(sent, self._signals, chosen_under=None) if sent else NO_SIGNALS
@@ -266,6 +271,7 @@ class Terms:
                 allowed=self.required,
                 signals=held,
                 previous=previous,
+                is_ahead=is_ahead,
                 categories=self.categories,
             )
         held = in_force(sent, self._signals, chosen_under=chosen.signals) if sent else NO_SIGNALS

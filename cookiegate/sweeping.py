@@ -134,10 +134,19 @@ class Sweeper:
         """
         if self._optional <= consent.allowed:
             return False
-        is_readable = consent.status in _READABLE
-        if not is_readable and request.fetch_site not in _OWN_SITE:
+        if consent.status not in _READABLE and request.fetch_site not in _OWN_SITE:
             return False
-        return is_readable or consent.signal is not None or self._rule == "always"
+        return self.may_remove(consent)
+
+    def may_remove(self, consent: Consent) -> bool:
+        """
+        Whether a choice or a signal speaks against something, or the rule asks for neither.
+
+        A choice about a newer version is none that this server can read: while a version is
+        rolled out, what was allowed on another server must not be destroyed here.
+        """
+        has_spoken = consent.status in _READABLE and not consent.is_ahead
+        return has_spoken or consent.signal is not None or self._rule == "always"
 
     def sweep(
         self,

@@ -106,6 +106,13 @@ class Visit(msgspec.Struct, eq=False):
         return self._snapshot.judge.is_enforced(category)
 
     @property
+    def may_remove(self) -> bool:
+        """Whether `[policy] sweep` lets anything be removed from this visitor's browser."""
+        if self._snapshot.registry.policy.sweep in ("off", "report"):
+            return False
+        return self._snapshot.sweeper.may_remove(self.consent)
+
+    @property
     def has_several_choices(self) -> bool:
         """
         Whether the browser sends several consent cookies, so that only what all grant holds.

@@ -60,6 +60,8 @@ def test_what_is_refused_and_still_sent_is_expired_and_not_stored_by_caches(door
         ("granted", [], "", False),
         ("expired", [], "", True),
         ("outdated", [], "", True),
+        ("ahead", [], "", False),
+        ("ahead", [(b"dnt", b"1")], "", True),
         ("missing", [], "", False),
         ("missing", [], 'sweep = "always"', True),
         ("missing", [(b"dnt", b"1")], "", True),
@@ -77,11 +79,13 @@ def test_a_choice_or_a_signal_must_speak_against_it(
 ) -> None:
     gate = gate_for(shop(policy))
     older = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace("= 3", "= 2")), KEY)
+    newer = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace("= 3", "= 4")), KEY)
     cookie = {
         "refused": [consent([])],
         "granted": [consent(["analysis"])],
         "expired": [consent(["analysis"], ago=91)],
         "outdated": [consent(["analysis"], gate=older)],
+        "ahead": [consent(["analysis"], gate=newer)],
         "missing": [],
         "invalid": [b"__Host-cookiegate=not-ours"],
     }[status]

@@ -9,18 +9,25 @@ from typing import Final
 
 import msgspec
 
+from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
 from .exchange import PageResponse
 
-__all__ = ["GPC_PATH", "answer_gpc"]
+__all__ = ["GPC_PATH", "acts_on_gpc", "answer_gpc"]
 
 GPC_PATH: Final = "/.well-known/gpc.json"
 
 
+def acts_on_gpc(gate: Gate) -> bool:
+    """Whether the signal has an effect: not where it is ignored, nor on a site that reports."""
+    signals = gate.registry.policy.signals
+    return signals["gpc"] != "ignore" and gate.snapshot.changes_responses
+
+
 def answer_gpc(visit: Visit) -> PageResponse:
-    """Whether the site acts on the signal; and since when, where the registry has a date."""
-    body: dict[str, object] = {"gpc": visit.registry.policy.signals["gpc"] != "ignore"}
+    """That the site acts on the signal; and since when, where the registry has a date."""
+    body: dict[str, object] = {"gpc": True}
     if visit.registry.site.updated is not None:
         body["lastUpdate"] = visit.registry.site.updated.isoformat()
     return PageResponse(

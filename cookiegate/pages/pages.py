@@ -16,7 +16,7 @@ from .asgi import PagesApp as AsgiPages
 from .choosing import Chooser
 from .exchange import PageRequest, PageResponse, problem
 from .forms import Asked, Refused, read_form, read_json
-from .gpc import GPC_PATH, answer_gpc
+from .gpc import GPC_PATH, acts_on_gpc, answer_gpc
 from .html import HtmlPages
 from .limiting import Limiter
 from .openapi import OPENAPI
@@ -77,7 +77,7 @@ class Pages:
     def is_mine(self, path: str) -> bool:
         """Whether a path is one of the pages; cheap, since it is asked of each request."""
         if not path.startswith(self.path):
-            return path == GPC_PATH and self.gate.registry.policy.signals["gpc"] != "ignore"
+            return path == GPC_PATH and acts_on_gpc(self.gate)
         below = path[len(self.path) :]
         return below.rstrip("/") in _BELOW or below.startswith(_STATIC)
 

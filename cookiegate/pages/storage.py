@@ -39,15 +39,11 @@ def refused_storage(visit: Visit) -> list[Refused]:
 
     The rule is that of the sweep: a choice or a signal, and `[policy] sweep`.
     """
-    policy = visit.registry.policy
-    consent = visit.consent
-    has_spoken = consent.status in ("given", "expired", "outdated") or consent.signal is not None
-    is_due = policy.sweep == "always" or (policy.sweep == "on" and has_spoken)
     found = []
     for kind, area in _AREAS.items():
         entries = [entry for entry in visit.registry.entries if entry.kind == kind]
         refused = [e for e in entries if not (visit.allows(e.category) or _only_told(visit, e))]
-        if is_due and refused:
+        if refused and visit.may_remove:
             kept = [entry for entry in entries if entry not in refused]
             found.append(Refused(area=area, refused=_one_of(refused), kept=_one_of(kept)))
     return found

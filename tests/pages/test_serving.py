@@ -200,5 +200,9 @@ def test_the_site_says_whether_it_acts_on_gpc(browse: Browse, rule: str, status:
         assert b"content-type" not in dict(answer.headers) or "gpc" not in answer.text
 
 
+def test_a_site_that_only_reports_does_not_say_that_it_acts_on_gpc(browse: Browse) -> None:
+    assert "gpc" not in browse(mode="report").get("/.well-known/gpc.json").text
+
+
 def test_without_a_date_no_date_is_said(browse: Browse) -> None:
     assert json.loads(browse().get("/.well-known/gpc.json").text) == {"gpc": True}
