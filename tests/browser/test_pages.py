@@ -99,6 +99,27 @@ def test_axe_finds_nothing_to_mend(
         assert found == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_that_says_why_nothing_was_done_is_as_good(
+    browser: Browser, address: str, scheme: Literal["light", "dark"]
+) -> None:
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    options: Any = {"color_scheme": scheme, "viewport": {"width": 320, "height": 700}}
+    with browser.new_context(**options, locale="en", bypass_csp=True) as context:
+        page = open_page(context, f"{address}/cookies")
+        page.evaluate("document.querySelectorAll('button').forEach(one => one.value = 'x')")
+        page.get_by_role("button", name="Accept all").click()
+        expect(page.get_by_role("heading", name="Nothing was changed")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.evaluate(CUT) == []
+        page.add_script_tag(content=axe)
+        found: Any = page.evaluate("axe.run().then(found => found.violations.map(v => v.id))")
+        assert found == []
+        assert jar(context) == set()
+        page.get_by_role("link", name="Open the cookie settings").click()
+        expect(page.get_by_role("heading", name="Cookie settings", exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 768, 1440])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 
 from cookiegate import Gate, Registry
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
@@ -38,6 +39,12 @@ def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse
         assert answer.one(b"cache-control") == "no-store"
     assert state["granted"] == ["analysis"]
     assert state["until"].startswith("2027-02-22")
+
+
+def test_the_description_is_an_openapi_document() -> None:
+    document = description()
+    assert document["openapi"].startswith("3.1")
+    validate(document)
 
 
 def test_the_description_is_served(browse: Browse) -> None:
