@@ -164,11 +164,24 @@ class _Responder:
         own = [(name, value) for name, value in headers]
         is_plain = all(name in OTHER_TEXT or not is_watched_text(name) for name, _ in own)
         if not (visit.close() and is_plain):
-            answer = visit.respond([(_raw(name), _raw(value)) for name, value in own])
-            own = [(_text(name), _text(value)) for name, value in answer]
+            own = _as_text(visit.respond(_as_raw(own)))
         if exc_info is None:
             return self._start_response(status, own)
         return self._start_response(status, own, exc_info)
+
+
+def _as_raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    try:
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    except (UnicodeEncodeError, AttributeError):
+        return [(_raw(name), _raw(value)) for name, value in headers]
+
+
+def _as_text(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    try:
+        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    except AttributeError:
+        return [(_text(name), _text(value)) for name, value in headers]
 
 
 def _raw(text: str) -> Any:
