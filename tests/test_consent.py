@@ -583,3 +583,15 @@ def test_several_choices_that_meet_are_told_and_the_next_one_settles_it() -> Non
         "cookiegate=; Max-Age=0; Path=/; Domain=www.shop.example",
     ]
     assert not gate.visit([cookie_header(two[0])]).has_several_choices
+
+
+def test_a_consent_is_remembered_once_it_is_verified() -> None:
+    gate = gate_for()
+    cookie = gate.snapshot.consent_cookie
+    sent = gate.issue(["analysis"], now=NOON).partition(";")[0]
+    value = sent.partition("=")[2].encode()
+    assert not cookie.remembers(value)
+    gate.read([(b"cookie", sent.encode())])
+    assert cookie.remembers(value)
+    gate.read([cookie_header(f"{gate.cookie_name}=forged")])
+    assert not cookie.remembers(b"forged")

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate import Gate, Registry, Verdict
+from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.places import deletion, places
-from tests.doors import DOORS, Door, nothing
+from tests.doors import DOORS, Door, asgi_headers, nothing
 from tests.registries import DAY, KEY, NOON, SHOP, gate_for, shop
 
 Pair = tuple[bytes, bytes]
@@ -407,3 +408,40 @@ def test_a_name_with_few_places_leaves_room_for_the_others() -> None:
     assert [line.partition(b"=")[0] for line in lines[:4]] == [b"__Host-a", b"b"] * 2
     assert b"b=; Max-Age=0; Path=/in; Domain=shop.example" in lines
     assert len(lines) == 2 + 9
+
+
+def test_a_sweep_that_fails_delivers_the_response_and_is_told() -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+
+    sent = request(b"_ga=1", consent([]))
+    # No server says a path so.
+    assert asgi_headers(AsgiGate(app, gate), sent, raw_path=7) == [(b"a", b"b")]
+    assert [type(error) for error in errors] == [AttributeError]
+
+
+def test_the_path_is_looked_at_as_the_browser_wrote_it() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    sent = request(b"_ga=1", consent([]))
+    for scope in (
+        {"path": "/a b", "root_path": ""},
+        {"path": "/x", "raw_path": b"/a%20b?q=/c"},
+        {"path": "/a b", "root_path": "/a b"},
+    ):
+        left = asgi_headers(AsgiGate(app, gate_for()), sent, **scope)
+        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a%20b"
+    left = asgi_headers(AsgiGate(app, gate_for()), sent, path="/b", root_path="/a")
+    assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a/b"
+
+
+def test_names_are_remembered_within_bounds() -> None:
+    gate = gate_for()
+    for number in range(5000):
+        gate.visit(request(b"n%d=1" % number, b"x" * 300 + b"=1", consent([]))).respond([])
+    assert len(gate.snapshot.sweeper._refusable) <= 4096
+    assert all(len(name) <= 256 for name in gate.snapshot.sweeper._refusable)
