@@ -52,10 +52,9 @@ class CspEditor:
         tell: Told of services that a policy admits though they are not allowed.
     """
 
-    __slots__ = ("_edited", "_judge", "_registry", "_sources", "_tell", "_told", "added", "is_on")
+    __slots__ = ("_edited", "_enforced", "_judge", "_sources", "_tell", "_told", "added", "is_on")
 
     def __init__(self, registry: Registry, judge: Judge, tell: Tell | None) -> None:
-        self._registry = registry
         self._judge = judge
         self._tell = tell
         self._sources = editable_sources(registry)
@@ -63,6 +62,12 @@ class CspEditor:
         self.added = registry.policy.added_csp.encode()
         #: Whether there is anything to edit, whoever comes.
         self.is_on = registry.policy.csp == "edit" and bool(self._sources)
+        # Those that are taken out in earnest, by their text.
+        self._enforced = {
+            source.text: source.categories
+            for source in self._sources
+            if self.is_on and all(map(judge.is_enforced, source.categories))
+        }
         self._edited: dict[tuple[bytes, frozenset[str]], bytes] = {}
         self._told: set[tuple[tuple[bytes, ...], frozenset[str]]] = set()
 
@@ -94,13 +99,12 @@ class CspEditor:
         if self.added and not lines and _is_page(headers):
             headers.append((b"content-security-policy", self.added))
             lines = [(len(headers) - 1, b"content-security-policy", self.added)]
-        known = {source.text for source in self._sources if self._is_enforced(source)}
         depends = False
         for at, _, value in lines:
-            if not known.isdisjoint(listed_sources(value)):
+            if not listed_sources(value).isdisjoint(self._enforced):
                 depends = True
                 headers[at] = (headers[at][0], self._edit(value, consent))
-        if self._tell is not None:
+        if self._tell is not None and self.is_on:
             policies = tuple(_bare(headers[a][1]) for a, name, _ in lines if name != _REPORT_ONLY)
             self._tell_admitted(policies, consent, now, route)
         return depends
@@ -112,9 +116,9 @@ class CspEditor:
         edited = self._edited.get(key)
         if edited is None:
             refused = {
-                source.text
-                for source in self._sources
-                if not source.categories <= consent.allowed and self._is_enforced(source)
+                text
+                for text, categories in self._enforced.items()
+                if not categories <= consent.allowed
             }
             edited = edit(bare, refused)
             if len(bare) <= _REMEMBERED_BYTES:
@@ -152,16 +156,16 @@ class CspEditor:
             )
             self._tell(verdict, b"", now, route)
 
-    def _is_enforced(self, source: Source) -> bool:
-        return all(map(self._judge.is_enforced, source.categories))
-
 
 def editable_sources(registry: Registry) -> tuple[Source, ...]:
     """The sources that may be taken out; what a required service is loaded from stays."""
+    own: dict[str, set[str]] = {}
+    for entry in registry.entries:
+        if entry.service is not None:
+            own.setdefault(entry.service, set()).add(entry.category)
     declared: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for service in registry.services.values():
-        own = {entry.category for entry in registry.entries if entry.service == service.id}
-        categories = frozenset(own or filter(None, (service.category,)))
+        categories = frozenset(own.get(service.id) or filter(None, (service.category,)))
         if categories:
             for source in service.sources:
                 declared.setdefault(source.lower(), []).append((service.id, categories))

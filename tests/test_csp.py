@@ -295,6 +295,17 @@ def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(door: Door) ->
     assert door(reporting, [], [page], nothing) == [page]
 
 
+def test_with_the_rule_off_an_added_policy_is_added_as_it_is_and_none_is_edited() -> None:
+    told: list[Verdict] = []
+    added = "script-src https://ads.example"
+    site = gate(f'csp = "off"\nadded_csp = "{added}"', on_verdict=told.append)
+    page = (b"content-type", b"text/html")
+    assert site.filter([page], site.read([])) == [page, (CSP, added.encode())]
+    own = (CSP, b"img-src https://ads.example")
+    assert site.filter([page, own], site.read([])) == [page, own]
+    assert told == []
+
+
 def test_what_goes_wrong_leaves_the_policy_as_it_was_and_is_told() -> None:
     errors: list[Exception] = []
     site = gate(on_error=errors.append)
