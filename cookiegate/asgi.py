@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
-from urllib.parse import quote
 
+from .choice import Choice
 from .doors import AsyncRecorder, Gates, find_gates, find_pages, keep_choice_async
+from .headernames import as_bytes
 from .hosts import host_of
-from .requesting import Reader, RequestFacts, read_request
-from .visit import Choice, Visit
+from .requesting import Reader, RequestFacts, opens_page, read_request
+from .urls import url_path
+from .visit import Visit
 
 __all__ = ["READER", "CookieGateMiddleware"]
 
@@ -24,8 +26,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# What stands in a path as it is (RFC 3986, section 3.3).
-_IN_PATHS = "/:@!$&'()*+,;=~"
 # Each of these carries headers to the browser (ASGI's HTTP and WebSocket message formats).
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 
@@ -100,12 +100,10 @@ def _read(scope: Scope) -> RequestFacts:
 
 def _path_of(scope: Scope) -> bytes:
     raw: bytes | None = scope.get("raw_path")
-    if raw is None:
-        raw = quote(scope.get("path", "/"), safe=_IN_PATHS).encode()
-    root = quote(scope.get("root_path", ""), safe=_IN_PATHS).encode()
-    path = raw.partition(b"?")[0]
+    path = url_path(scope.get("path", "/")) if raw is None else raw.partition(b"?")[0]
+    root = url_path(scope.get("root_path", "")).rstrip(b"/")
     # Servers differ in whether the path begins with the mount's; the browser's does.
-    return path if path.startswith(root) else root + path
+    return path if path == root or path.startswith(root + b"/") else root + path
 
 
 def _may_open_page(scope: Scope) -> bool:
@@ -115,14 +113,14 @@ def _may_open_page(scope: Scope) -> bool:
     # What can be read only once is left to the one who reads it.
     if type(headers) is not list:
         return True
-    accepted = b""
+    accepted = None
     try:
         for name, value in headers:
             if name == b"sec-fetch-dest":
-                return bool(value == b"document")
+                return opens_page(value, None)
             if name == b"accept":
                 accepted = value
-        return b"text/html" in accepted
+        return opens_page(None, accepted)
     except (TypeError, ValueError):
         return True  # no pairs of bytes: whoever reads them tells
 
@@ -132,15 +130,20 @@ READER = Reader(_read, _may_open_page, _path_of)
 
 
 def _hide(visit: Visit, scope: Scope) -> None:
+    # A list: what can be read only once, the application could read no more.
+    headers = scope["headers"] = list(scope.get("headers") or ())
     seen = visit.visible_cookies()
     if seen is None:
         return
     left = iter(seen)
-    headers = [
-        (name, next(left) if bytes(name).strip().lower() == b"cookie" else value)
-        for name, value in scope["headers"]
-    ]
-    scope["headers"] = [pair for pair in headers if pair[1] or pair[0].lower() != b"cookie"]
+    shown = []
+    for name, value in headers:
+        if as_bytes(name).strip().lower() == b"cookie":
+            value = next(left)
+            if not value:
+                continue
+        shown.append((name, value))
+    scope["headers"] = shown
 
 
 async def _record(

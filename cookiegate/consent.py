@@ -175,6 +175,11 @@ class Terms:
         """The most that can be allowed while these signals are in force."""
         return self._ceilings[held]
 
+    def askable(self, sent: frozenset[Signal]) -> frozenset[str]:
+        """The categories that would hold if the visitor granted everything under these signals."""
+        # A signal that yields to a choice holds none of them off.
+        return self.ceiling(frozenset(s for s in sent if self._signals[s] == "override"))
+
     def without_choice(self, sent: frozenset[Signal]) -> Consent:
         """The consent of a visitor who brings no consent cookie."""
         return self.weigh((), copies=0, sent=sent, now=0) if sent else self._missing

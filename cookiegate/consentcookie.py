@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from .consent import SECONDS_PER_DAY, Consent, Record, Terms, dump_record, parse_record
-from .requesting import RequestFacts, cookie_values
+from .requesting import RequestFacts, cookie_values, host_name
 from .seal import Seal
 from .setcookie import MAX_COOKIE_BYTES
 
@@ -108,6 +108,31 @@ class ConsentCookie:
             f"{self.name}={self._seal.close(dump_record(record))}; "
             f"Max-Age={days * SECONDS_PER_DAY}; {self._attributes}"
         )
+
+    def dump_choice(
+        self,
+        record: Record,
+        cookies: Iterable[bytes],
+        host: str | bytes | None,
+        *,
+        replaces: bool,
+    ) -> tuple[bytes, ...]:
+        """
+        The Set-Cookie values that hand a choice to the browser, and shed what is left of others.
+
+        Copies come before the cookie itself, so that what counts is set last.
+
+        Args:
+            record: The choice.
+            cookies: The request's Cookie headers.
+            host: The request's host.
+            replaces: Whether the browser sent a consent cookie.
+        """
+        name = host_name(host)
+        values = [*self.dump_other_form(cookies, name), self.dump(record)]
+        if replaces:
+            values = [*self.dump_strays(name), *values]
+        return tuple(value.encode("latin-1") for value in values)
 
     def read(self, request: RequestFacts, now: float) -> Consent:
         """What the visitor who sent this request allows at `now` (Unix seconds)."""

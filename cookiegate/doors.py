@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Protocol
 
+from .choice import Choice
 from .gate import Gate
 from .hosts import ByHost
 from .registry import Registry, RegistryError
 from .verdict import Verdict
-from .visit import Choice, Visit
+from .visit import Visit
 
 __all__ = [
     "AsyncRecorder",

@@ -21,8 +21,7 @@ __all__ = [
 ]
 
 #: What a header is to the gate: a Set-Cookie, one that caches go by, a policy of what a page may
-#: load, any other, or a name that
-#: would end in the middle of itself and begin a Set-Cookie.
+#: load, any other, or a name that would end in the middle of itself and begin a Set-Cookie.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
 _CACHES_GO_BY: Final = frozenset(

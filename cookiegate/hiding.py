@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-__all__ = ["without"]
+from .consent import Consent
+from .requesting import RequestFacts
+from .sent import SentJudge
+
+__all__ = ["visible", "without"]
+
+
+def visible(request: RequestFacts, consent: Consent, sent: SentJudge) -> tuple[bytes, ...] | None:
+    """
+    The request's Cookie headers without what is not allowed; None where nothing is to be hidden.
+
+    Args:
+        request: The request. One that another site made without our cookie keeps all of them.
+        consent: What is allowed.
+        sent: Judges what is sent.
+    """
+    if consent.status == "missing" and request.is_cross_site:
+        return None
+    refused = sent.refused(request.cookies, consent)
+    names = {name for name, _, verdict in refused if verdict.action == "sweep"}
+    return tuple(without(header, names) for header in request.cookies) if names else None
 
 
 def without(header: bytes, names: Collection[bytes]) -> bytes:

@@ -218,7 +218,7 @@ class Judge:
         return kept(Reason.CONSENT_COOKIE, value, name=name, category=None)
 
     def _on_unknown(self, value: bytes, cookie: SetCookie, name: bytes, now: float) -> Verdict:
-        if self._registry.policy.unknown == "allow":
+        if self.unknown is Reason.UNKNOWN_ALLOWED:
             return kept(Reason.UNKNOWN_ALLOWED, value, name=_as_text(name), category=None)
         return _refused(Reason.UNKNOWN, cookie, name, now, category=None, depends=False)
 
@@ -305,6 +305,12 @@ class Judge:
         if category is None:
             return self._registry.policy.floor
         return self._registry.categories[category].floor
+
+    @property
+    def unknown(self) -> Reason:
+        """What is said of a cookie that no entry names."""
+        is_allowed = self._registry.policy.unknown == "allow"
+        return Reason.UNKNOWN_ALLOWED if is_allowed else Reason.UNKNOWN
 
     def reason_against(self, category: str, consent: Consent) -> Reason:
         """Why a category is not allowed."""

@@ -21,6 +21,7 @@ __all__ = [
     "cookie_pairs",
     "cookie_values",
     "host_name",
+    "opens_page",
     "read_request",
 ]
 
@@ -61,11 +62,7 @@ class RequestFacts(msgspec.Struct, frozen=True):
     @property
     def is_page_load(self) -> bool:
         """Whether a page is being opened in a window, and not a part of one, a frame or a file."""
-        if self.method != "GET":
-            return False
-        if self.fetch_dest is not None:
-            return self.fetch_dest == b"document"
-        return self.accept is not None and b"text/html" in self.accept
+        return self.method == "GET" and opens_page(self.fetch_dest, self.accept)
 
     @property
     def is_cross_site(self) -> bool:
@@ -85,6 +82,19 @@ class RequestFacts(msgspec.Struct, frozen=True):
             return False
         # "null", from a sandboxed frame say, has no host and so is never this one.
         return host_name(self.origin.partition(b"://")[2]) != host_name(self.host)
+
+
+def opens_page(fetch_dest: bytes | None, accept: bytes | None) -> bool:
+    """
+    Whether a GET with these headers opens a page.
+
+    Args:
+        fetch_dest: Sec-Fetch-Dest, where it was sent: then it alone decides.
+        accept: Accept, where it was sent.
+    """
+    if fetch_dest is not None:
+        return fetch_dest == b"document"
+    return accept is not None and b"text/html" in accept
 
 
 class Reader(msgspec.Struct, frozen=True):

@@ -70,16 +70,18 @@ class SentJudge:
             against = [e.category for e in entries if e.category not in consent.allowed]
             if name in self._own_names or (entries and len(against) in (0, len(entries))):
                 continue
+            category, reason = None, self._judge.unknown
+            if against:
+                category = against[0]
+                reason = self._judge.reason_against(category, consent)
             found.append(
                 Verdict(
-                    allowed=False,
+                    allowed=reason is Reason.UNKNOWN_ALLOWED,
                     action="keep",
                     header=None,
                     name=_as_text(name),
-                    category=against[0] if against else None,
-                    reason=self._judge.reason_against(against[0], consent)
-                    if against
-                    else Reason.UNKNOWN,
+                    category=category,
+                    reason=reason,
                     notes=(Reason.STILL_SENT, *((Reason.AMBIGUOUS,) if against else ())),
                 )
             )

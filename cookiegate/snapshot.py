@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 from .caching import Header, forbid_storing, keep_private
 from .consent import Consent, Terms
@@ -11,12 +12,13 @@ from .cspediting import CspEditor
 from .filtering import Filter
 from .judging import Hook, Judge, Mode
 from .listening import listen
-from .registry import Registry
+from .registry import Entry, Registry
 from .sent import SentJudge
+from .signals import Signal
 from .sweeping import Sweeper
 from .verdict import Verdict
 
-__all__ = ["Snapshot"]
+__all__ = ["GateParts", "Snapshot"]
 
 
 class Snapshot:
@@ -39,6 +41,7 @@ class Snapshot:
         "_filter",
         "adds_policies",
         "changes_responses",
+        "clears_storage",
         "consent_cookie",
         "edits_policies",
         "hides",
@@ -87,6 +90,10 @@ class Snapshot:
         self.edits_policies = self._csp.is_on and (self.changes_responses or tell is not None)
         #: Whether pages get one that have none.
         self.adds_policies = bool(self._csp.added) and self.changes_responses
+        #: Whether a choice that takes something back has the browser clear the site's storage.
+        self.clears_storage = (
+            registry.policy.clear_site_data == "storage" and self.changes_responses
+        )
         #: Whether applications are to see only the cookies that are allowed.
         self.hides = registry.policy.request_cookies == "hide" and self.changes_responses
 
@@ -158,3 +165,20 @@ class Snapshot:
             # The policy leaves as the application wrote it.
             self.on_error(error)
             return False
+
+
+class GateParts(Protocol):
+    """What a visit wants of its gate."""
+
+    @property
+    def snapshot(self) -> Snapshot: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+    @property
+    def on_signal(self) -> Callable[[Any, frozenset[Signal]], None] | None: ...
+    @property
+    def own_entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def is_secure(self) -> bool: ...

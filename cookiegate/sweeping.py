@@ -6,27 +6,32 @@ next page that is opened; the answer to that one carries the deletions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
+from .caching import Header
 from .consent import Consent
+from .headernames import SET_COOKIE
 from .judging import Judge
 from .listening import Tell
 from .places import Place, deletion, places
 from .registry import Entry, Registry
 from .requesting import RequestFacts
 from .sent import MOST_PAIRS, SentJudge
+from .setcookie import read_names
 from .verdict import Reason, Verdict
 
-__all__ = ["Sweeper", "Swept"]
+__all__ = ["MOST_COOKIES", "Sweeper", "Swept", "room_beside"]
 
-# What a response carries at most beside its own: proxies refuse more than a hundred headers, and
-# hold them in buffers of 8 KB.
-_MOST_COOKIES: Final = 16
+#: What a response carries at most beside its own: proxies refuse more than a hundred headers, and
+#: hold them in buffers of 8 KB.
+MOST_COOKIES: Final = 16
 _MOST_BYTES: Final = 2048
 _MOST_HEADERS: Final = 64
+# Cache-Control, Vary and Clear-Site-Data may come to them yet.
+_HEADERS_TO_COME: Final = 3
 # "Set-Cookie: " and the end of the line.
 _LINE_BYTES: Final = 14
 # A cookie that is still there after so many sweeps is somewhere else, or is set again each time.
@@ -47,6 +52,11 @@ class Swept(msgspec.Struct, frozen=True):
     cookies: tuple[bytes, ...] = ()
     #: The names of the cookies, each once.
     names: tuple[str, ...] = ()
+
+
+def room_beside(headers: int) -> int:
+    """How many deletions a response may carry that has so many headers, its cookies included."""
+    return max(0, min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - headers))
 
 
 class Sweeper:
@@ -154,9 +164,9 @@ class Sweeper:
         consent: Consent,
         *,
         path: bytes,
-        kept: Collection[bytes] = (),
-        headers: int = 0,
-        now: float = 0.0,
+        left: Sequence[Header] = (),
+        room: int = MOST_COOKIES,
+        now: float,
         route: Callable[[], str | None] | None = None,
         in_earnest: bool = False,
     ) -> Swept:
@@ -167,12 +177,13 @@ class Sweeper:
             request: The request, with what the browser sends.
             consent: What is allowed.
             path: The path that was asked for.
-            kept: Names of cookies that the response itself sets.
-            headers: How many headers the response has.
+            left: The response's headers; what it sets itself is not expired.
+            room: How many deletions may leave.
             now: Unix seconds, for whoever listens.
             route: Gives the route's template to whoever listens.
             in_earnest: Whether the visitor asked for it just now, whatever the rule says.
         """
+        kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
         verdicts: list[tuple[Verdict, bytes]] = []
         due: list[tuple[int, int, bytes, Verdict]] = []
         for name, value, verdict in self._sent.refused(request.cookies, consent):
@@ -190,9 +201,7 @@ class Sweeper:
                 verdicts.append((verdict, name))
         # What was never tried goes first.
         due.sort(key=lambda one: one[0])
-        swept = self._fill(
-            request, path, due, min(_MOST_COOKIES, _MOST_HEADERS - headers), verdicts
-        )
+        swept = self._fill(request, path, due, room, verdicts)
         if self._tell is not None:
             odd = self._sent.odd(request.cookies, consent)
             for verdict, name in [*verdicts, *((one, b"") for one in odd)]:

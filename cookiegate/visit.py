@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 
 from .caching import Header
-from .consent import Consent, Record
-from .headernames import FOR_CACHES, FOR_POLICIES, OTHER, SET_COOKIE
-from .hiding import without
-from .registry import Entry, Registry
-from .requesting import Reader, RequestFacts, host_name
-from .setcookie import read_names
-from .signals import Signal
-from .snapshot import Snapshot
+from .choice import Choice, TooLate, choice_of, still_held
+from .consent import Consent
+from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
+from .hiding import visible
+from .registry import Registry
+from .requesting import Reader, RequestFacts
+from .snapshot import GateParts, Snapshot
+from .sweeping import MOST_COOKIES, Swept, room_beside
 
-__all__ = ["Choice", "TooLate", "Visit"]
-
-
-class TooLate(RuntimeError):
-    """A choice was made after the response's headers had left."""
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A choice made in this request: what a recorder is given before the response leaves."""
-
-    #: What the consent cookie will carry.
-    record: Record
-    #: What held when the request came.
-    before: Consent
-    #: What holds from now on.
-    after: Consent
-
-
-class GateParts(Protocol):
-    """What a visit wants of its gate."""
-
-    @property
-    def snapshot(self) -> Snapshot: ...
-    @property
-    def clock(self) -> Callable[[], float]: ...
-    @property
-    def new_id(self) -> Callable[[], str]: ...
-    @property
-    def on_signal(self) -> Callable[[Visit, frozenset[Signal]], None] | None: ...
-    @property
-    def own_entries(self) -> tuple[Entry, ...]: ...
-    @property
-    def is_secure(self) -> bool: ...
+__all__ = ["Visit"]
 
 
 class Visit(msgspec.Struct, eq=False):
@@ -76,6 +45,8 @@ class Visit(msgspec.Struct, eq=False):
     _own: tuple[bytes, ...] = ()
     #: Whether there is something to sweep; None until that is looked at.
     _sweeps: bool | None = None
+    #: What `sweep` expires; None where it was not called.
+    _swept: tuple[bytes, ...] | None = None
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
     #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
@@ -120,8 +91,8 @@ class Visit(msgspec.Struct, eq=False):
         That happens where consent was shared over subdomains, or is now. The next choice removes
         what is left of the old ones.
         """
-        cookie = self._snapshot.consent_cookie
-        return cookie.count(self._request.cookies) > 1
+        self._asked = True
+        return self._snapshot.consent_cookie.count(self._request.cookies) > 1
 
     @property
     def should_ask(self) -> bool:
@@ -145,10 +116,7 @@ class Visit(msgspec.Struct, eq=False):
     def askable(self) -> frozenset[str]:
         """The categories that would hold if the visitor granted everything now."""
         self._asked = True
-        # A signal that yields to a choice holds none of them off.
-        terms, sent = self._snapshot.terms, self._request.signals
-        policy = self._snapshot.registry.policy.signals
-        return terms.ceiling(frozenset(s for s in sent if policy[s] == "override"))
+        return self._snapshot.terms.askable(self._request.signals)
 
     @property
     def registry(self) -> Registry:
@@ -232,12 +200,9 @@ class Visit(msgspec.Struct, eq=False):
         """
         if self._responded:
             raise TooLate("the response's headers have left; sweep before it starts")
-        path = self._reader.path(self._source)
-        swept = self._snapshot.sweeper.sweep(
-            self._request, self._consent(), path=path, in_earnest=True
-        )
-        self._sweeps = False
-        self._own = (*self._own, *swept.cookies)
+        self._asked = True
+        swept = self._plan_sweep(in_earnest=True)
+        self._swept = swept.cookies
         return swept.names
 
     def visible_cookies(self) -> tuple[bytes, ...] | None:
@@ -249,20 +214,14 @@ class Visit(msgspec.Struct, eq=False):
         """
         snapshot = self._snapshot
         try:
-            cookies = self._request.cookies
-            if not snapshot.hides or not cookies:
+            if not (snapshot.hides and self._request.cookies):
                 return None
             self._asked = True
-            consent = self._consent()
-            if consent.status == "missing" and self._request.is_cross_site:
-                return None
-            refused = snapshot.sent.refused(cookies, consent)
+            return visible(self._request, self._consent(), snapshot.sent)
         except Exception as error:
             # Nothing is hidden; the request is answered.
             snapshot.on_error(error)
             return None
-        names = {name for name, _, verdict in refused if verdict.action == "sweep"}
-        return tuple(without(header, names) for header in cookies) if names else None
 
     @property
     def choice(self) -> Choice | None:
@@ -317,6 +276,13 @@ class Visit(msgspec.Struct, eq=False):
             except (TypeError, ValueError):  # a name that has no hash, so is not bytes
                 pass
         choice = self._choice
+        own_cookies = self._own
+        if choice is not None:
+            cookie, request = self._snapshot.consent_cookie, self._request
+            own_cookies += cookie.dump_choice(
+                choice.record, request.cookies, request.host, replaces=choice.replaces
+            )
+        is_swept = self._swept is not None or (self._snapshot.sweeps and self._is_swept())
         left = self._snapshot.respond(
             headers,
             self._consent,
@@ -325,10 +291,10 @@ class Visit(msgspec.Struct, eq=False):
             route=self._route,
             asked=self._asked,
             superseded=self._decided,
-            own_cookies=(*self._own, *(() if choice is None else self._consent_cookies(choice))),
-            sweep=self._plan_sweep if self._snapshot.sweeps and self._is_swept() else None,
+            own_cookies=own_cookies,
+            sweep=partial(self._sweep_beside, own_cookies) if is_swept else None,
         )
-        if choice is not None and self._clears_storage(choice):
+        if choice is not None and self._snapshot.clears_storage and choice.takes_back:
             # Never "cookies": that would erase the refusal itself, and log people out of hosts
             # beside this one.
             left.append((b"clear-site-data", b'"storage"'))
@@ -339,22 +305,21 @@ class Visit(msgspec.Struct, eq=False):
         if self._facts is None:
             self._facts = self._reader.read(self._source)
             if self._facts.signals and self.gate.on_signal is not None:
-                self._tell_signals(self.gate.on_signal, self._facts.signals)
+                try:
+                    self.gate.on_signal(self, self._facts.signals)
+                except Exception as error:
+                    self._snapshot.on_error(error)
         return self._facts
-
-    def _tell_signals(
-        self, listener: Callable[[Visit, frozenset[Signal]], None], signals: frozenset[Signal]
-    ) -> None:
-        try:
-            listener(self, signals)
-        except Exception as error:
-            self._snapshot.on_error(error)
 
     def _is_watched(self) -> bool:
         # Whether the response may change though it sets no cookie and nobody asked.
-        if self.gate.on_signal is not None and self._facts is None:
-            self._tell_early()
         snapshot = self._snapshot
+        if self.gate.on_signal is not None:
+            # Somebody wants to be told of signals, and perhaps nobody has read the request yet.
+            try:
+                self._facts = self._request
+            except Exception as error:
+                snapshot.on_error(error)
         if snapshot.sweeps and self._reader.may_open_page(self._source) and self._is_swept():
             return True
         return snapshot.adds_policies
@@ -371,31 +336,25 @@ class Visit(msgspec.Struct, eq=False):
                 self._snapshot.on_error(error)
         return self._sweeps
 
-    def _tell_early(self) -> None:
-        # Somebody wants to be told of signals, and nobody has read the request yet.
-        try:
-            self._facts = self._request
-        except Exception as error:
-            self._snapshot.on_error(error)
+    def _sweep_beside(self, own: Sequence[bytes], left: list[Header]) -> tuple[bytes, ...]:
+        room = room_beside(len(left) + len(own))
+        if self._swept is not None:
+            return self._swept[:room]
+        return self._plan_sweep(left, room=room).cookies
 
-    def _plan_sweep(self, left: list[Header]) -> tuple[bytes, ...]:
-        kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
-        swept = self._snapshot.sweeper.sweep(
+    def _plan_sweep(
+        self, left: Sequence[Header] = (), *, room: int = MOST_COOKIES, in_earnest: bool = False
+    ) -> Swept:
+        return self._snapshot.sweeper.sweep(
             self._request,
             self._consent(),
             path=self._reader.path(self._source),
-            kept=kept,
-            headers=len(left),
+            left=left,
+            room=room,
             now=self.gate.clock(),
             route=self._route,
+            in_earnest=in_earnest,
         )
-        return swept.cookies
-
-    def _clears_storage(self, choice: Choice) -> bool:
-        if self._snapshot.registry.policy.clear_site_data != "storage":
-            return False
-        before = choice.before.granted | choice.before.previous
-        return self.is_enforced and not before <= choice.after.granted
 
     def _consent(self) -> Consent:
         if self._choice is not None:
@@ -414,12 +373,7 @@ class Visit(msgspec.Struct, eq=False):
         return self._snapshot.registry.check_ids(categories)
 
     def _holding(self) -> frozenset[str]:
-        # What was granted and may go over into a new record. That is made under the signals of
-        # now: what a "confirm" holds off was not granted under it, and must not seem so.
-        consent = self._consent()
-        policy = self._snapshot.registry.policy.signals
-        unconfirmed = frozenset(s for s in consent.signals if policy[s] == "confirm")
-        return consent.granted & self._snapshot.terms.ceiling(unconfirmed)
+        return still_held(self._consent(), self._snapshot.terms)
 
     def _decide(self, granted: frozenset[str]) -> None:
         if self._responded:
@@ -428,26 +382,11 @@ class Visit(msgspec.Struct, eq=False):
             )
         self._asked = self._decided = True
         self._choice = None
-        before = self._consent()
-        terms = self._snapshot.terms
-        now = self.gate.clock()
-        sent = self._request.signals
-        record = terms.record(granted, signals=sent, now=now, new_id=self.gate.new_id)
-        after = terms.weigh([record], copies=1, sent=sent, now=now)
-        changes = (before.status, before.granted, before.allowed) != (
-            after.status,
-            after.granted,
-            after.allowed,
+        self._choice = choice_of(
+            granted,
+            self._consent(),
+            terms=self._snapshot.terms,
+            sent=self._request.signals,
+            now=self.gate.clock(),
+            new_id=self.gate.new_id,
         )
-        if changes:
-            self._choice = Choice(record=record, before=before, after=after)
-
-    def _consent_cookies(self, choice: Choice) -> list[bytes]:
-        cookie = self._snapshot.consent_cookie
-        written: list[str] = []
-        if choice.before.status != "missing":
-            # Copies come before the cookie itself, so that what counts is set last.
-            written += cookie.dump_strays(host_name(self._host()))
-        written += cookie.dump_other_form(self._request.cookies, host_name(self._host()))
-        written.append(cookie.dump(choice.record))
-        return [value.encode("latin-1") for value in written]

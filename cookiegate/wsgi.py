@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from .doors import Gates, Recorder, find_gates, find_pages, keep_choice
 from .headernames import OTHER_TEXT, is_watched_text
-from .requesting import WANTED_NAMES, Reader, RequestFacts, read_request
+from .requesting import (
+    WANTED_NAMES,
+    Reader,
+    RequestFacts,
+    opens_page,
+    read_request,
+)
+from .urls import url_path
 from .visit import Visit
 
 if TYPE_CHECKING:
@@ -21,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ENVIRON", "CookieGateMiddleware", "hide", "read_environ"]
 
-# What stands in a path as it is (RFC 3986, section 3.3).
-_IN_PATHS = "/:@!$&'()*+,;=~"
 # What is read of a request, by its name in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
 
@@ -89,17 +93,20 @@ def read_environ(environ: WSGIEnvironment) -> RequestFacts:
 
 
 def _path_of(environ: WSGIEnvironment) -> bytes:
-    # PEP 3333: bytes in the shape of latin-1 text, decoded; what a URL would carry is encoded anew.
+    # PEP 3333: bytes in the shape of latin-1 text.
     text = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-    return quote(text.encode("latin-1", "replace"), safe=_IN_PATHS).encode() or b"/"
+    return url_path(text.encode("latin-1", "replace")) or b"/"
 
 
 def _may_open_page(environ: WSGIEnvironment) -> bool:
-    return (
-        environ.get("REQUEST_METHOD") == "GET"
-        and "HTTP_COOKIE" in environ
-        and environ.get("HTTP_SEC_FETCH_DEST", "document") == "document"
+    return environ.get("REQUEST_METHOD") == "GET" and opens_page(
+        _sent(environ, "HTTP_SEC_FETCH_DEST"), _sent(environ, "HTTP_ACCEPT")
     )
+
+
+def _sent(environ: WSGIEnvironment, key: str) -> bytes | None:
+    value = environ.get(key)
+    return None if value is None else value.encode("latin-1", "replace")
 
 
 #: How requests that an environ describes are read.

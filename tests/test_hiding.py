@@ -126,19 +126,41 @@ def test_a_request_that_cannot_be_read_is_answered_and_told() -> None:
     broken: Any = [(b"cookie", 7)]
     assert asgi_headers(AsgiGate(app, gate), broken) == [(b"a", b"b")]
     assert {type(error) for error in errors} == {TypeError}
-    sent: list[Any] = []
 
-    async def receive() -> Any:
-        raise NotImplementedError
 
-    async def send(message: Any) -> None:
-        sent.append(message)
+def test_headers_that_can_be_read_once_are_there_for_the_application_too() -> None:
+    def once() -> Any:
+        yield b"Cookie", b"_ga=1; sid=2"
+        yield "a", "b"
 
-    # Neither pairs nor a list: read once, by the one who tells.
-    for headers in (["x"], iter([(b"sec-fetch-dest", b"image")])):
-        scope = {"type": "http", "method": "GET", "headers": headers}
-        asyncio.run(AsgiGate(app, gate_for(on_error=errors.append))(scope, receive, send))
-    assert [message["headers"] for message in sent] == [[(b"a", b"b")]] * 2
+    for policy, cookie in ((HIDE, b"sid=2"), ("", b"_ga=1; sid=2")):
+        seen: list[Any] = []
+        answers: list[Any] = []
+
+        async def app(scope: Any, receive: Any, send: Any, seen: list[Any] = seen) -> None:
+            seen.extend(scope["headers"])
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def receive() -> Any:
+            return {"type": "http.request"}
+
+        async def send(message: Any, answers: list[Any] = answers) -> None:
+            answers.append(message)
+
+        scope = {"type": "http", "method": "GET", "headers": once()}
+        asyncio.run(AsgiGate(app, gate_for(shop(policy)))(scope, receive, send))
+        assert seen == [(b"Cookie", cookie), ("a", "b")]
+        assert len(answers) == 1
+
+
+@pytest.mark.parametrize("headers", [["x"], [(b"sec-fetch-dest", 7)], [(b"accept", 7)]])
+def test_headers_that_are_no_pairs_of_bytes_break_no_response(headers: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    assert asgi_headers(AsgiGate(app, gate), headers) == [(b"a", b"b")]
 
 
 NAMES = st.sampled_from([b"a", b"b", b" a", b"c "])

@@ -41,6 +41,7 @@ CORE = [
     "requesting",
     "seal",
     "consent",
+    "choice",
     "consentcookie",
     "verdict",
     "caching",
@@ -73,6 +74,7 @@ CORE = [
 # What is plugged into a gate.
 ROOMS = [
     "tags",
+    "urls",
     "reports.folding",
     "reports.tally",
     "reports.proposing",

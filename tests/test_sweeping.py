@@ -243,10 +243,43 @@ def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -
         seen |= names(left)
         # Those that were never tried go first.
         assert len(seen) == min(40, 16 * (turn + 1))
-    full = [(b"x", b"y")] * 60
-    assert len(swept(gate_for().visit(request(*cookies, consent([]))).respond(full))) == 4
-    full = [(b"x", b"y")] * 70
-    assert not swept(gate_for().visit(request(*cookies, consent([]))).respond(full))
+    # What caches are told, and the choice's own cookies, are counted as well.
+    for count, room in ((40, 16), (50, 11), (60, 1), (61, 0), (70, 0)):
+        full = [(b"x", b"y")] * count
+        left = gate_for().visit(request(*cookies, consent([]))).respond(full)
+        assert len(swept(left)) == room
+        assert len(left) <= max(64, count)
+
+
+def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
+    cookies = [b"_gat_%d=1" % number for number in range(40)]
+    visit = gate_for().visit(request(*cookies))
+    visit.choose(["marketing"])
+    assert len(visit.sweep()) == 16
+    left = visit.respond([(b"x", b"y")] * 55)
+    assert len(left) <= 64
+    assert [line for line in swept(left) if line.startswith(b"__Host-cookiegate=")]
+    assert len(swept(left)) > 1
+
+
+def test_a_sweep_on_demand_is_made_once() -> None:
+    told: list[Verdict] = []
+    visit = gate_for(on_verdict=told.append).visit(request(b"_ga=1", consent([])))
+    assert visit.sweep() == ("_ga",)
+    assert swept(visit.respond([])) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+    assert [verdict.action for verdict in told] == ["sweep"]
+    visit = gate_for().visit(request(b"sid=1", consent([])))
+    assert visit.sweep() == ()
+    assert swept(visit.respond([])) == []
+
+
+def test_unknown_cookies_are_told_as_the_policy_has_them() -> None:
+    told: list[Verdict] = []
+    gate = gate_for(shop('unknown = "allow"'), on_verdict=told.append)
+    gate.visit(request(b"who=1", consent([]))).respond([])
+    assert [(v.name, v.allowed, v.action, v.reason.value) for v in told] == [
+        ("who", True, "keep", "unknown_allowed")
+    ]
 
 
 def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
@@ -435,8 +468,9 @@ def test_the_path_is_looked_at_as_the_browser_wrote_it() -> None:
     ):
         left = asgi_headers(AsgiGate(app, gate_for()), sent, **scope)
         assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a%20b"
-    left = asgi_headers(AsgiGate(app, gate_for()), sent, path="/b", root_path="/a")
-    assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a/b"
+    for path, root, wanted in (("/b", "/a", b"/a/b"), ("/ab", "/a", b"/a/ab"), ("/b", "/", b"/b")):
+        left = asgi_headers(AsgiGate(app, gate_for()), sent, path=path, root_path=root)
+        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=" + wanted
 
 
 def test_names_are_remembered_within_bounds() -> None:

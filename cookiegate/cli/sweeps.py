@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from cookiegate.consent import Consent
 from cookiegate.explaining import Sweepable, explain_sweep
 from cookiegate.gate import Gate
+from cookiegate.urls import url_path
 
 from .escaping import shown
 from .options import write_json
@@ -33,7 +34,8 @@ def print_sweep(
     as_json: bool,
 ) -> None:
     """Print what a sweep expires of a visitor with this consent."""
-    raw = quote(path, safe="/:@!$&'()*+,;=~%").encode()
+    # As it is written in an address, or as it is read there.
+    raw = url_path(unquote(path))
     found = explain_sweep(gate, consent, host=host, path=raw, name=name)
     if as_json:
         write_json({"rule": gate.registry.policy.sweep, "swept": [_facts(one) for one in found]})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, urlencode
+from urllib.parse import parse_qs, urlencode
 
 import msgspec
 
@@ -15,6 +15,7 @@ from cookiegate.own import form_entry
 from cookiegate.registry import Registry
 from cookiegate.seal import Seal
 from cookiegate.signals import SIGNALS
+from cookiegate.urls import url_path
 from cookiegate.visit import Visit
 
 from .assets import Assets
@@ -42,8 +43,6 @@ _HEADERS: Final = (
     (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
 )
-# What stands in a path as it is (RFC 3986, section 3.3).
-_IN_PATHS: Final = "/:@!$&'()*+,;=~"
 _NO_STORE: Final = (b"cache-control", b"no-store")
 # A frame on another site's page: there, nobody is asked.
 _FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
@@ -115,7 +114,10 @@ class HtmlPages:
 
     def _removed(self, request: PageRequest, visit: Visit) -> list[str]:
         # What the answer to the choice expired, and what was too much for that one.
-        sealed = self.removed_seal.open((_query(request, "removed") or "").encode()) or b""
+        sealed = self.removed_seal.open((_query(request, "removed") or "").encode())
+        if sealed is None:
+            # A link from anywhere may lead here, and removes nothing.
+            return []
         names = [*sealed.decode("utf-8", "replace").split("\n"), *visit.sweep()]
         return [name for name in dict.fromkeys(names) if name and name.isprintable()]
 
@@ -167,7 +169,7 @@ class HtmlPages:
         if not visit.is_enforced or (not cacheable and _is_foreign_frame(request)):
             return ""
         texts = self.texts(request, visit, language)
-        here = quote(request.root_path + request.path, safe=_IN_PATHS)
+        here = url_path(request.root_path + request.path).decode()
         here += f"?{request.query}" if request.query else ""
         values = {
             **self._values(request, visit, texts),

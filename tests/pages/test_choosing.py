@@ -196,3 +196,12 @@ def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
 def test_a_limit_of_nothing_is_an_error(rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="give numbers above 0"):
         Browser("asgi", choices_per_second=rate, choices_at_once=burst)
+
+
+def test_a_link_to_the_settings_from_anywhere_removes_nothing(browse: Browse) -> None:
+    browser = browse(registry=registry(policy='sweep = "off"'))
+    browser.post("/cookies", {"answer": "none"})
+    browser.jar["_ga"] = "1"
+    page = browser.get("/cookies?done=withdrawn&removed=forged")
+    assert "_ga" in browser.jar
+    assert "Removed from this browser" not in page.text
