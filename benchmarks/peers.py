@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -25,7 +24,17 @@ from werkzeug.http import parse_cookie
 
 from cookiegate import Gate
 
-from .subjects import KEY, ASGIApp, Handwritten, Pair, Requests, answer, serializer
+from .subjects import (
+    KEY,
+    ASGIApp,
+    Handwritten,
+    Pair,
+    Requests,
+    answer,
+    discard,
+    receive,
+    serializer,
+)
 
 __all__ = ["FlaskRequests", "InLoop", "after_request", "as_base_http", "flask_site", "well_known"]
 
@@ -38,15 +47,7 @@ class InLoop(Requests):
         self.loop = asyncio.new_event_loop()
 
     def run(self, scope: Any) -> None:
-        self.loop.run_until_complete(self.app(scope, _receive, _discard))
-
-
-async def _receive() -> Any:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-async def _discard(message: Any) -> None:
-    return None
+        self.loop.run_until_complete(self.app(scope, receive, discard))
 
 
 def as_base_http(app: ASGIApp, gate: Gate) -> ASGIApp:
@@ -59,17 +60,12 @@ def as_base_http(app: ASGIApp, gate: Gate) -> ASGIApp:
         ) -> StarletteResponse:
             response = await call_next(request)
             allowed = handwritten.allowed(request.scope["headers"])
-            raw = []
-            for name, value in response.raw_headers:
-                if name.lower() == b"set-cookie":
-                    try:
-                        names = list(SimpleCookie(value.decode("latin-1")))
-                    except CookieError:
-                        continue
-                    if not names or handwritten.categories.get(names[0]) not in allowed:
-                        continue
-                raw.append((name, value))
-            response.raw_headers[:] = raw
+            response.raw_headers[:] = [
+                (name, value)
+                for name, value in response.raw_headers
+                if name.lower() != b"set-cookie"
+                or handwritten.keeps(value.decode("latin-1"), allowed)
+            ]
             return response
 
     return Filter(app)

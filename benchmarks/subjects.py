@@ -139,20 +139,23 @@ class Handwritten:
                     return self.required.union(data["granted"])
         return self.required
 
+    def keeps(self, value: str, allowed: frozenset[str]) -> bool:
+        """Whether one Set-Cookie value is kept."""
+        try:
+            names = list(SimpleCookie(value))
+        except CookieError:
+            return False
+        return bool(names) and self.categories.get(names[0]) in allowed
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def filtered(message: Any) -> None:
             if message["type"] == "http.response.start":
                 allowed = self.allowed(scope["headers"])
-                headers = []
-                for name, value in message["headers"]:
-                    if name.lower() == b"set-cookie":
-                        try:
-                            names = list(SimpleCookie(value.decode("latin-1")))
-                        except CookieError:
-                            continue
-                        if not names or self.categories.get(names[0]) not in allowed:
-                            continue
-                    headers.append((name, value))
+                headers = [
+                    (name, value)
+                    for name, value in message["headers"]
+                    if name.lower() != b"set-cookie" or self.keeps(value.decode("latin-1"), allowed)
+                ]
                 message = {**message, "headers": headers}
             await send(message)
 
@@ -208,11 +211,12 @@ def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
     return headers
 
 
-async def _discard(message: Any) -> None:
-    return None
+async def discard(message: Any) -> None:
+    """Send nothing to nobody."""
 
 
-async def _receive() -> Any:
+async def receive() -> Any:
+    """A request without a body."""
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
@@ -250,7 +254,7 @@ class Requests:
 
     def run(self, scope: Any) -> None:
         try:
-            self.app(scope, _receive, _discard).send(None)
+            self.app(scope, receive, discard).send(None)
         except StopIteration:
             return
         raise RuntimeError("the application waited for something")

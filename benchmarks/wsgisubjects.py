@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from cookiegate import Gate
@@ -64,16 +63,11 @@ def handwritten(app: WSGIApp, gate: Gate) -> WSGIApp:
         def start(status: str, headers: Any, exc_info: Any = None) -> Any:
             sent = environ.get("HTTP_COOKIE", "").encode("latin-1")
             allowed = by_hand.allowed([(b"cookie", sent)])
-            left = []
-            for name, value in headers:
-                if name.lower() == "set-cookie":
-                    try:
-                        names = list(SimpleCookie(value))
-                    except CookieError:
-                        continue
-                    if not names or by_hand.categories.get(names[0]) not in allowed:
-                        continue
-                left.append((name, value))
+            left = [
+                (name, value)
+                for name, value in headers
+                if name.lower() != "set-cookie" or by_hand.keeps(value, allowed)
+            ]
             return start_response(status, left, exc_info)
 
         return app(environ, start)

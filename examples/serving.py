@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from werkzeug.serving import make_server
@@ -18,14 +19,14 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def serve_flask(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
-    """Serve the Flask shop while the context lasts; gives the address."""
+def serve_wsgi(app: Any, port: int = 0) -> Iterator[int]:
+    """Serve a WSGI application while the context lasts; gives the port."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(HOST, port, flask_shop.make_site(gate), threaded=True)
+    server = make_server(HOST, port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield HOST, server.port
+        yield server.port
     finally:
         server.shutdown()
         thread.join()
@@ -33,20 +34,33 @@ def serve_flask(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def serve_starlette(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
-    """Serve the Starlette shop while the context lasts; gives the address."""
-    config = uvicorn.Config(starlette_shop.make_site(gate), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
+def serve_asgi(app: Any, port: int = 0) -> Iterator[int]:
+    """Serve an ASGI application while the context lasts; gives the port."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     with socket.create_server((HOST, port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.01)
-            yield HOST, listener.getsockname()[1]
+            yield listener.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def serve_flask(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+    """Serve the Flask shop while the context lasts; gives the address."""
+    with serve_wsgi(flask_shop.make_site(gate), port) as taken:
+        yield HOST, taken
+
+
+@contextmanager
+def serve_starlette(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+    """Serve the Starlette shop while the context lasts; gives the address."""
+    with serve_asgi(starlette_shop.make_site(gate), port) as taken:
+        yield HOST, taken
 
 
 SITES = {"flask": serve_flask, "starlette": serve_starlette}

@@ -1,18 +1,13 @@
 """What scripts and another site set, in Chromium: held before consent, gone after a withdrawal."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from cookiegate import Gate, Registry
@@ -22,6 +17,7 @@ from cookiegate.pages.asgi import request_of as asgi_request
 from cookiegate.pages.wsgi import request_of as wsgi_request
 from cookiegate.tags import gated_script
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
+from serving import serve_asgi, serve_wsgi
 from tests.browser.judges import CHROMIUM_OPTIONS
 from tests.registries import KEY
 
@@ -139,32 +135,6 @@ def wsgi_site(gate: Gate, port: int) -> Any:
     return WsgiGate(app, gate, pages=pages)
 
 
-@contextmanager
-def serve_asgi(app: Any) -> Iterator[int]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
-
-
-@contextmanager
-def serve_wsgi(app: Any) -> Iterator[int]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @dataclass
 class Site:
     """A shop and another site, both open."""
@@ -176,6 +146,13 @@ class Site:
         page = context.new_page()
         page.goto(self.address + path, wait_until="networkidle")
         return page
+
+    def open_with_consent(self, context: BrowserContext) -> Page:
+        """Accept all, and open a page on which everything is then set and loaded."""
+        page = self.open(context)
+        page.get_by_role("button", name="Accept all").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        return self.open(context, "/deep/page")
 
 
 DOORS: dict[str, tuple[Callable[[Gate, int], Any], Callable[[Any], Any]]] = {
@@ -233,10 +210,7 @@ def test_with_consent_all_of_it_is_and_after_a_withdrawal_one_page_load_removes_
     browser: Browser, site: Site
 ) -> None:
     with browser.new_context() as context:
-        page = site.open(context)
-        page.get_by_role("button", name="Accept all").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
-        page = site.open(context, "/deep/page")
+        page = site.open_with_consent(context)
         assert set(site.other.asked) == {"/tag.js", "/pixel", "/frame"}
         assert held(context) >= {SID, CHOICE} | SET_BY_SCRIPTS
         assert page.evaluate("Object.keys(localStorage).sort().join()") == "basket,ga_state"
@@ -260,10 +234,7 @@ def test_a_payment_that_returns_by_a_form_from_another_site_loses_nothing(
     browser: Browser, site: Site
 ) -> None:
     with browser.new_context() as context:
-        page = site.open(context)
-        page.get_by_role("button", name="Accept all").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
-        page = site.open(context, "/deep/page")
+        page = site.open_with_consent(context)
         before = held(context)
         assert before >= SET_BY_SCRIPTS
         page.goto(f"http://pay.test:{site.other.port}/pay?back={site.address}/deep/paid")
@@ -282,10 +253,7 @@ def test_under_a_signal_everything_goes_that_a_choice_had_allowed(
     browser: Browser, site: Site
 ) -> None:
     with browser.new_context() as context:
-        page = site.open(context)
-        page.get_by_role("button", name="Accept all").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
-        site.open(context, "/deep/page")
+        site.open_with_consent(context)
         assert held(context) >= SET_BY_SCRIPTS
         context.set_extra_http_headers({"Sec-GPC": "1"})
         site.other.asked.clear()

@@ -1,15 +1,11 @@
 """The pages in Chromium: accessible, nothing cut, and answered with and without JavaScript."""
 
 import gzip
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Literal
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,6 +16,7 @@ from cookiegate import Gate, Registry
 from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.pages import Pages
 from cookiegate.pages.asgi import request_of
+from serving import serve_asgi
 from tests.registries import KEY
 
 pytestmark = pytest.mark.needs("chromium")
@@ -61,15 +58,8 @@ def address() -> Iterator[str]:
         Route("/film", film),
     ]
     app = CookieGateMiddleware(Starlette(routes=routes), gate, pages=pages)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serve_asgi(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def jar(context: BrowserContext) -> set[str]:
