@@ -21,6 +21,7 @@ from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
 from tests.cases import CASES, Case
 from tests.django import site
 from tests.registries import NOON, cookie_header, gate_for, shop
+from tests.test_csp import gate as csp_gate
 
 Pair = tuple[bytes, bytes]
 # Django itself refuses a header with a line end.
@@ -414,3 +415,18 @@ def test_templates_hold_scripts_back(gate: Gate) -> None:
     page = Client().get("/any").content.decode()
     assert page.startswith('<script type="text/plain" data-cookiegate="analysis" src="/a.js">')
     assert page.count('gtag("consent","default"') == 2
+
+
+@each_handler
+def test_a_policy_is_edited_as_behind_the_doors(
+    handler: Callable[[], Any], run: Callable[..., list[Pair]]
+) -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        policy = "script-src 'self' https://ads.example"
+        return HttpResponse("", headers={"Content-Security-Policy": policy})
+
+    site.answer = answer
+    with override_settings(COOKIEGATE_GATE=csp_gate()):
+        left = run(handler(), [(b"host", b"shop.example")])
+    assert (b"content-security-policy", b"script-src 'self'") in left
+    assert (b"cache-control", b"private") in left
