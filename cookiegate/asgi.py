@@ -72,9 +72,11 @@ class CookieGateMiddleware:
         if outer is not None and outer.gate is gate and outer.is_under_way:
             await self.app(scope, receive, send)
             return
-        visit = Visit(gate, gate.snapshot, READER, scope)
+        # A copy: a scope that holds a visit that holds the scope would be garbage to collect.
+        source = {**scope}
+        visit = Visit(gate, gate.snapshot, READER, source)
         if gate.snapshot.hides:
-            _hide(visit, scope)
+            _hide(visit, source, scope)
         recorder = self.recorder
 
         # Not a coroutine of its own: what the server's send returns is what is awaited.
@@ -129,9 +131,9 @@ def _may_open_page(scope: Scope) -> bool:
 READER = Reader(_read, _may_open_page, _path_of)
 
 
-def _hide(visit: Visit, scope: Scope) -> None:
+def _hide(visit: Visit, source: Scope, scope: Scope) -> None:
     # A list: what can be read only once, the application could read no more.
-    headers = scope["headers"] = list(scope.get("headers") or ())
+    headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
     seen = visit.visible_cookies()
     if seen is None:
         return

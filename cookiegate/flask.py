@@ -203,8 +203,13 @@ class _Routed:
         self._wsgi_app = wsgi_app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["cookiegate"].find_route = partial(_template, environ)
-        return self._wsgi_app(environ, start_response)
+        visit = environ["cookiegate"]
+        visit.find_route = partial(_template, environ)
+        try:
+            return self._wsgi_app(environ, start_response)
+        finally:
+            # Flask has started its response, and the environ holds the visit.
+            visit.find_route = None
 
 
 def _template(environ: WSGIEnvironment) -> str | None:

@@ -128,7 +128,12 @@ class _Routed:
             # Mounts change these while the request goes down.
             before = {"root_path": scope.get("root_path", ""), "path": scope["path"]}
             visit.find_route = partial(_template, self._routes, scope, before)
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if visit is not None:
+                # The response has left, and the scope holds the visit.
+                visit.find_route = None
 
 
 def _template(routes: Iterable[BaseRoute], scope: Any, before: dict[str, str]) -> str | None:

@@ -69,7 +69,8 @@ class CookieGateMiddleware:
         outer = environ.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
             return self.app(environ, start_response)
-        visit = Visit(gate, gate.snapshot, ENVIRON, environ)
+        # A copy: an environ that holds a visit that holds the environ would be garbage to collect.
+        visit = Visit(gate, gate.snapshot, ENVIRON, {**environ})
         if gate.snapshot.hides:
             hide(visit, environ)
         environ["cookiegate"] = visit

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
+from weakref import ReferenceType, ref
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
@@ -11,7 +13,6 @@ from django.http.response import HttpResponseBase
 
 from cookiegate.doors import find_pages, keep_choice, keep_choice_async
 from cookiegate.gate import Gate
-from cookiegate.requesting import Reader
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
 
@@ -86,11 +87,12 @@ class CookieGateMiddleware:
         if self._by_host is not None:
             gate = self._by_host.find(request.META.get("HTTP_HOST"))
         outer = _outer(request, gate)
-        visit = outer or Visit(gate, gate.snapshot, _READER, request)
+        visit = outer or Visit(gate, gate.snapshot, ENVIRON, request.META)
         if outer is None and gate.snapshot.hides:
             hide(visit, request.META)
         if gate.on_verdict is not None:
-            visit.find_route = lambda: getattr(request.resolver_match, "route", None)
+            # The request will hold the visit, which must not hold it in turn.
+            visit.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
         return outer is not None, visit
 
@@ -102,12 +104,8 @@ def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
     return visit if isinstance(visit, Visit) and visit.gate is gate and visit.is_under_way else None
 
 
-# In ASGI, too, META is made as an environ is.
-_READER = Reader(
-    lambda request: ENVIRON.read(request.META),
-    lambda request: ENVIRON.may_open_page(request.META),
-    lambda request: ENVIRON.path(request.META),
-)
+def _route(request: ReferenceType[HttpRequest]) -> str | None:
+    return getattr(getattr(request(), "resolver_match", None), "route", None)
 
 
 def _respond(visit: Visit, response: HttpResponseBase) -> None:
