@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from .headernames import as_bytes
+from .headernames import CACHES_GO_BY, as_bytes
 
 __all__ = ["Header", "forbid_storing", "keep_private"]
 
@@ -56,7 +56,7 @@ def _with(
     gone: list[int] = []
     for line in lines:
         name, value = headers[line]
-        kind = as_bytes(name).strip().lower()
+        kind = name if name in CACHES_GO_BY else as_bytes(name).strip().lower()
         if kind == b"cache-control":
             if controls:
                 gone.append(line)

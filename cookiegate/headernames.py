@@ -9,6 +9,7 @@ import re
 from typing import Final, Literal, TypeVar
 
 __all__ = [
+    "CACHES_GO_BY",
     "FOR_CACHES",
     "FOR_POLICIES",
     "OTHER",
@@ -24,7 +25,8 @@ __all__ = [
 #: load, any other, or a name that would end in the middle of itself and begin a Set-Cookie.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
-_CACHES_GO_BY: Final = frozenset(
+#: What caches go by, as it is written most often.
+CACHES_GO_BY: Final = frozenset(
     (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
 )
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
@@ -62,7 +64,7 @@ def kind_of(name: bytes) -> Kind:
     if plain == b"set-cookie":
         _remember(name, SET_COOKIE)
         return "set-cookie"
-    if plain in _CACHES_GO_BY:
+    if plain in CACHES_GO_BY:
         _remember(name, FOR_CACHES)
         return "cache"
     if plain in _POLICIES:
@@ -91,6 +93,8 @@ def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
         UnicodeEncodeError: Text that is not latin-1.
         TypeError: Neither text nor bytes.
     """
+    if type(text) is bytes:
+        return text
     return text.encode("latin-1") if isinstance(text, str) else bytes(memoryview(text))
 
 

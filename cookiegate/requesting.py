@@ -40,6 +40,7 @@ WANTED_NAMES: Final = (
 )
 _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 64
+_BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
 
 
@@ -184,6 +185,13 @@ def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[
     """
     values: list[bytes] = []
     for header in cookies:
+        # Most often there is one, as browsers write it.
+        parts = header.split(name, 2)
+        if len(parts) == 1:
+            continue
+        if len(parts) == 2 and parts[1][:1] == b"=" and parts[0][-2:] in _BEFORE_A_PAIR:
+            values.append(parts[1].split(b";", 1)[0][1:].strip(b" \t"))
+            continue
         start = header.find(name)
         while start >= 0 and len(values) < limit:
             end = header.find(b";", start)
@@ -194,7 +202,7 @@ def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[
             if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
                 values.append(value.strip(b" \t"))
             start = header.find(name, end)
-    return values
+    return values[:limit]
 
 
 def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, bytes]]:
