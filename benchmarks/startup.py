@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -25,6 +26,7 @@ def startup(rounds: int) -> list[Row]:
     found = []
     for base, (before, after) in BASES.items():
         times: Times = []
+        _import(f"{before}\n{after}")
         for _ in range(max(5, rounds // 3)):
             times.append({"with": _import(f"{before}\n{after}"), "without": _import(before)})
         found.append(
@@ -46,11 +48,17 @@ def startup(rounds: int) -> list[Row]:
 def _import(code: str) -> float:
     # The time inside: starting a process is no part of it.
     timed = f"import time\nstart = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
-    run = [sys.executable, "-c", timed]
-    return 1000 * float(subprocess.run(run, capture_output=True, check=True, text=True).stdout)
+    return 1000 * float(_run(timed))
 
 
 def _loaded(code: str) -> set[str]:
-    run = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
-    names = subprocess.run(run, capture_output=True, check=True, text=True).stdout.split()
+    names = _run(f"{code}\nimport sys\nprint(*sys.modules)").split()
     return {name.partition(".")[0] for name in names}
+
+
+def _run(code: str) -> str:
+    # With bytecode, as what pip installed has it, whatever the environment says of writing some.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, capture_output=True, check=True, text=True, env=environment)
+    return done.stdout

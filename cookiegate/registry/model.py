@@ -5,9 +5,10 @@ Mappings from languages to texts hold what the file gives; nothing falls back to
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+import msgspec
 
 from .lifetimes import Lifetime
 
@@ -58,8 +59,20 @@ Texts = Mapping[str, str]
 TextLists = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class _Value(msgspec.Struct, frozen=True, kw_only=True):
+    # Mappings have no hash; values that differ only in them are told apart by their equality.
+
+    def __hash__(self) -> int:
+        return hash(
+            tuple(
+                value
+                for name in self.__struct_fields__
+                if not isinstance(value := getattr(self, name), Mapping)
+            )
+        )
+
+
+class Site(_Value, frozen=True, kw_only=True):
     """The site itself: its name, its languages, and how long an answer holds, in days.
 
     The first language is the default.  ``version`` is raised to ask everyone again who granted
@@ -73,11 +86,10 @@ class Site:
     updated: date | None
     consent_days: int
     refusal_days: int
-    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    accepted: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Floor:
+class Floor(_Value, frozen=True, kw_only=True):
     """The least that a cookie's attributes must say; ``same_site`` "none" asks for nothing."""
 
     secure: bool = False
@@ -86,8 +98,7 @@ class Floor:
     partitioned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(_Value, frozen=True, kw_only=True):
     """What the gate does with cookies that may not stay, are unknown, or outlive their word.
 
     ``floor`` holds for every cookie whose category or entry does not say otherwise; ``sweep`` and
@@ -99,7 +110,7 @@ class Policy:
     mode: Mode
     unknown: UnknownRule
     lifetime: LifetimeRule
-    signals: Mapping[Signal, SignalRule] = field(hash=False)
+    signals: Mapping[Signal, SignalRule]
     floor: Floor
     same_site_none: SameSiteNoneRule
     sweep: SweepRule
@@ -110,27 +121,24 @@ class Policy:
     advanced_consent_mode: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Controller:
+class Controller(_Value, frozen=True, kw_only=True):
     """Who answers for the data (GDPR art. 13(1)(a)); texts are empty where the file gives none."""
 
     name: str
     email: str
     address: str
     dpo: str | None
-    privacy_policy: Texts = field(hash=False)
+    privacy_policy: Texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class Authority(_Value, frozen=True, kw_only=True):
     """A supervisory authority a visitor may complain to (GDPR art. 77)."""
 
     name: str
     url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(_Value, frozen=True, kw_only=True):
     """What a visitor allows or refuses as a whole; a required one is never asked about.
 
     ``survives`` holds the signals under which it stays allowed *when granted*; ``mode`` is its
@@ -141,26 +149,24 @@ class Category:
 
     id: str
     required: bool
-    title: Texts = field(hash=False)
-    description: Texts = field(hash=False)
-    without: Texts = field(hash=False)
+    title: Texts
+    description: Texts
+    without: Texts
     survives: frozenset[Signal]
     mode: Mode | None
     floor: Floor
     consent_mode: tuple[str, ...] = ()
-    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    accepted: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(_Value, frozen=True, kw_only=True):
     """A provider's page: its policy, or the place to opt out."""
 
     kind: LinkKind
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(_Value, frozen=True, kw_only=True):
     """What several entries share: the provider, a category, domains, links, purposes.
 
     ``sources`` are the origins it is loaded from, as a Content-Security-Policy names them.
@@ -172,12 +178,11 @@ class Service:
     domains: tuple[str, ...]
     links: tuple[Link, ...]
     sources: tuple[str, ...]
-    purpose: TextLists = field(hash=False)
-    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    purpose: TextLists
+    accepted: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(_Value, frozen=True, kw_only=True):
     """One row of the policy: a cookie (or a like technique), by its names and patterns.
 
     Category, domains and purpose are resolved: where the entry gives none they are its service's.
@@ -194,12 +199,12 @@ class Entry:
     domains: tuple[str, ...]
     expires: Lifetime | None
     set_by: SetBy | None
-    label: Texts = field(hash=False)
-    when: Texts = field(hash=False)
-    necessary: Texts = field(hash=False)
-    purpose: TextLists = field(hash=False)
+    label: Texts
+    when: Texts
+    necessary: Texts
+    purpose: TextLists
     unconfirmed: bool
     floor: Floor
     line: int
     path: str = "/"
-    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    accepted: Mapping[str, str] = {}

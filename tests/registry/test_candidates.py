@@ -1,10 +1,9 @@
 """Registry.candidates tells what a look-up weighed, and agrees with the look-up."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cookiegate.registry import Registry
 from cookiegate.registry.candidates import candidates

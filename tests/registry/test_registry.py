@@ -3,7 +3,6 @@
 import importlib.util
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -247,7 +246,7 @@ def test_a_registry_is_never_changed(registry: Registry) -> None:
         changed.entries = ()
     with pytest.raises(AttributeError, match="never changed"):
         del changed.site
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         changed.entries[0].category = "analysis"
     with pytest.raises(TypeError):
         changed.categories["x"] = registry.categories["analysis"]
