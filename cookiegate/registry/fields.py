@@ -57,5 +57,7 @@ Accepted: TypeAlias = dict[Annotated[str, Meta(extra_json_schema={"pattern": COD
 TextLists: TypeAlias = dict[Language, Text | Annotated[list[Text], Meta(min_length=1)]]
 
 
-class Table(Struct, forbid_unknown_fields=True, kw_only=True):
+class Table(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A table that takes no keys but its own."""
+
+    # Of these there may be a hundred thousand, and no circle is among them: no garbage to find.

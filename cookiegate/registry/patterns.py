@@ -11,9 +11,10 @@ microsecond a character for each 1,000 to 2,000 of them (docs/registry.md has th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, TypeVar
+
+import msgspec
 
 from .problems import Fault, quoted
 
@@ -38,8 +39,7 @@ class Wild(Enum):
     DIGITS = "[0-9]+"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True, gc=False):
     """One name as written, and its tokens: single literal characters and wild ones."""
 
     text: str
