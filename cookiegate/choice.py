@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from .consent import Consent, Record, Terms
+from .registry import Registry
 from .signals import Signal
 
 __all__ = ["Choice", "TooLate", "choice_of", "still_held"]
@@ -25,6 +26,24 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     before: Consent
     #: What holds from now on.
     after: Consent
+    #: What it was chosen from.
+    registry: Registry
+    #: When, in Unix seconds.
+    time: int
+    #: The id of its receipt, also of a refusal, whose cookie carries none.
+    receipt: str
+    #: What the application says that its code's choice rests on.
+    evidence: str | None = None
+
+    def __repr__(self) -> str:
+        # Without the receipt: it has no place in a log.
+        return f"<Choice of {sorted(self.after.granted)}>"
+
+    @property
+    def widens(self) -> bool:
+        """Whether something is allowed, or granted, that was not before."""
+        before, after = self.before, self.after
+        return not (after.granted <= before.granted and after.allowed <= before.allowed)
 
     @property
     def replaces(self) -> bool:
@@ -45,6 +64,7 @@ def choice_of(
     sent: frozenset[Signal],
     now: float,
     new_id: Callable[[], str],
+    evidence: str | None = None,
 ) -> Choice | None:
     """
     The choice that grants these categories and nothing else; None where it changes nothing.
@@ -56,6 +76,7 @@ def choice_of(
         sent: The signals that the request sends.
         now: Unix seconds.
         new_id: Makes the id of a receipt.
+        evidence: What a choice by code rests on.
     """
     record = terms.record(granted, signals=sent, now=now, new_id=new_id)
     after = terms.weigh([record], copies=1, sent=sent, now=now)
@@ -64,7 +85,17 @@ def choice_of(
         after.granted,
         after.allowed,
     )
-    return None if is_same else Choice(record=record, before=before, after=after)
+    if is_same:
+        return None
+    return Choice(
+        record=record,
+        before=before,
+        after=after,
+        registry=terms.registry,
+        time=int(now),
+        receipt=record.receipt or new_id(),
+        evidence=evidence,
+    )
 
 
 def still_held(consent: Consent, terms: Terms) -> frozenset[str]:

@@ -128,21 +128,25 @@ class Visit(msgspec.Struct, eq=False):
         """Whether choices have an effect: not on a site that only reports."""
         return self._snapshot.changes_responses
 
-    def choose(self, categories: Iterable[str]) -> None:
+    def choose(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
         Put these categories in the place of whatever was chosen; required ones need not be named.
 
         A choice equal to the one in force changes nothing.
 
+        Args:
+            categories: Ids.
+            evidence: What a choice by code rests on: "paper form 4711".
+
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
             TooLate: The response's headers have left.
         """
-        self._decide(self._checked(categories))
+        self._decide(self._checked(categories), evidence)
 
-    def grant(self, categories: Iterable[str]) -> None:
+    def grant(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
-        Add these categories to what was granted.
+        Add these categories to what was granted; for `evidence` see `choose`.
 
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
@@ -150,7 +154,7 @@ class Visit(msgspec.Struct, eq=False):
         """
         added = self._checked(categories)
         if added or self._responded:
-            self._decide(self._holding() | added)
+            self._decide(self._holding() | added, evidence)
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
@@ -375,7 +379,7 @@ class Visit(msgspec.Struct, eq=False):
     def _holding(self) -> frozenset[str]:
         return still_held(self._consent(), self._snapshot.terms)
 
-    def _decide(self, granted: frozenset[str]) -> None:
+    def _decide(self, granted: frozenset[str], evidence: str | None = None) -> None:
         if self._responded:
             raise TooLate(
                 "the response's headers have left; make the choice before the response starts"
@@ -389,4 +393,5 @@ class Visit(msgspec.Struct, eq=False):
             sent=self._request.signals,
             now=self.gate.clock(),
             new_id=self.gate.new_id,
+            evidence=evidence,
         )

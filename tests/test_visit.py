@@ -229,6 +229,63 @@ def test_the_choice_tells_a_recorder_what_was_and_what_is() -> None:
     assert visit.consent.granted == {"analysis"}
 
 
+def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_grounds() -> None:
+    visit = visit_with()
+    visit.grant({"analysis"}, evidence="paper form 4711")
+    choice = visit.choice
+    assert choice is not None
+    assert (choice.registry, choice.time) == (GATE.registry, NOON)
+    assert (choice.evidence, choice.receipt) == ("paper form 4711", choice.record.receipt)
+    visit.choose({"analysis"}, evidence="the form was read again")
+    assert visit.choice is not None
+    assert visit.choice.evidence == "the form was read again"
+
+
+def test_a_refusal_has_a_receipt_that_its_cookie_does_not_carry() -> None:
+    visit = visit_with()
+    visit.withdraw()
+    choice = visit.choice
+    assert choice is not None
+    assert choice.receipt
+    assert choice.record.receipt is None
+    assert choice.receipt not in GATE.issue(set())
+
+
+def test_a_choice_shows_no_receipt_in_a_log() -> None:
+    visit = visit_with()
+    visit.grant({"analysis"})
+    assert repr(visit.choice) == "<Choice of ['analysis']>"
+
+
+@pytest.mark.parametrize(
+    ("had", "chosen", "widens"),
+    [
+        (set(), {"analysis"}, True),
+        ({"analysis"}, set(), False),
+        ({"analysis", "marketing"}, {"analysis"}, False),
+        ({"analysis"}, {"marketing"}, True),
+        (None, set(), False),
+        (None, {"analysis"}, True),
+    ],
+)
+def test_a_choice_widens_where_it_grants_what_did_not_hold(
+    had: set[str] | None, chosen: set[str], widens: bool
+) -> None:
+    visit = visit_with(*([] if had is None else [GATE.issue(had)]))
+    visit.choose(chosen)
+    assert visit.choice is not None
+    assert visit.choice.widens is widens
+
+
+def test_what_a_confirmed_signal_held_off_is_granted_anew_and_widens() -> None:
+    registry = Registry.parse(SHOP.format(policy='signals.gpc = "confirm"', analysis=""))
+    gate = Gate(registry, "a key for the tests, of some length", clock=lambda: NOON)
+    visit = visit_with(gate.issue({"analysis"}), gate=gate, headers=[(b"sec-gpc", b"1")])
+    visit.choose({"analysis"})
+    assert visit.choice is not None
+    assert visit.choice.widens
+
+
 # Asking
 
 

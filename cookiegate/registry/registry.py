@@ -1,5 +1,6 @@
 """The registry: what a site's cookies are, by name, category and service."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -33,6 +34,7 @@ class Registry:
         "authorities",
         "categories",
         "controller",
+        "digest",
         "entries",
         "offered",
         "optional",
@@ -46,6 +48,8 @@ class Registry:
     _indexes: Mapping[str, Index[Entry]]
     #: What messages call the file.
     source: str
+    #: The SHA-256 of its text, in hexadecimal. Versions are only what their author says.
+    digest: str
     #: The site itself: name, languages, how long an answer holds.
     site: Site
     #: What the gate does.
@@ -66,7 +70,7 @@ class Registry:
     #: The optional categories that have at least one entry.
     offered: tuple[str, ...]
 
-    def __init__(self, parts: Parts, source: str) -> None:
+    def __init__(self, parts: Parts, source: str, digest: str) -> None:
         used = {entry.category for entry in parts.entries}
         optional = tuple(id for id, one in parts.categories.items() if not one.required)
         values = {
@@ -74,6 +78,7 @@ class Registry:
             "authorities": parts.authorities,
             "categories": parts.categories,
             "controller": parts.controller,
+            "digest": digest,
             "entries": parts.entries,
             "offered": tuple(id for id in optional if id in used),
             "optional": optional,
@@ -107,7 +112,8 @@ class Registry:
         Raises:
             RegistryError: Something is wrong; all of it is told at once.
         """
-        return cls(load_parts(text, source), source)
+        parts = load_parts(text, source)
+        return cls(parts, source, hashlib.sha256(text.encode()).hexdigest())
 
     @classmethod
     def load(cls, path: str | _PathLike) -> "Registry":

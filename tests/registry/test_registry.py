@@ -1,5 +1,6 @@
 """The registry as the rest of the house sees it."""
 
+import hashlib
 import importlib.util
 import subprocess
 import sys
@@ -104,6 +105,13 @@ def test_every_key_arrives(registry: Registry) -> None:
         sources=("https://cdn.counter.example", "*.counter.example"),
         purpose={"en": ("Counts visits.",)},
     )
+
+
+def test_its_digest_is_that_of_its_text() -> None:
+    text = '[site]\nname = "A"\nlanguages = ["en"]\n[categories.a]\nrequired = true\n'
+    digest = Registry.parse(text).digest
+    assert digest == hashlib.sha256(text.encode()).hexdigest()
+    assert digest != Registry.parse(text + "# changed\n").digest
 
 
 def test_refusal_days_are_the_consent_days_unless_given() -> None:
