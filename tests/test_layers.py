@@ -87,6 +87,8 @@ ROOMS = [
     "reports.prometheus",
     "reports.opentelemetry",
 ]
+# Proof of what visitors chose.
+ROOMS += ["ledger.chain", "ledger"]
 # What visitors see; it wraps an application inside of a door.
 ROOMS += [
     *("pages.exchange", "pages.texts", "pages.catalogues", "pages.languages", "pages.origins"),
