@@ -62,7 +62,8 @@ def main() -> None:
         found[title] = measure(given.rounds)
         show(title, found[title])
     if given.write:
-        for path in write(found, seconds=time.monotonic() - begun):
+        called = {title: name for name, (title, _) in SECTIONS.items()}
+        for path in write(found, called, seconds=time.monotonic() - begun):
             print(path.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -32,12 +33,21 @@ def show(title: str, rows: Sequence[Row]) -> None:
     Console().print(table)
 
 
-def write(sections: Mapping[str, Sequence[Row]], *, seconds: float) -> list[Path]:
-    """Write the Markdown table into docs/performance.md, the JSON file, and the plots."""
+def write(
+    sections: Mapping[str, Sequence[Row]], names: Mapping[str, str], *, seconds: float
+) -> list[Path]:
+    """
+    Write the Markdown table into docs/performance.md, the JSON file, and the plots.
+
+    Args:
+        sections: Rows by title.
+        names: By title, what the command calls a section.
+        seconds: How long it took.
+    """
     about = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "python": platform.python_version(),
-        "machine": f"{platform.machine()}, {platform.system()}",
+        "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
         "minutes": round(seconds / 60, 1),
     }
     page = DOCS / "performance.md"
@@ -45,13 +55,17 @@ def write(sections: Mapping[str, Sequence[Row]], *, seconds: float) -> list[Path
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     lines = [
-        f"Measured on {about['date']} with Python {about['python']} ({about['machine']}, two "
-        f"shared cores), in {about['minutes']} minutes."
+        f"Measured on {about['date']} with Python {about['python']} ({about['machine']}), "
+        f"in {about['minutes']} minutes."
     ]
     for title, rows in sections.items():
-        lines += ["", f"### {title}", "", "| what / against what | figure | 90 % within | goal | |"]
+        lines += ["", f"### {title}", "", f"`python -m benchmarks {names[title]}`", ""]
+        lines.append("| what / against what | figure | 90 % within | goal | |")
         lines.append("|---|---|---|---|---|")
-        lines += [f"| {one.what} | {' | '.join(_cells(one))} |" for one in rows]
+        for one in rows:
+            *figures, met = _cells(one)
+            link = f"[{met}](#profile)" if one.is_met is False else met
+            lines.append(f"| {one.what} | {' | '.join(figures)} | {link} |")
     made = "\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"])
     page.write_text(made, encoding="utf-8")
     data = DOCS / "performance.json"
