@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, flash, get_flashed_messages, render_template_string, session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cookiegate import Gate, Reason, Registry, Verdict
 from cookiegate.flask import CookieGate, current_visit
@@ -224,3 +225,18 @@ def test_outside_a_request_or_a_gate_there_is_no_visit() -> None:
         pytest.raises(RuntimeError, match=r"call CookieGate\(app\)"),
     ):
         _ = current_visit.consent
+
+
+def test_a_host_that_is_corrected_around_the_gate_is_the_one_that_counts() -> None:
+    app = application()
+    shop, other = gate_for(), Gate(Registry.load("cookiegate:starter"), KEY)
+    CookieGate(app, gate={"shop.example": shop, "*": other})
+    vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_host=1)
+
+    @app.get("/site")
+    def site() -> str:
+        return current_visit.registry.site.name
+
+    client = app.test_client()
+    assert client.get("/site", headers={"X-Forwarded-Host": "shop.example"}).text == "Shop"
+    assert client.get("/site").text == "My site"
