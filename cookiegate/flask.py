@@ -208,8 +208,9 @@ class _Routed:
         try:
             return self._wsgi_app(environ, start_response)
         finally:
-            # Flask has started its response, and the environ holds the visit.
-            visit.find_route = None
+            # The environ holds the visit. What starts its response later asks for the route yet.
+            if not visit.is_under_way:
+                visit.find_route = None
 
 
 def _template(environ: WSGIEnvironment) -> str | None:

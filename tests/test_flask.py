@@ -1,5 +1,6 @@
 """Flask: one line, configured as Flask's own extensions are."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,20 @@ def test_listeners_are_told_the_routes_template(registry: str) -> None:
     app.test_client().get("/users/7")
     (verdict,) = seen
     assert (verdict.route, verdict.reason) == ("/users/<int:id>", Reason.NO_CONSENT)
+
+
+def test_the_route_is_told_also_where_the_response_starts_late(registry: str) -> None:
+    seen: list[Verdict] = []
+    app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_ON_VERDICT=seen.append)
+    inner = app.wsgi_app
+
+    def late(environ: Any, start_response: Any) -> Iterator[bytes]:
+        yield from inner(environ, start_response)
+
+    vars(app)["wsgi_app"] = late
+    CookieGate(app)
+    app.test_client().get("/users/7")
+    assert [verdict.route for verdict in seen] == ["/users/<int:id>"]
 
 
 def test_where_no_route_answers_none_is_told(registry: str) -> None:

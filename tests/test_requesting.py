@@ -4,8 +4,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cookiegate.requesting import _WANTED, cookie_values, host_name, read_request
+from cookiegate.requesting import _WANTED, cookie_pairs, cookie_values, host_name, read_request
 
 
 def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
@@ -75,6 +77,14 @@ def test_names_made_up_by_visitors_do_not_put_out_what_is_wanted() -> None:
 )
 def test_every_value_of_one_cookie(header: bytes, values: list[bytes]) -> None:
     assert cookie_values([header], b"cookiegate", limit=9) == values
+
+
+@given(st.text("ab=; \t", max_size=30))
+def test_the_values_of_a_cookie_are_those_of_the_pairs_that_have_its_name(header: str) -> None:
+    pairs = cookie_pairs([header.encode()], limit=99)
+    assert cookie_values([header.encode()], b"ab", limit=99) == [
+        value for name, value in pairs if name == b"ab"
+    ]
 
 
 def test_no_more_values_are_looked_for_than_asked() -> None:

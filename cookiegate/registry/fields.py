@@ -60,4 +60,4 @@ TextLists: TypeAlias = dict[Language, Text | Annotated[list[Text], Meta(min_leng
 class Table(Struct, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A table that takes no keys but its own."""
 
-    # Of these there may be a hundred thousand, and no circle is among them: no garbage to find.
+    # Of these there may be a hundred thousand, and no cycle is among them: no garbage to find.

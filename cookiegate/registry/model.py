@@ -60,7 +60,7 @@ TextLists = Mapping[str, tuple[str, ...]]
 
 
 class _Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    # Values are in no circle, so the garbage collector need not look at a hundred thousand.
+    # Values are in no cycle, so the garbage collector need not look at a hundred thousand.
     # Mappings have no hash; values that differ only in them are told apart by their equality.
 
     def __hash__(self) -> int:
