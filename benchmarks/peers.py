@@ -32,6 +32,7 @@ from .subjects import (
     Requests,
     answer,
     discard,
+    each_request,
     receive,
     serializer,
 )
@@ -131,10 +132,7 @@ class FlaskRequests:
     def __init__(self, app: Callable[..., Any], headers: list[Pair], cookies: int) -> None:
         self.app = app
         self.cookies = cookies
-        self.environ = {
-            "HTTP_" + name.decode().upper().replace("-", "_"): value.decode("latin-1")
-            for name, value in headers
-        }
+        self.headers = headers
 
     def prepare(self, number: int) -> list[dict[str, Any]]:
         return [
@@ -145,10 +143,13 @@ class FlaskRequests:
                 "SERVER_PORT": "443",
                 "SERVER_PROTOCOL": "HTTP/1.1",
                 "wsgi.url_scheme": "https",
-                **self.environ,
+                **{
+                    "HTTP_" + name.decode().upper().replace("-", "_"): value.decode("latin-1")
+                    for name, value in headers
+                },
                 "answer": answer(self.cookies, n),
             }
-            for n in range(number)
+            for n, headers in enumerate(each_request(self.headers, number))
         ]
 
     def run(self, environ: dict[str, Any]) -> None:

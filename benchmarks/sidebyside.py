@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cookiegate import Gate
@@ -137,47 +138,40 @@ def first_sight(rounds: int) -> list[Row]:
 
 def by_visitor(rounds: int) -> list[Row]:
     """What is added to a bare ASGI application, by who asks and how many cookies are set."""
+    return _side_by_side("ASGI", _asgi, Requests, rounds)
+
+
+def wsgi(rounds: int) -> list[Row]:
+    """The same behind the WSGI door."""
+    return _side_by_side("WSGI", _wsgi, FlaskRequests, rounds)
+
+
+def _side_by_side(
+    kind: str,
+    apps_of: Callable[[Gate], dict[str, Any]],
+    requests: Callable[[Any, list[Pair], int], Subject],
+    rounds: int,
+) -> list[Row]:
     found = []
     for visitor in VISITORS:
         gate = Gate(registry(), KEY)
         headers = visitor_headers(gate, visitor)
-        subjects: dict[str, Subject] = {}
-        for count in COUNTS:
-            for name, app in _asgi(gate).items():
-                subjects[f"{name} {count}"] = Requests(app, headers, count)
+        apps = apps_of(gate)
+        subjects = {
+            f"{name} {count}": requests(app, headers, count)
+            for count in COUNTS
+            for name, app in apps.items()
+        }
         times = measure(subjects, rounds=rounds, number=300)
         found += [
-            _added(f"ASGI, {visitor}, {count} Set-Cookie: {name}", times, f"{name} {count}", count)
+            _added(
+                f"{kind}, {visitor}, {count} Set-Cookie: {name}", times, f"{name} {count}", count
+            )
             for count in COUNTS
-            for name in _asgi(gate)
+            for name in apps
             if name != "bare"
         ]
     return found
-
-
-def wsgi(rounds: int) -> list[Row]:
-    """The same behind the WSGI door, for a returning visitor."""
-    gate = Gate(registry(), KEY)
-    headers = request_headers(gate)
-    apps: dict[str, Any] = {
-        "bare": wsgisubjects.site,
-        "forward": wsgisubjects.forward(wsgisubjects.site),
-        "floor": wsgisubjects.floor(wsgisubjects.site, gate),
-        "gate": WsgiGate(wsgisubjects.site, gate),
-        "by hand": wsgisubjects.handwritten(wsgisubjects.site, gate),
-    }
-    subjects: dict[str, Subject] = {
-        f"{name} {count}": FlaskRequests(app, headers, count)
-        for name, app in apps.items()
-        for count in COUNTS
-    }
-    times = measure(subjects, rounds=rounds, number=300)
-    return [
-        _added(f"WSGI, returning, {count} Set-Cookie: {name}", times, f"{name} {count}", count)
-        for count in COUNTS
-        for name in apps
-        if name != "bare"
-    ]
 
 
 def peers(rounds: int) -> list[Row]:
@@ -235,6 +229,16 @@ def _asgi(gate: Gate) -> dict[str, Any]:
         "floor": Floor(site, gate),
         "gate": gated(site, gate),
         "by hand": Handwritten(site, gate),
+    }
+
+
+def _wsgi(gate: Gate) -> dict[str, Any]:
+    return {
+        "bare": wsgisubjects.site,
+        "forward": wsgisubjects.forward(wsgisubjects.site),
+        "floor": wsgisubjects.floor(wsgisubjects.site, gate),
+        "gate": WsgiGate(wsgisubjects.site, gate),
+        "by hand": wsgisubjects.handwritten(wsgisubjects.site, gate),
     }
 
 

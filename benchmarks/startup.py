@@ -12,7 +12,10 @@ from .rounds import Spread, Times
 __all__ = ["UNWANTED", "startup"]
 
 #: Nothing of these may be loaded by a door.
-UNWANTED = ("jinja2", "babel", "sqlalchemy", "django", "click", "rich", "alembic", "psycopg")
+UNWANTED = (
+    *("jinja2", "babel", "sqlalchemy", "alembic", "psycopg", "click", "rich", "matplotlib"),
+    *("django", "flask", "starlette", "werkzeug", "fastapi"),
+)
 BASES = {
     "starlette": ("import starlette.applications", "import cookiegate.starlette"),
     "flask": ("import flask", "import cookiegate.flask"),

@@ -7,7 +7,7 @@ would flatter whoever remembers them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -197,8 +197,8 @@ def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
 
     Args:
         gate: The gate, which writes the consent.
-        visitor: "returning", "first sight" (a new consent cookie with each request: the headers
-            hold one that `Requests` replaces), "no cookie" or "forged cookie".
+        visitor: "returning", "first sight" (a new consent cookie with each request: see
+            `each_request`), "no cookie" or "forged cookie".
     """
     headers = request_headers(gate)
     if visitor == "no cookie":
@@ -207,8 +207,22 @@ def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
         stranger = Gate(gate.registry, "another key, and not a short one")
         return request_headers(stranger)
     if visitor == "first sight":
-        return [*headers, (b"x-first-sight", b"1")]
+        return [*headers, _FIRST_SIGHT]
     return headers
+
+
+# Stands in the headers of a visitor who is a new one each time, and is not sent.
+_FIRST_SIGHT = (b"x-first-sight", b"1")
+
+
+def each_request(headers: list[Pair], number: int) -> Iterator[list[Pair]]:
+    """The headers of so many requests of a visitor."""
+    if _FIRST_SIGHT not in headers:
+        yield from [headers] * number
+        return
+    issuer = Gate(registry(), KEY)
+    for _ in range(number):
+        yield request_headers(issuer)
 
 
 async def discard(message: Any) -> None:
@@ -234,22 +248,17 @@ class Requests:
         self.app = app
         self.headers = headers
         self.cookies = cookies
-        #: Writes a consent of its own for each request, where a visitor is to be new each time.
-        self.issuer: Gate | None = None
 
     def prepare(self, number: int) -> list[Any]:
-        fresh = (b"x-first-sight", b"1") in self.headers
-        if fresh and self.issuer is None:
-            self.issuer = Gate(registry(), KEY)
         return [
             {
                 "type": "http",
                 "method": "GET",
                 "path": "/",
-                "headers": request_headers(self.issuer) if self.issuer else self.headers,
+                "headers": headers,
                 "answer": answer(self.cookies, n),
             }
-            for n in range(number)
+            for n, headers in enumerate(each_request(self.headers, number))
         ]
 
     def run(self, scope: Any) -> None:
