@@ -136,7 +136,9 @@ def _plots(sections: Mapping[str, Sequence[Row]]) -> list[Path]:
         axes.set_ylabel("added to the bare application, µs")
         axes.set_title(f"{wanted.partition(',')[0]}, a returning visitor")
         axes.grid(visible=True, alpha=0.3)
-        axes.legend(frameon=False)
+        axes.set_xticks(sorted({count for points in series.values() for count, _ in points}))
+        # Beside the lines, which would run through it.
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
         path = DOCS / "images" / f"{name}.svg"
         figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
         plt.close(figure)

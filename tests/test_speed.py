@@ -46,7 +46,7 @@ def test_twenty_cookies_cost_a_fraction_of_what_they_do_by_hand() -> None:
         "hand": Requests(Handwritten(site, gate), headers, 20),
         "forward": Requests(Forward(site), headers, 20),
     }
-    # 16 as this is written.
+    # 15 as this is written.
     assert ratio(subjects, added("hand", "forward"), added("gate", "forward")) > 2
 
 
