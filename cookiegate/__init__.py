@@ -2,6 +2,8 @@
 from it every outgoing `Set-Cookie` that the visitor has not allowed is held back."""
 
 from .choice import Choice as Choice
+from .choice import NotKept as NotKept
+from .choice import Shown as Shown
 from .choice import TooLate as TooLate
 from .consent import Consent as Consent
 from .gate import Gate as Gate
@@ -17,9 +19,11 @@ __all__ = [
     "Choice",
     "Consent",
     "Gate",
+    "NotKept",
     "Reason",
     "Registry",
     "RegistryError",
+    "Shown",
     "TooLate",
     "Verdict",
     "Visit",

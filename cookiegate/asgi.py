@@ -9,8 +9,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .choice import Choice
-from .doors import AsyncRecorder, Gates, find_gates, find_pages, keep_choice_async
+from .choice import Choice, NotKept
+from .doors import (
+    AsyncRecorder,
+    Gates,
+    find_gates,
+    find_pages,
+    keep_choice_async,
+    not_kept,
+)
 from .headernames import as_bytes
 from .hosts import host_of
 from .requesting import Reader, RequestFacts, opens_page, read_request
@@ -58,6 +65,7 @@ class CookieGateMiddleware:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
         found = find_pages(pages, self.gate)
+        self._pages = found
         self.app: ASGIApp = app if found is None else found.asgi(app)
         self.recorder = recorder
 
@@ -78,12 +86,17 @@ class CookieGateMiddleware:
         if gate.snapshot.hides:
             _hide(visit, source, scope)
         recorder = self.recorder
+        if recorder is not None:
+            visit.is_recorded = True
 
         # Not a coroutine of its own: what the server's send returns is what is awaited.
         def gated(message: Message) -> Awaitable[None]:
+            nonlocal send
             if message["type"] in _STARTS:
                 if recorder is not None and (choice := visit.choice) is not None:
-                    return _record(recorder, choice, visit, message, send)
+                    recorded = _Recorded(recorder, self._pages, visit, scope, send)
+                    send = recorded.pass_on
+                    return recorded.start(choice, message)
                 # A message of the door's own: some servers read it only when the body comes.
                 message = {**message, "headers": visit.respond(message.get("headers") or ())}
             return send(message)
@@ -148,8 +161,48 @@ def _hide(visit: Visit, source: Scope, scope: Scope) -> None:
     scope["headers"] = shown
 
 
-async def _record(
-    recorder: AsyncRecorder, choice: Choice, visit: Visit, message: Message, send: Send
-) -> None:
-    await keep_choice_async(recorder, choice, visit)
-    await send({**message, "headers": visit.respond(message.get("headers") or ())})
+class _Recorded:
+    # A response that starts once its choice is kept, or that another takes the place of.
+
+    __slots__ = ("_is_replaced", "_pages", "_recorder", "_scope", "_send", "_visit")
+
+    def __init__(
+        self, recorder: AsyncRecorder, pages: Any, visit: Visit, scope: Scope, send: Send
+    ) -> None:
+        self._recorder = recorder
+        self._pages = pages
+        self._visit = visit
+        self._scope = scope
+        self._send = send
+        self._is_replaced = False
+
+    async def start(self, choice: Choice, message: Message) -> None:
+        try:
+            await keep_choice_async(self._recorder, choice, self._visit)
+        except NotKept:
+            if message["type"] != "http.response.start":
+                raise  # a WebSocket has no page to say it on
+            self._is_replaced = True
+            await self._say_so()
+        else:
+            headers = self._visit.respond(message.get("headers") or ())
+            await self._send({**message, "headers": headers})
+
+    async def pass_on(self, message: Message) -> None:
+        # What the application says of a choice that took no effect goes nowhere.
+        if not self._is_replaced:
+            await self._send(message)
+
+    async def _say_so(self) -> None:
+        headers, body = not_kept(self._pages, self._page_request, self._visit)
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers = self._visit.respond(headers)
+        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        body = b"" if self._scope["method"] == "HEAD" else body
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _page_request(self) -> Any:
+        # Here, not above: it is in the extra `pages`.
+        from .pages.asgi import request_of
+
+        return request_of(self._scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -10,11 +11,29 @@ from .consent import Consent, Record, Terms
 from .registry import Registry
 from .signals import Signal
 
-__all__ = ["Choice", "TooLate", "choice_of", "still_held"]
+__all__ = ["Choice", "NotKept", "Shown", "Surface", "TooLate", "choice_of", "reduced", "still_held"]
+
+#: Where a choice was made: on one of the pages, by a front end of the site's own that speaks to
+#: their API, or by the application's code.
+Surface = Literal["banner", "settings", "api", "code"]
 
 
 class TooLate(RuntimeError):
     """A choice was made after the response's headers had left."""
+
+
+class NotKept(RuntimeError):
+    """No proof of a choice can be kept now, so it takes no effect; a recorder raises it."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor had before their eyes while choosing."""
+
+    surface: Surface
+    #: The language it was in; None where that is not known.
+    language: str | None = None
+    #: The page as it is shown to everybody, complete in itself; None where somebody else made it.
+    html: str | None = None
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +53,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str
     #: What the application says that its code's choice rests on.
     evidence: str | None = None
+    #: What the visitor was shown; None where code chose.
+    shown: Shown | None = None
 
     def __repr__(self) -> str:
         # Without the receipt: it has no place in a log.
@@ -44,6 +65,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         """Whether something is allowed, or granted, that was not before."""
         before, after = self.before, self.after
         return not (after.granted <= before.granted and after.allowed <= before.allowed)
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether everything is taken back that was granted."""
+        return bool(self.before.granted) and not self.after.granted
 
     @property
     def replaces(self) -> bool:
@@ -65,6 +91,7 @@ def choice_of(
     now: float,
     new_id: Callable[[], str],
     evidence: str | None = None,
+    shown: Shown | None = None,
 ) -> Choice | None:
     """
     The choice that grants these categories and nothing else; None where it changes nothing.
@@ -77,6 +104,7 @@ def choice_of(
         now: Unix seconds.
         new_id: Makes the id of a receipt.
         evidence: What a choice by code rests on.
+        shown: What the visitor was shown.
     """
     record = terms.record(granted, signals=sent, now=now, new_id=new_id)
     after = terms.weigh([record], copies=1, sent=sent, now=now)
@@ -95,6 +123,29 @@ def choice_of(
         time=int(now),
         receipt=record.receipt or new_id(),
         evidence=evidence,
+        shown=shown,
+    )
+
+
+def reduced(choice: Choice, terms: Terms, new_id: Callable[[], str]) -> Choice | None:
+    """
+    What a choice that also widens takes back; None where it takes nothing back, or does only that.
+
+    For when what is newly granted cannot be proved: that is no reason to go on with what the
+    visitor has withdrawn (GDPR, article 7(3)).
+    """
+    before, after = choice.before, choice.after
+    if not choice.widens or before.granted <= after.granted:
+        return None
+    return choice_of(
+        before.granted & after.granted,
+        before,
+        terms=terms,
+        sent=choice.record.signals,
+        now=choice.time,
+        new_id=new_id,
+        evidence=choice.evidence,
+        shown=choice.shown,
     )
 
 

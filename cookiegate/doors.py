@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from .choice import Choice
+from .choice import Choice, NotKept
 from .gate import Gate
 from .hosts import ByHost
 from .registry import Registry, RegistryError
@@ -15,6 +15,7 @@ from .verdict import Verdict
 from .visit import Visit
 
 __all__ = [
+    "Answer",
     "AsyncRecorder",
     "Gates",
     "Recorder",
@@ -24,6 +25,7 @@ __all__ = [
     "keep_choice",
     "keep_choice_async",
     "listeners",
+    "not_kept",
 ]
 
 logger = logging.getLogger("cookiegate")
@@ -31,13 +33,21 @@ logger = logging.getLogger("cookiegate")
 
 #: One gate, or several by host name.
 Gates = Gate | Mapping[str, Gate]
+#: What a response is made of beside its status: headers and body.
+Answer = tuple[list[tuple[bytes, bytes]], bytes]
 
 
 class Recorder(Protocol):
     """Keeps proof of choices. The ledger is one."""
 
     def commit(self, choice: Choice) -> None:
-        """Return when the choice may take effect; raise, and it does not."""
+        """
+        Return when the choice may take effect; raise, and it does not.
+
+        Raises:
+            NotKept: No proof can be kept now. Whoever chose is told so, by a page with status
+                503; what the choice takes back takes effect all the same.
+        """
 
 
 class AsyncRecorder(Protocol):
@@ -139,11 +149,18 @@ def listeners(
 
 
 def keep_choice(recorder: Recorder, choice: Choice, visit: Visit) -> None:
-    """Have a choice kept before it takes effect; where that fails, it takes none."""
+    """
+    Have a choice kept before it takes effect; where that fails, it takes none.
+
+    Raises:
+        NotKept: There is no proof of it. What it takes back is in effect then: `visit.choice`.
+    """
     try:
         recorder.commit(choice)
-    except BaseException:
-        visit.drop_choice()
+    except BaseException as error:
+        visit.drop_choice(but_reductions=isinstance(error, NotKept))
+        if (left := visit.choice) is not None:
+            keep_choice(recorder, left, visit)
         raise
 
 
@@ -152,9 +169,37 @@ async def keep_choice_async(recorder: AsyncRecorder, choice: Choice, visit: Visi
     visit.close()
     try:
         await recorder.commit(choice)
-    except BaseException:
-        visit.drop_choice()
+    except BaseException as error:
+        visit.drop_choice(but_reductions=isinstance(error, NotKept))
+        if (left := visit.choice) is not None:
+            await keep_choice_async(recorder, left, visit)
         raise
+
+
+def not_kept(pages: Any, read_request: Callable[[], Any], visit: Visit) -> Answer:
+    """
+    What takes the response's place where a choice could not be kept, with status 503.
+
+    Args:
+        pages: The door's, which say it in the visitor's language; None for a line of text.
+        read_request: Makes the request that they want.
+        visit: The request's; where it has a choice, that is what was taken back all the same.
+    """
+    if pages is None:
+        return list(_NOT_KEPT), _NOT_KEPT_TEXT
+    found = pages.not_kept(read_request(), visit)
+    return list(found.headers), found.body
+
+
+_NOT_KEPT: Final = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"retry-after", b"30"),
+)
+_NOT_KEPT_TEXT: Final = (
+    b"Your choice could not be kept just now, so nothing more is allowed than before. "
+    b"Please try again in a minute.\n"
+)
 
 
 def _log_error(error: Exception) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from .caching import Header
-from .choice import Choice, TooLate, choice_of, still_held
+from .choice import Choice, Shown, TooLate, choice_of, reduced, still_held
 from .consent import Consent
 from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
 from .hiding import visible
@@ -49,6 +49,8 @@ class Visit(msgspec.Struct, eq=False):
     _swept: tuple[bytes, ...] | None = None
     #: Whether the application is done with the request; a door says so.
     has_ended: bool = False
+    #: Whether a recorder keeps proof of what is chosen; a door says so.
+    is_recorded: bool = False
     #: Gives the template of the route that answers ("/users/<id>", never a path) to whoever
     #: listens to verdicts; set by what knows the framework.
     find_route: Callable[[], str | None] | None = None
@@ -128,7 +130,9 @@ class Visit(msgspec.Struct, eq=False):
         """Whether choices have an effect: not on a site that only reports."""
         return self._snapshot.changes_responses
 
-    def choose(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
+    def choose(
+        self, categories: Iterable[str], *, evidence: str | None = None, shown: Shown | None = None
+    ) -> None:
         """
         Put these categories in the place of whatever was chosen; required ones need not be named.
 
@@ -137,12 +141,13 @@ class Visit(msgspec.Struct, eq=False):
         Args:
             categories: Ids.
             evidence: What a choice by code rests on: "paper form 4711".
+            shown: What the visitor was shown, where the site asks with a page of its own.
 
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
             TooLate: The response's headers have left.
         """
-        self._decide(self._checked(categories), evidence)
+        self._decide(self.registry.check_ids(categories), evidence, shown)
 
     def grant(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
@@ -152,9 +157,10 @@ class Visit(msgspec.Struct, eq=False):
             ValueError: The registry has no such category. The text suggests one it has.
             TooLate: The response's headers have left.
         """
-        added = self._checked(categories)
+        added = self.registry.check_ids(categories)
         if added or self._responded:
-            self._decide(self._holding() | added, evidence)
+            held = still_held(self._consent(), self._snapshot.terms)
+            self._decide(held | added, evidence)
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
@@ -168,13 +174,13 @@ class Visit(msgspec.Struct, eq=False):
         if categories is None:
             self._decide(frozenset())
             return
-        taken = self._checked(categories)
+        taken = self.registry.check_ids(categories)
         if required := taken & self._snapshot.registry.required:
             raise ValueError(
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        self._decide(self._holding() - taken)
+        self._decide(still_held(self._consent(), self._snapshot.terms) - taken)
 
     def set_own(self, cookie: str) -> None:
         """
@@ -232,9 +238,11 @@ class Visit(msgspec.Struct, eq=False):
         """The choice made in this request, if it changes what is in force."""
         return self._choice
 
-    def drop_choice(self) -> None:
-        """Forget the choice made in this request, as if it had not been made."""
-        self._choice = None
+    def drop_choice(self, *, but_reductions: bool = False) -> None:
+        """Forget the choice made in this request, or all of it but what it takes back."""
+        choice, self._choice, self._swept = self._choice, None, None
+        if but_reductions and choice is not None:
+            self._choice = reduced(choice, self._snapshot.terms, self.gate.new_id)
 
     @property
     def is_under_way(self) -> bool:
@@ -290,7 +298,7 @@ class Visit(msgspec.Struct, eq=False):
         left = self._snapshot.respond(
             headers,
             self._consent,
-            host=self._host,
+            host=lambda: self._request.host,
             now=self.gate.clock,
             route=self._route,
             asked=self._asked,
@@ -370,16 +378,9 @@ class Visit(msgspec.Struct, eq=False):
     def _route(self) -> str | None:
         return None if self.find_route is None else self.find_route()
 
-    def _host(self) -> str | bytes | None:
-        return self._request.host
-
-    def _checked(self, categories: Iterable[str]) -> frozenset[str]:
-        return self._snapshot.registry.check_ids(categories)
-
-    def _holding(self) -> frozenset[str]:
-        return still_held(self._consent(), self._snapshot.terms)
-
-    def _decide(self, granted: frozenset[str], evidence: str | None = None) -> None:
+    def _decide(
+        self, granted: frozenset[str], evidence: str | None = None, shown: Shown | None = None
+    ) -> None:
         if self._responded:
             raise TooLate(
                 "the response's headers have left; make the choice before the response starts"
@@ -394,4 +395,5 @@ class Visit(msgspec.Struct, eq=False):
             now=self.gate.clock(),
             new_id=self.gate.new_id,
             evidence=evidence,
+            shown=shown,
         )

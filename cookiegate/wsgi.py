@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .doors import Gates, Recorder, find_gates, find_pages, keep_choice
+from .choice import NotKept
+from .doors import Gates, Recorder, find_gates, find_pages, keep_choice, not_kept
 from .headernames import OTHER_TEXT, is_watched_text
 from .requesting import (
     WANTED_NAMES,
@@ -58,7 +59,7 @@ class CookieGateMiddleware:
     ) -> None:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
-        found = find_pages(pages, self.gate)
+        self.pages = found = find_pages(pages, self.gate)
         self.app: WSGIApplication = app if found is None else found.wsgi(app)
         self.recorder = recorder
 
@@ -73,15 +74,21 @@ class CookieGateMiddleware:
         visit = Visit(gate, gate.snapshot, ENVIRON, {**environ})
         if gate.snapshot.hides:
             hide(visit, environ)
+        if self.recorder is not None:
+            visit.is_recorded = True
         environ["cookiegate"] = visit
+        responder = _Responder(self, visit, environ, start_response)
         try:
-            body = self.app(environ, _Responder(visit, start_response, self.recorder))
+            body = self.app(environ, responder)
         except BaseException:
             # Whoever dispatches this environ again goes through the gate again.
             visit.has_ended = True
             raise
+        if responder.refusal is not None:
+            _close(body)
+            return [responder.refusal]
         # Most have started their response by now. One that starts it later may fail before.
-        return _Late(body, visit) if visit.is_under_way else body
+        return _Late(body, visit, responder) if visit.is_under_way else body
 
 
 def read_environ(environ: WSGIEnvironment) -> RequestFacts:
@@ -124,38 +131,57 @@ def hide(visit: Visit, environ: WSGIEnvironment) -> None:
 class _Late:
     # The body of an application that has not started its response yet, a generator say.
 
-    def __init__(self, body: Iterable[bytes], visit: Visit) -> None:
+    def __init__(self, body: Iterable[bytes], visit: Visit, responder: _Responder) -> None:
         self._body = body
         self._rest = iter(body)
         self._visit = visit
+        self._responder = responder
 
     def __iter__(self) -> _Late:
         return self
 
     def __next__(self) -> bytes:
+        if self._responder.refusal is not None:
+            raise StopIteration
         try:
-            return next(self._rest)
-        except BaseException:
+            part = next(self._rest)
+        except BaseException as error:
             self._visit.has_ended = True
-            raise
+            if self._responder.refusal is None or not isinstance(error, StopIteration):
+                raise
+            part = b""
+        # What the application says of a choice that took no effect goes nowhere.
+        return part if self._responder.refusal is None else self._responder.refusal
 
     def close(self) -> None:
         self._visit.has_ended = True
-        if (close := getattr(self._body, "close", None)) is not None:
-            close()
+        _close(self._body)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    if (close := getattr(body, "close", None)) is not None:
+        close()
 
 
 class _Responder:
     # One for each request: it is the start_response that the application gets.
 
-    __slots__ = ("_recorder", "_start_response", "_visit")
+    __slots__ = ("_door", "_environ", "_is_kept", "_start_response", "_visit", "refusal")
 
     def __init__(
-        self, visit: Visit, start_response: StartResponse, recorder: Recorder | None
+        self,
+        door: CookieGateMiddleware,
+        visit: Visit,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> None:
+        self._door = door
         self._visit = visit
+        self._environ = environ
         self._start_response = start_response
-        self._recorder = recorder
+        self._is_kept = False
+        #: The body that takes the application's place where a choice could not be kept.
+        self.refusal: bytes | None = None
 
     def __call__(
         self,
@@ -164,10 +190,16 @@ class _Responder:
         exc_info: OptExcInfo | None = None,
     ) -> Callable[[bytes], object]:
         visit = self._visit
-        if self._recorder is not None and (choice := visit.choice) is not None:
-            keep_choice(self._recorder, choice, visit)
+        recorder = self._door.recorder
+        if recorder is not None and (choice := visit.choice) is not None and not self._is_kept:
+            try:
+                keep_choice(recorder, choice, visit)
+            except NotKept:
+                self._say_so()
             # Once is enough, also when an error page takes this response's place.
-            self._recorder = None
+            self._is_kept = True
+        if self.refusal is not None:
+            return _ignore
         # A list of the door's own: servers read it only when the body comes.
         own = [(name, value) for name, value in headers]
         is_plain = all(name in OTHER_TEXT or not is_watched_text(name) for name, _ in own)
@@ -176,6 +208,23 @@ class _Responder:
         if exc_info is None:
             return self._start_response(status, own)
         return self._start_response(status, own, exc_info)
+
+    def _say_so(self) -> None:
+        headers, body = not_kept(self._door.pages, self._page_request, self._visit)
+        headers.append((b"content-length", str(len(body)).encode()))
+        self._start_response("503 Service Unavailable", _as_text(self._visit.respond(headers)))
+        self.refusal = b"" if self._environ["REQUEST_METHOD"] == "HEAD" else body
+
+    def _page_request(self) -> Any:
+        # Here, not above: it is in the extra `pages`.
+        from .pages.wsgi import request_of
+
+        return request_of(self._environ)
+
+
+def _ignore(part: bytes) -> None:
+    # The write callable of a response that another took the place of.
+    pass
 
 
 def _as_raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from cookiegate import Choice, Gate, Registry, RegistryError, TooLate, Visit
+from cookiegate import Choice, Gate, NotKept, Registry, RegistryError, TooLate, Visit
 from cookiegate.asgi import CookieGateMiddleware
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -270,6 +270,32 @@ def test_what_cannot_be_recorded_does_not_take_effect() -> None:
     (start,) = run(door, {"type": "http"})
     assert start["status"] == 503
     assert not any(name == b"set-cookie" for name, _ in start["headers"])
+
+
+def test_without_pages_a_line_says_that_a_choice_was_not_kept() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["cookiegate"].choose({"analysis"})
+        await send({"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]})
+        await send({"type": "http.response.body", "body": b"Thanks for your consent."})
+
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    start, body = run(door, {"type": "http", "method": "POST"})
+    assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"30")
+    assert not any(name == b"set-cookie" for name, _ in start["headers"])
+    assert b"nothing more is allowed than before" in body["body"]
+    start, body = run(door, {"type": "http", "method": "HEAD"})
+    assert body["body"] == b""
+
+
+def test_a_websocket_has_no_page_so_its_application_is_told() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["cookiegate"].choose({"analysis"})
+        with pytest.raises(NotKept):
+            await send({"type": "websocket.accept", "headers": []})
+        await send({"type": "websocket.close"})
+
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    assert run(door, {"type": "websocket"}) == [{"type": "websocket.close"}]
 
 
 # Arguments

@@ -102,6 +102,7 @@ DOORS = [
     *(
         "django.conf",
         "django.cookies",
+        "django.answering",
         "django.paging",
         "django.middleware",
         "django",

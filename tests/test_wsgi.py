@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response, request
 from webtest import TestApp
 
-from cookiegate import Choice, TooLate
+from cookiegate import Choice, NotKept, TooLate
 from cookiegate.wsgi import CookieGateMiddleware
 from tests.registries import gate_for, shop
 
@@ -314,6 +314,61 @@ def test_what_cannot_be_recorded_does_not_take_effect() -> None:
     ((status, headers, _),) = started
     assert status == "500 Oops"
     assert not any(name == "Set-Cookie" or name == "set-cookie" for name, _ in headers)
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+@pytest.mark.parametrize("form", ["at once", "written", "late", "late and empty"])
+def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method: str) -> None:
+    closed: list[bool] = []
+
+    class Body(list[bytes]):
+        def close(self) -> None:
+            closed.append(True)
+
+    def at_once(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ["cookiegate"].choose({"analysis"})
+        write = start_response("200 OK", [("Set-Cookie", "_ga=1")])
+        if form == "written":
+            write(b"Thanks.")
+            start_response("500 Oops", [], sys.exc_info())
+        return Body([b"Thanks."])
+
+    def late(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ["cookiegate"].choose({"analysis"})
+        start_response("200 OK", [("Set-Cookie", "_ga=1")])
+        if form == "late":
+            yield b"Thanks."
+            raise RuntimeError("nobody reads this far")
+
+    started: list[Any] = []
+    app = late if form.startswith("late") else at_once
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+
+    def start(*args: Any) -> Any:
+        started.append(args)
+
+    chunks = door({"REQUEST_METHOD": method}, start)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    ((status, headers),) = started
+    assert status == "503 Service Unavailable"
+    assert not any(name.lower() == "set-cookie" for name, _ in headers)
+    assert body.startswith(b"Your choice could not be kept") is (method == "POST")
+    assert bool(closed) is (app is at_once)
+
+
+def test_a_late_application_that_fails_is_not_hidden() -> None:
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ["cookiegate"].choose({"analysis"})
+        start_response("200 OK", [])
+        raise RuntimeError("broken")
+        yield b""
+
+    start: Any = ignore
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    with pytest.raises(RuntimeError, match="broken"):
+        list(door({"REQUEST_METHOD": "GET"}, start))
 
 
 def test_without_a_choice_nothing_is_recorded() -> None:

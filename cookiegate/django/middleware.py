@@ -11,11 +11,13 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cookiegate.doors import find_pages, keep_choice, keep_choice_async
+from cookiegate.choice import NotKept
+from cookiegate.doors import find_pages, keep_choice, keep_choice_async, not_kept
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
 
+from .answering import as_response
 from .conf import find, read
 from .cookies import written_back
 
@@ -54,7 +56,10 @@ class CookieGateMiddleware:
             response = self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
-                keep_choice(self._recorder, choice, visit)
+                try:
+                    keep_choice(self._recorder, choice, visit)
+                except NotKept:
+                    response = self._say_so(request, visit, response)
             _respond(visit, response)
         return response
 
@@ -65,7 +70,10 @@ class CookieGateMiddleware:
             response = await self._get_response(request)
         if not outer:
             if self._recorder is not None and (choice := visit.choice) is not None:
-                await keep_choice_async(self._recorder, choice, visit)
+                try:
+                    await keep_choice_async(self._recorder, choice, visit)
+                except NotKept:
+                    response = self._say_so(request, visit, response)
             _respond(visit, response)
         return response
 
@@ -81,6 +89,14 @@ class CookieGateMiddleware:
 
         return answer(self._pages, request, visit)
 
+    def _say_so(
+        self, request: HttpRequest, visit: Visit, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        # What the application says of a choice that took no effect goes nowhere.
+        response.close()
+        headers, body = not_kept(self._pages, partial(_page_request, request), visit)
+        return as_response(request, 503, headers, body)
+
     def _visit(self, request: HttpRequest) -> tuple[bool, Visit]:
         # Whether a door around Django has made the visit already, and the visit.
         gate = self._gate
@@ -90,11 +106,20 @@ class CookieGateMiddleware:
         visit = outer or Visit(gate, gate.snapshot, ENVIRON, request.META)
         if outer is None and gate.snapshot.hides:
             hide(visit, request.META)
+        if outer is None and self._recorder is not None:
+            visit.is_recorded = True
         if gate.on_verdict is not None:
             # The request will hold the visit, which must not hold it in turn.
             visit.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
         return outer is not None, visit
+
+
+def _page_request(request: HttpRequest) -> Any:
+    # Here, not above: it is in the extra `pages`.
+    from .paging import page_request
+
+    return page_request(request)
 
 
 def _outer(request: HttpRequest, gate: Gate) -> Visit | None:

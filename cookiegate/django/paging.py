@@ -10,6 +10,8 @@ from cookiegate.pages.exchange import MAX_BODY_BYTES, PageRequest
 from cookiegate.pages.wsgi import request_of
 from cookiegate.visit import Visit
 
+from .answering import as_response
+
 if TYPE_CHECKING:
     from cookiegate.pages import Pages
 
@@ -23,12 +25,7 @@ def answer(pages: Pages, request: HttpRequest, visit: Visit) -> HttpResponse:
         body = request.read(MAX_BODY_BYTES + 1)
         body = body if len(body) <= MAX_BODY_BYTES else None
     found = pages.answer(page_request(request, body), visit)
-    response = HttpResponse(b"" if request.method == "HEAD" else found.body, status=found.status)
-    # Django's own default is the type of a page; a redirect has none.
-    del response["Content-Type"]
-    for name, value in found.headers:
-        response[name.decode("latin-1")] = value.decode("latin-1")
-    return response
+    return as_response(request, found.status, found.headers, found.body)
 
 
 def page_request(request: HttpRequest, body: bytes | None = b"") -> PageRequest:

@@ -13,7 +13,7 @@ from cookiegate.visit import Visit
 
 from .content import CategoryView, Content, EntryView
 from .exchange import PageResponse
-from .state import State, state_of
+from .state import State, closing_receipt, state_of
 from .storage import Refused, refused_storage
 from .texts import Texts
 
@@ -75,6 +75,8 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     refused: tuple[Refused, ...]
     settings: str
     policy: str
+    #: The id of the receipt that closes what was withdrawn, in the answer to that alone.
+    receipt: str | None
     categories: tuple[CategoryAnswer, ...]
 
 
@@ -105,6 +107,7 @@ def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> 
         refused=tuple(refused_storage(visit)),
         settings=base,
         policy=f"{base}/policy",
+        receipt=closing_receipt(visit),
         categories=tuple(_category(one, state) for one in content.categories),
     )
     return PageResponse(status=200, headers=_HEADERS, body=msgspec.json.encode(body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from cookiegate.choice import Shown
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
@@ -31,9 +32,17 @@ class Chooser:
         self._limiter = limiter
         self.token_seal = gate.seal("form")
 
-    def choose(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+    def choose(
+        self, request: PageRequest, visit: Visit, asked: Asked, shown: Shown | None = None
+    ) -> None:
         """
         Make the choice that is asked for.
+
+        Args:
+            request: What brought it.
+            visit: Whose choice it is.
+            asked: What is asked for.
+            shown: What the visitor was shown.
 
         Raises:
             Refused: Another site sent it, it names what is not there to be chosen, or there were
@@ -48,7 +57,7 @@ class Chooser:
                 raise Refused(
                     429, marked("Too many choices at once; try again shortly."), retry_after=wait
                 )
-        visit.choose(granted)
+        visit.choose(granted, shown=shown)
 
     def _check_sender(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
         sender = sender_of(request, self._hosts)

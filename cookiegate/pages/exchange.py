@@ -12,7 +12,15 @@ import msgspec
 
 from cookiegate.visit import Visit
 
-__all__ = ["MAX_BODY_BYTES", "Answers", "PageRequest", "PageResponse", "Problem", "problem"]
+__all__ = [
+    "MAX_BODY_BYTES",
+    "Answers",
+    "PageRequest",
+    "PageResponse",
+    "Problem",
+    "problem",
+    "with_retry",
+]
 
 #: A form or a choice in JSON is some hundred bytes; a registry of fifty categories needs 4 KB.
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -55,6 +63,7 @@ class Answers(Protocol):
 
     def is_mine(self, path: str) -> bool: ...
     def answer(self, request: PageRequest, visit: Visit) -> PageResponse: ...
+    def not_kept(self, request: PageRequest, visit: Visit) -> PageResponse: ...
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,3 +85,11 @@ def problem(status: int, detail: str) -> PageResponse:
         headers=((b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")),
         body=msgspec.json.encode(body),
     )
+
+
+def with_retry(response: PageResponse, seconds: int) -> PageResponse:
+    """The response with a Retry-After of so many seconds; 0 for none."""
+    if not seconds:
+        return response
+    after = (b"retry-after", str(seconds).encode())
+    return msgspec.structs.replace(response, headers=(*response.headers, after))

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from cookiegate.choice import Surface
+
 from .exchange import PageRequest
 
 __all__ = ["Answer", "Asked", "ChoiceBody", "Refused", "marked", "read_form", "read_json"]
@@ -38,6 +40,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
     #: The language that the form was in.
     language: str = ""
+    #: Where it was made.
+    surface: Surface = "settings"
 
 
 class Refused(Exception):
@@ -85,6 +89,7 @@ def read_form(request: PageRequest) -> Asked:
         back=fields.get("back", ""),
         token=fields.get("token", ""),
         language=fields.get("lang", ""),
+        surface="banner" if fields.get("surface") == "banner" else "settings",
     )
 
 
@@ -92,6 +97,10 @@ class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What a program sends: the ids of all categories that are granted from now on."""
 
     granted: list[str]
+    #: Which of the pages the visitor chose on, and its language; absent where the site asks with
+    #: a page of its own.
+    surface: Literal["banner", "settings"] | None = None
+    language: str | None = None
 
 
 def read_json(request: PageRequest) -> Asked:
@@ -105,7 +114,12 @@ def read_json(request: PageRequest) -> Asked:
         choice = msgspec.json.decode(_body(request, _JSON), type=ChoiceBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(400, 'The body is to be JSON such as {"granted": ["analysis"]}.') from None
-    return Asked(answer="these", categories=tuple(choice.granted))
+    return Asked(
+        answer="these",
+        categories=tuple(choice.granted),
+        language=choice.language or "",
+        surface=choice.surface or "api",
+    )
 
 
 def _body(request: PageRequest, kind: bytes) -> bytes:

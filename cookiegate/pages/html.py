@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 import msgspec
 
+from cookiegate.choice import Shown, Surface
 from cookiegate.gate import Gate
 from cookiegate.own import form_entry
 from cookiegate.registry import Registry
@@ -20,17 +21,17 @@ from cookiegate.visit import Visit
 
 from .assets import Assets
 from .content import Content, content_of, text_in
-from .exchange import PageRequest, PageResponse
+from .exchange import PageRequest, PageResponse, with_retry
 from .forms import Refused
 from .formtoken import LIFETIME_MINUTES, cookie_name, dump_cookie, seal_token
 from .languages import pick_language
 from .paths import seal_path
 from .rendering import Renderer
-from .state import SIGNAL_NAMES, state_of
+from .state import SIGNAL_NAMES, blank_state, state_of
 from .storage import refused_storage
 from .texts import Texts, texts_for
 
-__all__ = ["HtmlPages"]
+__all__ = ["HtmlPages", "Withdrawn"]
 
 # No inline script or style, nothing from elsewhere, in nobody's frame.
 _POLICY: Final = (
@@ -46,6 +47,17 @@ _HEADERS: Final = (
 _NO_STORE: Final = (b"cache-control", b"no-store")
 # A frame on another site's page: there, nobody is asked.
 _FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
+
+
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A withdrawal that is answered at once, with what is to be seen this one time."""
+
+    #: Names of the cookies that go with the answer.
+    removed: tuple[str, ...]
+    #: The id of the receipt that closes the consent.
+    receipt: str
+    #: The form's language; "" where it had none of its own.
+    language: str
 
 
 class HtmlPages:
@@ -71,6 +83,7 @@ class HtmlPages:
         # Content by gate and language: several gates may share the pages, each with a registry
         # that another may take the place of.
         self._contents: dict[tuple[int, str], tuple[Registry, Content]] = {}
+        self._shown: dict[tuple[int, Surface, str], tuple[Registry, Shown]] = {}
 
     def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
         """The language to answer in."""
@@ -91,17 +104,32 @@ class HtmlPages:
         self._contents[key] = (registry, content)
         return content
 
-    def settings(self, request: PageRequest, visit: Visit) -> PageResponse:
-        """The settings page."""
-        texts = self.texts(request, visit)
+    def settings(
+        self, request: PageRequest, visit: Visit, *, withdrawn: Withdrawn | None = None
+    ) -> PageResponse:
+        """
+        The settings page.
+
+        Args:
+            request: The request.
+            visit: Its visit.
+            withdrawn: Where this answers a withdrawal.
+        """
+        texts = self.texts(request, visit, withdrawn.language if withdrawn else None)
         content = self.content(visit, texts)
-        done = _query(request, "done") or ""
+        done = "withdrawn" if withdrawn else _query(request, "done") or ""
         state = state_of(visit)
+        removed: Sequence[str] = ()
+        if withdrawn:
+            removed = withdrawn.removed
+        elif done and state.has_chosen:
+            removed = self._removed(request, visit)
         values = {
             **self._values(request, visit, texts),
             "state": state,
             "done": done,
-            "removed": self._removed(request, visit) if done and state.has_chosen else [],
+            "removed": removed,
+            "receipt": withdrawn.receipt if withdrawn else "",
             "elsewhere": [
                 party
                 for party in content.parties
@@ -173,16 +201,55 @@ class HtmlPages:
         here += f"?{request.query}" if request.query else ""
         values = {
             **self._values(request, visit, texts),
+            **self._banner_values(visit, texts),
             "cacheable": cacheable,
-            "is_due": not cacheable and visit.should_ask,
-            "refused": [] if cacheable else refused_storage(visit),
-            "allowed": () if cacheable else sorted(visit.consent.allowed),
             "back": seal_path(self.path_seal, here),
-            "titles": msgspec.json.encode(
-                {one.id: one.title for one in self.content(visit, texts).offered}
-            ).decode(),
         }
+        if not cacheable:
+            values |= {
+                "is_due": visit.should_ask,
+                "refused": refused_storage(visit),
+                "allowed": sorted(visit.consent.allowed),
+            }
         return self._renderer.render("banner.html", texts, values)
+
+    def shown(
+        self, request: PageRequest, visit: Visit, surface: Surface, language: str | None = None
+    ) -> Shown:
+        """
+        What a visitor is shown on one of the pages, as one file and without anything of a visitor.
+
+        Args:
+            request: The request that brought the choice.
+            visit: Whose registry the page is about; nothing else of it is read.
+            surface: Where the choice was made.
+            language: The page's, if that is known.
+        """
+        texts = self.texts(request, visit, language)
+        if surface not in ("banner", "settings"):
+            return Shown(surface=surface, language=texts.language)
+        registry = visit.registry
+        key = (id(visit.gate), surface, texts.language)
+        made = self._shown.get(key)
+        if made is not None and made[0] is registry:
+            return made[1]
+        nobody = PageRequest(method="GET", path=self._path)
+        values = {
+            **self._values(nobody, visit, texts),
+            "asset": self.assets.inline,
+            "token": "",
+            "back": "",
+        }
+        if surface == "settings":
+            values |= {"state": blank_state(registry), "done": "", "elsewhere": []}
+            values |= {"removed": [], "receipt": ""}
+        else:
+            values |= self._banner_values(visit, texts) | {"is_due": True}
+        template = "settings.html" if surface == "settings" else "banner_shown.html"
+        html = self._renderer.render(template, texts, values)
+        shown = Shown(surface=surface, language=texts.language, html=html)
+        self._shown[key] = registry, shown
+        return shown
 
     def message(self, request: PageRequest, visit: Visit, refused: Refused) -> PageResponse:
         """A page that says why something was not done."""
@@ -190,12 +257,10 @@ class HtmlPages:
         values = {
             **self._values(request, visit, texts),
             "detail": texts.gettext(refused.detail),
+            "is_partly": visit.choice is not None,
         }
         page = self._page("message.html", texts, values, status=refused.status)
-        if not refused.retry_after:
-            return page
-        after = (b"retry-after", str(refused.retry_after).encode())
-        return msgspec.structs.replace(page, headers=(*page.headers, after))
+        return with_retry(page, refused.retry_after)
 
     def settings_url(self, request: PageRequest, **query: str) -> str:
         """The settings page's path, with what it is to say."""
@@ -224,6 +289,17 @@ class HtmlPages:
             "languages": [texts_for(one) for one in registry.site.languages],
             "asked_language": _query(request, "lang") or "",
             "here": base + request.path.removeprefix(self._path),
+        }
+
+    def _banner_values(self, visit: Visit, texts: Texts) -> dict[str, Any]:
+        # The same for everyone.
+        titles = {one.id: one.title for one in self.content(visit, texts).offered}
+        return {
+            "cacheable": False,
+            "is_due": False,
+            "refused": [],
+            "allowed": (),
+            "titles": msgspec.json.encode(titles).decode(),
         }
 
     def _token(self, request: PageRequest, visit: Visit) -> str:

@@ -73,6 +73,7 @@ def description() -> dict[str, Any]:
                         "413": _refusal("The body is longer than 16 KiB."),
                         "415": _refusal("The body is not JSON."),
                         "429": _refusal("Too many choices; Retry-After says when."),
+                        "503": _refusal("No proof of it can be kept now, so it took no effect."),
                     },
                 },
             }

@@ -8,19 +8,21 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from cookiegate.choice import Shown
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
 from .api import answer_state
 from .asgi import PagesApp as AsgiPages
 from .choosing import Chooser
-from .exchange import PageRequest, PageResponse, problem
-from .forms import Asked, Refused, read_form, read_json
+from .exchange import PageRequest, PageResponse, problem, with_retry
+from .forms import Asked, Refused, marked, read_form, read_json
 from .gpc import GPC_PATH, acts_on_gpc, answer_gpc
-from .html import HtmlPages
+from .html import HtmlPages, Withdrawn
 from .limiting import Limiter
 from .openapi import OPENAPI
 from .paths import is_local, unseal_path
+from .state import closing_receipt
 from .wsgi import PagesApp as WsgiPages
 
 __all__ = ["Pages"]
@@ -28,6 +30,8 @@ __all__ = ["Pages"]
 _GET: Final = ("GET", "HEAD")
 _TEMPLATES: Final = {"html": "policy.html", "fragment": "policy_text.html", "md": "policy.md"}
 _STATIC: Final = "/static/"
+# What is down is seldom back sooner.
+_RETRY_SECONDS: Final = 30
 _BELOW: Final = frozenset(("", "/policy", "/api", "/openapi.json"))
 
 
@@ -105,6 +109,26 @@ class Pages:
             case _:
                 return self._settings(request, visit)
 
+    def not_kept(self, request: PageRequest, visit: Visit) -> PageResponse:
+        """
+        What takes an answer's place where no proof of the choice could be kept.
+
+        Args:
+            request: The request that brought the choice, whatever its path.
+            visit: Its visit; where it has a choice, that is what was taken back all the same.
+        """
+        if visit.choice is None:
+            detail = marked("Your choice could not be saved just now. Please try again shortly.")
+        else:
+            detail = marked(
+                "What you took back is off. What you allowed anew could not be saved just now. "
+                "Please try again shortly."
+            )
+        if request.path == f"{self.path}/api":
+            return with_retry(problem(503, detail), _RETRY_SECONDS)
+        refused = Refused(503, detail, retry_after=_RETRY_SECONDS)
+        return self._html.message(request, visit, refused)
+
     def banner(
         self,
         request: PageRequest,
@@ -144,10 +168,23 @@ class Pages:
             return _not_allowed((*_GET, "POST"))
         try:
             asked = read_form(request)
-            self._chooser.choose(request, visit, asked)
+            self._chooser.choose(request, visit, asked, self._shown(request, visit, asked))
         except Refused as refused:
             return self._html.message(request, visit, refused)
-        return self._see_other(request, asked, visit.sweep())
+        removed = visit.sweep()
+        if closing := closing_receipt(visit):
+            # Not behind a redirect: its address would carry the id into a log.
+            return self._html.settings(
+                request,
+                visit,
+                withdrawn=Withdrawn(removed=removed, receipt=closing, language=asked.language),
+            )
+        return self._see_other(request, asked, removed)
+
+    def _shown(self, request: PageRequest, visit: Visit, asked: Asked) -> Shown | None:
+        if not visit.is_recorded:
+            return None
+        return self._html.shown(request, visit, asked.surface, asked.language or None)
 
     def _see_other(
         self, request: PageRequest, asked: Asked, removed: Sequence[str]
@@ -172,13 +209,10 @@ class Pages:
     def _api(self, request: PageRequest, visit: Visit) -> PageResponse:
         if request.method == "PUT":
             try:
-                self._chooser.choose(request, visit, read_json(request))
+                asked = read_json(request)
+                self._chooser.choose(request, visit, asked, self._shown(request, visit, asked))
             except Refused as refused:
-                answer = problem(refused.status, refused.detail)
-                if not refused.retry_after:
-                    return answer
-                after = (b"retry-after", str(refused.retry_after).encode())
-                return msgspec.structs.replace(answer, headers=(*answer.headers, after))
+                return with_retry(problem(refused.status, refused.detail), refused.retry_after)
             visit.sweep()
         elif request.method not in _GET:
             return _not_allowed((*_GET, "PUT"))

@@ -11,7 +11,7 @@ from cookiegate.registry import Registry
 from cookiegate.signals import SIGNALS
 from cookiegate.visit import Visit
 
-__all__ = ["SIGNAL_NAMES", "State", "state_of"]
+__all__ = ["SIGNAL_NAMES", "State", "blank_state", "closing_receipt", "state_of"]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,28 @@ def state_of(visit: Visit) -> State:
         since=since,
         until=until,
     )
+
+
+def blank_state(registry: Registry) -> State:
+    """The state of somebody who has not chosen, and whose browser sends no signal."""
+    return State(
+        has_chosen=False,
+        lapsed="",
+        allowed=registry.required,
+        on=frozenset(),
+        blocked=frozenset(),
+        signals=(),
+        is_signal_final=False,
+        has_several=False,
+        since=None,
+        until=None,
+    )
+
+
+def closing_receipt(visit: Visit) -> str | None:
+    """The id of the receipt that closes what was withdrawn in this request, if one is kept."""
+    choice = visit.choice
+    return choice.receipt if visit.is_recorded and choice and choice.is_withdrawal else None
 
 
 def _period(

@@ -14,7 +14,7 @@ from django.template import RequestContext, Template
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 
-from cookiegate import Gate, TooLate, Verdict, Visit
+from cookiegate import Gate, NotKept, TooLate, Verdict, Visit
 from cookiegate.asgi import CookieGateMiddleware as AsgiDoor
 from cookiegate.django.cookies import ExactMorsel
 from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
@@ -353,6 +353,41 @@ def test_a_recorder_keeps_the_choice_before_it_takes_effect(
     else:
         assert left == [b"sid", b"_ga", b"cart", b"cookiegate"]
         assert [choice.after.granted for choice in recorder.seen] == [{"analysis"}]
+
+
+@each_handler
+@pytest.mark.parametrize("pages", [None, "/cookies"])
+def test_a_choice_that_cannot_be_kept_is_answered_with_a_clear_page(
+    gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]], pages: str | None
+) -> None:
+    closed: list[bool] = []
+
+    class Thanks(HttpResponse):
+        def close(self) -> None:
+            closed.append(True)
+            super().close()
+
+    def choose(request: Any) -> HttpResponse:
+        request.cookiegate.choose({"analysis"})
+        response = Thanks(b"Thanks.")
+        response.set_cookie("_ga", "1")
+        return response
+
+    class Down:
+        def commit(self, choice: Any) -> None:
+            raise NotKept("down")
+
+    class AsyncDown:
+        async def commit(self, choice: Any) -> None:
+            raise NotKept("down")
+
+    site.answer = choose
+    recorder: Any = Down() if handler is WSGIHandler else AsyncDown()
+    with override_settings(COOKIEGATE_RECORDER=recorder, COOKIEGATE_PAGES=pages):
+        left = run(handler(), [])
+    assert dict(left)[b"retry-after"] == b"30"
+    assert names(left) == []
+    assert closed == [True]
 
 
 def test_a_visitors_choice_is_read_from_the_cookie(gate: Gate) -> None:

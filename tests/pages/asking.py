@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from cookiegate import Consent, Gate, Registry
+from cookiegate import Choice, Consent, Gate, NotKept, Registry
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.pages import Pages
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
@@ -110,11 +110,38 @@ class Answer:
         return value
 
 
+class Keeper:
+    """A recorder that remembers choices, and keeps none that widens while it is down."""
+
+    def __init__(self) -> None:
+        self.choices: list[Choice] = []
+        self.is_down = False
+
+    def commit(self, choice: Choice) -> None:
+        if self.is_down and choice.widens:
+            raise NotKept("the test's ledger is down")
+        self.choices.append(choice)
+
+
+class AsyncKeeper:
+    """The same for the ASGI door."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    async def commit(self, choice: Choice) -> None:
+        self._keeper.commit(choice)
+
+
 class Browser:
     """Sends requests through a door, and keeps cookies as one does."""
 
     def __init__(self, door: str, *, root: str = "", **options: Any) -> None:
         pages = {key: options.pop(key) for key in list(options) if key in PAGES_OPTIONS}
+        keeper = options.pop("keeper", None)
+        self.recorder: Any = None
+        if keeper is not None:
+            self.recorder = AsyncKeeper(keeper) if door == "asgi" else keeper
         self.now = float(NOON)
         loaded = options.pop("registry", None) or registry()
         self.gate = Gate(loaded, KEY, secure=False, clock=lambda: self.now, **options)
@@ -184,7 +211,8 @@ class Browser:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        asyncio.run(AsgiGate(app, self.gate, pages=self.pages)(scope, receive, send))
+        gate = AsgiGate(app, self.gate, pages=self.pages, recorder=self.recorder)
+        asyncio.run(gate(scope, receive, send))
         return Answer(sent[0]["status"], sent[0]["headers"], sent[1].get("body", b""))
 
     def _wsgi(self, method: str, path: str, query: str, headers: list[Pair], body: bytes) -> Answer:
@@ -215,7 +243,8 @@ class Browser:
         def start(status: str, headers: Any, exc_info: Any = None) -> Any:
             started.append((status, headers))
 
-        chunks = WsgiGate(app, self.gate, pages=self.pages)(environ, start)
+        gate = WsgiGate(app, self.gate, pages=self.pages, recorder=self.recorder)
+        chunks = gate(environ, start)
         body = b"".join(chunks)
         status, own = started[0]
         pairs = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in own]

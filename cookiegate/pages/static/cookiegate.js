@@ -91,11 +91,12 @@
     return apply(await answer.json());
   };
 
-  const choose = (granted) =>
+  // `shown` says on which of the pages it was chosen: proof of consent names it.
+  const choose = (granted, shown) =>
     call({
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ granted }),
+      body: JSON.stringify({ granted, ...shown }),
     });
 
   window.cookiegate = { allows, choose, withdraw: () => choose([]), refresh: () => call({}) };
@@ -108,7 +109,8 @@
         const answer = event.submitter && event.submitter.value;
         if (answer !== "all" && answer !== "none") return;
         event.preventDefault();
-        choose(answer === "all" ? banner.dataset.offered.split(" ") : [])
+        const shown = { surface: "banner", language: banner.lang };
+        choose(answer === "all" ? banner.dataset.offered.split(" ") : [], shown)
           .then(() => byId("cookiegate-link").querySelector("a").focus())
           // Without the script the form does the same.
           .catch(() => {
