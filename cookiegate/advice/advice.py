@@ -25,6 +25,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "missing-language": "A text lacks one of the site's languages",
     "capped-lifetime": "A lifetime that browsers cut short",
     "early-refusal": "Who refused is asked again early",
+    "early-pruning": "Receipts are gone while what they prove holds",
     "missing-without": "A category does not say what refusing costs",
     "missing-controller": "Nobody answers for the data",
     "missing-contact": "The controller cannot be reached",

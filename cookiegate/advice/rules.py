@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from cookiegate.cspediting import admitted, editable_sources
-from cookiegate.registry import Category, Entry, Registry, Service, Site
+from cookiegate.registry import Category, Entry, Lifetime, Registry, Service, Site
 from cookiegate.registry.problems import Path, quoted
 
 from .reaching import Reach
@@ -112,6 +112,17 @@ def _site(registry: Registry) -> Iterator[Found]:
             f"write refusal_days = {_EARLY_DAYS} or more",
             site.accepted,
         )
+    keep = registry.ledger.keep
+    if keep is not None and _seconds(keep) < site.consent_days * _DAY:
+        holds = Lifetime(site.consent_days, "days")
+        yield Found(
+            "early-pruning",
+            ("ledger",),
+            "keep",
+            f"receipts are kept for {keep}, and what they prove holds for {holds}",
+            f'write keep = "{holds}" or more',
+            site.accepted,
+        )
     controller = registry.controller
     if controller is None or not controller.name:
         what, hint = "nobody answers for the data", 'write [controller] name = "..."'
@@ -181,7 +192,7 @@ def _entry(registry: Registry, table: Path, entry: Entry, reach: Reach) -> Itera
     yield from _languages(registry, table, entry, texts)
     if registry.categories[entry.category].required:
         yield from _required(registry, table, entry, service)
-    seconds = _seconds(entry)
+    seconds = _seconds(entry.expires)
     if entry.kind == "cookie" and seconds > _CAP_SECONDS:
         what = f"{name} declares {entry.expires}, and browsers keep no cookie for over 400 days"
         hint = 'write expires = "400 days"'
@@ -221,7 +232,7 @@ def _required(
             f"put it into a category such as {known.category}",
             accepted,
         )
-    if _seconds(entry) > _YEAR_SECONDS:
+    if _seconds(entry.expires) > _YEAR_SECONDS:
         what = f"{name} is required, and stays for over a year ({entry.expires})"
         hint = "shorten it, or put it into a category that can be refused"
         yield Found("required-lifetime", table, "expires", what, hint, accepted)
@@ -270,8 +281,7 @@ def _named(entry: Entry) -> str:
     return quoted(entry.names[0])
 
 
-def _seconds(entry: Entry) -> float:
-    lifetime = entry.expires
+def _seconds(lifetime: Lifetime | None) -> float:
     if lifetime is None or lifetime.unit == "session":
         return 0
     return float("inf") if lifetime.seconds is None else lifetime.seconds

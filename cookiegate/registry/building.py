@@ -17,12 +17,14 @@ from .forms import (
     check_source,
     id_from_name,
 )
+from .lifetimes import parse_keep
 from .model import (
     Authority,
     Category,
     Controller,
     Entry,
     Floor,
+    Ledger,
     Link,
     Policy,
     Service,
@@ -33,7 +35,7 @@ from .model import (
 from .patterns import Index
 from .problems import quoted
 from .shape import CategoryShape, File, ServiceShape
-from .siteshape import PolicyShape, SiteShape
+from .siteshape import LedgerShape, PolicyShape, SiteShape
 from .unasked import why_not
 
 __all__ = ["Parts", "build"]
@@ -47,6 +49,7 @@ class Parts:
 
     site: Site
     policy: Policy
+    ledger: Ledger
     controller: Controller | None
     authorities: tuple[Authority, ...]
     categories: Mapping[str, Category]
@@ -107,6 +110,7 @@ class _Builder:
         return Parts(
             site=site,
             policy=policy,
+            ledger=self._ledger(file.ledger),
             controller=controller,
             authorities=tuple(Authority(name=one.name, url=one.url) for one in file.authorities),
             categories=MappingProxyType(categories),
@@ -172,6 +176,12 @@ class _Builder:
             csp=shape.csp,
             added_csp=added_csp or "",
             advanced_consent_mode=shape.advanced_consent_mode or "",
+        )
+
+    def _ledger(self, shape: LedgerShape) -> Ledger:
+        keep = shape.keep
+        return Ledger(
+            keep=None if keep is None else self._checker.check(parse_keep, keep, "ledger", "keep")
         )
 
     def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:

@@ -18,6 +18,7 @@ from .forms import (
 __all__ = [
     "CODE_FORM",
     "EXPIRES_FORM",
+    "KEEP_FORM",
     "Accepted",
     "ConsentSignal",
     "CookiePath",
@@ -36,7 +37,9 @@ __all__ = [
 
 CODE_FORM: Final = "^[a-z]+(-[a-z]+)*$"
 _NAME_FORM: Final = r"^[^;=\x00-\x1F\x7F-\x9F]+$"
-EXPIRES_FORM: Final = r"^(session|never|[0-9]{1,9} (minute|hour|day|week|month|year)s?)$"
+_COUNTED: Final = "[0-9]{1,9} (minute|hour|day|week|month|year)s?"
+EXPIRES_FORM: Final = f"^(session|never|{_COUNTED})$"
+KEEP_FORM: Final = f"^{_COUNTED}$"
 
 # These forms are for editors; the loader checks them itself, with better words than a pattern has.
 # (Never Meta(pattern=...): msgspec 0.22 then now and then crashes the interpreter at its exit,

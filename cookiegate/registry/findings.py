@@ -13,6 +13,7 @@ HEADINGS: Final = {
     "controller": "[controller]",
     "authorities": "[[authorities]]",
     "policy": "[policy]",
+    "ledger": "[ledger]",
     "categories": "[categories.<id>]",
     "services": "[services.<id>]",
     "cookies": "[[cookies]]",
@@ -68,7 +69,7 @@ class Findings:
 
 def _width(path: Path) -> int:
     """Return how many steps of a path lead to the table it is in."""
-    return 1 if path[0] in ("site", "controller", "policy") else 2
+    return 1 if path[0] in ("site", "controller", "policy", "ledger") else 2
 
 
 def label(path: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from .problems import Fault, nearest, quoted
 
-__all__ = ["UNITS", "Lifetime", "parse_lifetime"]
+__all__ = ["UNITS", "Lifetime", "parse_keep", "parse_lifetime"]
 
 _DAY: Final = 86_400
 
@@ -52,6 +52,10 @@ _LONGEST_YEARS: Final = 1_000
 _LONGEST: Final = _LONGEST_YEARS * UNITS["years"]
 _UNIT_HINT: Final = f"use one of {', '.join(UNITS)}"
 _HINT: Final = 'write "session", "never", or a count and a unit such as "30 days"'
+_KEEP_HINT: Final = (
+    'write a count and a unit such as "3 years", or leave keep out: '
+    "receipts then stay until they are pruned by hand"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,21 @@ def parse_lifetime(text: str) -> Lifetime:
         return Lifetime(None, text)
     words = text.split(" ")
     if len(words) == 2 and _is_number(words[0]):
-        return _counted(text, words[0], words[1])
+        return _counted(text, *words, none='count from 1, or write "session"', more='write "never"')
     raise Fault(f"lifetime {quoted(text)} cannot be read", _guess(text))
 
 
-def _counted(text: str, digits: str, word: str) -> Lifetime:
+def parse_keep(text: str) -> Lifetime:
+    """Read how long receipts are kept: ``<count> <unit>``; a Fault says what to write instead."""
+    words = text.split(" ")
+    if len(words) == 2 and _is_number(words[0]):
+        return _counted(text, *words, none="count from 1", more=_KEEP_HINT)
+    hint = _guess_count(text) or _KEEP_HINT
+    raise Fault(f"receipts cannot be kept for {quoted(text)}", hint)
+
+
+def _counted(text: str, digits: str, word: str, *, none: str, more: str) -> Lifetime:
+    """Read a count and a unit; the hints are for a count of 0, and for one too large."""
     unit = _WORDS.get(word)
     if unit is None:
         near = nearest(word, _WORDS)
@@ -98,18 +112,28 @@ def _counted(text: str, digits: str, word: str) -> Lifetime:
     # Nine digits hold every sensible count; int() is not tried on more.
     count = int(digits) if len(digits) <= 9 else _LONGEST
     if count == 0:
-        raise Fault(f"lifetime {quoted(text)} is no time", 'count from 1, or write "session"')
+        raise Fault(f"lifetime {quoted(text)} is no time", none)
     if count * UNITS[unit] > _LONGEST:
-        raise Fault(f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years", 'write "never"')
+        raise Fault(f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years", more)
     return Lifetime(count, unit)
 
 
 def _guess(text: str) -> str:
-    folded = " ".join(text[:60].lower().split())
+    folded = _folded(text)
     if folded in ("session", "never"):
         return f'write "{folded}"'
     if folded in _SYNONYMS:
         return f'write "{_SYNONYMS[folded]}"'
+    if counted := _guess_count(text):
+        return counted
+    # Of several words none is the one, and who meant it got its beginning right: neither
+    # "one year" nor "ever" is nearly "never".
+    meant = None if " " in folded else nearest(folded, ("session", "never"))
+    return f'write "{meant}"' if meant and meant[0] == folded[0] else _HINT
+
+
+def _guess_count(text: str) -> str | None:
+    folded = _folded(text)
     count = "".join(character for character in folded if character in "0123456789")
     word = "".join(character for character in folded if character.isalpha())
     unit = _SHORT.get(word) or _WORDS.get(word)
@@ -118,10 +142,11 @@ def _guess(text: str) -> str:
     first, _, rest = folded.partition(" ")
     if first in _NUMBERS and (unit := _WORDS.get(rest)):
         return f'write "{Lifetime(_NUMBERS[first], unit)}"'
-    # Of several words none is the one, and who meant it got its beginning right: neither
-    # "one year" nor "ever" is nearly "never".
-    meant = None if rest else nearest(folded, ("session", "never"))
-    return f'write "{meant}"' if meant and meant[0] == folded[0] else _HINT
+    return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text[:60].lower().split())
 
 
 def _is_number(text: str) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "Floor",
     "Kind",
+    "Ledger",
     "LifetimeRule",
     "Link",
     "LinkKind",
@@ -120,6 +121,12 @@ class Policy(_Value, frozen=True, kw_only=True):
     csp: CspRule
     added_csp: str
     advanced_consent_mode: str
+
+
+class Ledger(_Value, frozen=True, kw_only=True):
+    """How long receipts are kept (GDPR art. 5(1)(e)); None: until they are pruned by hand."""
+
+    keep: Lifetime | None
 
 
 class Controller(_Value, frozen=True, kw_only=True):

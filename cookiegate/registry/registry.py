@@ -7,7 +7,7 @@ from typing import Protocol
 from .building import Parts
 from .candidates import Candidate, candidates
 from .loading import decode, load_parts
-from .model import Authority, Category, Controller, Entry, Policy, Service, Site
+from .model import Authority, Category, Controller, Entry, Ledger, Policy, Service, Site
 from .patterns import Index
 from .problems import Problem, RegistryError, did_you_mean, quoted
 
@@ -36,6 +36,7 @@ class Registry:
         "controller",
         "digest",
         "entries",
+        "ledger",
         "offered",
         "optional",
         "policy",
@@ -54,6 +55,8 @@ class Registry:
     site: Site
     #: What the gate does.
     policy: Policy
+    #: How long receipts are kept.
+    ledger: Ledger
     #: Who answers for the data, where the file says so.
     controller: Controller | None
     authorities: tuple[Authority, ...]
@@ -80,6 +83,7 @@ class Registry:
             "controller": parts.controller,
             "digest": digest,
             "entries": parts.entries,
+            "ledger": parts.ledger,
             "offered": tuple(id for id in optional if id in used),
             "optional": optional,
             "policy": parts.policy,

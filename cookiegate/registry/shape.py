@@ -24,7 +24,14 @@ from .fields import (
     Url,
 )
 from .model import Kind, LinkKind, Mode, SetBy, Signal
-from .siteshape import AuthorityShape, ControllerShape, FloorShape, PolicyShape, SiteShape
+from .siteshape import (
+    AuthorityShape,
+    ControllerShape,
+    FloorShape,
+    LedgerShape,
+    PolicyShape,
+    SiteShape,
+)
 
 __all__ = [
     "CategoryShape",
@@ -280,6 +287,9 @@ class File(Table):
     ] = field(default_factory=list)
     policy: Annotated[PolicyShape, Meta(description="What the gate does.")] = field(
         default_factory=PolicyShape
+    )
+    ledger: Annotated[LedgerShape, Meta(description="What becomes of receipts.")] = field(
+        default_factory=LedgerShape
     )
     services: Annotated[dict[Id, ServiceShape], Meta(description="The services by id.")] = field(
         default_factory=dict

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, field
 
-from .fields import Accepted, Id, Language, PolicyText, Table, Text, Url
+from .fields import KEEP_FORM, Accepted, Id, Language, PolicyText, Table, Text, Url
 from .model import (
     ClearSiteDataRule,
     CspRule,
@@ -23,6 +23,7 @@ __all__ = [
     "AuthorityShape",
     "ControllerShape",
     "FloorShape",
+    "LedgerShape",
     "PolicyShape",
     "SignalsShape",
     "SiteShape",
@@ -264,5 +265,19 @@ class PolicyShape(Table):
             description="Why Google's tag is loaded before its category is granted (consent mode "
             "in its advanced form); without a reason it is not.",
             examples=["Our counsel advised that pings without cookies need no consent."],
+        ),
+    ] = None
+
+
+class LedgerShape(Table):
+    """What becomes of receipts, the proof of what visitors chose."""
+
+    keep: Annotated[
+        str | None,
+        Meta(
+            description="How long receipts are kept: a count and a unit; until they are pruned by "
+            "hand if absent.",
+            examples=["3 years"],
+            extra_json_schema={"pattern": KEEP_FORM},
         ),
     ] = None

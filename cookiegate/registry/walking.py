@@ -14,7 +14,7 @@ from .fields import CODE_FORM
 from .findings import HEADINGS, Findings, heading, label, place
 from .problems import Path, in_toml, nearest, quoted
 from .shape import File
-from .siteshape import ControllerShape, PolicyShape, SiteShape
+from .siteshape import ControllerShape, LedgerShape, PolicyShape, SiteShape
 from .unasked import why_not
 
 __all__ = ["salvage"]
@@ -30,6 +30,7 @@ _SYNONYMS: Final = {
     "groups": "categories",
     "host": "domain",
     "hosts": "domains",
+    "keep": "expires",
     "lang": "languages",
     "level": "category",
     "levels": "categories",
@@ -49,7 +50,12 @@ _SYNONYMS: Final = {
     "vendors": "services",
 }
 # Keys that stand in one table only; TOML files go wrong most often by a key below the wrong header.
-_SHAPES: Final = {"site": SiteShape, "policy": PolicyShape, "controller": ControllerShape}
+_SHAPES: Final = {
+    "site": SiteShape,
+    "policy": PolicyShape,
+    "controller": ControllerShape,
+    "ledger": LedgerShape,
+}
 _NO_CATEGORIES: Final = (
     "the file has no categories",
     "add at least one, such as [categories.essential] with required = true",
@@ -190,7 +196,8 @@ class _Walker:
         if hint is None:
             synonym = _SYNONYMS.get(key)
             meant = synonym if synonym in known else nearest(key, known)
-            hint = _place_for(key, meant, path) or f"use one of {', '.join(known)}"
+            use = "use one of" if len(known) > 1 else "use"
+            hint = _place_for(key, meant, path) or f"{use} {', '.join(known)}"
             if meant is not None and meant in value:
                 hint = f"merge it into {_written(meant, path)}, or leave it out"
                 meant = None

@@ -82,6 +82,12 @@ CASES = [
     ),
     ("capped-lifetime", '"30 days"', '"2 years"', 'expires = "2 years"'),
     ("early-refusal", "180", "179", "refusal_days = 179"),
+    (
+        "early-pruning",
+        "[controller]",
+        '[ledger]\nkeep = "12 weeks"\n[controller]',
+        'keep = "12 weeks"',
+    ),
     ("missing-without", 'without = { en = "w", sv = "w" }\n', "", "[categories.analysis]"),
     (
         "missing-controller",
@@ -111,6 +117,29 @@ def test_advice_is_given_with_its_line(code: str, old: str, new: str, line: str)
     assert text.splitlines()[one.line - 1] == line
     assert one.accepted is None
     assert not one.is_demanded
+
+
+@pytest.mark.parametrize(
+    ("days", "keep", "what"),
+    [
+        (90, "90 days", None),
+        (90, "3 years", None),
+        (90, "89 days", "receipts are kept for 89 days, and what they prove holds for 90 days"),
+        (1, "23 hours", "receipts are kept for 23 hours, and what they prove holds for 1 day"),
+    ],
+)
+def test_receipts_outlast_the_consent_that_they_prove(
+    days: int, keep: str, what: str | None
+) -> None:
+    ledger = f'consent_days = {days}\n[ledger]\nkeep = "{keep}"\n[controller]'
+    found = advised(GOOD.replace("[controller]", ledger))
+    assert [(one.code, one.what) for one in found] == ([("early-pruning", what)] if what else [])
+
+
+def test_early_pruning_is_accepted_with_the_site() -> None:
+    ledger = 'accepted.early-pruning = "Kept on paper."\n[ledger]\nkeep = "1 day"\n[controller]'
+    (one,) = advised(GOOD.replace("[controller]", ledger))
+    assert one.accepted == "Kept on paper."
 
 
 def test_a_cookie_that_never_ends_is_capped_and_too_long_to_be_required() -> None:

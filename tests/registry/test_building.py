@@ -72,6 +72,42 @@ def test_signals_may_name_one_and_leave_the_other() -> None:
     assert signals == {"dnt": "override", "gpc": "confirm"}
 
 
+def test_an_empty_table_of_the_ledger_keeps_receipts_until_they_are_pruned() -> None:
+    assert parse("[ledger]\n").ledger == parse().ledger
+    assert parse("[ledger]\n").ledger.keep is None
+
+
+@pytest.mark.parametrize("keep", ["30 minutes", "1 hour", "90 days", "12 months", "3 years"])
+def test_receipts_are_kept_for_what_the_file_says_in_its_unit(keep: str) -> None:
+    assert str(parse(f'[ledger]\nkeep = "{keep}"\n').ledger.keep) == keep
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('keep = "3 yrs"', "unknown unit 'yrs' in lifetime '3 yrs'; write \"3 years\""),
+        (
+            'keep = "session"',
+            "receipts cannot be kept for 'session'; write a count and a unit such as "
+            '"3 years", or leave keep out: receipts then stay until they are pruned by hand',
+        ),
+        ("keep = 3", "'keep' is a whole number, where text is wanted; write keep = \"3 years\""),
+        ('kep = "3 years"', "unknown key 'kep' in [ledger]; write 'keep'"),
+        ('retention = "3 years"', "unknown key 'retention' in [ledger]; use keep"),
+    ],
+)
+def test_a_line_of_the_ledger_that_is_wrong_is_told(line: str, problem: str) -> None:
+    assert problems(f"[ledger]\n\n{line}\n") == [f"3: {problem}"]
+
+
+def test_what_stands_below_a_misspelt_keep_is_read_as_it_was_meant() -> None:
+    assert problems('[leger]\nkeeep = "3 yrs"\n') == [
+        "1: unknown table 'leger'; write [ledger]",
+        "2: unknown key 'keeep' in [ledger]; write 'keep'",
+        "2: unknown unit 'yrs' in lifetime '3 yrs'; write \"3 years\"",
+    ]
+
+
 def test_a_controller_holds_empty_texts_where_the_file_gives_none() -> None:
     controller = parse("[controller]\n").controller
     assert controller is not None

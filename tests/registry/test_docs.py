@@ -39,6 +39,7 @@ KEY_TABLES = {
     "[[authorities]]": "Authority",
     "[policy]": "Policy",
     "signals = { … }": "Signals",
+    "[ledger]": "Ledger",
     "[categories.<id>]": "Category",
     "[services.<id>]": "Service",
     "links = [{ … }]": "Link",
@@ -68,6 +69,7 @@ WORDS = {
     SOURCE_FORM: "source",
     SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",
     SCHEMA["$defs"]["Cookie"]["properties"]["expires"]["pattern"]: "lifetime",
+    SCHEMA["$defs"]["Ledger"]["properties"]["keep"]["pattern"]: "count and unit",
 }
 
 

@@ -12,6 +12,7 @@ from cookiegate.registry.problems import Path
         (("site",), "site", "the file"),
         (("site", "name"), "name", "[site]"),
         (("site", "languages", 2), "languages", "[site]"),
+        (("ledger", "keep"), "keep", "[ledger]"),
         (("categories", "b"), "categories.b", "[categories]"),
         (("categories", "b-c_d", "title", "en"), "title.en", "[categories.b-c_d]"),
         (("categories", "ö", "mode"), "mode", "[categories.'ö']"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.registry.lifetimes import UNITS, Lifetime, parse_lifetime
+from cookiegate.registry.lifetimes import UNITS, Lifetime, parse_keep, parse_lifetime
 from cookiegate.registry.problems import Fault
 
 DAY = 86_400
@@ -87,3 +87,44 @@ def test_what_cannot_be_read_says_what_to_write(text: str, hint: str) -> None:
 def test_any_text_is_a_lifetime_or_a_fault(text: str) -> None:
     with suppress(Fault):
         assert parse_lifetime(text).unit in {*UNITS, "session", "never"}
+
+
+@given(st.integers(1, 1000), st.sampled_from(sorted(UNITS)))
+def test_receipts_are_kept_for_a_count_and_a_unit_as_written(count: int, unit: str) -> None:
+    assert parse_keep(f"{count} {unit}") == parse_lifetime(f"{count} {unit}")
+
+
+FORM = (
+    'write a count and a unit such as "3 years", or leave keep out: '
+    "receipts then stay until they are pruned by hand"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("session", "receipts cannot be kept for 'session'", FORM),
+        ("never", "receipts cannot be kept for 'never'", FORM),
+        ("Forever", "receipts cannot be kept for 'Forever'", FORM),
+        ("some years", "receipts cannot be kept for 'some years'", FORM),
+        ("sesion", "receipts cannot be kept for 'sesion'", FORM),
+        ("", "receipts cannot be kept for ''", FORM),
+        ("9" * 10_000, f"receipts cannot be kept for '{'9' * 59}…'", FORM),
+        ("3y", "receipts cannot be kept for '3y'", 'write "3 years"'),
+        ("one Year", "receipts cannot be kept for 'one Year'", 'write "1 year"'),
+        ("3 yrs", "unknown unit 'yrs' in lifetime '3 yrs'", 'write "3 years"'),
+        (
+            "3 decades",
+            "unknown unit 'decades' in lifetime '3 decades'",
+            "use one of minutes, hours, days, weeks, months, years",
+        ),
+        ("0 years", "lifetime '0 years' is no time", "count from 1"),
+        ("1001 years", "lifetime '1001 years' is over 1000 years", FORM),
+    ],
+)
+def test_what_receipts_cannot_be_kept_for_says_what_to_write(
+    text: str, what: str, hint: str
+) -> None:
+    with pytest.raises(Fault) as caught:
+        parse_keep(text)
+    assert (caught.value.what, caught.value.hint) == (what, hint)

@@ -92,6 +92,12 @@ def test_a_misspelt_key_with_a_value_of_another_type_is_told_both() -> None:
     ]
 
 
+def test_the_keep_of_a_cookie_is_its_lifetime() -> None:
+    assert problems("[[cookies]]\nname = 'a'\ncategory = 'essential'\nkeep = '3 days'\n") == [
+        "4: unknown key 'keep' in [[cookies]]; write 'expires'"
+    ]
+
+
 def test_a_text_in_place_of_a_list_of_tables_is_no_item_of_it() -> None:
     assert problems("[services.a]\nlinks = 'https://x.example'\n") == [
         "2: 'links' is text, where a list is wanted; "

@@ -14,6 +14,7 @@ from cookiegate.registry import (
     Authority,
     Controller,
     Floor,
+    Ledger,
     Lifetime,
     Link,
     Policy,
@@ -58,6 +59,7 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         added_csp="",
         advanced_consent_mode="",
     )
+    assert registry.ledger == Ledger(keep=None)
     assert registry.controller is None
     assert (registry.authorities, registry.entries) == ((), ())
     assert dict(registry.services) == {}
@@ -93,6 +95,7 @@ def test_every_key_arrives(registry: Registry) -> None:
         added_csp="script-src 'self'",
         advanced_consent_mode="Our counsel said so.",
     )
+    assert registry.ledger == Ledger(keep=Lifetime(3, "years"))
     assert registry.services["counter"] == Service(
         id="counter",
         provider="Counter Inc.",
@@ -265,6 +268,7 @@ def test_values_can_stand_in_sets(registry: Registry) -> None:
     assert {*registry.entries, *again.entries} == set(registry.entries)
     assert {*registry.categories.values(), *registry.services.values()}
     assert len({registry.policy, again.policy, registry.controller}) == 2
+    assert len({registry.ledger, again.ledger}) == 1
 
 
 def test_a_registry_introduces_itself(registry: Registry) -> None:

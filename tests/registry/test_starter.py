@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.registry import Registry
+from cookiegate.registry import Lifetime, Registry
 
 STARTER = Path(__file__).parents[2] / "registry/starter.toml"
 
@@ -115,6 +115,13 @@ def test_the_example_of_a_service_works_once_it_is_on(everything: Registry) -> N
     assert everything.offered == ("analysis",)
     assert everything.controller is not None
     assert len(everything.authorities) == 1
+
+
+def test_only_a_site_with_a_ledger_promises_to_keep_receipts(
+    starter: Registry, everything: Registry
+) -> None:
+    assert starter.ledger.keep is None
+    assert everything.ledger.keep == Lifetime(3, "years")
 
 
 def test_every_entry_explains_itself(everything: Registry) -> None:

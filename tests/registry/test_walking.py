@@ -95,6 +95,7 @@ REST = "[categories.essential]\nrequired = true\n"
             "unknown key 'languges' in [site]; merge it into 'languages', or leave it out",
         ),
         ('mode = "report"', "unknown key 'mode' in [site]; move it below [policy]"),
+        ('keep = "3 years"', "unknown key 'keep' in [site]; move it below [ledger]"),
         (
             "zzz = 1",
             "unknown key 'zzz' in [site]; use one of name, languages, id, version, "
@@ -156,7 +157,11 @@ def test_languages_are_needed_and_nothing_follows_from_their_lack(line: str, exp
         (
             "[zzz]\n",
             "1: unknown table 'zzz'; use one of [site], [controller], [[authorities]], "
-            "[policy], [categories.<id>], [services.<id>], [[cookies]]",
+            "[policy], [ledger], [categories.<id>], [services.<id>], [[cookies]]",
+        ),
+        (
+            "[[ledger]]\n",
+            "1: 'ledger' is a list, where a table is wanted; write [ledger] and its keys below",
         ),
         (
             "[cookies]\nname = 'a'\n",

@@ -49,6 +49,9 @@ added_csp = "script-src 'self'"
 advanced_consent_mode = "Our counsel said so."
 floor = { secure = true, same_site = "lax" }
 
+[ledger]
+keep = "3 years"
+
 [categories.essential]
 required = true
 title.en = "Essential"
