@@ -70,7 +70,7 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("signals", ["override", "confirm", "default", "ignore"])
 def test_markdown_has_every_chapter_and_every_sentence_of_the_page(signals: str) -> None:
-    policy = f'signals = "{signals}"'
+    policy = f'signals = "{signals}"\n[ledger]\nkeep = "3 years"'
     Path("cookiegate.toml").write_text(TEXT.format(site="", policy=policy))
     text, page = (call("policy", "--format", form).stdout for form in ("md", "fragment"))
     chapters = re.findall(r"<h2[^>]*>([^<]+)</h2>", page)

@@ -11,7 +11,8 @@ import cookiegate.pages
 from cookiegate.pages import catalogues
 from cookiegate.pages.languages import accepted, pick_language
 from cookiegate.pages.texts import LOCALES, texts_for
-from cookiegate.registry import Lifetime
+from cookiegate.registry import Lifetime, Registry
+from tests.pages.asking import TEXT, Browse
 
 KNOWN = ("sv", "en", "fi", "nb", "de")
 
@@ -82,6 +83,65 @@ def test_lifetimes_are_written_out_in_the_unit_that_was_declared(language: str) 
         assert texts.lifetime(lifetime)
     assert texts.direction == "ltr"
     assert texts.own_name[0].isupper()
+
+
+@pytest.mark.parametrize(
+    ("language", "keep", "sentence"),
+    [
+        (
+            "en",
+            "1 year",
+            "A record of your choice, without your name or address, is kept for 1 year as proof.",
+        ),
+        (
+            "sv",
+            "1 month",
+            "En uppgift om ditt val, utan ditt namn eller din adress, sparas i 1 månad som bevis.",
+        ),
+        (
+            "sv",
+            "3 years",
+            "En uppgift om ditt val, utan ditt namn eller din adress, sparas i 3 år som bevis.",
+        ),
+        (
+            "fi",
+            "1 year",
+            "Merkintä valinnastasi säilytetään todisteena 1 vuosi; siinä ei ole nimeäsi eikä "
+            "osoitettasi.",
+        ),
+        (
+            "fi",
+            "3 years",
+            "Merkintä valinnastasi säilytetään todisteena 3 vuotta; siinä ei ole nimeäsi eikä "
+            "osoitettasi.",
+        ),
+        (
+            "nb",
+            "24 months",
+            "En registrering av valget ditt, uten navn eller adresse, oppbevares i 24 måneder som "
+            "bevis.",
+        ),
+        (
+            "de",
+            "1 year",
+            "Eine Aufzeichnung Ihrer Auswahl, ohne Ihren Namen und Ihre Adresse, wird 1 Jahr lang "
+            "als Nachweis aufbewahrt.",
+        ),
+        (
+            "de",
+            "3 years",
+            "Eine Aufzeichnung Ihrer Auswahl, ohne Ihren Namen und Ihre Adresse, wird 3 Jahre lang "
+            "als Nachweis aufbewahrt.",
+        ),
+    ],
+)
+def test_how_long_a_choice_is_kept_is_said_in_each_language(
+    browse: Browse, language: str, keep: str, sentence: str
+) -> None:
+    text = TEXT.format(site="", policy=f'[ledger]\nkeep = "{keep}"')
+    text = text.replace('["en", "sv"]', '["en", "sv", "fi", "nb", "de"]')
+    page = browse(registry=Registry.parse(text)).get(f"/cookies/policy?lang={language}").text
+    assert f"<p>{sentence}</p>" in page.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_without_the_extra_the_pages_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,35 @@ def test_the_policy_names_who_and_what_and_for_how_long(browse: Browse) -> None:
 
 
 @pytest.mark.parametrize(
+    ("keep", "words"),
+    [("3 years", "3 years"), ("1 year", "1 year"), ("12 months", "12 months")],
+)
+def test_the_policy_says_how_long_a_choice_is_kept_as_proof(
+    browse: Browse, keep: str, words: str
+) -> None:
+    page = (
+        browse(registry=registry(policy=f'[ledger]\nkeep = "{keep}"')).get("/cookies/policy").text
+    )
+    sentence = "A record of your choice, without your name or address, is kept for"
+    assert f"<p>{sentence} {words} as proof.</p>" in page
+    assert page.index("How you decide") < page.index(sentence) < page.index("Signals of your")
+
+
+def test_the_policy_promises_no_record_where_the_registry_does_not(browse: Browse) -> None:
+    assert "A record of your choice" not in browse().get("/cookies/policy").text
+
+
+def test_where_nothing_can_be_chosen_no_record_of_a_choice_is_promised(browse: Browse) -> None:
+    only = Registry.parse(
+        '[site]\nname = "S"\nlanguages = ["en"]\n[ledger]\nkeep = "3 years"\n'
+        "[categories.essential]\nrequired = true\n"
+    )
+    page = browse(registry=only).get("/cookies/policy").text
+    assert "there is nothing to decide" in page
+    assert "A record of your choice" not in page
+
+
+@pytest.mark.parametrize(
     ("rule", "text"),
     [
         ("confirm", "unless you allow it while the signal is on"),
