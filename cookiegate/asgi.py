@@ -15,6 +15,7 @@ from .doors import (
     Gates,
     find_gates,
     find_pages,
+    find_recorder,
     keep_choice_async,
     not_kept,
 )
@@ -49,7 +50,8 @@ class CookieGateMiddleware:
         secret_key: See `Gate`.
         pages: Banner, settings and policy: `Pages(gate)`, or the path where they are to be
             ("/cookies"). They wrap the application, inside.
-        recorder: Keeps proof of each choice before the response leaves.
+        recorder: Keeps proof of each choice before the response leaves: `Ledger(url)`, the url
+            alone ("sqlite:///consent.db"), or an `AsyncRecorder`.
     """
 
     def __init__(
@@ -60,14 +62,14 @@ class CookieGateMiddleware:
         registry: str | PathLike[str] | None = None,
         secret_key: str | bytes | Sequence[str | bytes] | None = None,
         pages: Any = None,
-        recorder: AsyncRecorder | None = None,
+        recorder: Any = None,
     ) -> None:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
         found = find_pages(pages, self.gate)
         self._pages = found
         self.app: ASGIApp = app if found is None else found.asgi(app)
-        self.recorder = recorder
+        self.recorder: AsyncRecorder | None = find_recorder(recorder, is_async=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -140,8 +142,13 @@ def _may_open_page(scope: Scope) -> bool:
         return True  # no pairs of bytes: whoever reads them tells
 
 
+def _address_of(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 #: How requests that a scope describes are read.
-READER = Reader(_read, _may_open_page, _path_of)
+READER = Reader(_read, _may_open_page, _path_of, _address_of)
 
 
 def _hide(visit: Visit, source: Scope, scope: Scope) -> None:

@@ -55,9 +55,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     evidence: str | None = None
     #: What the visitor was shown; None where code chose.
     shown: Shown | None = None
+    #: Where the request came from, as the server says; None where it does not.
+    address: str | None = None
 
     def __repr__(self) -> str:
-        # Without the receipt: it has no place in a log.
+        # Without the receipt and the address: they have no place in a log.
         return f"<Choice of {sorted(self.after.granted)}>"
 
     @property
@@ -92,6 +94,7 @@ def choice_of(
     new_id: Callable[[], str],
     evidence: str | None = None,
     shown: Shown | None = None,
+    address: str | None = None,
 ) -> Choice | None:
     """
     The choice that grants these categories and nothing else; None where it changes nothing.
@@ -105,6 +108,7 @@ def choice_of(
         new_id: Makes the id of a receipt.
         evidence: What a choice by code rests on.
         shown: What the visitor was shown.
+        address: Where the request came from.
     """
     record = terms.record(granted, signals=sent, now=now, new_id=new_id)
     after = terms.weigh([record], copies=1, sent=sent, now=now)
@@ -124,6 +128,7 @@ def choice_of(
         receipt=record.receipt or new_id(),
         evidence=evidence,
         shown=shown,
+        address=address,
     )
 
 
@@ -146,6 +151,7 @@ def reduced(choice: Choice, terms: Terms, new_id: Callable[[], str]) -> Choice |
         new_id=new_id,
         evidence=choice.evidence,
         shown=choice.shown,
+        address=choice.address,
     )
 
 

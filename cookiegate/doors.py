@@ -21,6 +21,7 @@ __all__ = [
     "Recorder",
     "find_gates",
     "find_pages",
+    "find_recorder",
     "has_listener",
     "keep_choice",
     "keep_choice_async",
@@ -114,6 +115,26 @@ def find_pages(pages: Any, gate: Gate) -> Any:
     from .pages import Pages
 
     return Pages(gate, pages)
+
+
+def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:
+    """
+    The recorder a door was given, in the form that it calls; or a ledger in a database.
+
+    Args:
+        recorder: A recorder, a database's address ("sqlite:///consent.db"), or None for none.
+        is_async: Whether the door awaits it.
+
+    Raises:
+        ImportError: The extra `ledger` is not installed.
+        LedgerError: A ledger cannot be used as it is.
+    """
+    if isinstance(recorder, str):
+        # Here, not above: most of a site's processes have none, and it brings SQLAlchemy.
+        from .ledger import Ledger
+
+        recorder = Ledger(recorder)
+    return getattr(recorder, "asgi", recorder) if is_async else recorder
 
 
 def has_listener(gates: Gates) -> bool:

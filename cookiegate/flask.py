@@ -13,7 +13,7 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from . import tags
-from .doors import Gates, Recorder, has_listener, listeners
+from .doors import Gates, has_listener, listeners
 from .gate import Gate
 from .registry import Registry
 from .visit import Visit
@@ -58,7 +58,7 @@ class CookieGate:
         app: The application; or call `init_app` later.
         gate: A gate, or several by host name.
         pages: Banner, settings and policy.
-        recorder: Keeps proof of each choice.
+        recorder: Keeps proof of each choice: `Ledger(url)`, the url alone, or a `Recorder`.
         options: Any of `registry`, `secret_key`, `report` and the options of `Gate`.
 
     Raises:
@@ -73,7 +73,7 @@ class CookieGate:
         gate: Gates | None = None,
         *,
         pages: Any = None,
-        recorder: Recorder | None = None,
+        recorder: Any = None,
         **options: Any,
     ) -> None:
         known = ("registry", "secret_key", "report", *_OPTIONS)

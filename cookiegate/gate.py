@@ -231,7 +231,7 @@ class Gate:
         return Visit(
             self,
             self.snapshot,
-            Reader(read, lambda source: method == "GET", lambda source: path),
+            Reader(read, lambda source: method == "GET", lambda source: path, lambda source: None),
             headers,
         )
 

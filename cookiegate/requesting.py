@@ -107,6 +107,8 @@ class Reader(msgspec.Struct, frozen=True):
     may_open_page: Callable[[Any], bool]
     #: Gives the path that the browser asked for, in the bytes of a URL, without the query.
     path: Callable[[Any], bytes]
+    #: Gives the address that it came from; None where the server does not say.
+    address: Callable[[Any], str | None]
 
 
 def read_request(

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Match
 
 from . import tags
 from .asgi import CookieGateMiddleware
-from .doors import AsyncRecorder, Gates, find_gates, has_listener
+from .doors import Gates, find_gates, has_listener
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -28,7 +28,7 @@ def install(
     registry: str | PathLike[str] | None = None,
     secret_key: str | bytes | Sequence[str | bytes] | None = None,
     pages: Any = None,
-    recorder: AsyncRecorder | None = None,
+    recorder: Any = None,
 ) -> None:
     """
     Put an application behind the gate, before or after its other middleware is added.
@@ -42,7 +42,7 @@ def install(
         registry: A registry file.
         secret_key: Signs the consent cookie.
         pages: Banner, settings and policy.
-        recorder: Keeps proof of each choice.
+        recorder: Keeps proof of each choice: `Ledger(url)`, the url alone, or an `AsyncRecorder`.
 
     Raises:
         RuntimeError: The application has started: its stack is built.

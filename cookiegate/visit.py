@@ -396,4 +396,5 @@ class Visit(msgspec.Struct, eq=False):
             new_id=self.gate.new_id,
             evidence=evidence,
             shown=shown,
+            address=self._reader.address(self._source) if self.is_recorded else None,
         )

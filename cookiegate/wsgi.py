@@ -10,7 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from .choice import NotKept
-from .doors import Gates, Recorder, find_gates, find_pages, keep_choice, not_kept
+from .doors import Gates, Recorder, find_gates, find_pages, find_recorder, keep_choice, not_kept
 from .headernames import OTHER_TEXT, is_watched_text
 from .requesting import (
     WANTED_NAMES,
@@ -44,7 +44,8 @@ class CookieGateMiddleware:
         secret_key: See `Gate`.
         pages: Banner, settings and policy: `Pages(gate)`, or the path where they are to be
             ("/cookies"). They wrap the application, inside.
-        recorder: Keeps proof of each choice before the response leaves.
+        recorder: Keeps proof of each choice before the response leaves: `Ledger(url)`, the url
+            alone ("sqlite:///consent.db"), or a `Recorder`.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class CookieGateMiddleware:
         registry: str | PathLike[str] | None = None,
         secret_key: str | bytes | Sequence[str | bytes] | None = None,
         pages: Any = None,
-        recorder: Recorder | None = None,
+        recorder: Any = None,
     ) -> None:
         #: The gate; of several by host, that of every other host.
         self.gate, self._by_host = find_gates(gate, registry, secret_key)
         self.pages = found = find_pages(pages, self.gate)
         self.app: WSGIApplication = app if found is None else found.wsgi(app)
-        self.recorder = recorder
+        self.recorder: Recorder | None = find_recorder(recorder)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         gate = self.gate
@@ -117,8 +118,12 @@ def _sent(environ: WSGIEnvironment, key: str) -> bytes | None:
     return None if value is None else value.encode("latin-1", "replace")
 
 
+def _address_of(environ: WSGIEnvironment) -> str | None:
+    return environ.get("REMOTE_ADDR")
+
+
 #: How requests that an environ describes are read.
-ENVIRON = Reader(read_environ, _may_open_page, _path_of)
+ENVIRON = Reader(read_environ, _may_open_page, _path_of, _address_of)
 
 
 def hide(visit: Visit, environ: WSGIEnvironment) -> None:

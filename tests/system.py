@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 WITHOUT = "COOKIEGATE_WITHOUT"
 
@@ -32,6 +33,15 @@ class Part:
     is_long: bool = False
 
 
+def postgres_folders() -> list[Path]:
+    """The folders of PostgreSQL's programs, the newest last; Debian has one for each version."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return sorted(found, key=lambda folder: int(folder.parent.name))
+    elsewhere = shutil.which("initdb")
+    return [Path(elsewhere).parent] if elsewhere else []
+
+
 PARTS: Mapping[str, Part] = {
     part.name: part
     for part in (
@@ -47,6 +57,11 @@ PARTS: Mapping[str, Part] = {
             is_long=True,
         ),
         Part(
+            name="postgres",
+            package="postgresql",
+            is_there=lambda: bool(postgres_folders()),
+        ),
+        Part(
             name="wrk",
             package="wrk",
             is_there=lambda: shutil.which("wrk") is not None,
@@ -54,9 +69,6 @@ PARTS: Mapping[str, Part] = {
         ),
     )
 }
-
-# Words that COOKIEGATE_WITHOUT knows although no test needs the part yet.
-PLANNED = frozenset({"postgres"})
 
 
 def left_out(value: str) -> frozenset[str]:
@@ -67,7 +79,7 @@ def left_out(value: str) -> frozenset[str]:
     """
     words = [word.strip() for word in value.split(",")]
     names = frozenset(word for word in words if word)
-    known = sorted(PLANNED.union(PARTS))
+    known = sorted(PARTS)
     for name in sorted(names.difference(known)):
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"

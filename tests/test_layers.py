@@ -88,7 +88,12 @@ ROOMS = [
     "reports.opentelemetry",
 ]
 # Proof of what visitors chose.
-ROOMS += ["ledger.chain", "ledger"]
+ROOMS += [
+    *("ledger.chain", "ledger.addresses", "ledger.receipts", "ledger.tables"),
+    *("ledger.migrations", "ledger.migrations.env", "ledger.migrations.versions"),
+    *("ledger.migrations.versions.first", "ledger.database", "ledger.store", "ledger.spool"),
+    *("ledger.writer", "ledger.running", "ledger.recorder", "ledger"),
+]
 # What visitors see; it wraps an application inside of a door.
 ROOMS += [
     *("pages.exchange", "pages.texts", "pages.catalogues", "pages.languages", "pages.origins"),

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cookiegate.choice import NotKept
-from cookiegate.doors import find_pages, keep_choice, keep_choice_async, not_kept
+from cookiegate.doors import find_pages, find_recorder, keep_choice, keep_choice_async, not_kept
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
@@ -40,9 +40,9 @@ class CookieGateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
         self._gate, self._by_host = find()
-        self._recorder = read("recorder")
         self._pages = find_pages(read("pages"), self._gate)
         self._is_async = iscoroutinefunction(get_response)
+        self._recorder = find_recorder(read("recorder"), is_async=self._is_async)
         if self._is_async:
             markcoroutinefunction(self)
 

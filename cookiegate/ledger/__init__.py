@@ -1,1 +1,24 @@
-"""Proof of consent (GDPR, article 7(1)): so far the hashes that hold it together."""
+"""Proof of consent (GDPR, article 7(1)): a receipt of each choice, durable and tamper-evident.
+
+It needs the extra `ledger`: pip install 'cookiegate[ledger]'; PostgreSQL also the extra
+`postgresql`. docs/ledger.md opens with what it cannot show.
+"""
+
+try:
+    import alembic as _alembic
+    import cryptography as _cryptography
+    import filelock as _filelock
+    import sqlalchemy as _sqlalchemy
+except ImportError as error:
+    raise ImportError(
+        f"cookiegate.ledger needs {error.name}: pip install 'cookiegate[ledger]'"
+    ) from error
+
+from .database import LedgerError
+from .receipts import Presentation, Receipt
+from .recorder import AsyncLedger, Ledger
+from .running import Health
+
+__all__ = ["AsyncLedger", "Health", "Ledger", "LedgerError", "Presentation", "Receipt"]
+
+del _alembic, _cryptography, _filelock, _sqlalchemy

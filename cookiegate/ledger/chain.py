@@ -1,6 +1,6 @@
-"""Hashes: the chain of a writer's batches, and the tree over all its receipts.
+"""Hashes: the chain of a writer's receipts, and the tree over all of them.
 
-The chain says in which order batches came; the tree (RFC 6962, section 2.1) makes short proofs
+The chain says in which order receipts came; the tree (RFC 6962, section 2.1) makes short proofs
 that one receipt was there when a checkpoint was signed.
 """
 
@@ -10,30 +10,27 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-__all__ = ["NO_HEAD", "Tree", "head_of", "path_of", "root_by_path"]
+__all__ = ["Tree", "first_link", "link_of", "path_of", "root_by_path"]
 
-#: What the first batch of a chain follows.
-NO_HEAD: Final = bytes(32)
 _NODE: Final = b"\x01"
-_BATCH: Final = b"\x02"
+_LINK: Final = b"\x02"
+_FIRST: Final = b"\x03"
 
 
-def head_of(
-    previous: bytes, writer: str, number: int, first: int, time: int, leaves: Sequence[bytes]
-) -> bytes:
+def first_link(writer: str) -> bytes:
+    """What the first receipt of a writer's chain follows."""
+    return hashlib.sha256(_FIRST + writer.encode()).digest()
+
+
+def link_of(previous: bytes, leaf: bytes) -> bytes:
     """
-    The head of a chain after a batch.
+    The link of a receipt: it stands for this receipt and all before it.
 
     Args:
-        previous: The head before.
-        writer: Whose chain it is.
-        number: The batch's, from 0.
-        first: The number of its first receipt.
-        time: When it was written, in Unix seconds.
-        leaves: The hashes of its receipts.
+        previous: The link before, or `first_link`.
+        leaf: The receipt's hash.
     """
-    about = f"{writer} {number} {first} {time} {len(leaves)}".encode()
-    return hashlib.sha256(_BATCH + previous + about + b"".join(leaves)).digest()
+    return hashlib.sha256(_LINK + previous + leaf).digest()
 
 
 class Tree:

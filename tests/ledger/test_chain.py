@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.ledger.chain import NO_HEAD, Tree, head_of, path_of, root_by_path
+from cookiegate.ledger.chain import Tree, first_link, link_of, path_of, root_by_path
 
 # Entries and roots with which Certificate Transparency (RFC 6962) is tested.
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657"]
@@ -76,16 +76,21 @@ def test_of_no_leaves_there_is_no_path() -> None:
     assert path_of([], 0) == []
 
 
-def test_the_head_of_a_chain_tells_every_change() -> None:
-    head = head_of(NO_HEAD, "w", 0, 0, 100, [leaf(0), leaf(1)])
+def link(writer: str, leaves: list[bytes]) -> bytes:
+    found = first_link(writer)
+    for one in leaves:
+        found = link_of(found, one)
+    return found
+
+
+def test_the_last_link_of_a_chain_tells_every_change() -> None:
+    chain = link("w", [leaf(0), leaf(1)])
     others = [
-        head_of(leaf(9), "w", 0, 0, 100, [leaf(0), leaf(1)]),
-        head_of(NO_HEAD, "v", 0, 0, 100, [leaf(0), leaf(1)]),
-        head_of(NO_HEAD, "w", 1, 0, 100, [leaf(0), leaf(1)]),
-        head_of(NO_HEAD, "w", 0, 1, 100, [leaf(0), leaf(1)]),
-        head_of(NO_HEAD, "w", 0, 0, 101, [leaf(0), leaf(1)]),
-        head_of(NO_HEAD, "w", 0, 0, 100, [leaf(1), leaf(0)]),
-        head_of(NO_HEAD, "w", 0, 0, 100, [leaf(0)]),
-        head_of(NO_HEAD, "w", 0, 0, 100, [leaf(0), leaf(2)]),
+        link("v", [leaf(0), leaf(1)]),
+        link("w", [leaf(1), leaf(0)]),
+        link("w", [leaf(0)]),
+        link("w", [leaf(0), leaf(2)]),
+        link("w", [leaf(0), leaf(1), leaf(1)]),
+        first_link("w"),
     ]
-    assert len({head, *others}) == 1 + len(others)
+    assert len({chain, *others}) == 1 + len(others)

@@ -1,0 +1,192 @@
+"""The database: opened so that what is committed is on the disk, and brought to this version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from .tables import VERSION_TABLE
+
+__all__ = [
+    "LedgerError",
+    "file_of",
+    "open_engine",
+    "reading",
+    "require_current",
+    "upgrade",
+    "writing",
+]
+
+# How long one process waits for another that writes to the same SQLite file.
+_PATIENCE_SECONDS: Final = 10
+# A server that is gone without a word is given up after this.
+_CONNECT_SECONDS: Final = 5
+_UNANSWERED_MILLISECONDS: Final = 10_000
+# Two that upgrade at once take turns; the number is as good as any.
+_TURN: Final = 0x636F6F6B
+
+
+class LedgerError(Exception):
+    """The ledger cannot be used as it is; the text says what to do."""
+
+
+def open_engine(url: str) -> Engine:
+    """
+    An engine for a database's address; nothing is connected yet.
+
+    Args:
+        url: "sqlite:///consent.db", or "postgresql://user@host/name".
+
+    Raises:
+        LedgerError: The address is none, or one of another database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise LedgerError(
+            f"{url!r} is no database's address; write 'sqlite:///consent.db' "
+            "or 'postgresql://user@host/name'"
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise LedgerError(
+                "a ledger in memory proves nothing; write a file: 'sqlite:///consent.db'"
+            )
+        # Parameters are receipts: no error is to quote them.
+        engine = create_engine(
+            parsed, connect_args={"timeout": _PATIENCE_SECONDS}, hide_parameters=True
+        )
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if backend == "postgresql":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(
+            parsed,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
+            },
+        )
+    raise LedgerError(f"a ledger is in SQLite or PostgreSQL, and not in {backend}")
+
+
+def file_of(url: str) -> Path | None:
+    """
+    The file that a database is in; None where it is none.
+
+    Raises:
+        LedgerError: As `open_engine`.
+    """
+    engine = open_engine(url)
+    engine.dispose()
+    is_file = engine.dialect.name == "sqlite" and engine.url.database is not None
+    return Path(str(engine.url.database)) if is_file else None
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    # Transactions begin where we say, not where Python's module thinks best.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    # With WAL anything less would lose what was acknowledged when the power fails.
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Whoever is to write takes the lock at once: a reader that becomes a writer fails instead of
+    # waiting when another one was faster.
+    is_reader = connection.get_execution_options().get("cookiegate_reads")
+    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database, and changes nothing."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(cookiegate_reads=True)
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection whose changes are kept together, at the end, or not at all."""
+    with engine.begin() as connection:
+        yield connection
+
+
+def upgrade(engine: Engine) -> tuple[str | None, str]:
+    """
+    Bring the tables to this version.
+
+    Returns:
+        The versions before (None where there were no tables) and after.
+    """
+    config = _config()
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        before = _version(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        after = _version(connection)
+    return before, after or ""
+
+
+def require_current(engine: Engine) -> None:
+    """
+    See that the tables are of this version. A SQLite file that is empty gets them.
+
+    Raises:
+        LedgerError: They are not.
+    """
+    with reading(engine) as connection:
+        version = _version(connection)
+        is_empty = version is None and not inspect(connection).get_table_names()
+    scripts = ScriptDirectory.from_config(_config())
+    wanted = scripts.get_current_head()
+    if version == wanted:
+        return
+    if is_empty and engine.dialect.name == "sqlite":
+        upgrade(engine)
+        return
+    if version is None:
+        raise LedgerError("the database holds no ledger yet; run: cookiegate ledger upgrade")
+    if version not in {script.revision for script in scripts.walk_revisions()}:
+        raise LedgerError(
+            f"the ledger is of version {version}, which is newer than this Cookiegate; update it"
+        )
+    raise LedgerError(
+        f"the ledger is of version {version}, and this Cookiegate wants {wanted}; "
+        "run: cookiegate ledger upgrade"
+    )
+
+
+def _version(connection: Connection) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return context.get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "cookiegate.ledger:migrations")
+    config.set_main_option("path_separator", "os")
+    return config

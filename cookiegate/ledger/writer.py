@@ -1,0 +1,236 @@
+"""The one thread of a process that writes: receipts that arrive meanwhile share the next commit."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
+from typing import Final
+
+from .receipts import Presentation, Receipt, dump_receipt, void_of
+from .store import Chain, Item, Store
+
+__all__ = ["Waiting", "Writer", "item_of"]
+
+_SALT_BYTES: Final = 16
+_ID_BYTES: Final = 16
+# How long the thread rests where there is nothing to do, or the database is away.
+_REST_SECONDS: Final = 0.5
+# A connection that broke is opened anew once before anybody is told.
+_ATTEMPTS: Final = 2
+# A commit that takes longer is as good as none to somebody who is to wait for nothing.
+_SLOW_SECONDS: Final = 1.0
+# Grants that may or may not be in the database, of which that is looked up later.
+_MOST_DOUBTFUL: Final = 10_000
+
+
+class Waiting:
+    """A receipt that waits for its commit."""
+
+    __slots__ = ("done", "grant", "is_abandoned", "item")
+
+    def __init__(self, item: Item, grant: Receipt | None) -> None:
+        self.item = item
+        # What is to be said void where it turns out that nobody waited for the commit.
+        self.grant = grant
+        #: Has a result when the receipt is on the disk, and an exception when it is not.
+        self.done: Future[None] = Future()
+        self.is_abandoned = False
+
+
+def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
+    """A receipt with a salt of its own, ready to be written."""
+    return Item(
+        id=receipt.id,
+        time=receipt.time,
+        closes=receipt.closes,
+        salt=secrets.token_bytes(_SALT_BYTES),
+        body=dump_receipt(receipt),
+        presentation=presentation,
+    )
+
+
+class Writer:
+    """
+    Commits receipts in batches, at the end of a chain of its own.
+
+    Args:
+        store: Where to.
+        name: The chain's, different for each process.
+        most: How many receipts a batch holds at most.
+        clock: Gives Unix seconds.
+        idle: Called by the thread when there is nothing to write; raises where the database is
+            away.
+        on_error: Told of commits that failed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        *,
+        most: int,
+        clock: Callable[[], float],
+        idle: Callable[[], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._store = store
+        self._name = name
+        self._most = most
+        self._clock = clock
+        self._idle = idle
+        self._on_error = on_error
+        self._queue: deque[Waiting] = deque()
+        self._wake = threading.Condition()
+        self._is_closing = False
+        # None where it has to be asked of the database.
+        self._chain: Chain | None = None
+        self._doubtful: dict[str, Receipt] = {}
+        self._began: float | None = None
+        #: Whether the last commit failed.
+        self.is_down = False
+        #: How many receipts were committed.
+        self.committed = 0
+        self._thread = threading.Thread(target=self._run, name="cookiegate-ledger", daemon=True)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database is down, or takes long over the commit under way."""
+        began = self._began
+        return self.is_down or (began is not None and time.monotonic() - began > _SLOW_SECONDS)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def submit(self, item: Item, *, grant: Receipt | None = None) -> Waiting:
+        """
+        Have a receipt written.
+
+        Args:
+            item: The receipt.
+            grant: The same, where it takes no effect unless somebody waits until it is written.
+        """
+        waiting = Waiting(item, grant)
+        with self._wake:
+            self._queue.append(waiting)
+            # A thread at work looks again by itself.
+            if len(self._queue) == 1:
+                self._wake.notify()
+        return waiting
+
+    def abandon(self, waiting: Waiting) -> None:
+        """
+        Say that nobody waits any more: the receipt is not written, or said to be void.
+
+        Unless `waiting.done` is done by now: whoever gave up may look again.
+        """
+        with self._wake:
+            if not waiting.done.done():
+                waiting.is_abandoned = True
+                if waiting in self._queue:
+                    self._queue.remove(waiting)
+
+    def write(self, items: Collection[Item]) -> None:
+        """Commit these now; for the thread itself."""
+        if self._chain is None:
+            # The answer to a commit can be lost as well as the commit.
+            self._chain = self._store.chain(self._name)
+            known = self._store.known(item.id for item in items)
+            items = [item for item in items if item.id not in known]
+        if not items:
+            return
+        chain, self._chain = self._chain, None
+        # Unknown until the commit has returned.
+        self._chain = self._store.append(chain, tuple(items))
+        self.committed += len(items)
+
+    def replay(self, items: Collection[Item]) -> None:
+        """Commit what waited elsewhere, and may have been committed before; for the thread."""
+        self._chain = None
+        self.write(items)
+
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        with self._wake:
+            self._is_closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if not self._queue and not self._is_closing:
+                    self._wake.wait(_REST_SECONDS)
+                batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+                if not batch and self._is_closing:
+                    return
+            self._began = time.monotonic()
+            if batch:
+                self._commit(batch)
+            else:
+                self._rest()
+            self._began = None
+
+    def _commit(self, batch: Sequence[Waiting]) -> None:
+        error = self._try([waiting.item for waiting in batch])
+        if error is not None:
+            self._fail(batch, error)
+            return
+        late = []
+        with self._wake:
+            # Under the lock: whoever gives up meanwhile does so before this, or sees the result.
+            for waiting in batch:
+                if waiting.is_abandoned and waiting.grant is not None:
+                    late.append(waiting.grant)
+                waiting.done.set_result(None)
+        for grant in late:
+            self.submit(self._void(grant))
+
+    def _try(self, items: Sequence[Item]) -> Exception | None:
+        failure: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                self.write(items)
+                self._settle()
+            except Exception as error:
+                self._chain = None
+                failure = error
+            else:
+                self.is_down = False
+                return None
+        return failure
+
+    def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
+        self.is_down = True
+        with self._wake:
+            for waiting in batch:
+                if waiting.grant is not None and len(self._doubtful) < _MOST_DOUBTFUL:
+                    self._doubtful[waiting.item.id] = waiting.grant
+                waiting.done.set_exception(error)
+        self._on_error(error)
+
+    def _settle(self) -> None:
+        # Grants whose commit failed, and took place all the same.
+        if self._doubtful:
+            known = self._store.known(self._doubtful)
+            self.write([self._void(self._doubtful[id]) for id in sorted(known)])
+            self._doubtful = {}
+
+    def _rest(self) -> None:
+        try:
+            self._settle()
+            self._idle()
+        except Exception as error:
+            self._chain = None
+            was_down, self.is_down = self.is_down, True
+            if not was_down:
+                self._on_error(error)
+        else:
+            self.is_down = False
+
+    def _void(self, grant: Receipt) -> Item:
+        return item_of(void_of(grant, id=secrets.token_urlsafe(_ID_BYTES), time=int(self._clock())))

@@ -1,0 +1,109 @@
+"""A real PostgreSQL for the tests: a cluster of its own that is thrown away afterwards.
+
+Run as root, it drops to the user `postgres`, whom Debian's package makes: PostgreSQL refuses root.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from tests.system import postgres_folders
+
+__all__ = ["Cluster", "cluster"]
+
+START_SECONDS = 120
+
+
+class Cluster:
+    """
+    One cluster, reached by a socket in its own folder.
+
+    Args:
+        folder: Where everything of it is. The socket's path must stay below 108 bytes.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bin = postgres_folders()[-1]
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self._databases = 0
+
+    def url(self, database: str) -> str:
+        """A database's address."""
+        return f"postgresql://test@/{database}?host={self._folder}"
+
+    def new_database(self) -> str:
+        """The address of a new, empty database."""
+        self._databases += 1
+        name = f"ledger{self._databases}"
+        self._run("createdb", "-h", str(self._folder), "-U", "test", name)
+        return self.url(name)
+
+    def make(self) -> None:
+        """Make the cluster's files."""
+        self._run(
+            "initdb",
+            *("-D", f"{self._folder}/data", "-U", "test", "-A", "trust", "--no-sync"),
+            *("-E", "UTF8", "--no-locale"),
+        )
+
+    def start(self) -> None:
+        """Start the server, and return when it answers."""
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self._folder} "
+            "-c shared_buffers=32MB -c max_connections=60"
+        )
+        self._run(
+            "pg_ctl",
+            *("-D", f"{self._folder}/data", "-w", "-t", str(START_SECONDS)),
+            *("-l", f"{self._folder}/log", "-o", options, "start"),
+        )
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server; with "immediate" as if the power had failed."""
+        self._run("pg_ctl", "-D", f"{self._folder}/data", "-w", "-m", mode, "stop")
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return (self._folder / "data/postmaster.pid").exists()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self._bin / program), *arguments],
+            check=True,
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            **self._as,
+        )
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A cluster at work, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="cgpg-"))
+    made = Cluster(folder)
+    try:
+        made.make()
+        made.start()
+        yield made
+    finally:
+        if made.is_up:
+            with suppress(subprocess.CalledProcessError):
+                made.stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
