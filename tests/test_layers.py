@@ -93,6 +93,8 @@ ROOMS += [
     *("ledger.migrations", "ledger.migrations.env", "ledger.migrations.versions"),
     *("ledger.migrations.versions.first", "ledger.database", "ledger.store", "ledger.spool"),
     *("ledger.writer", "ledger.running", "ledger.recorder", "ledger"),
+    *("ledger.signing", "ledger.checkpoints", "ledger.removals", "ledger.verifying"),
+    *("ledger.proving", "ledger.operations", "ledger.exporting"),
 ]
 # What visitors see; it wraps an application inside of a door.
 ROOMS += [
@@ -130,6 +132,8 @@ COMMANDS = [
         "cli.report",
     ),
     "cli.policy",
+    *("cli.ledgers", "cli.ledgers.opening", "cli.ledgers.tending", "cli.ledgers.showing"),
+    *("cli.ledgers.proving", "cli.ledgers.handling", "cli.ledger"),
     *("cli.group", "cli.completion", "cli.running", "cli", "cli.__main__", "__main__"),
 ]
 HOUSE = CORE + ROOMS + DOORS + COMMANDS

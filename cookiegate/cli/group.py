@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "report": _Place("report", "report", "Show what would have been stripped, where, how often."),
     "explain": _Place("explain", "explain", "Say what the gate does to one cookie, and why."),
     "policy": _Place("policy", "policy", "Print the cookie policy that the registry makes."),
+    "ledger": _Place("ledger", "ledger", "Prove consent: verify, sign, find and erase receipts."),
     "completion": _Place(
         "completion", "completion", "Print what makes a shell complete this command."
     ),

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from .tables import VERSION_TABLE
+from .tables import VERSION_TABLE, receipts
 
 __all__ = [
     "LedgerError",
@@ -23,6 +23,7 @@ __all__ = [
     "open_engine",
     "reading",
     "require_current",
+    "scrub",
     "upgrade",
     "writing",
 ]
@@ -104,6 +105,8 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # With WAL anything less would lose what was acknowledged when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
+    # What is erased is overwritten.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -131,6 +134,19 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A connection whose changes are kept together, at the end, or not at all."""
     with engine.begin() as connection:
         yield connection
+
+
+def scrub(engine: Engine) -> None:
+    """Have the database let go of what was erased, as far as it is in its hands."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # Of the log that holds old pages nothing is left.
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
+            vacuuming.exec_driver_sql(f"VACUUM {receipts.name}")
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:

@@ -25,7 +25,7 @@ from .running import Health, Options, Running, Unproved, is_kept
 from .store import Item
 from .writer import item_of
 
-__all__ = ["AsyncLedger", "Ledger"]
+__all__ = ["AsyncLedger", "Ledger", "spool_of"]
 
 _SPOOL: Final = "cookiegate-spool"
 _MEBIBYTE: Final = 1024 * 1024
@@ -78,7 +78,7 @@ class Ledger:
             raise ValueError(f"unproved is {unproved!r}; write 'refuse' or 'accept'")
         self._addresses = Addresses(address, address_key)
         file = file_of(url)
-        folder = Path(spool or (_SPOOL if file is None else f"{file}.spool"))
+        folder = spool_of(url) if spool is None else Path(spool)
         self._options = Options(
             url=url,
             spool=folder,
@@ -165,6 +165,17 @@ class Ledger:
                 f"the spool's folder cannot be made: {error}; "
                 "give a folder that this user may write to: Ledger(..., spool='/var/lib/…')"
             ) from None
+
+
+def spool_of(url: str) -> Path:
+    """
+    Where a ledger keeps what waits, unless it is told otherwise.
+
+    Raises:
+        LedgerError: The address is none, or one of another database.
+    """
+    file = file_of(url)
+    return Path(_SPOOL if file is None else f"{file}.spool")
 
 
 class AsyncLedger:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "waiting_in"]
 
 _SUFFIX: Final = ".spool"
 _LOCK: Final = ".lock"
@@ -146,6 +146,18 @@ class Spool:
     def _orphans(self) -> Iterator[Path]:
         own = f"{self._name}{_LOCK}"
         return (path for path in sorted(self._folder.glob(f"*{_LOCK}")) if path.name != own)
+
+
+def waiting_in(folder: Path) -> tuple[int, int, int]:
+    """How many files, lines and bytes wait in a folder, of all processes."""
+    files = lines = size = 0
+    for path in folder.glob(f"*{_SUFFIX}"):
+        try:
+            text = path.read_bytes()
+        except FileNotFoundError:
+            continue  # somebody took it over this moment
+        files, lines, size = files + 1, lines + text.count(b"\n"), size + len(text)
+    return files, lines, size
 
 
 def _lock_of(folder: Path, name: str) -> FileLock:

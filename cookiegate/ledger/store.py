@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +15,7 @@ from .database import reading, writing
 from .receipts import Presentation, leaf_of
 from .tables import presentations, receipts
 
-__all__ = ["Chain", "Item", "Row", "Store", "presentations_in", "rows_in"]
+__all__ = ["Chain", "Item", "Row", "Store", "leaves_in", "presentations_in", "rows_in"]
 
 # Rows that are fetched at a time: a million receipts are never in memory.
 _AT_A_TIME: Final = 1000
@@ -162,7 +162,13 @@ class Store:
         with reading(self.engine) as connection:
             return connection.scalar(select(func.count()).select_from(receipts)) or 0
 
-    def in_time(self, *, since: int | None = None, until: int | None = None) -> Iterator[bytes]:
+    def newest(self) -> int | None:
+        """When the last choice was made, in Unix seconds; None where there is none."""
+        with reading(self.engine) as connection:
+            newest: int | None = connection.scalar(select(func.max(receipts.c.time)))
+        return newest
+
+    def in_time(self, *, since: int | None = None, until: int | None = None) -> Generator[bytes]:
         """
         The bodies of receipts, in the order of their time.
 
@@ -176,8 +182,11 @@ class Store:
         if until is not None:
             wanted = wanted.where(receipts.c.time < until)
         wanted = wanted.order_by(receipts.c.time, receipts.c.writer, receipts.c.number)
-        with reading(self.engine) as connection:
-            yield from connection.execution_options(yield_per=_AT_A_TIME).scalars(wanted)
+        with (
+            reading(self.engine) as connection,
+            connection.execution_options(yield_per=_AT_A_TIME).scalars(wanted) as bodies,
+        ):
+            yield from bodies
 
     def _new_presentations(self, items: Iterable[Item]) -> dict[str, Presentation]:
         return {
@@ -196,18 +205,36 @@ class Store:
             connection.execute(insert(presentations).values(values).on_conflict_do_nothing())
 
 
-def rows_in(connection: Connection) -> Iterator[Row]:
+# What gives up in the middle of one of these has to close it, and the database's cursor with it.
+
+
+def rows_in(connection: Connection) -> Generator[Row]:
     """All receipts, writer by writer, in the order of their chains."""
     wanted = select(receipts).order_by(receipts.c.writer, receipts.c.number)
-    for found in connection.execution_options(yield_per=_AT_A_TIME).execute(wanted):
-        yield _row(found)
+    with connection.execution_options(yield_per=_AT_A_TIME).execute(wanted) as result:
+        for found in result:
+            yield _row(found)
 
 
-def presentations_in(connection: Connection) -> Iterator[Presentation]:
+def leaves_in(connection: Connection, writer: str, size: int) -> Generator[bytes]:
+    """What stands for the first receipts of a writer's chain, so many of them."""
+    wanted = (
+        select(receipts)
+        .where(receipts.c.writer == writer)
+        .where(receipts.c.number < size)
+        .order_by(receipts.c.number)
+    )
+    with connection.execution_options(yield_per=_AT_A_TIME).execute(wanted) as result:
+        for found in result:
+            yield _row(found).hash
+
+
+def presentations_in(connection: Connection) -> Generator[Presentation]:
     """All that visitors were shown."""
     wanted = select(presentations).order_by(presentations.c.hash)
-    for found in connection.execution_options(yield_per=1).execute(wanted):
-        yield _presentation(found)
+    with connection.execution_options(yield_per=1).execute(wanted) as result:
+        for found in result:
+            yield _presentation(found)
 
 
 def _presentation(found: SomeRow[Any]) -> Presentation:

@@ -1,0 +1,210 @@
+"""`cookiegate ledger show`, `export`, `erase` and `prune`: a visitor's rights, a site's duties."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cookiegate.cli.options import json_option, load_registry, registry_option, write_json
+from cookiegate.cli.output import Row, print_rows
+
+from .opening import (
+    IDS,
+    LedgerProblem,
+    counted,
+    key_option,
+    ledger_option,
+    opened,
+    read_signer,
+    write_file,
+)
+
+if TYPE_CHECKING:
+    from cookiegate.ledger.exporting import ExportForm
+
+__all__ = ["erase", "export", "prune", "show"]
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(short_help="Show a receipt, and what was shown.", context_settings=IDS)
+@click.argument("receipt")
+@ledger_option
+@click.option(
+    "--page",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write what the visitor was shown to a file, and do not open it.",
+)
+@json_option
+def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
+    """Show RECEIPT and those before and after it, and open the page that the visitor was shown."""
+    with opened(url) as engine:
+        from cookiegate.ledger.operations import linked
+        from cookiegate.ledger.receipts import load_receipt
+        from cookiegate.ledger.store import Store
+
+        from .showing import receipt_rows, receipt_values
+
+        store = Store(engine)
+        line = [load_receipt(row.body) for row in linked(store, receipt) if row.body is not None]
+        asked = next(one for one in line if one.id == receipt)
+        shown = None if asked.presentation is None else store.presentation(asked.presentation)
+    if as_json:
+        write_json({"receipt": receipt, "line": [receipt_values(one) for one in line]})
+    else:
+        rows: list[Row] = []
+        for one in line:
+            rows += [*receipt_rows(one), ("", "", "")]
+        print_rows(rows[:-1])
+    if shown is None:
+        if page is not None:
+            raise LedgerProblem("of this receipt no page is kept: Cookiegate did not show one")
+        return
+    html = shown.html.encode()
+    if page is not None:
+        write_file(page, html)
+    elif sys.stdout.isatty():
+        # A file of its own, which the browser reads when this command is gone.
+        with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:
+            file.write(html)
+        click.echo(f"\nOpening what was shown: {file.name}")
+        webbrowser.open(Path(file.name).as_uri())
+
+
+@click.command(short_help="Write receipts as CSV or JSON lines.")
+@ledger_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    help="csv, which no spreadsheet runs; jsonl, as the receipts were hashed.  [default: csv]",
+)
+@click.option("--since", metavar="DAY", type=_DAY, help="From this day on (UTC), as 2026-11-24.")
+@click.option("--until", metavar="DAY", type=_DAY, help="Before this day.")
+@click.option(
+    "--receipt",
+    metavar="ID",
+    help="This one only, with those before and after it from the same browser.",
+)
+@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Where to.  [default: -]")
+def export(
+    url: str,
+    form: ExportForm,
+    since: datetime | None,
+    until: datetime | None,
+    receipt: str | None,
+    output: str | None,
+) -> None:
+    """Write receipts for other programs, oldest first."""
+    with opened(url) as engine, counted("receipts written") as progress:
+        from cookiegate.ledger.exporting import export as write
+        from cookiegate.ledger.operations import linked
+        from cookiegate.ledger.store import Store
+
+        store = Store(engine)
+        bodies: Iterator[bytes]
+        if receipt is None:
+            bodies = store.in_time(since=_seconds(since), until=_seconds(until))
+        else:
+            bodies = (row.body for row in linked(store, receipt) if row.body is not None)
+
+        def told() -> Iterator[bytes]:
+            for number, body in enumerate(bodies, 1):
+                yield body
+                if number % 1000 == 0:
+                    progress(number)
+
+        if output is None or output == "-":
+            write(told(), sys.stdout, form)
+            return
+        write_file(output, b"")
+        with open(output, "w", encoding="utf-8", newline="") as file:
+            write(told(), file, form)
+
+
+@click.command(short_help="Erase a receipt and those before and after it.", context_settings=IDS)
+@click.argument("receipt")
+@ledger_option
+@key_option
+@click.option("--alone", is_flag=True, help="Leave those before and after it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
+    """Erase RECEIPT and those before and after it from the same browser.
+
+    What is left is a hash, and a signed record that a receipt was erased here. The proof of what
+    was done under that consent is gone too.
+    """
+    with opened(url) as engine:
+        from cookiegate.ledger.operations import erase as take_away
+        from cookiegate.ledger.operations import linked
+        from cookiegate.ledger.store import Store
+
+        signer = read_signer(key)
+        rows = linked(Store(engine), receipt)
+        if alone:
+            rows = [row for row in rows if row.id == receipt]
+        for row in rows:
+            click.echo(row.id)
+        text = "receipt" if len(rows) == 1 else "receipts"
+        if not yes:
+            click.confirm(f"Erase {len(rows)} {text} for ever?", abort=True, err=True)
+        take_away(engine, rows, signer, now=int(time.time()))
+    click.echo(f"Erased: {len(rows)} {text}.", err=True)
+
+
+@click.command(short_help="Remove what is older than the registry keeps.")
+@ledger_option
+@key_option
+@registry_option
+@click.option(
+    "--keep",
+    metavar="TIME",
+    help='How long receipts are kept: "3 years".  [default: the registry\'s [ledger] keep]',
+)
+def prune(url: str, key: str, registry: str, keep: str | None) -> None:
+    """Remove receipts that are older than the registry's [ledger] keep."""
+    seconds = _keep_seconds(registry, keep)
+    with opened(url) as engine, counted("receipts pruned") as progress:
+        from cookiegate.ledger.operations import prune as take_away
+
+        count = take_away(
+            engine,
+            read_signer(key),
+            keep_seconds=seconds,
+            now=int(time.time()),
+            progress=progress,
+        )
+    click.echo(f"Pruned: {count:,} {'receipt' if count == 1 else 'receipts'}.")
+
+
+def _keep_seconds(registry: str, keep: str | None) -> int:
+    from cookiegate.registry.lifetimes import parse_keep
+    from cookiegate.registry.problems import Fault
+
+    if keep is None:
+        found = load_registry(registry).ledger.keep
+        if found is None:
+            raise click.UsageError(
+                f'{registry} does not say how long receipts are kept; write [ledger] keep = "3 '
+                'years" there, or --keep "3 years" here'
+            )
+    else:
+        try:
+            found = parse_keep(keep)
+        except Fault as fault:
+            raise click.UsageError(f"--keep: {fault}") from None
+    return found.seconds or 0
+
+
+def _seconds(day: datetime | None) -> int | None:
+    return None if day is None else int(day.replace(tzinfo=UTC).timestamp())

@@ -1,0 +1,247 @@
+"""What the commands about the ledger share: opening it, and reading keys and files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from sqlalchemy import Engine
+
+    from cookiegate.ledger.checkpoints import Signed
+    from cookiegate.ledger.signing import Signer
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+__all__ = [
+    "IDS",
+    "LedgerProblem",
+    "as_moment",
+    "counted",
+    "key_option",
+    "ledger_option",
+    "opened",
+    "public_key_option",
+    "read_checkpoints",
+    "read_file",
+    "read_signer",
+    "read_trusted",
+    "write_file",
+]
+
+_FOR_THIS_USER: Final = 0o600
+
+
+#: An id may begin with a dash, and is no option then.
+IDS: Final = {"ignore_unknown_options": True}
+
+
+class LedgerProblem(click.ClickException):
+    """The ledger, or a file about it, cannot be used; exit code 2."""
+
+    exit_code = 2
+
+
+def ledger_option(function: F) -> F:
+    """`--ledger URL`: the database, as `COOKIEGATE_LEDGER`."""
+    return click.option(
+        "--ledger",
+        "url",
+        metavar="URL",
+        envvar="COOKIEGATE_LEDGER",
+        required=True,
+        help="The database, as COOKIEGATE_LEDGER: sqlite:///consent.db, or "
+        "postgresql://user@host/name.",
+    )(function)
+
+
+def key_option(function: F) -> F:
+    """`--key FILE`: the private key, which the site itself does not have."""
+    return click.option(
+        "--key",
+        metavar="FILE",
+        envvar="COOKIEGATE_LEDGER_KEY",
+        required=True,
+        type=click.Path(),
+        help="The private key that signs, as COOKIEGATE_LEDGER_KEY; see: cookiegate ledger keygen.",
+    )(function)
+
+
+def public_key_option(function: F) -> F:
+    """`--public-key KEY`: whose signatures count."""
+    return click.option(
+        "--public-key",
+        "public_keys",
+        metavar="KEY",
+        multiple=True,
+        help="Whose signatures count: the 64 digits that keygen printed, or a file with the PEM. "
+        "May be repeated.",
+    )(function)
+
+
+@contextmanager
+def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
+    """
+    The ledger's database; what goes wrong with it ends the command with a line.
+
+    Args:
+        url: Its address.
+        is_current: Whether its tables have to be of this version.
+
+    Raises:
+        UsageError: The extra `ledger` is not installed.
+        LedgerProblem: It cannot be used.
+    """
+    # Here, not above: `--help` needs none of it.
+    try:
+        from cookiegate.ledger.database import LedgerError, file_of, open_engine, require_current
+    except ImportError as error:
+        raise click.UsageError(str(error)) from None
+    from sqlalchemy.exc import DBAPIError
+
+    engine = None
+    try:
+        file = file_of(url)
+        if is_current and file is not None and not file.exists():
+            # Looking is not to make one.
+            raise LedgerError(f"there is no file {str(file)!r}; a site makes it with: Ledger(url)")
+        engine = open_engine(url)
+        if is_current:
+            require_current(engine)
+        yield engine
+    except LedgerError as error:
+        raise LedgerProblem(str(error)) from None
+    except DBAPIError as error:
+        raise LedgerProblem(str(error.orig).partition("\n")[0]) from None
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def read_signer(path: str) -> Signer:
+    """
+    The private key in a file.
+
+    Raises:
+        LedgerProblem: It cannot be read, or is none.
+    """
+    from cookiegate.ledger.database import LedgerError
+    from cookiegate.ledger.signing import Signer
+
+    try:
+        return Signer(read_file(path))
+    except LedgerError as error:
+        raise LedgerProblem(f"{path}: {error}") from None
+
+
+def read_trusted(keys: tuple[str, ...]) -> list[str]:
+    """
+    Public keys, from digits or files.
+
+    Raises:
+        LedgerProblem: One is neither.
+    """
+    from cookiegate.ledger.database import LedgerError
+    from cookiegate.ledger.signing import read_public
+
+    found = []
+    for key in keys:
+        try:
+            is_file = Path(key).is_file()
+            found.append(read_public(read_file(key).decode("latin-1") if is_file else key))
+        except LedgerError as error:
+            raise LedgerProblem(f"{key}: {error}") from None
+    return found
+
+
+def read_checkpoints(paths: tuple[str, ...]) -> list[Signed]:
+    """
+    Checkpoints from their files.
+
+    Raises:
+        LedgerProblem: One cannot be read, or is none.
+    """
+    from cookiegate.ledger.checkpoints import load_signed
+    from cookiegate.ledger.database import LedgerError
+
+    found = []
+    for path in paths:
+        try:
+            found.append(load_signed(read_file(path)))
+        except LedgerError as error:
+            raise LedgerProblem(f"{path}: {error}") from None
+    return found
+
+
+def write_file(path: str, content: bytes, *, is_new: bool = False) -> None:
+    """
+    Write a file for this user's eyes alone.
+
+    Args:
+        path: Where to.
+        content: What.
+        is_new: Whether no file may be there yet.
+
+    Raises:
+        LedgerProblem: It cannot be written, or one is there.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if is_new else os.O_TRUNC)
+    try:
+        with os.fdopen(os.open(path, flags, _FOR_THIS_USER), "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise LedgerProblem(f"{path} is there already; nothing was changed") from None
+    except OSError as error:
+        raise LedgerProblem(f"{path} cannot be written: {error.strerror}") from None
+
+
+def as_moment(seconds: int) -> str:
+    """A moment as people read it, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+@contextmanager
+def counted(text: str) -> Iterator[Callable[[int], None]]:
+    """
+    Show how far a long command is, on a terminal; what it is given is called with the number.
+
+    Args:
+        text: What is being done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(text, total=None)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def read_file(path: str) -> bytes:
+    """
+    What is in a file.
+
+    Raises:
+        LedgerProblem: It cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise LedgerProblem(f"{path} cannot be read: {error.strerror}") from None

@@ -1,0 +1,74 @@
+"""Checkpoints: the ends of all chains, signed, to be kept where the ledger's database is not."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .database import LedgerError
+from .signing import Signer, is_signed
+
+__all__ = ["Checkpoint", "Signed", "Tip", "is_genuine", "load_signed", "sign"]
+
+
+class Tip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a writer's chain ended."""
+
+    writer: str
+    #: How many receipts there were.
+    size: int
+    #: The last link, and the root of the tree over all of them (RFC 6962), in hexadecimal.
+    link: str
+    root: str
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What held at one moment."""
+
+    #: Unix seconds.
+    time: int
+    writers: tuple[Tip, ...]
+    #: How many records of removals there were, and the hash of the last.
+    removals: int
+    removed: str
+    #: The form of this file.
+    form: int = 1
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A checkpoint with its signature."""
+
+    checkpoint: Checkpoint
+    #: The public key and the signature, in hexadecimal.
+    key: str
+    signature: str
+
+
+def sign(checkpoint: Checkpoint, signer: Signer) -> Signed:
+    """Sign a checkpoint."""
+    signature = signer.sign("checkpoint", msgspec.json.encode(checkpoint))
+    return Signed(checkpoint=checkpoint, key=signer.public, signature=signature.hex())
+
+
+def is_genuine(signed: Signed) -> bool:
+    """Whether the holder of the key that it names has signed it."""
+    try:
+        signature = bytes.fromhex(signed.signature)
+    except ValueError:
+        return False
+    text = msgspec.json.encode(signed.checkpoint)
+    return is_signed(signed.key, "checkpoint", text, signature)
+
+
+def load_signed(text: bytes) -> Signed:
+    """
+    A checkpoint from its file.
+
+    Raises:
+        LedgerError: It is none.
+    """
+    try:
+        return msgspec.json.decode(text, type=Signed)
+    except msgspec.DecodeError as error:
+        raise LedgerError(
+            f"that is no checkpoint ({error}); make one with: cookiegate ledger checkpoint"
+        ) from None

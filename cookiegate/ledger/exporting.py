@@ -1,0 +1,51 @@
+"""Receipts for other programs: CSV that no spreadsheet runs, and JSON lines."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final, Literal, TextIO
+
+from .receipts import load_receipt
+
+__all__ = ["COLUMNS", "ExportForm", "export"]
+
+ExportForm = Literal["csv", "jsonl"]
+
+COLUMNS: Final = (
+    *("id", "kind", "time", "site", "version", "registry", "offered", "granted", "refused"),
+    *("signals", "surface", "language", "presentation", "evidence", "closes", "address"),
+)
+# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full width too.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def export(bodies: Iterable[bytes], to: TextIO, form: ExportForm) -> None:
+    """
+    Write receipts, one a line.
+
+    Args:
+        bodies: Their JSON.
+        to: Where to.
+        form: "csv", with a line of titles; or "jsonl", as they were hashed.
+    """
+    if form == "jsonl":
+        for body in bodies:
+            to.write(body.decode() + "\n")
+        return
+    table = csv.writer(to)  # lines as RFC 4180 has them
+    table.writerow(COLUMNS)
+    for body in bodies:
+        receipt = load_receipt(body)
+        values = {column: getattr(receipt, column) for column in COLUMNS}
+        values["time"] = datetime.fromtimestamp(receipt.time, UTC).isoformat()
+        table.writerow(map(_cell, values.values()))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, tuple):
+        value = " ".join(value)
+    text = "" if value is None else str(value)
+    # A quotation mark makes text of it, in every spreadsheet.
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,73 @@
+"""Ledgers to look at: receipts as a site makes them, without a site."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.receipts import Presentation, Receipt, hash_of
+from cookiegate.ledger.signing import Signer, make_key
+from cookiegate.ledger.store import Item, Store
+from cookiegate.ledger.writer import item_of
+from tests.registries import NOON
+
+__all__ = ["PAGE", "SIGNER", "fill", "made", "receipt", "tell"]
+
+SIGNER = Signer(make_key())
+_HTML = "<!doctype html><title>Settings</title>"
+PAGE = Presentation(hash=hash_of(_HTML), surface="settings", language="en", html=_HTML)
+
+
+def receipt(number: int, **changes: Any) -> Receipt:
+    """A grant; its id is "r" and the number."""
+    values: dict[str, Any] = {
+        "id": f"r{number}",
+        "kind": "grant",
+        "time": NOON + number,
+        "site": "shop",
+        "version": 1,
+        "registry": "0" * 64,
+        "offered": ("analysis", "marketing"),
+        "granted": ("analysis",),
+        "refused": ("marketing",),
+        "signals": (),
+        "surface": "settings",
+        "language": "en",
+        "presentation": PAGE.hash,
+    }
+    return Receipt(**(values | changes))
+
+
+def items(receipts: Iterable[Receipt]) -> list[Item]:
+    """What is written of receipts."""
+    return [item_of(one, PAGE if one.presentation else None) for one in receipts]
+
+
+def made(url: str) -> Engine:
+    """The engine of an empty ledger."""
+    engine = open_engine(url)
+    upgrade(engine)
+    return engine
+
+
+def fill(engine: Engine, *writers: Iterable[Receipt], size: int = 4) -> list[str]:
+    """Write receipts, those of each writer in batches; give back the writers' names, in order."""
+    store, names = Store(engine), []
+    for receipts in writers:
+        chain = store.chain(secrets.token_hex(16))
+        rest = items(receipts)
+        while rest:
+            chain = store.append(chain, rest[:size])
+            rest = rest[size:]
+        names.append(chain.writer)
+    return names
+
+
+def tell(engine: Engine, statement: str, **values: object) -> None:
+    """Change the tables behind the ledger's back."""
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
