@@ -16,15 +16,21 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
+from rich.padding import Padding
 
 import samples
 import serving
 import storefront
 from board import Board
+from choosers import STORIES, play
+from cookiegate.ledger import Ledger
+from cookiegate.ledger.database import open_engine
+from cookiegate.ledger.verifying import verify
 from visitors import PAGES, Haul, Visitor, tours
 
 EXPECTED = storefront.HERE.parent / "tests" / "data" / "demo_expected.csv"
@@ -63,6 +69,33 @@ def differences(
         yield f"{name} / {visitor_id}: was never set"
 
 
+def record(console: Console, address: tuple[str, int]) -> bool:
+    """Let visitors choose, and say whether the ledger has all of it."""
+    url = storefront.ledger_url()
+    engine = open_engine(url)
+    try:
+        before = verify(engine).receipts
+        console.print("\n[bold]Three visitors choose[/bold], and a ledger keeps receipts:")
+        for story in STORIES:
+            console.print(Padding(f"one {story.about}", (0, 0, 0, 2)))
+            play(address, story)
+        seen = verify(engine)
+    finally:
+        engine.dispose()
+    new = seen.receipts - before
+    if seen.finding is not None or new != sum(len(story.steps) for story in STORIES):
+        console.print("[bold red]The ledger is not whole[/bold red]: cookiegate ledger verify")
+        return False
+    console.print(
+        f"{new} receipts, {seen.receipts} with those of earlier runs; the chain is whole.",
+        style="green",
+    )
+    shown = os.path.relpath(storefront.LEDGER_FILE)
+    where = url if "COOKIEGATE_LEDGER" in os.environ else f"sqlite:///{shown}"
+    console.print(f"Look at it:\n  cookiegate ledger verify --ledger {where}", soft_wrap=True)
+    return True
+
+
 def told_to_end() -> threading.Event:
     """Turn Ctrl-C and SIGTERM into an event, from now on."""
     told = threading.Event()
@@ -90,7 +123,8 @@ def main() -> int:
     # That this gate speaks plain http is the point here, and no warning.
     logging.getLogger("cookiegate").setLevel(logging.ERROR)
     gate = storefront.make_gate()
-    with serving.SITES[site](gate, int(port)) as address:
+    ledger = Ledger(storefront.ledger_url())
+    with closing(ledger), serving.SITES[site](gate, int(port), ledger) as address:
         url = f"http://{address[0]}:{address[1]}/"
         seen = tours(address, gate)
         console.print(f"[bold]Seven visitors of an example shop[/bold] ({site}, {url})")
@@ -105,8 +139,9 @@ def main() -> int:
             console.print(f"[bold red]Not as expected:[/bold red] {line}", soft_wrap=True)
         if not wrong:
             console.print("All as expected (tests/data/demo_expected.csv).", style="green")
+        is_whole = record(console, address)
         if once:
-            return 1 if wrong else 0
+            return 1 if wrong or not is_whole else 0
         told = told_to_end()
         console.print(f"\nOpen [bold]{url}[/bold] in a browser. Ctrl-C ends.", soft_wrap=True)
         told.wait()

@@ -7,6 +7,7 @@ import samples
 import storefront
 from cookiegate import Gate
 from cookiegate.flask import CookieGate
+from cookiegate.ledger import Ledger
 
 
 def make_shop() -> Flask:
@@ -51,10 +52,10 @@ def make_shop() -> Flask:
     return app
 
 
-def make_site(gate: Gate) -> Flask:
+def make_site(gate: Gate, recorder: Ledger | None = None) -> Flask:
     """Put the shop behind the gate: this one line is all it takes."""
     shop = make_shop()
-    CookieGate(shop, gate, pages="/cookies")
+    CookieGate(shop, gate, pages="/cookies", recorder=recorder)
     return shop
 
 

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 import flask_shop
 import starlette_shop
 from cookiegate import Gate
+from cookiegate.ledger import Ledger
 
 HOST = "127.0.0.1"
 
@@ -50,16 +51,20 @@ def serve_asgi(app: Any, port: int = 0) -> Iterator[int]:
 
 
 @contextmanager
-def serve_flask(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+def serve_flask(
+    gate: Gate, port: int = 0, recorder: Ledger | None = None
+) -> Iterator[tuple[str, int]]:
     """Serve the Flask shop while the context lasts; gives the address."""
-    with serve_wsgi(flask_shop.make_site(gate), port) as taken:
+    with serve_wsgi(flask_shop.make_site(gate, recorder), port) as taken:
         yield HOST, taken
 
 
 @contextmanager
-def serve_starlette(gate: Gate, port: int = 0) -> Iterator[tuple[str, int]]:
+def serve_starlette(
+    gate: Gate, port: int = 0, recorder: Ledger | None = None
+) -> Iterator[tuple[str, int]]:
     """Serve the Starlette shop while the context lasts; gives the address."""
-    with serve_asgi(starlette_shop.make_site(gate), port) as taken:
+    with serve_asgi(starlette_shop.make_site(gate, recorder), port) as taken:
         yield HOST, taken
 
 

@@ -12,6 +12,7 @@ from starlette.templating import Jinja2Templates
 import samples
 import storefront
 from cookiegate import Gate
+from cookiegate.ledger import Ledger
 from cookiegate.starlette import cookie_banner, install
 
 # As Flask's extension does it, so that both shops have the same templates.
@@ -70,10 +71,10 @@ def make_shop() -> Starlette:
     )
 
 
-def make_site(gate: Gate) -> Starlette:
+def make_site(gate: Gate, recorder: Ledger | None = None) -> Starlette:
     """Put the shop behind the gate: this one line is all it takes."""
     shop = make_shop()
-    install(shop, gate, pages="/cookies")
+    install(shop, gate, pages="/cookies", recorder=recorder)
     return shop
 
 

@@ -14,6 +14,10 @@ STATIC = HERE / "static"
 
 REGISTRY = Registry.load(HERE.parent / "registry" / "billogram.toml")
 
+# Where the demo keeps the receipts of what visitors choose, unless COOKIEGATE_LEDGER says another
+# database.
+LEDGER_FILE = HERE.parent / ".demo" / "consent.db"
+
 # Good for trying things on your own machine, and for nothing else: it is public.
 DEMO_KEY = "demo key, known to everyone who reads this file"
 
@@ -46,6 +50,14 @@ def make_gate(registry: Registry = REGISTRY, clock: Callable[[], float] = time.t
     key = os.environ.get("COOKIEGATE_SECRET_KEY") or DEMO_KEY
     # A browser keeps Secure cookies to https; these shops speak plain http on the loopback.
     return Gate(registry, secret_key=key, secure=False, clock=clock)
+
+
+def ledger_url() -> str:
+    """Name the database for receipts; the folder of the demo's own is made."""
+    if url := os.environ.get("COOKIEGATE_LEDGER"):
+        return url
+    LEDGER_FILE.parent.mkdir(exist_ok=True)
+    return f"sqlite:///{LEDGER_FILE}"
 
 
 def port() -> int:

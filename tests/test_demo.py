@@ -2,6 +2,7 @@
 
 import csv
 import http.client
+import json
 import os
 import re
 import signal
@@ -16,10 +17,19 @@ import demo
 import samples
 import serving
 import storefront
+from tests.cli.runs import call
 from visitors import Haul, Visitor, tours
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "examples/demo.py"]
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A ledger for this test alone."""
+    url = f"sqlite:///{tmp_path}/consent.db"
+    monkeypatch.setenv("COOKIEGATE_LEDGER", url)
+    return url
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -41,13 +51,18 @@ def run_once(**settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def prose(lines: list[str]) -> list[str]:
+    """All but the command that is to be copied, which has its line whatever the width."""
+    return [line for line in lines if "--ledger" not in line]
+
+
 @pytest.mark.parametrize("site", ["flask", "starlette"])
 @pytest.mark.parametrize("columns", [80, 100, 160])
 def test_the_table_is_as_expected_and_fits_the_terminal(site: str, columns: int) -> None:
     run = run_once(SITE=site, COLUMNS=str(columns))
     assert (run.returncode, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
-    assert max(map(len, lines)) <= columns
+    assert max(map(len, prose(lines))) <= columns
     assert "…" not in run.stdout
     words = set(run.stdout.split())
     assert {sample.name for sample in samples.SAMPLES} <= words
@@ -57,11 +72,41 @@ def test_the_table_is_as_expected_and_fits_the_terminal(site: str, columns: int)
     assert "All as expected" in run.stdout
 
 
+@pytest.mark.parametrize("site", ["flask", "starlette"])
+def test_what_visitors_choose_is_in_a_ledger_that_the_command_verifies(
+    site: str, ledger: str
+) -> None:
+    run = run_once(SITE=site)
+    assert "4 receipts, 4 with those of earlier runs; the chain is whole." in run.stdout
+    assert f"  cookiegate ledger verify --ledger {ledger}\n" in run.stdout
+    verified = call("ledger", "verify", "--ledger", ledger)
+    assert verified.exit_code == 0
+    assert "4 looked at" in verified.stdout
+    lines = call("ledger", "export", "--ledger", ledger, "--format", "jsonl").stdout.splitlines()
+    receipts = [json.loads(line) for line in lines]
+    kinds = [(one["kind"], one["surface"], one["presentation"] is None) for one in receipts]
+    assert sorted(kinds) == [
+        ("grant", "banner", False),
+        ("grant", "settings", False),
+        ("refusal", "banner", False),
+        ("withdrawal", "settings", False),
+    ]
+
+
+def test_the_demo_fails_where_the_ledger_is_not_whole(
+    ledger: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(demo, "play", lambda address, story: None)
+    monkeypatch.setenv("ONCE", "1")
+    assert demo.main() == 1
+    assert "The ledger is not whole" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("columns", [60, 70, 76])
 def test_a_narrow_terminal_has_numbers_for_the_visitors(columns: int) -> None:
     run = run_once(COLUMNS=str(columns))
     assert (run.returncode, run.stderr) == (0, "")
-    assert max(map(len, run.stdout.splitlines())) <= columns
+    assert max(map(len, prose(run.stdout.splitlines()))) <= columns
     assert "…" not in run.stdout
     assert {sample.name for sample in samples.SAMPLES} <= set(run.stdout.split())
     assert re.search(r"^cookie +1 +2 +3 +4 +5 +6 +7$", run.stdout, re.M)
