@@ -20,6 +20,8 @@ WITHOUT = "COOKIEGATE_WITHOUT"
 
 # Fetching and unpacking a browser on a slow line; a hanging mirror must not hang the tests.
 INSTALL_SECONDS = 900
+# Debian has a folder in it for each version.
+POSTGRES = Path("/usr/lib/postgresql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,8 @@ class Part:
 
 
 def postgres_folders() -> list[Path]:
-    """The folders of PostgreSQL's programs, the newest last; Debian has one for each version."""
-    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    """The folders of PostgreSQL's programs, the newest last."""
+    found = [path.parent for path in POSTGRES.glob("*/bin/initdb")]
     if found:
         return sorted(found, key=lambda folder: int(folder.parent.name))
     elsewhere = shutil.which("initdb")

@@ -1,5 +1,7 @@
 """The rule for tests that need a program of the operating system."""
 
+from pathlib import Path
+
 import pytest
 
 from tests import system
@@ -14,10 +16,15 @@ ONE_OF_EACH = """
 """
 
 
+def take_all_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(system, "POSTGRES", Path("/nowhere"))
+
+
 @pytest.fixture
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A test suite with this project's conftest, on a machine that has no programs at all."""
-    monkeypatch.setenv("PATH", "")
+    take_all_programs(monkeypatch)
     monkeypatch.delenv(system.WITHOUT, raising=False)
     pytester.makeconftest("from tests.conftest import *")
     pytester.makepyfile(ONE_OF_EACH)
@@ -106,11 +113,11 @@ def test_someone_who_is_not_root_gets_the_line_to_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(system.WITHOUT, raising=False)
-    monkeypatch.setenv("PATH", "")
+    take_all_programs(monkeypatch)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert system.main() == 1
     told = capsys.readouterr().err
-    assert told.splitlines()[-1] == system.install_line(["chromium"])
+    assert told.splitlines()[-1] == system.install_line(["chromium", "postgres"])
 
 
 def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
@@ -118,7 +125,7 @@ def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
 ) -> None:
     monkeypatch.setattr(system, "missing", sorted)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    for names, asked_for in (([], ["chromium"]), (["firefox"], ["firefox"])):
+    for names, asked_for in (([], ["chromium", "postgres"]), (["firefox"], ["firefox"])):
         assert system.main(names) == 1
         assert capsys.readouterr().err.splitlines()[-1] == system.install_line(asked_for)
 
@@ -126,7 +133,30 @@ def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
 def test_the_command_does_nothing_for_a_part_that_is_left_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(system.WITHOUT, "chromium")
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv(system.WITHOUT, "chromium, postgres")
+    take_all_programs(monkeypatch)
     assert system.main() == 0
     assert capsys.readouterr() == ("", "")
+
+
+def test_of_several_postgresqls_the_newest_comes_last(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(system, "POSTGRES", tmp_path)
+    for version in ("9", "15", "16"):
+        folder = tmp_path / version / "bin"
+        folder.mkdir(parents=True)
+        # One that is only half there cannot be used.
+        (folder / ("psql" if version == "16" else "initdb")).touch()
+    assert system.postgres_folders() == [tmp_path / "9/bin", tmp_path / "15/bin"]
+
+
+def test_a_postgresql_that_is_no_debian_package_is_found_on_the_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    take_all_programs(monkeypatch)
+    assert system.missing(["postgres"]) == ["postgres"]
+    (tmp_path / "initdb").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert system.postgres_folders() == [tmp_path]
+    assert system.missing(["postgres"]) == []
