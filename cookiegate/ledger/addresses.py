@@ -51,6 +51,8 @@ class Addresses:
             ip = ip_address(address)
         except ValueError:
             return None  # a socket's path, or a name
+        # How a socket that takes both kinds writes the old one (RFC 4291, section 2.5.5.2).
+        ip = getattr(ip, "ipv4_mapped", None) or ip
         if self._rule == "truncated":
             return str(ip_network((ip, _BITS[ip.version]), strict=False))
         return hmac.new(self._key, ip.packed, hashlib.sha256).hexdigest()

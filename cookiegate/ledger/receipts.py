@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final, Literal
 
 import msgspec
 
-from cookiegate.choice import Choice, Surface
+from cookiegate.choice import Choice, Shown, Surface
 from cookiegate.consent import SECONDS_PER_DAY
 from cookiegate.signals import Signal
 
@@ -30,6 +31,8 @@ Kind = Literal["grant", "change", "withdrawal", "refusal", "void"]
 
 # Leaves and inner nodes of a tree are hashed apart (RFC 6962, section 2.1).
 _LEAF: Final = b"\x00"
+# RFC 5646 has 35 characters for the longest; some write "sv_SE".
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,35}")
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,6 +64,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     closes: str | None = None
     #: Where the ledger was told to keep it: the visitor's address, cut short or as a keyed hash.
     address: str | None = None
+
+    def __repr__(self) -> str:
+        # Without ids and the address: they have no place in a log.
+        return f"<Receipt of a {self.kind}>"
 
     @property
     def is_unproved(self) -> bool:
@@ -108,7 +115,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         refused=tuple(id for id in offered if id not in granted),
         signals=tuple(sorted(record.signals)),
         surface="code" if shown is None else shown.surface,
-        language=None if shown is None else shown.language,
+        language=None if shown is None else _language_of(shown),
         presentation=None if shown is None or shown.html is None else hash_of(shown.html),
         evidence=choice.evidence,
         closes=before.receipt,
@@ -124,7 +131,7 @@ def presentation_of(choice: Choice) -> Presentation | None:
     return Presentation(
         hash=hash_of(shown.html),
         surface=shown.surface,
-        language=shown.language or "",
+        language=_language_of(shown) or "",
         html=shown.html,
     )
 
@@ -180,3 +187,9 @@ def leaf_of(salt: bytes, body: bytes) -> bytes:
 def hash_of(html: str) -> str:
     """The hash of what visitors were shown: SHA-256, in hexadecimal."""
     return hashlib.sha256(html.encode()).hexdigest()
+
+
+def _language_of(shown: Shown) -> str | None:
+    # A site with a page of its own may say what a visitor sent.
+    language = shown.language
+    return language if language is not None and _LANGUAGE.fullmatch(language) else None

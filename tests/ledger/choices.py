@@ -1,0 +1,98 @@
+"""Choices for the ledger's tests, and what takes its database away."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from cookiegate import Gate, Shown
+from cookiegate.choice import Choice
+from cookiegate.ledger import database
+from tests.registries import cookie_header, gate_for
+
+__all__ = ["GATE", "PAGE", "Outage", "choosing", "granting", "lost_connection", "withdrawing"]
+
+GATE = gate_for()
+PAGE = Shown(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
+
+
+def choosing(
+    *granted: str,
+    before: tuple[str, ...] | None = None,
+    evidence: str | None = None,
+    shown: Shown | None = None,
+    address: str | None = None,
+    headers: tuple[tuple[bytes, bytes], ...] = (),
+    gate: Gate = GATE,
+) -> Choice:
+    """The choice of these categories, by somebody who chose others before."""
+    cookies = () if before is None else (cookie_header(GATE.issue(before)),)
+    visit = gate.visit((*cookies, *headers))
+    visit.choose(granted, evidence=evidence, shown=shown)
+    assert visit.choice is not None
+    return msgspec.structs.replace(visit.choice, address=address)
+
+
+def granting(shown: Shown | None = PAGE) -> Choice:
+    """A choice that allows more."""
+    return choosing("analysis", shown=shown)
+
+
+def withdrawing(shown: Shown | None = PAGE) -> Choice:
+    """A choice that only takes back."""
+    return choosing(before=("analysis",), shown=shown)
+
+
+def lost_connection() -> OperationalError:
+    """What SQLAlchemy raises where a server went away."""
+    return OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
+
+
+class Outage:
+    """Stands between the ledger's store and its database, and can take it away."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+        #: How many of the next commits break, before they are done and after.
+        self.broken_commits = 0
+        self.lost_answers = 0
+        #: Commits wait for it.
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+        #: Whether a commit waits, or has.
+        self.is_reached = threading.Event()
+        #: Told before each transaction that writes.
+        self.before_commit: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def writing(self, engine: Engine) -> Iterator[Connection]:
+        """`database.writing`, as far as it is there."""
+        self.is_reached.set()
+        assert self.goes_on.wait(60)
+        self.before_commit()
+        if self.is_down:
+            raise lost_connection()
+        with database.writing(engine) as connection:
+            yield connection
+            if self.broken_commits:
+                self.broken_commits -= 1
+                raise lost_connection()
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise lost_connection()
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[Connection]:
+        """`database.reading`, as far as it is there."""
+        if self.is_down:
+            raise lost_connection()
+        with database.reading(engine) as connection:
+            yield connection
+
+    def hold(self) -> None:
+        """Let the next commits wait."""
+        self.is_reached.clear()
+        self.goes_on.clear()

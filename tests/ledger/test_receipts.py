@@ -1,0 +1,166 @@
+"""Receipts: what is kept of a choice, and nothing beyond it."""
+
+import hashlib
+import json
+
+import msgspec
+import pytest
+
+from cookiegate import Shown
+from cookiegate.choice import Choice
+from cookiegate.ledger import Presentation, Receipt
+from cookiegate.ledger.receipts import (
+    dump_receipt,
+    hash_of,
+    leaf_of,
+    load_receipt,
+    presentation_of,
+    receipt_of,
+    void_of,
+)
+from tests.ledger.choices import PAGE, choosing
+from tests.registries import DAY, NOON, gate_for, shop
+
+
+def grant() -> Receipt:
+    return receipt_of(choosing("analysis", shown=PAGE))
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind"),
+    [
+        (choosing("analysis"), "grant"),
+        (choosing("analysis", before=()), "grant"),
+        (choosing("analysis", "marketing", before=("analysis",)), "change"),
+        (choosing("analysis", before=("analysis", "marketing")), "change"),
+        (choosing(before=("analysis",)), "withdrawal"),
+        (choosing(), "refusal"),
+    ],
+)
+def test_a_receipt_says_what_kind_of_choice_it_proves(choice: Choice, kind: str) -> None:
+    assert receipt_of(choice).kind == kind
+
+
+def test_a_lapsed_consent_was_no_grant_that_could_be_withdrawn() -> None:
+    late = gate_for(clock=lambda: float(NOON + 1000 * DAY))
+    found = receipt_of(choosing(before=("analysis",), gate=late))
+    assert (found.kind, found.closes) == ("refusal", None)
+
+
+def test_a_receipt_holds_what_was_offered_granted_and_refused_under_which_registry() -> None:
+    gate = gate_for()
+    found = receipt_of(choosing("marketing", "analysis", shown=PAGE, gate=gate))
+    assert found.offered == gate.registry.offered
+    assert found.granted == ("analysis", "marketing")
+    assert found.refused == ("functional", "comfort")
+    assert (found.site, found.version) == ("shop", 3)
+    assert found.registry == gate.registry.digest
+    assert receipt_of(choosing("analysis", gate=gate_for(shop("# changed")))).registry != (
+        found.registry
+    )
+
+
+def test_a_receipts_id_is_random_and_that_of_the_consent_cookie() -> None:
+    one, other = choosing("analysis"), choosing("analysis")
+    assert receipt_of(one).id == one.record.receipt
+    assert receipt_of(one).id != receipt_of(other).id
+    assert len(receipt_of(one).id) >= 22  # 128 bits in base64
+
+
+def test_a_refusal_is_not_to_be_found_by_its_moment() -> None:
+    midnight = NOON - NOON % DAY
+    assert receipt_of(choosing()).time == midnight
+    assert receipt_of(choosing("analysis")).time == NOON
+    assert receipt_of(choosing(before=("analysis",))).time == NOON
+
+
+def test_a_receipt_names_the_one_that_it_takes_the_place_of() -> None:
+    choice = choosing(before=("analysis",))
+    assert choice.before.receipt is not None
+    assert receipt_of(choice).closes == choice.before.receipt
+    assert receipt_of(choosing("analysis")).closes is None
+
+
+def test_a_receipt_holds_the_signals_that_the_browser_sent() -> None:
+    assert grant().signals == ()
+    signals = ((b"sec-gpc", b"1"), (b"dnt", b"1"))
+    assert receipt_of(choosing("functional", headers=signals)).signals == ("dnt", "gpc")
+
+
+def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> None:
+    found = grant()
+    assert (found.surface, found.language) == ("banner", "sv")
+    assert found.presentation == hashlib.sha256(b"<!doctype html><p>Kakor?").hexdigest()
+    by_api = receipt_of(choosing("analysis", shown=Shown(surface="api")))
+    assert (by_api.surface, by_api.language, by_api.presentation) == ("api", None, None)
+    by_code = receipt_of(choosing("analysis", evidence="paper form 4711"))
+    assert (by_code.surface, by_code.language, by_code.presentation) == ("code", None, None)
+    assert by_code.evidence == "paper form 4711"
+
+
+@pytest.mark.parametrize("language", ["", "x" * 36, "sv\0", "sv; DROP", "\ud800"])
+def test_what_is_no_languages_tag_is_not_kept_as_one(language: str) -> None:
+    choice = choosing("analysis", shown=Shown(surface="banner", language=language, html="<p>"))
+    found, page = receipt_of(choice), presentation_of(choice)
+    assert page is not None
+    assert (found.language, page.language) == (None, "")
+
+
+def test_a_grant_by_code_without_evidence_is_unproved() -> None:
+    assert receipt_of(choosing("analysis")).is_unproved
+    assert receipt_of(choosing("analysis", evidence="")).is_unproved
+    assert not receipt_of(choosing("analysis", evidence="paper form 4711")).is_unproved
+    assert not receipt_of(choosing(before=("analysis",))).is_unproved
+    assert not grant().is_unproved
+
+
+def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
+    page = presentation_of(choosing("analysis", shown=PAGE))
+    assert page == Presentation(
+        hash=hash_of("<!doctype html><p>Kakor?"),
+        surface="banner",
+        language="sv",
+        html="<!doctype html><p>Kakor?",
+    )
+    assert presentation_of(choosing("analysis")) is None
+    assert presentation_of(choosing("analysis", shown=Shown(surface="api"))) is None
+
+
+def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
+    found = grant()
+    void = void_of(found, id="another", time=NOON + 9)
+    assert (void.kind, void.id, void.time) == ("void", "another", NOON + 9)
+    assert (void.granted, void.refused, void.closes) == ((), found.offered, found.id)
+    assert (void.presentation, void.evidence) == (None, None)
+    assert (void.site, void.version, void.registry) == (found.site, found.version, found.registry)
+    assert not void_of(receipt_of(choosing("analysis")), id="x", time=1).is_unproved
+
+
+def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:
+    found = receipt_of(choosing("analysis", shown=PAGE), address="192.0.2.0/24")
+    body = dump_receipt(found)
+    assert load_receipt(body) == found
+    assert list(json.loads(body)) == [field.name for field in msgspec.structs.fields(Receipt)]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1", dump_receipt(grant())[:-1] + b',"more":1}'])
+def test_what_is_no_receipt_is_not_read_as_one(body: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        load_receipt(body)
+
+
+def test_a_leaf_tells_every_change_of_body_and_salt_and_is_no_plain_hash() -> None:
+    body = dump_receipt(grant())
+    leaves = {leaf_of(b"1" * 16, body), leaf_of(b"2" * 16, body), leaf_of(b"1" * 16, body + b" ")}
+    assert len(leaves) == 3
+    assert hashlib.sha256(b"1" * 16 + body).digest() not in leaves
+
+
+def test_a_receipts_text_for_logs_says_nothing_of_whose_it_is() -> None:
+    found = receipt_of(choosing("analysis", before=("marketing",)), address="192.0.2.0/24")
+    assert found.closes is not None
+    for text in (repr(found), str(found), f"{[found]}"):
+        assert "change" in text
+        assert found.id not in text
+        assert found.closes not in text
+        assert "192.0.2" not in text
