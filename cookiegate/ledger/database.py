@@ -35,6 +35,10 @@ _CONNECT_SECONDS: Final = 5
 _UNANSWERED_MILLISECONDS: Final = 10_000
 # Two that upgrade at once take turns; the number is as good as any.
 _TURN: Final = 0x636F6F6B
+# Others are for asyncio, or for databases that nobody has tried.
+_SQLITE: Final = ("sqlite", "sqlite+pysqlite")
+_POSTGRESQL: Final = ("postgresql", "postgresql+psycopg")
+_SCRIPTS: Final = "cookiegate.ledger:migrations"
 
 
 class LedgerError(Exception):
@@ -53,14 +57,16 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
+        # Without the text: there may be a password in it.
         raise LedgerError(
-            f"{url!r} is no database's address; write 'sqlite:///consent.db' "
+            "the ledger's address is no database's; write 'sqlite:///consent.db' "
             "or 'postgresql://user@host/name'"
         ) from None
-    backend = parsed.get_backend_name()
-    if backend == "sqlite":
-        if parsed.database in (None, "", ":memory:"):
+    driver = parsed.drivername
+    if driver in _SQLITE:
+        file = parsed.database or ":memory:"
+        if file == ":memory:" or "uri" in parsed.query:
             raise LedgerError(
                 "a ledger in memory proves nothing; write a file: 'sqlite:///consent.db'"
             )
@@ -71,19 +77,25 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    if backend == "postgresql":
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
-            parsed,
-            hide_parameters=True,
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": _CONNECT_SECONDS,
-                "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
-            },
-        )
-    raise LedgerError(f"a ledger is in SQLite or PostgreSQL, and not in {backend}")
+    if driver in _POSTGRESQL:
+        try:
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args={
+                    "connect_timeout": _CONNECT_SECONDS,
+                    "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
+                },
+            )
+        except ImportError as error:
+            raise LedgerError(
+                f"a ledger in PostgreSQL needs {error.name}: pip install 'cookiegate[postgresql]'"
+            ) from error
+    raise LedgerError(
+        "a ledger is in SQLite or PostgreSQL ('sqlite:///consent.db', "
+        f"'postgresql://user@host/name'), and not in {driver}"
+    )
 
 
 def file_of(url: str) -> Path | None:
@@ -203,6 +215,6 @@ def _version(connection: Connection) -> str | None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", "cookiegate.ledger:migrations")
+    config.set_main_option("script_location", _SCRIPTS)
     config.set_main_option("path_separator", "os")
     return config

@@ -33,6 +33,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closes: str | None = None
     presentation: Presentation | None = None
 
+    def __repr__(self) -> str:
+        # Without ids and the body: they have no place in a log.
+        return "<Item>"
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt as it stands in the table."""
@@ -47,6 +51,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes | None
     leaf: bytes | None
     link: bytes
+
+    def __repr__(self) -> str:
+        # As of an item; the number is in no cookie.
+        return f"<Row {self.number} of {self.writer}>"
 
     @property
     def hash(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `cookiegate.ledger.upgrading` hands over."""
+"""Runs the migrations on the connection that `cookiegate.ledger.database` hands over."""
 
 from alembic import context
 
