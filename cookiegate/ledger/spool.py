@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,10 +18,13 @@ from filelock import FileLock, Timeout
 __all__ = ["Spool", "waiting_in"]
 
 _SUFFIX: Final = ".spool"
-_LOCK: Final = ".lock"
+# Not ".lock": in a folder that is shared, others' locks are none of our business.
+_LOCK: Final = ".spool-lock"
 _APPEND: Final = os.O_CREAT | os.O_APPEND | os.O_WRONLY
 # Lines that are handed over at once.
 _AT_A_TIME: Final = 500
+# Whoever looks whether a process is gone holds its lock for a moment.
+_TURN_SECONDS: Final = 5
 
 
 class Spool:
@@ -37,6 +41,7 @@ class Spool:
         self._folder = folder
         self._name = name
         self._limit = limit
+        self._lock_path = folder / f"{name}{_LOCK}"
         self._lock = _lock_of(folder, name)
         # Guards the file that is written to; never held while somebody takes lines.
         self._guard = threading.Lock()
@@ -85,8 +90,7 @@ class Spool:
             take: Given some lines; where it raises, all of that file stays, and it is given the
                 same lines again another time.
         """
-        self._rotate()
-        for path in self._rotated():
+        for path in self._rotate():
             size, lines = _hand_over(path, take)
             path.unlink()
             with self._guard:
@@ -107,7 +111,7 @@ class Spool:
                 lock.release()
 
     def has_some(self) -> bool:
-        """Whether lines wait, of this process or of one that is gone."""
+        """Whether lines wait, of this process or perhaps of another that is gone."""
         return bool(self.waiting) or any(True for _ in self._orphans())
 
     def close(self) -> None:
@@ -119,33 +123,39 @@ class Spool:
             if self._lock.is_locked and not self.waiting:
                 for path in _files(self._folder, self._name):
                     path.unlink()
-                (self._folder / f"{self._name}{_LOCK}").unlink(missing_ok=True)
+                self._lock_path.unlink(missing_ok=True)
             self._lock.release()
 
     def _open(self) -> BinaryIO:
         # It may say what somebody chose: for this user's eyes alone.
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._lock.is_locked:
-            self._lock.acquire()
+        self._hold()
         self._number += 1
         path = self._folder / f"{self._name}.{self._number}{_SUFFIX}"
         # Unbuffered: what `append` writes is with the operating system when it returns.
         self._file = os.fdopen(os.open(path, _APPEND, 0o600), "ab", buffering=0)
+        _sync(self._folder)
         return self._file
 
-    def _rotate(self) -> None:
-        # What is appended from now on goes into another file.
+    def _hold(self) -> None:
+        while not self._lock.is_locked:
+            self._lock.acquire(timeout=_TURN_SECONDS)
+            # Between its making and its locking somebody may have cleared it away: then nobody
+            # would find it, nor the lines.
+            if not self._lock_path.exists():
+                self._lock.release()
+
+    def _rotate(self) -> list[Path]:
+        # The files that are whole: what is appended from now on goes into another one.
         with self._guard:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-    def _rotated(self) -> list[Path]:
-        return _files(self._folder, self._name) if self.waiting else []
+            return _files(self._folder, self._name) if self.waiting else []
 
     def _orphans(self) -> Iterator[Path]:
-        own = f"{self._name}{_LOCK}"
-        return (path for path in sorted(self._folder.glob(f"*{_LOCK}")) if path.name != own)
+        locks = sorted(self._folder.glob(f"*{_LOCK}"))
+        return (path for path in locks if path != self._lock_path)
 
 
 def waiting_in(folder: Path) -> tuple[int, int, int]:
@@ -161,7 +171,18 @@ def waiting_in(folder: Path) -> tuple[int, int, int]:
 
 
 def _lock_of(folder: Path, name: str) -> FileLock:
-    return FileLock(folder / f"{name}{_LOCK}", timeout=0)
+    # Of the process, and not of the thread that took it.
+    return FileLock(folder / f"{name}{_LOCK}", timeout=0, thread_local=False)
+
+
+def _sync(folder: Path) -> None:
+    # A file whose name is not on the disk is gone with the power.
+    with suppress(PermissionError):  # Windows opens no folders, and needs no such thing
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
 
 
 def _files(folder: Path, name: str) -> list[Path]:
