@@ -16,12 +16,12 @@ from weakref import WeakSet
 
 from sqlalchemy.exc import DBAPIError
 
-from cookiegate.choice import Choice
+from cookiegate.choice import Choice, NotKept
 
 from .addresses import Addresses, AddressRule
 from .database import LedgerError, file_of, open_engine, require_current
 from .receipts import Receipt, presentation_of, receipt_of
-from .running import Health, Options, Running, Unproved, is_kept
+from .running import Health, Options, Running, Unproved
 from .store import Item
 from .writer import item_of
 
@@ -87,10 +87,10 @@ class Ledger:
             unproved=unproved,
             floor_bytes=floor_bytes,
             folders=(folder,) if file is None else (folder, file.parent),
-            on_error=on_error or _log_error,
+            on_error=_told_safely(on_error or _log_error),
             clock=clock,
         )
-        self._check()
+        self._is_current = self._check()
         #: The parts that belong to this process, once they are needed.
         self.running: Running | None = None
         self._starting = threading.Lock()
@@ -111,9 +111,16 @@ class Ledger:
         """
         running, (item, grant) = self.start(), self.receive(choice)
         waiting = running.begin(item, grant)
-        if waiting is not None:
-            wait([waiting.done], timeout=running.patience(grant))
-        running.settle(waiting, item, grant)
+        try:
+            if waiting is not None:
+                wait([waiting.done], timeout=running.patience(grant))
+            running.settle(waiting, item, grant)
+        except NotKept:
+            raise
+        except BaseException:
+            # A server that ends a request does it by an exception in the midst of it.
+            running.give_up(waiting, grant)
+            raise
 
     def health(self) -> Health:
         """How the ledger of this process is."""
@@ -133,7 +140,8 @@ class Ledger:
             with self._starting:
                 running = self.running
                 if running is None:
-                    running = self.running = Running(self._options)
+                    running = Running(self._options, is_current=self._is_current)
+                    self.running = running
         return running
 
     def receive(self, choice: Choice) -> tuple[Item, Receipt | None]:
@@ -149,22 +157,25 @@ class Ledger:
             self.running.forget()
             self.running = None
 
-    def _check(self) -> None:
-        engine = open_engine(self._options.url)
+    def _check(self) -> bool:
         try:
-            require_current(engine)
-        except DBAPIError as error:
-            # Withdrawals work without a database, so the site starts without one too.
-            self._options.on_error(error)
-        finally:
-            engine.dispose()
-        try:
+            # First: it may make the folder of the SQLite file too.
             self._options.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(
                 f"the spool's folder cannot be made: {error}; "
                 "give a folder that this user may write to: Ledger(..., spool='/var/lib/…')"
             ) from None
+        engine = open_engine(self._options.url)
+        try:
+            require_current(engine)
+        except DBAPIError as error:
+            # Withdrawals work without a database, so the site starts without one too.
+            self._options.on_error(error)
+            return False
+        finally:
+            engine.dispose()
+        return True
 
 
 def spool_of(url: str) -> Path:
@@ -189,6 +200,9 @@ class AsyncLedger:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    def __repr__(self) -> str:
+        return "<AsyncLedger>"
+
     async def commit(self, choice: Choice) -> None:
         """
         Keep a choice, and return when it may take effect.
@@ -206,14 +220,18 @@ class AsyncLedger:
             try:
                 await asyncio.wait((done,), timeout=running.patience(grant))
             except asyncio.CancelledError:
-                running.give_up(waiting)
+                running.give_up(waiting, grant)
                 raise
             finally:
                 # Whether it failed is asked of the other future.
                 done.cancel() or done.exception()
-            if is_kept(waiting):
+            if waiting.is_kept:
                 return
-        await asyncio.to_thread(running.settle, waiting, item, grant)
+        try:
+            await asyncio.to_thread(running.settle, waiting, item, grant)
+        except asyncio.CancelledError:
+            running.give_up(waiting, grant)
+            raise
 
 
 _LEDGERS: Final[WeakSet[Ledger]] = WeakSet()
@@ -226,6 +244,15 @@ def _begin_anew() -> None:
 
 with suppress(AttributeError):  # where nothing forks
     os.register_at_fork(after_in_child=_begin_anew)
+
+
+def _told_safely(on_error: Callable[[Exception], None]) -> Callable[[Exception], None]:
+    # Whoever is told may fail in turn: no receipt is to be lost by it, and nobody is left to tell.
+    def tell(error: Exception) -> None:
+        with suppress(Exception):
+            on_error(error)
+
+    return tell
 
 
 def _log_error(error: Exception) -> None:

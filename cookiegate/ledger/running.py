@@ -14,7 +14,7 @@ import msgspec
 
 from cookiegate.choice import NotKept
 
-from .database import open_engine
+from .database import open_engine, require_current
 from .receipts import Receipt
 from .spool import Spool
 from .store import Item, Store
@@ -66,6 +66,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     on_error: Callable[[Exception], None]
     clock: Callable[[], float]
 
+    def __repr__(self) -> str:
+        # Without the address: it may hold a password.
+        return "<Options>"
+
 
 class Running:
     """
@@ -73,10 +77,12 @@ class Running:
 
     Args:
         options: What it was told.
+        is_current: Whether the database was found to be of this version.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, *, is_current: bool = True) -> None:
         self._options = options
+        self._is_current = is_current
         self._engine = open_engine(options.url)
         name = secrets.token_hex(_NAME_BYTES)
         self._spool = Spool(options.spool, name, options.spool_bytes)
@@ -93,8 +99,10 @@ class Running:
         self._refused = self._accepted = self._lost = 0
         # Pages that stand in the spool need not go there again.
         self._spooled_pages: set[str] = set()
-        self._looked = 0.0
+        self._looked = float("-inf")
         self._is_full = False
+        # One that nobody has seen yet is away until somebody has.
+        self._writer.is_down = not is_current
         self._writer.start()
 
     def begin(self, item: Item, grant: Receipt | None) -> Waiting | None:
@@ -108,10 +116,17 @@ class Running:
         Returns:
             What to wait for, for `patience` seconds; None where that is in vain.
         """
-        if self._writer.is_away or (grant is not None and self._lacks_room()):
+        writer = self._writer
+        if grant is None:
+            is_in_vain = writer.is_away
+        else:
+            # Whoever waits has the time that the commit under way may take.
+            is_late = writer.seconds > self._options.timeout
+            is_in_vain = writer.is_down or is_late or self._lacks_room()
+        if is_in_vain:
             return None
         refuses = self._options.unproved == "refuse"
-        return self._writer.submit(item, grant=grant if refuses else None)
+        return writer.submit(item, grant=grant if refuses else None)
 
     def patience(self, grant: Receipt | None) -> float:
         """How many seconds a choice waits for its commit."""
@@ -126,11 +141,11 @@ class Running:
         """
         if waiting is not None:
             self._writer.abandon(waiting)
-            if is_kept(waiting):
+            if waiting.is_kept:
                 return
         if grant is None:
             self._keep_here(item)
-        elif self._options.unproved == "accept":
+        elif self._options.unproved == "accept" and not self._lacks_room():
             with self._counting:
                 self._accepted += 1
             self._options.on_error(RuntimeError("a grant was taken without a committed receipt"))
@@ -140,9 +155,10 @@ class Running:
                 self._refused += 1
             raise NotKept("the ledger cannot keep a receipt now; see its health")
 
-    def give_up(self, waiting: Waiting) -> None:
+    def give_up(self, waiting: Waiting | None, grant: Receipt | None) -> None:
         """Nobody is there any more whom the choice could take effect for."""
-        self._writer.abandon(waiting)
+        if waiting is not None:
+            self._writer.disown(waiting, grant)
 
     def health(self) -> Health:
         """How it is."""
@@ -176,20 +192,37 @@ class Running:
             self._options.on_error(error)
             is_kept = False
         if not is_kept:
-            with self._counting:
-                self._lost += 1
-            self._options.on_error(RuntimeError("a receipt is lost: there is no room in the spool"))
+            self._lose(1, "there is no room in the spool")
         elif page is not None:
             self._spooled_pages.add(page.hash)
 
+    def _lose(self, count: int, why: str) -> None:
+        with self._counting:
+            self._lost += count
+        self._options.on_error(RuntimeError(f"receipts are lost ({count}): {why}"))
+
     def _idle(self) -> None:
+        if not self._is_current:
+            require_current(self._engine)
+            self._is_current = True
+        if self._writer.is_down:
+            self._store.ping()
         if self._spool.has_some():
             self._spool.drain(self._replay)
-        elif self._writer.is_down:
-            self._store.ping()
 
     def _replay(self, lines: Sequence[bytes]) -> None:
-        self._writer.replay([msgspec.json.decode(line, type=Item) for line in lines])
+        items, damaged = [], 0
+        for line in lines:
+            try:
+                items.append(msgspec.json.decode(line, type=Item))
+            except msgspec.DecodeError:
+                damaged += 1
+        refused = self._writer.replay(items)
+        # What can never be written is not to keep the rest from it.
+        if damaged:
+            self._lose(damaged, "the spool is damaged")
+        if refused:
+            self._lose(refused, "the database refuses them")
 
     def _lacks_room(self) -> bool:
         now = time.monotonic()
@@ -199,11 +232,6 @@ class Running:
                 free < self._options.floor_bytes for free in map(_free, self._options.folders)
             )
         return self._is_full
-
-
-def is_kept(waiting: Waiting) -> bool:
-    """Whether a receipt is on the disk."""
-    return waiting.done.done() and waiting.done.exception() is None
 
 
 def _free(folder: Path) -> int:

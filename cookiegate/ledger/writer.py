@@ -6,9 +6,11 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Final
+
+from sqlalchemy.exc import DataError, IntegrityError
 
 from .receipts import Presentation, Receipt, dump_receipt, void_of
 from .store import Chain, Item, Store
@@ -23,6 +25,8 @@ _REST_SECONDS: Final = 0.5
 _ATTEMPTS: Final = 2
 # A commit that takes longer is as good as none to somebody who is to wait for nothing.
 _SLOW_SECONDS: Final = 1.0
+# It is the receipt's fault, not the database's.
+_REFUSALS: Final = (DataError, IntegrityError)
 # Grants that may or may not be in the database, of which that is looked up later.
 _MOST_DOUBTFUL: Final = 10_000
 
@@ -38,7 +42,14 @@ class Waiting:
         self.grant = grant
         #: Has a result when the receipt is on the disk, and an exception when it is not.
         self.done: Future[None] = Future()
+        # Who waits for it cannot cancel it: the thread that writes gives the result.
+        self.done.set_running_or_notify_cancel()
         self.is_abandoned = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the receipt is on the disk."""
+        return self.done.done() and self.done.exception() is None
 
 
 def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
@@ -88,7 +99,9 @@ class Writer:
         self._is_closing = False
         # None where it has to be asked of the database.
         self._chain: Chain | None = None
-        self._doubtful: dict[str, Receipt] = {}
+        # Each with the receipt that says it void, made once so that it is written once.
+        self._doubtful: dict[str, Item] = {}
+        self._failure: type[Exception] | None = None
         self._began: float | None = None
         #: Whether the last commit failed.
         self.is_down = False
@@ -99,8 +112,13 @@ class Writer:
     @property
     def is_away(self) -> bool:
         """Whether the database is down, or takes long over the commit under way."""
+        return self.is_down or self.seconds > _SLOW_SECONDS
+
+    @property
+    def seconds(self) -> float:
+        """How long the commit under way has taken so far."""
         began = self._began
-        return self.is_down or (began is not None and time.monotonic() - began > _SLOW_SECONDS)
+        return 0.0 if began is None else time.monotonic() - began
 
     def start(self) -> None:
         """Start the thread."""
@@ -134,7 +152,21 @@ class Writer:
                 if waiting in self._queue:
                     self._queue.remove(waiting)
 
-    def write(self, items: Collection[Item]) -> None:
+    def disown(self, waiting: Waiting, grant: Receipt | None) -> None:
+        """
+        Say that nobody is there any more, also where the commit is done by now.
+
+        Args:
+            waiting: The receipt.
+            grant: The same, where it is void now.
+        """
+        with self._wake:
+            waiting.grant = grant
+            self.abandon(waiting)
+        if waiting.is_kept and not waiting.is_abandoned and grant is not None:
+            self.submit(self._void(grant))
+
+    def write(self, items: Sequence[Item]) -> None:
         """Commit these now; for the thread itself."""
         if self._chain is None:
             # The answer to a commit can be lost as well as the commit.
@@ -145,13 +177,32 @@ class Writer:
             return
         chain, self._chain = self._chain, None
         # Unknown until the commit has returned.
-        self._chain = self._store.append(chain, tuple(items))
+        self._chain = self._store.append(chain, items)
         self.committed += len(items)
 
-    def replay(self, items: Collection[Item]) -> None:
-        """Commit what waited elsewhere, and may have been committed before; for the thread."""
+    def replay(self, items: Sequence[Item]) -> int:
+        """
+        Commit what waited elsewhere, and may have been committed before; for the thread.
+
+        Returns:
+            How many the database refuses for what they are: it always will.
+        """
         self._chain = None
-        self.write(items)
+        refused = 0
+        try:
+            self.write(items)
+        except _REFUSALS:
+            if len(items) == 1:
+                return 1
+            half = len(items) // 2
+            refused = self.replay(items[:half]) + self.replay(items[half:])
+        # There may be much of it, and somebody waits.
+        self._began = time.monotonic()
+        with self._wake:
+            batch = self._take()
+        if batch:
+            self._commit(batch)
+        return refused
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
@@ -161,22 +212,34 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
+        rested = time.monotonic()
         while True:
             with self._wake:
                 if not self._queue and not self._is_closing:
                     self._wake.wait(_REST_SECONDS)
-                batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+                batch = self._take()
                 if not batch and self._is_closing:
                     return
             self._began = time.monotonic()
             if batch:
                 self._commit(batch)
-            else:
+            # Also where there is always something to write.
+            if not batch or time.monotonic() - rested > _REST_SECONDS:
                 self._rest()
+                rested = time.monotonic()
             self._began = None
+
+    def _take(self) -> list[Waiting]:
+        return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
 
     def _commit(self, batch: Sequence[Waiting]) -> None:
         error = self._try([waiting.item for waiting in batch])
+        if isinstance(error, _REFUSALS) and len(batch) > 1:
+            # One of them is to blame; the others are not to suffer for it.
+            half = len(batch) // 2
+            self._commit(batch[:half])
+            self._commit(batch[half:])
+            return
         if error is not None:
             self._fail(batch, error)
             return
@@ -200,24 +263,28 @@ class Writer:
                 self._chain = None
                 failure = error
             else:
-                self.is_down = False
+                self._is_well()
                 return None
         return failure
 
     def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
-        self.is_down = True
+        is_refusal = isinstance(error, _REFUSALS)
+        self.is_down = not is_refusal
         with self._wake:
             for waiting in batch:
                 if waiting.grant is not None and len(self._doubtful) < _MOST_DOUBTFUL:
-                    self._doubtful[waiting.item.id] = waiting.grant
+                    self._doubtful[waiting.item.id] = self._void(waiting.grant)
                 waiting.done.set_exception(error)
-        self._on_error(error)
+        if is_refusal:
+            self._on_error(error)
+        else:
+            self._is_ill(error)
 
     def _settle(self) -> None:
         # Grants whose commit failed, and took place all the same.
         if self._doubtful:
             known = self._store.known(self._doubtful)
-            self.write([self._void(self._doubtful[id]) for id in sorted(known)])
+            self.write([self._doubtful[id] for id in sorted(known)])
             self._doubtful = {}
 
     def _rest(self) -> None:
@@ -226,11 +293,19 @@ class Writer:
             self._idle()
         except Exception as error:
             self._chain = None
-            was_down, self.is_down = self.is_down, True
-            if not was_down:
-                self._on_error(error)
+            self._is_ill(error)
         else:
-            self.is_down = False
+            self._is_well()
+
+    def _is_well(self) -> None:
+        self.is_down, self._failure = False, None
+
+    def _is_ill(self, error: Exception) -> None:
+        self.is_down = True
+        # Once for each reason, and not twice a second.
+        if self._failure is not type(error):
+            self._failure = type(error)
+            self._on_error(error)
 
     def _void(self, grant: Receipt) -> Item:
         return item_of(void_of(grant, id=secrets.token_urlsafe(_ID_BYTES), time=int(self._clock())))

@@ -1,6 +1,7 @@
 """Choices for the ledger's tests, and what takes its database away."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,16 @@ from cookiegate.choice import Choice
 from cookiegate.ledger import database
 from tests.registries import cookie_header, gate_for
 
-__all__ = ["GATE", "PAGE", "Outage", "choosing", "granting", "lost_connection", "withdrawing"]
+__all__ = [
+    "GATE",
+    "PAGE",
+    "Outage",
+    "choosing",
+    "granting",
+    "lost_connection",
+    "until",
+    "withdrawing",
+]
 
 GATE = gate_for()
 PAGE = Shown(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
@@ -59,20 +69,19 @@ class Outage:
         #: How many of the next commits break, before they are done and after.
         self.broken_commits = 0
         self.lost_answers = 0
+        #: Whether the database goes away with the next commit, once that is done.
+        self.falls_after_commit = False
         #: Commits wait for it.
         self.goes_on = threading.Event()
         self.goes_on.set()
         #: Whether a commit waits, or has.
         self.is_reached = threading.Event()
-        #: Told before each transaction that writes.
-        self.before_commit: Callable[[], None] = lambda: None
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
         """`database.writing`, as far as it is there."""
         self.is_reached.set()
         assert self.goes_on.wait(60)
-        self.before_commit()
         if self.is_down:
             raise lost_connection()
         with database.writing(engine) as connection:
@@ -80,6 +89,9 @@ class Outage:
             if self.broken_commits:
                 self.broken_commits -= 1
                 raise lost_connection()
+        if self.falls_after_commit:
+            self.falls_after_commit, self.is_down = False, True
+            raise lost_connection()
         if self.lost_answers:
             self.lost_answers -= 1
             raise lost_connection()
@@ -96,3 +108,11 @@ class Outage:
         """Let the next commits wait."""
         self.is_reached.clear()
         self.goes_on.clear()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Return once it is so; a machine that is busy has a minute."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.002)

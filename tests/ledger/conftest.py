@@ -1,16 +1,28 @@
 """Ledgers in both databases."""
 
+import asyncio
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from cookiegate.choice import Choice
+from cookiegate.ledger import Ledger, store, writer
+from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.store import Store
+from tests.ledger.choices import Outage
 from tests.ledger.postgres import cluster
+from tests.registries import NOON
+
+#: Hands a choice to a ledger, as one of the doors does.
+Commit = Callable[[Ledger, Choice], None]
+#: Makes a ledger, with its options.
+Make = Callable[..., Ledger]
 
 # Where it is set, the tests use this server, and make and drop databases on it.
 OWN_SERVER = "COOKIEGATE_TEST_POSTGRES"
@@ -71,3 +83,69 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/consent.db"
     server: Server = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that writes looks more often than twice a second whether there is something."""
+    monkeypatch.setattr(writer, "_REST_SECONDS", 0.01)
+
+
+@pytest.fixture
+def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
+    """What can take the database away from ledgers."""
+    found = Outage()
+    monkeypatch.setattr(store, "writing", found.writing)
+    monkeypatch.setattr(store, "reading", found.reading)
+    yield found
+    found.goes_on.set()
+
+
+@pytest.fixture
+def told() -> list[Exception]:
+    """What the ledgers of a test tell."""
+    return []
+
+
+@pytest.fixture
+def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Iterator[Make]:
+    """Makes ledgers in a database with tables, and closes them."""
+    made: list[Ledger] = []
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+    def make(**options: Any) -> Ledger:
+        given = {
+            "spool": tmp_path / "spool",
+            "on_error": told.append,
+            "clock": lambda: float(NOON),
+            "floor_bytes": 0,
+            **options,
+        }
+        made.append(Ledger(url, **given))
+        return made[-1]
+
+    yield make
+    outage.is_down = False
+    outage.goes_on.set()
+    for ledger in made:
+        ledger.close()
+
+
+@pytest.fixture
+def kept(url: str) -> Iterator[Store]:
+    """What is in the database, as long as that is there."""
+    engine = open_engine(url)
+    yield Store(engine)
+    engine.dispose()
+
+
+def _await(ledger: Ledger, choice: Choice) -> None:
+    asyncio.run(ledger.asgi.commit(choice))
+
+
+@pytest.fixture(params=["wsgi", "asgi"])
+def commit(request: pytest.FixtureRequest) -> Commit:
+    """The way in of each door in turn."""
+    return Ledger.commit if request.param == "wsgi" else _await

@@ -1,5 +1,6 @@
 """What is added to the tables and read from them."""
 
+import gc
 import threading
 from collections.abc import Iterator
 
@@ -171,6 +172,21 @@ def test_more_receipts_than_are_fetched_at_once_come_all(
     assert list(ledger.in_time()) == [one.body for one in items]
     with reading(ledger.engine) as connection:
         assert [row.id for row in rows_in(connection)] == [one.id for one in items]
+
+
+def test_whoever_has_seen_enough_leaves_nothing_open(ledger: Store) -> None:
+    ledger.append(begin("w"), [item(page=presentation_of(granting())) for _ in range(3)])
+    bodies = ledger.in_time()
+    assert next(bodies)
+    del bodies
+    with reading(ledger.engine) as connection:
+        rows, pages = rows_in(connection), presentations_in(connection)
+        assert next(rows).number == 0
+        assert next(pages).surface == "banner"
+        del rows, pages
+    # What is left open is told by a warning, and that is an error.
+    gc.collect()
+    assert ledger.count() == 3
 
 
 def test_rows_come_writer_by_writer_in_the_order_of_their_chains(ledger: Store) -> None:
