@@ -12,7 +12,7 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browsers screenshots fuzz mutate lint deps bench clean moved
+.PHONY: help demo test test-browsers screenshots fuzz mutate lint deps bench bench-ledger clean moved
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -65,6 +65,10 @@ bench: $(DEV) ## Measure the gate, on servers too, and write docs/performance.md
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py wrk || true
 	@$(PY) -m benchmarks --write
 	@$(PY) -m benchmarks.memory
+
+bench-ledger: $(DEV) ## Measure the ledger against its databases, and write docs/ledger.md
+	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py postgres wrk || true
+	@$(PY) -m benchmarks.ledger --write
 
 clean: ## Remove what make has built
 	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache mutants

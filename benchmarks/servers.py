@@ -21,7 +21,7 @@ from .figures import Row, at
 from .rounds import Figure, Spread, Times
 from .subjects import KEY, registry, request_headers
 
-__all__ = ["servers"]
+__all__ = ["load", "serve", "servers"]
 
 CONNECTIONS = 8
 SECONDS = 2
@@ -53,14 +53,14 @@ def servers(rounds: int) -> list[Row]:
     for name, command in COMMANDS.items():
         times: Times = []
         with ExitStack() as running:
-            ports = {app: running.enter_context(_serve(command, app)) for app in ("bare", "gated")}
+            ports = {app: running.enter_context(serve(command, app)) for app in ("bare", "gated")}
             for port in ports.values():
-                _load(port, 1)
+                load(port, 1)
             for number in range(max(4, rounds // 4)):
                 # Each round begins with the other one.
                 one: dict[str, float] = {}
                 for app in ("bare", "gated") if number % 2 else ("gated", "bare"):
-                    for key, value in _load(ports[app], SECONDS).items():
+                    for key, value in load(ports[app], SECONDS).items():
                         one[f"{app} {key}"] = value
                 times.append(one)
         goal = 0.98 if name in ("uvicorn", "granian") else None
@@ -88,7 +88,14 @@ def _ratio(key: str) -> Figure:
 
 
 @contextmanager
-def _serve(command: list[str], app: str) -> Iterator[int]:
+def serve(command: list[str], app: str) -> Iterator[int]:
+    """
+    A server at work, by its port.
+
+    Args:
+        command: A module and its arguments, with {app} and {port} in them.
+        app: The application's name.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     filled = [part.format(app=app, port=port) for part in command]
@@ -118,11 +125,12 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("a server did not begin to listen within 20 seconds")
 
 
-def _load(port: int, seconds: int) -> dict[str, float]:
+def load(port: int, seconds: int, connections: int = CONNECTIONS) -> dict[str, float]:
+    """Requests a second, and latencies in microseconds, of a returning visitor's requests."""
     headers = request_headers(Gate(registry(), KEY))
     # wrk writes the host itself, and servers refuse two.
     sent = [f"-H{n.decode()}: {v.decode('latin-1')}" for n, v in headers if n != b"host"]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *sent]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *sent]
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{port}/"], capture_output=True, check=True, text=True
     )

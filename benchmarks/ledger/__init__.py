@@ -1,0 +1,1 @@
+"""What proof costs: the ledger against the database that it writes to, in the same run."""

@@ -1,0 +1,94 @@
+"""The database itself: the same rows, put in by its driver alone, one transaction a batch."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Engine, make_url, select
+
+from cookiegate.ledger.database import open_engine, require_current, upgrade
+from cookiegate.ledger.tables import receipts
+
+__all__ = ["Bare", "bare_database", "last_rows", "timed"]
+
+COLUMNS = tuple(column.name for column in receipts.c)
+Values = Sequence[tuple[Any, ...]]
+
+
+class Bare(Protocol):
+    """A connection of the driver's own."""
+
+    def insert(self, batch: Values) -> None:
+        """Put rows in, in a transaction."""
+
+    def close(self) -> None: ...
+
+
+class _Sqlite:
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        # As the ledger opens it.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        marks = ", ".join("?" * len(COLUMNS))
+        self._statement = f"INSERT INTO {receipts.name} ({', '.join(COLUMNS)}) VALUES ({marks})"
+
+    def insert(self, batch: Values) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.executemany(self._statement, batch)
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _PostgreSQL:
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address)
+        self._cursor = self._connection.cursor()
+        self._statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(receipts.name),
+            sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+            sql.SQL(", ").join(sql.Placeholder() * len(COLUMNS)),
+        )
+
+    def insert(self, batch: Values) -> None:
+        self._cursor.executemany(self._statement, batch)
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def bare_database(url: str) -> Bare:
+    """The driver's connection to a database, which gets the ledger's tables and indexes."""
+    engine = open_engine(url)
+    upgrade(engine)
+    require_current(engine)
+    engine.dispose()
+    if engine.dialect.name == "sqlite":
+        return _Sqlite(Path(str(engine.url.database)))
+    address = make_url(url).set(drivername="postgresql")
+    return _PostgreSQL(address.render_as_string(hide_password=False))
+
+
+def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
+    """The rows that a ledger's only writer put in last, in their order."""
+    wanted = select(receipts).order_by(receipts.c.number.desc()).limit(count)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(wanted)][::-1]
+
+
+def timed(bare: Bare, rows: Values, batch: int) -> float:
+    """How many seconds the database takes for these rows, so many in a transaction."""
+    parts = [rows[first : first + batch] for first in range(0, len(rows), batch)]
+    begun = time.perf_counter()
+    for part in parts:
+        bare.insert(part)
+    return time.perf_counter() - begun

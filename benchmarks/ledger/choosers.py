@@ -1,0 +1,165 @@
+"""The ledger under load: so many choosers, each of whom makes the next choice once one is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, event
+
+from benchmarks.subjects import KEY, registry
+from cookiegate import Gate
+from cookiegate.choice import Choice, Shown
+from cookiegate.ledger import Ledger
+from cookiegate.pages import Pages
+from cookiegate.pages.exchange import PageRequest
+
+__all__ = ["LOADS", "Load", "Maker", "Turn", "turn"]
+
+
+class Maker:
+    """Makes choices as the banner's form does, each with a receipt of its own."""
+
+    def __init__(self) -> None:
+        self._gate = Gate(registry(), KEY)
+        home = PageRequest(method="GET", path="/")
+        page = Pages(self._gate).banner(home, self._gate.visit([]))
+        self._shown = Shown(surface="banner", language="en", html=page)
+
+    def make(self, count: int) -> list[Choice]:
+        """So many choices of visitors who grant everything, and had granted nothing."""
+        offered = self._gate.registry.offered
+        made = []
+        for _ in range(count):
+            visit = self._gate.visit([])
+            visit.choose(offered, shown=self._shown)
+            if visit.choice is None or not visit.choice.widens:
+                raise RuntimeError("the registry offers nothing to choose")
+            made.append(visit.choice)
+        return made
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn of the ledger came to."""
+
+    count: int
+    commits: int
+    seconds: float
+    #: How long each choice waited, in seconds, sorted.
+    waits: Sequence[float]
+
+    @property
+    def batch(self) -> float:
+        """How many receipts a commit held in the mean."""
+        return self.count / self.commits
+
+    def wait(self, part: float) -> float:
+        """The wait below which this part of all choices was, in milliseconds."""
+        return self.waits[min(self.count - 1, int(self.count * part))] * 1000
+
+
+#: Has each list of choices kept by a chooser of its own: seconds in all, and each one's wait.
+Load = Callable[[Ledger, Sequence[Sequence[Choice]]], tuple[float, list[float]]]
+
+
+def by_threads(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
+    """A thread for each chooser, as behind the WSGI door."""
+    waits: list[float] = []
+    failures: list[Exception] = []
+    gate = threading.Barrier(len(shares) + 1)
+
+    def choose(share: Sequence[Choice]) -> None:
+        own = []
+        gate.wait()
+        try:
+            for choice in share:
+                begun = time.perf_counter()
+                ledger.commit(choice)
+                own.append(time.perf_counter() - begun)
+        except Exception as error:
+            failures.append(error)
+        waits.extend(own)
+
+    threads = [threading.Thread(target=choose, args=(share,)) for share in shares]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - begun
+    if failures:
+        raise failures[0]
+    return seconds, waits
+
+
+def by_tasks(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
+    """A task for each chooser in one event loop, as behind the ASGI door."""
+    waits: list[float] = []
+
+    async def choose(share: Sequence[Choice]) -> None:
+        for choice in share:
+            begun = time.perf_counter()
+            await ledger.asgi.commit(choice)
+            waits.append(time.perf_counter() - begun)
+
+    async def all_of_them() -> float:
+        begun = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for share in shares:
+                group.create_task(choose(share))
+        return time.perf_counter() - begun
+
+    return asyncio.run(all_of_them()), waits
+
+
+LOADS: dict[str, Load] = {"threads": by_threads, "tasks": by_tasks}
+
+
+def turn(ledger: Ledger, load: Load, choices: Sequence[Choice], choosers: int) -> Turn:
+    """
+    One turn.
+
+    Args:
+        ledger: The ledger, already at work.
+        load: Threads or tasks.
+        choices: What is chosen, made before.
+        choosers: Among how many it is shared.
+    """
+    shares = [choices[first::choosers] for first in range(choosers)]
+    with _commits() as commits, _no_garbage():
+        seconds, waits = load(ledger, shares)
+    if len(waits) != len(choices):
+        raise RuntimeError(f"{len(choices)} choices were made, and {len(waits)} kept")
+    return Turn(len(choices), len(commits), seconds, sorted(waits))
+
+
+@contextmanager
+def _commits() -> Iterator[list[None]]:
+    # The ledger only reads before its first commit, so that these are all of writers.
+    seen: list[None] = []
+
+    def note(connection: Connection) -> None:
+        seen.append(None)
+
+    event.listen(Engine, "commit", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "commit", note)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,55 @@
+"""A choice behind the ASGI door of a real server: with the ledger, and without a recorder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.figures import Row, at
+from benchmarks.rounds import Spread, Times
+from benchmarks.servers import load, serve
+
+__all__ = ["door"]
+
+CONNECTIONS = 64
+SECONDS = 2
+COMMAND = [
+    *("uvicorn", "benchmarks.ledger.app:{app}", "--port", "{port}", "--log-level", "error"),
+    *("--no-access-log", "--lifespan", "off"),
+]
+
+
+def door(rounds: int) -> Sequence[Row]:
+    """
+    Choices a second that one uvicorn process takes, into a SQLite file.
+
+    Nothing where wrk is missing: apt-get install wrk.
+    """
+    if shutil.which("wrk") is None:
+        return []
+    times: Times = []
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="cgbench-")))
+        os.environ["COOKIEGATE_BENCH_LEDGER"] = f"sqlite:///{folder}/door.db"
+        ports = {
+            app: running.enter_context(serve(COMMAND, app)) for app in ("unrecorded", "recorded")
+        }
+        names = list(ports)
+        for number in range(max(4, rounds // 2) + 1):
+            one = {}
+            for app in names if number % 2 else names[::-1]:
+                one[app] = load(ports[app], SECONDS, CONNECTIONS)["rate"]
+            times.append(one)
+    # The first round warms both up.
+    times = times[1:]
+    where = f"uvicorn, {CONNECTIONS} connections, each request a choice"
+    ratio = Spread.of(times, lambda one: one["recorded"] / one["unrecorded"])
+    return [
+        Row(f"{where}: requests/s with the ledger / without a recorder", ratio),
+        Row(f"{where}, without", Spread.of(times, at("unrecorded")), unit="1/s"),
+        Row(f"{where}, with", Spread.of(times, at("recorded")), unit="1/s"),
+    ]
