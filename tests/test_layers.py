@@ -92,7 +92,7 @@ ROOMS += [
     *("ledger.chain", "ledger.addresses", "ledger.receipts", "ledger.tables"),
     *("ledger.migrations", "ledger.migrations.env", "ledger.migrations.versions"),
     *("ledger.migrations.versions.first", "ledger.database", "ledger.store", "ledger.spool"),
-    *("ledger.writer", "ledger.running", "ledger.recorder", "ledger"),
+    *("ledger.waiting", "ledger.writer", "ledger.running", "ledger.recorder", "ledger"),
     *("ledger.signing", "ledger.checkpoints", "ledger.removals", "ledger.verifying"),
     *("ledger.proving", "ledger.operations", "ledger.exporting"),
 ]

@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import wait
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from .database import LedgerError, file_of, open_engine, require_current
 from .receipts import Receipt, presentation_of, receipt_of
 from .running import Health, Options, Running, Unproved
 from .store import Item
+from .waiting import WaitingTask, WaitingThread
 from .writer import item_of
 
 __all__ = ["AsyncLedger", "Ledger", "spool_of"]
@@ -110,10 +110,10 @@ class Ledger:
             NotKept: It allows more, and no proof of it can be kept now.
         """
         running, (item, grant) = self.start(), self.receive(choice)
-        waiting = running.begin(item, grant)
+        waiting = running.begin(item, grant, WaitingThread)
         try:
             if waiting is not None:
-                wait([waiting.done], timeout=running.patience(grant))
+                waiting.wait(running.patience(grant))
             running.settle(waiting, item, grant)
         except NotKept:
             raise
@@ -214,17 +214,13 @@ class AsyncLedger:
         if running is None:
             running = await asyncio.to_thread(self._ledger.start)
         item, grant = self._ledger.receive(choice)
-        waiting = running.begin(item, grant)
+        waiting = running.begin(item, grant, WaitingTask)
         if waiting is not None:
-            done = asyncio.wrap_future(waiting.done)
             try:
-                await asyncio.wait((done,), timeout=running.patience(grant))
+                await waiting.wait(running.patience(grant))
             except asyncio.CancelledError:
                 running.give_up(waiting, grant)
                 raise
-            finally:
-                # Whether it failed is asked of the other future.
-                done.cancel() or done.exception()
             if waiting.is_kept:
                 return
         try:

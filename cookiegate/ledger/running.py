@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -18,13 +18,16 @@ from .database import open_engine, require_current
 from .receipts import Receipt
 from .spool import Spool
 from .store import Item, Store
-from .writer import Waiting, Writer
+from .waiting import Waiting
+from .writer import Writer
 
 __all__ = ["Health", "Options", "Running", "Unproved"]
 
 #: What becomes of a choice that allows more while the database is away: the visitor is told that
 #: it was not saved, or it is taken, counted, and written later.
 Unproved = Literal["refuse", "accept"]
+
+_W = TypeVar("_W", bound=Waiting)
 
 _MOST_AT_ONCE: Final = 500
 # A withdrawal waits so long for a database that is well, and is spooled after that.
@@ -105,13 +108,14 @@ class Running:
         self._writer.is_down = not is_current
         self._writer.start()
 
-    def begin(self, item: Item, grant: Receipt | None) -> Waiting | None:
+    def begin(self, item: Item, grant: Receipt | None, kind: type[_W]) -> _W | None:
         """
         Hand a receipt to the thread that writes.
 
         Args:
             item: The receipt.
             grant: The same, where the choice allows more, and None else.
+            kind: Who waits.
 
         Returns:
             What to wait for, for `patience` seconds; None where that is in vain.
@@ -126,7 +130,9 @@ class Running:
         if is_in_vain:
             return None
         refuses = self._options.unproved == "refuse"
-        return writer.submit(item, grant=grant if refuses else None)
+        waiting = kind(item, grant if refuses else None)
+        writer.submit(waiting)
+        return waiting
 
     def patience(self, grant: Receipt | None) -> float:
         """How many seconds a choice waits for its commit."""
@@ -140,7 +146,8 @@ class Running:
             NotKept: The choice allows more, and its receipt was not committed.
         """
         if waiting is not None:
-            self._writer.abandon(waiting)
+            if not waiting.is_kept:
+                self._writer.abandon(waiting)
             if waiting.is_kept:
                 return
         if grant is None:

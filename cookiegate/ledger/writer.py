@@ -7,15 +7,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from typing import Final
 
 from sqlalchemy.exc import DataError, IntegrityError
 
 from .receipts import Presentation, Receipt, dump_receipt, void_of
 from .store import Chain, Item, Store
+from .waiting import Waiting, wake
 
-__all__ = ["Waiting", "Writer", "item_of"]
+__all__ = ["Writer", "item_of"]
 
 _SALT_BYTES: Final = 16
 _ID_BYTES: Final = 16
@@ -29,27 +29,6 @@ _SLOW_SECONDS: Final = 1.0
 _REFUSALS: Final = (DataError, IntegrityError)
 # Grants that may or may not be in the database, of which that is looked up later.
 _MOST_DOUBTFUL: Final = 10_000
-
-
-class Waiting:
-    """A receipt that waits for its commit."""
-
-    __slots__ = ("done", "grant", "is_abandoned", "item")
-
-    def __init__(self, item: Item, grant: Receipt | None) -> None:
-        self.item = item
-        # What is to be said void where it turns out that nobody waited for the commit.
-        self.grant = grant
-        #: Has a result when the receipt is on the disk, and an exception when it is not.
-        self.done: Future[None] = Future()
-        # Who waits for it cannot cancel it: the thread that writes gives the result.
-        self.done.set_running_or_notify_cancel()
-        self.is_abandoned = False
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the receipt is on the disk."""
-        return self.done.done() and self.done.exception() is None
 
 
 def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
@@ -124,30 +103,22 @@ class Writer:
         """Start the thread."""
         self._thread.start()
 
-    def submit(self, item: Item, *, grant: Receipt | None = None) -> Waiting:
-        """
-        Have a receipt written.
-
-        Args:
-            item: The receipt.
-            grant: The same, where it takes no effect unless somebody waits until it is written.
-        """
-        waiting = Waiting(item, grant)
+    def submit(self, waiting: Waiting) -> None:
+        """Have a receipt written."""
         with self._wake:
             self._queue.append(waiting)
             # A thread at work looks again by itself.
             if len(self._queue) == 1:
                 self._wake.notify()
-        return waiting
 
     def abandon(self, waiting: Waiting) -> None:
         """
         Say that nobody waits any more: the receipt is not written, or said to be void.
 
-        Unless `waiting.done` is done by now: whoever gave up may look again.
+        Unless it is over by now: whoever gave up may look again.
         """
         with self._wake:
-            if not waiting.done.done():
+            if not waiting.is_over:
                 waiting.is_abandoned = True
                 if waiting in self._queue:
                     self._queue.remove(waiting)
@@ -249,9 +220,11 @@ class Writer:
             for waiting in batch:
                 if waiting.is_abandoned and waiting.grant is not None:
                     late.append(waiting.grant)
-                waiting.done.set_result(None)
+                waiting.is_over = True
+        # After it: whoever is woken is not to run into the lock.
+        wake(batch)
         for grant in late:
-            self.submit(self._void(grant))
+            self.submit(Waiting(self._void(grant)))
 
     def _try(self, items: Sequence[Item]) -> Exception | None:
         failure: Exception | None = None
@@ -274,7 +247,9 @@ class Writer:
             for waiting in batch:
                 if waiting.grant is not None and len(self._doubtful) < _MOST_DOUBTFUL:
                     self._doubtful[waiting.item.id] = self._void(waiting.grant)
-                waiting.done.set_exception(error)
+                waiting.error = error
+                waiting.is_over = True
+        wake(batch)
         if is_refusal:
             self._on_error(error)
         else:
