@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -101,7 +102,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
     else:
         kind = "withdrawal" if choice.is_withdrawal else "refusal"
     offered = registry.offered
-    shown = choice.shown
+    shown, page = choice.shown, presentation_of(choice)
     return Receipt(
         id=choice.receipt,
         kind=kind,
@@ -116,7 +117,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         signals=tuple(sorted(record.signals)),
         surface="code" if shown is None else shown.surface,
         language=None if shown is None else _language_of(shown),
-        presentation=None if shown is None or shown.html is None else hash_of(shown.html),
+        presentation=None if page is None else page.hash,
         evidence=choice.evidence,
         closes=before.receipt,
         address=address,
@@ -125,8 +126,13 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
 
 def presentation_of(choice: Choice) -> Presentation | None:
     """What the visitor was shown; None where Cookiegate did not show it."""
-    shown = choice.shown
-    if shown is None or shown.html is None:
+    return None if choice.shown is None else _presented(choice.shown)
+
+
+# Most visitors are shown one of few pages, which are tens of kilobytes to hash.
+@lru_cache(maxsize=64)
+def _presented(shown: Shown) -> Presentation | None:
+    if shown.html is None:
         return None
     return Presentation(
         hash=hash_of(shown.html),

@@ -21,6 +21,12 @@ __all__ = ["Chain", "Item", "Row", "Store", "leaves_in", "presentations_in", "ro
 _AT_A_TIME: Final = 1000
 # How many names a single question may hold; older SQLite takes 999.
 _MOST_NAMES: Final = 500
+_ADDED: Final = ("writer", "number", "id", "time", "closes", "salt", "body", "link")
+_INSERT: Final = {
+    name: f"INSERT INTO {receipts.name} ({', '.join(_ADDED)}) "
+    f"VALUES ({', '.join([mark] * len(_ADDED))})"
+    for name, mark in (("sqlite", "?"), ("postgresql", "%s"))
+}
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -83,6 +89,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # Said in the driver's own words: SQLAlchemy's would look at each value of each row.
+        self._insert = _INSERT[engine.dialect.name]
         # What is known to be there need not be asked for again.
         self._shown: set[str] = set()
 
@@ -94,25 +102,16 @@ class Store:
             chain: The writer's.
             items: At least one.
         """
-        link, rows = chain.link, []
+        writer, link = chain.writer, chain.link
+        rows: list[tuple[Any, ...]] = []
         for number, item in enumerate(items, chain.size):
-            link = link_of(link, leaf_of(item.salt, item.body))
-            rows.append(
-                {
-                    "writer": chain.writer,
-                    "number": number,
-                    "id": item.id,
-                    "time": item.time,
-                    "closes": item.closes,
-                    "salt": item.salt,
-                    "body": item.body,
-                    "link": link,
-                }
-            )
+            salt, body = item.salt, item.body
+            link = link_of(link, leaf_of(salt, body))
+            rows.append((writer, number, item.id, item.time, item.closes, salt, body, link))
         shown = self._new_presentations(items)
         with writing(self.engine) as connection:
             self._add_presentations(connection, shown)
-            connection.execute(receipts.insert(), rows)
+            connection.exec_driver_sql(self._insert, rows)
         self._shown.update(shown)
         return Chain(writer=chain.writer, size=chain.size + len(items), link=link)
 
