@@ -89,9 +89,15 @@ ROOMS = [
 ]
 # Proof of what visitors chose.
 ROOMS += [
-    *("ledger.chain", "ledger.addresses", "ledger.receipts", "ledger.tables"),
+    *("ledger.chain", "ledger.addresses", "ledger.receipts", "ledger.tables", "ledger.salts"),
     *("ledger.migrations", "ledger.migrations.env", "ledger.migrations.versions"),
-    *("ledger.migrations.versions.first", "ledger.database", "ledger.store", "ledger.spool"),
+    *(
+        "ledger.migrations.versions.first",
+        "ledger.database",
+        "ledger.inserting",
+        "ledger.store",
+        "ledger.spool",
+    ),
     *("ledger.waiting", "ledger.writer", "ledger.running", "ledger.recorder", "ledger"),
     *("ledger.signing", "ledger.checkpoints", "ledger.removals", "ledger.verifying"),
     *("ledger.proving", "ledger.operations", "ledger.exporting"),

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from .chain import first_link, link_of
 from .database import reading, writing
+from .inserting import insert_receipts
 from .receipts import Presentation, leaf_of
 from .tables import presentations, receipts
 
@@ -21,12 +22,6 @@ __all__ = ["Chain", "Item", "Row", "Store", "leaves_in", "presentations_in", "ro
 _AT_A_TIME: Final = 1000
 # How many names a single question may hold; older SQLite takes 999.
 _MOST_NAMES: Final = 500
-_ADDED: Final = ("writer", "number", "id", "time", "closes", "salt", "body", "link")
-_INSERT: Final = {
-    name: f"INSERT INTO {receipts.name} ({', '.join(_ADDED)}) "
-    f"VALUES ({', '.join([mark] * len(_ADDED))})"
-    for name, mark in (("sqlite", "?"), ("postgresql", "%s"))
-}
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,8 +84,6 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        # Said in the driver's own words: SQLAlchemy's would look at each value of each row.
-        self._insert = _INSERT[engine.dialect.name]
         # What is known to be there need not be asked for again.
         self._shown: set[str] = set()
 
@@ -111,7 +104,7 @@ class Store:
         shown = self._new_presentations(items)
         with writing(self.engine) as connection:
             self._add_presentations(connection, shown)
-            connection.exec_driver_sql(self._insert, rows)
+            insert_receipts(connection, rows)
         self._shown.update(shown)
         return Chain(writer=chain.writer, size=chain.size + len(items), link=link)
 

@@ -12,12 +12,12 @@ from typing import Final
 from sqlalchemy.exc import DataError, IntegrityError
 
 from .receipts import Presentation, Receipt, dump_receipt, void_of
+from .salts import new_salt
 from .store import Chain, Item, Store
 from .waiting import Waiting, wake
 
 __all__ = ["Writer", "item_of"]
 
-_SALT_BYTES: Final = 16
 _ID_BYTES: Final = 16
 # How long the thread rests where there is nothing to do, or the database is away.
 _REST_SECONDS: Final = 0.5
@@ -37,7 +37,7 @@ def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
         id=receipt.id,
         time=receipt.time,
         closes=receipt.closes,
-        salt=secrets.token_bytes(_SALT_BYTES),
+        salt=new_salt(),
         body=dump_receipt(receipt),
         presentation=presentation,
     )
