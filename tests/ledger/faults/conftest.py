@@ -1,0 +1,46 @@
+"""What the fault tests report: figures, at the end of the run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cookiegate.ledger.database import open_engine, upgrade
+from tests.ledger.faults.site import Told
+
+FIGURES = pytest.StashKey[list[str]]()
+#: Says a figure at the end of the run.
+Say = Callable[[str], None]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if figures := terminalreporter.config.stash.get(FIGURES, []):
+        terminalreporter.section("faults")
+        for figure in figures:
+            terminalreporter.line(figure)
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Say:
+    """Says a figure at the end of the run."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+@pytest.fixture
+def told(url: str, tmp_path: Path) -> Told:
+    """What a site with an empty ledger is told; for each database in turn."""
+    return ready(url, tmp_path)
+
+
+def ready(url: str, folder: Path) -> Told:
+    """
+    What a site is told whose ledger is in an empty database; its tables are made.
+
+    Args:
+        url: The database.
+        folder: Where the spool is to be.
+    """
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return Told(url=url, spool=str(folder / "spool"))

@@ -1,0 +1,89 @@
+"""What has to be true of a ledger, whatever happened to the processes that wrote it."""
+
+from collections import Counter, defaultdict
+
+import msgspec
+
+from cookiegate.ledger.chain import first_link, link_of
+from cookiegate.ledger.database import open_engine, reading
+from cookiegate.ledger.receipts import Receipt, load_receipt
+from cookiegate.ledger.store import Row, rows_in
+from tests.ledger.faults.visitors import Noted
+
+__all__ = ["Found", "check_chains", "find", "lost"]
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a ledger."""
+
+    rows: list[Row]
+    receipts: dict[str, Receipt]
+
+    def of(self, *kinds: str) -> dict[str, Receipt]:
+        """The receipts of these kinds."""
+        return {id: one for id, one in self.receipts.items() if one.kind in kinds}
+
+    @property
+    def void(self) -> set[str | None]:
+        """The ids of grants that never took effect."""
+        return {one.closes for one in self.of("void").values()}
+
+
+def find(url: str) -> Found:
+    """Read a ledger, and see that it is whole."""
+    engine = open_engine(url)
+    try:
+        with reading(engine) as connection:
+            rows = list(rows_in(connection))
+    finally:
+        engine.dispose()
+    check_chains(rows)
+    receipts = [load_receipt(row.body or b"") for row in rows]
+    assert [one.id for one in receipts] == [row.id for row in rows]
+    assert [one.closes for one in receipts] == [row.closes for row in rows]
+    by_id = {one.id: one for one in receipts}
+    assert len(by_id) == len(rows), "a receipt is there twice"
+    return Found(rows=rows, receipts=by_id)
+
+
+def check_chains(rows: list[Row]) -> None:
+    """See that each writer's links follow from one another, without a gap."""
+    chains: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        chains[row.writer].append(row)
+    for writer, chain in chains.items():
+        link = first_link(writer)
+        assert [row.number for row in chain] == list(range(len(chain)))
+        for row in chain:
+            link = link_of(link, row.hash)
+            assert row.link == link, f"{writer} is broken at {row.number}"
+
+
+def lost(found: Found, noted: Noted, *, were_killed: bool) -> int:
+    """
+    How many receipts that were acknowledged are not there; whatever else is wrong is asserted.
+
+    Args:
+        found: What is in the ledger.
+        noted: What visitors were told.
+        were_killed: Whether processes were killed, which could no more say of a grant that was
+            committed and never answered that it took no effect.
+    """
+    grants = found.of("grant", "change")
+    assert not found.void & noted.granted, "what took effect is said to be void"
+    withdrawn = Counter(one.closes for one in found.of("withdrawal").values())
+    twice = [id for id, count in withdrawn.items() if id in noted.withdrawn and count > 1]
+    assert not twice, f"withdrawals are there twice: {twice}"
+    voided = Counter(one.closes for one in found.of("void").values())
+    assert all(count == 1 for count in voided.values()), "a grant was made void twice"
+    refusals = len(found.of("refusal"))
+    assert refusals <= noted.refusals + noted.refusals_in_doubt
+    if not were_killed:
+        assert not noted.unanswered
+        unknown = grants.keys() - noted.granted - found.void
+        assert not unknown, f"{len(unknown)} grants are there that took no effect: {noted.answers}"
+    return (
+        len(noted.granted - grants.keys())
+        + len(noted.withdrawn - withdrawn.keys())
+        + max(0, noted.refusals - refusals)
+    )

@@ -1,0 +1,170 @@
+"""A real site that keeps receipts, in a process that tests may kill at any moment.
+
+As a program it serves ASGI with uvicorn, in a process that is made anew whenever it is gone, as
+systemd would; `make_wsgi` is for gunicorn, which does the same. What the site is told is in an
+environment variable, and the socket is handed down.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+import uvicorn
+
+from cookiegate import Gate
+from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
+from cookiegate.ledger import Ledger
+from cookiegate.pages import Pages
+from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
+from tests.registries import KEY, shop
+
+__all__ = ["HEALTH", "PROCESS", "TOLD", "Told", "gate_of", "make_wsgi"]
+
+#: The environment variable.
+TOLD: Final = "COOKIEGATE_FAULTS_SITE"
+#: A header of each answer: which process gave it.
+PROCESS: Final = "x-process"
+HEALTH: Final = "/health"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What the site is told."""
+
+    url: str
+    spool: str
+    timeout: float = 2.0
+    floor_bytes: int = 0
+    spool_bytes: int = 1 << 26
+
+
+def gate_of() -> Gate:
+    """The site's gate; whoever makes it can read the site's consent cookies."""
+    return Gate(shop(), KEY)
+
+
+def make_wsgi() -> Any:
+    """The site, for WSGI."""
+    told = _told()
+    ledger, gate = _ledger(told), gate_of()
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [msgspec.json.encode(ledger.health()) if environ["PATH_INFO"] == HEALTH else b"."]
+
+    door = WSGIDoor(app, gate, pages=_pages(gate), recorder=ledger)
+
+    def named(environ: Any, start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, (PROCESS, str(os.getpid()))], exc_info)
+
+        return door(environ, start)
+
+    return named
+
+
+def make_asgi(ledger: Ledger) -> Any:
+    """
+    The site, for ASGI.
+
+    Args:
+        ledger: Its recorder.
+    """
+    gate = gate_of()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        body = b"."
+        if scope["path"] == HEALTH:
+            body = msgspec.json.encode(await asyncio.to_thread(ledger.health))
+        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    door = ASGIDoor(app, gate, pages=_pages(gate), recorder=ledger)
+    name = (PROCESS.encode(), str(os.getpid()).encode())
+
+    async def named(scope: Any, receive: Any, send: Any) -> None:
+        async def pass_on(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], name]}
+            await send(message)
+
+        await door(scope, receive, pass_on)
+
+    return named
+
+
+def main(descriptor: int) -> None:
+    """
+    Serve until SIGTERM.
+
+    Args:
+        descriptor: The listening socket's.
+    """
+    listener = socket.socket(fileno=descriptor)
+    told = _told()
+    serve_one = partial(_serve, listener, told)
+    # Waited for instead of handled: so none comes at the wrong moment.
+    awaited = {signal.SIGTERM, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    child = _fork(serve_one)
+    while signal.sigwait(awaited) != signal.SIGTERM:
+        # Several that end at once may be told of by one signal.
+        while os.waitpid(child, os.WNOHANG)[0]:
+            child = _fork(serve_one)
+    os.kill(child, signal.SIGTERM)
+    os.waitpid(child, 0)
+
+
+def _fork(work: Any) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
+        work()
+    finally:
+        os._exit(0)
+
+
+def _serve(listener: socket.socket, told: Told) -> None:
+    ledger = _ledger(told)
+    # Now, and not with the first choice: what another process left is taken over at once.
+    ledger.start()
+    config = uvicorn.Config(make_asgi(ledger), log_level="error", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+    ledger.close()
+
+
+def _told() -> Told:
+    return msgspec.json.decode(os.environ[TOLD], type=Told)
+
+
+def _pages(gate: Gate) -> Pages:
+    return Pages(gate, choices_per_second=1e6, choices_at_once=1_000_000)
+
+
+def _ledger(told: Told) -> Ledger:
+    return Ledger(
+        told.url,
+        spool=told.spool,
+        timeout=told.timeout,
+        floor_bytes=told.floor_bytes,
+        spool_bytes=told.spool_bytes,
+        on_error=_say,
+    )
+
+
+def _say(error: Exception) -> None:
+    text = str(error).partition("\n")[0]
+    print(f"{time.time():.3f} {os.getpid()} {type(error).__name__}: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

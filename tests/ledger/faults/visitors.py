@@ -1,0 +1,258 @@
+"""Visitors who choose over real HTTP, and note what they were told."""
+
+import http.client
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from tests.ledger.faults.serving import HOST, SECONDS, Site, await_that
+from tests.ledger.faults.site import PROCESS, gate_of
+
+__all__ = ["Crowd", "Noted", "crowd"]
+
+_SENT: Final = {"sec-fetch-site": "same-origin"}
+_JSON: Final = "application/json"
+_FORM: Final = "application/x-www-form-urlencoded"
+# How many choices in force one visitor's thread keeps, to change or to withdraw later.
+_MOST_HELD: Final = 40
+_ALL: Final = frozenset(("analysis", "comfort", "functional", "marketing"))
+
+#: What a visitor does: grants for the first time; allows more, less, or something else instead;
+#: takes everything back; says no without having granted anything.
+Act = Literal["grant", "widen", "narrow", "swap", "withdraw", "refuse"]
+_ALONE: Final[tuple[Act, ...]] = ("grant", "refuse")
+_WEIGHTS: Final[dict[Act, int]] = {
+    "grant": 8,
+    "widen": 2,
+    "narrow": 2,
+    "swap": 1,
+    "withdraw": 5,
+    "refuse": 2,
+}
+
+
+class Noted(msgspec.Struct, kw_only=True):
+    """What was acknowledged, and what was not."""
+
+    #: Receipts of grants and changes, as the consent cookie names them.
+    granted: set[str] = msgspec.field(default_factory=set)
+    #: Receipts that were taken back, as the consent cookie named them before.
+    withdrawn: set[str] = msgspec.field(default_factory=set)
+    #: Refusals of somebody who had granted nothing; they have no number.
+    refusals: int = 0
+    #: Such refusals of which nobody knows whether they were kept.
+    refusals_in_doubt: int = 0
+    #: Requests that were not answered.
+    unanswered: int = 0
+    #: What was done, and how it was answered.
+    answers: Counter[tuple[Act, int]] = msgspec.field(default_factory=Counter)
+    #: Answers that ought not to be.
+    problems: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def acknowledged(self) -> int:
+        """How many receipts have to be in the ledger."""
+        return len(self.granted) + len(self.withdrawn) + self.refusals
+
+    @property
+    def not_kept(self) -> int:
+        """How many choices were answered with status 503."""
+        return sum(count for (_, status), count in self.answers.items() if status == 503)
+
+
+class _Held(msgspec.Struct, frozen=True):
+    cookie: str
+    receipt: str
+    granted: frozenset[str]
+
+
+class Crowd:
+    """
+    Visitors at work.
+
+    Args:
+        site: Where they go.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.noted = Noted()
+        self.is_over = threading.Event()
+        self._changed = threading.Condition()
+        self._last = 0
+        self._gate = gate_of()
+
+    def await_more(self, count: int, *, but_by: frozenset[int] = frozenset()) -> int:
+        """
+        Return when so many more choices are acknowledged; the process that answered the last.
+
+        Args:
+            count: How many.
+            but_by: Processes that are gone, whose answers may still be on the way.
+        """
+        with self._changed:
+            goal = self.noted.acknowledged + count
+            if not self._changed.wait_for(
+                lambda: self.noted.acknowledged >= goal and self._last not in but_by, SECONDS
+            ):
+                raise TimeoutError(f"{count} choices were not acknowledged; {self.site.log}")
+            return self._last
+
+    def await_answer(self, act: Act, status: int, count: int = 1) -> None:
+        """Return when something was answered with this status so many times more."""
+        goal = self.noted.answers[act, status] + count
+        await_that(
+            lambda: self.noted.answers[act, status] >= goal,
+            f"{act} is answered with {status}: {self.noted}; {self.site.log}",
+        )
+
+    def visit(self, seed: str) -> None:
+        """Choose until it is over."""
+        rng = random.Random(seed)
+        held: list[_Held] = []
+        connection = http.client.HTTPConnection(HOST, self.site.port, timeout=SECONDS)
+        while not self.is_over.is_set():
+            acts = tuple(_WEIGHTS) if held else _ALONE
+            (act,) = rng.choices(acts, [_WEIGHTS[one] for one in acts])
+            before = None
+            if act not in _ALONE:
+                before = held.pop(rng.randrange(len(held)))
+            elif len(held) > _MOST_HELD:
+                held.pop(0)
+            act, wanted = _wanted(act, before, rng)
+            try:
+                after = self._choose(connection, act, before, wanted, as_form=rng.random() < 0.5)
+            except (OSError, http.client.HTTPException):
+                # The process was killed. Whether the choice was kept, its visitor cannot know.
+                connection.close()
+                with self._changed:
+                    self.noted.unanswered += 1
+                    self.noted.refusals_in_doubt += act == "refuse"
+                continue
+            if after is not None and after.granted:
+                held.append(after)
+        connection.close()
+
+    def _choose(
+        self,
+        connection: http.client.HTTPConnection,
+        act: Act,
+        before: _Held | None,
+        wanted: frozenset[str],
+        *,
+        as_form: bool,
+    ) -> _Held | None:
+        headers = dict(_SENT)
+        if before is not None:
+            headers["cookie"] = f"{self._gate.cookie_name}={before.cookie}"
+        if as_form:
+            answer = "these" if wanted else "withdraw" if before is not None else "none"
+            fields = [("answer", answer), *(("category", one) for one in sorted(wanted))]
+            headers["content-type"] = _FORM
+            connection.request("POST", "/cookies", urlencode(fields), headers)
+        else:
+            headers["content-type"] = _JSON
+            body = msgspec.json.encode({"granted": sorted(wanted)})
+            connection.request("PUT", "/cookies/api", body, headers)
+        response = connection.getresponse()
+        text = response.read()
+        cookie = self._cookie_of(response)
+        with self._changed:
+            self.noted.answers[act, response.status] += 1
+            problem = self._note(act, before, wanted, response, text, cookie)
+            if problem:
+                self.noted.problems.append(f"{act}: {response.status} {cookie}: {problem}")
+            self._last = int(response.headers[PROCESS] or 0)
+            self._changed.notify_all()
+        if response.status == 503:
+            # Who allowed more goes on with what was; who allowed something else has nothing.
+            return before if act == "widen" else None
+        return cookie
+
+    def _note(
+        self,
+        act: Act,
+        before: _Held | None,
+        wanted: frozenset[str],
+        response: http.client.HTTPResponse,
+        text: bytes,
+        cookie: _Held | None,
+    ) -> str | None:
+        taken_back = before is not None and cookie is not None and not cookie.granted
+        if response.status == 503:
+            if act not in ("grant", "widen", "swap"):
+                return "it allows nothing more"
+            if b"saved just now" not in text or not response.headers["retry-after"]:
+                return "the page does not say so"
+            if act != "swap":
+                return None if cookie is None else "the cookie was set all the same"
+            if not taken_back or before is None:
+                return "what was taken back is not off"
+            self.noted.withdrawn.add(before.receipt)
+            return None
+        if response.status not in (200, 303):
+            return text[:200].decode("utf-8", "replace")
+        if cookie is None or cookie.granted != wanted:
+            return "the cookie says something else"
+        if wanted:
+            self.noted.granted.add(cookie.receipt)
+        elif before is not None:
+            self.noted.withdrawn.add(before.receipt)
+        else:
+            self.noted.refusals += 1
+        return None
+
+    def _cookie_of(self, response: http.client.HTTPResponse) -> _Held | None:
+        start = f"{self._gate.cookie_name}="
+        for line in response.headers.get_all("set-cookie", []):
+            value = line.partition(";")[0].removeprefix(start)
+            if line.startswith(start) and value:
+                consent = self._gate.read([(b"cookie", f"{start}{value}".encode())])
+                assert consent.status == "given"
+                return _Held(value, consent.receipt or "", consent.granted)
+        return None
+
+
+def _wanted(act: Act, before: _Held | None, rng: random.Random) -> tuple[Act, frozenset[str]]:
+    held = frozenset() if before is None else before.granted
+    missing = _ALL - held
+    if act == "grant":
+        return act, frozenset(rng.sample(sorted(_ALL), rng.randint(1, 3)))
+    if act == "widen" and missing:
+        return act, _ALL
+    if act == "swap" and missing:
+        return act, frozenset((min(missing),))
+    if act in ("widen", "swap", "narrow") and len(held) > 1:
+        return "narrow", frozenset(sorted(held)[1:])
+    return ("refuse" if before is None else "withdraw"), frozenset()
+
+
+@contextmanager
+def crowd(site: Site, seed: int, *, size: int = 4) -> Iterator[Crowd]:
+    """
+    Visitors who choose while the context lasts; afterwards nothing that they saw was wrong.
+
+    Args:
+        site: Where they go.
+        seed: Decides what they do.
+        size: How many they are.
+    """
+    made = Crowd(site)
+    threads = [
+        threading.Thread(target=made.visit, args=(f"{seed} {number}",)) for number in range(size)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield made
+    finally:
+        made.is_over.set()
+        for thread in threads:
+            thread.join()
+    assert not made.noted.problems, made.noted.problems[:5]
