@@ -1,4 +1,4 @@
-"""A database that is there and lets nobody write: another session holds it."""
+"""A database that is there and takes nothing: another session holds it, or a table is gone."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from contextlib import closing, contextmanager
 import psycopg
 from sqlalchemy import make_url
 
-__all__ = ["hold", "libpq_address"]
+from cookiegate.ledger.database import open_engine
+
+__all__ = ["broken", "hold", "libpq_address"]
 
 
 @contextmanager
@@ -25,6 +27,21 @@ def hold(url: str) -> Iterator[None]:
             session.execute("LOCK TABLE cookiegate_receipts IN ACCESS EXCLUSIVE MODE")
             yield
             session.rollback()
+
+
+@contextmanager
+def broken(url: str) -> Iterator[None]:
+    """Let everything fail that is asked of a ledger while the context lasts."""
+    _rename(url, "cookiegate_receipts", "cookiegate_hidden")
+    yield
+    _rename(url, "cookiegate_hidden", "cookiegate_receipts")
+
+
+def _rename(url: str, old: str, new: str) -> None:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+    engine.dispose()
 
 
 def libpq_address(url: str) -> str:

@@ -107,19 +107,19 @@ def main(descriptor: int) -> None:
     Args:
         descriptor: The listening socket's.
     """
-    listener = socket.socket(fileno=descriptor)
     told = _told()
-    serve_one = partial(_serve, listener, told)
     # Waited for instead of handled: so none comes at the wrong moment.
     awaited = {signal.SIGTERM, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
-    child = _fork(serve_one)
-    while signal.sigwait(awaited) != signal.SIGTERM:
-        # Several that end at once may be told of by one signal.
-        while os.waitpid(child, os.WNOHANG)[0]:
-            child = _fork(serve_one)
-    os.kill(child, signal.SIGTERM)
-    os.waitpid(child, 0)
+    with socket.socket(fileno=descriptor) as listener:
+        serve_one = partial(_serve, listener, told)
+        child = _fork(serve_one)
+        while signal.sigwait(awaited) != signal.SIGTERM:
+            # Several that end at once may be told of by one signal.
+            while os.waitpid(child, os.WNOHANG)[0]:
+                child = _fork(serve_one)
+        os.kill(child, signal.SIGTERM)
+        os.waitpid(child, 0)
 
 
 def _fork(work: Any) -> int:

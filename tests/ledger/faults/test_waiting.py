@@ -1,0 +1,75 @@
+"""Whoever stops waiting leaves the thread that writes at work."""
+
+import asyncio
+from contextlib import closing
+
+import pytest
+
+from cookiegate.choice import NotKept
+from cookiegate.ledger import Ledger
+from tests.ledger.faults.choices import grant, refusal
+from tests.ledger.faults.holding import hold
+from tests.ledger.faults.proof import find
+from tests.ledger.faults.serving import await_that
+from tests.ledger.faults.site import Told
+
+
+def ledger_of(told: Told, timeout: float) -> Ledger:
+    return Ledger(told.url, spool=told.spool, timeout=timeout, floor_bytes=0, on_error=print)
+
+
+def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(told: Told) -> None:
+    ledger = ledger_of(told, timeout=0.2)
+    given_up, no, kept = grant(), refusal(), grant()
+
+    async def choose() -> None:
+        with hold(told.url):
+            with pytest.raises(NotKept):
+                await ledger.asgi.commit(given_up)
+            await ledger.asgi.commit(no)
+        await asyncio.to_thread(
+            await_that, lambda: not ledger.health().waiting, "the refusal is written", 10
+        )
+        await ledger.asgi.commit(kept)
+
+    with closing(ledger):
+        asyncio.run(choose())
+    found = find(told.url)
+    assert found.void <= {given_up.receipt}
+    assert {no.receipt, kept.receipt} <= found.receipts.keys()
+
+
+def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> None:
+    ledger = ledger_of(told, timeout=5)
+    given_up, kept = grant(), grant()
+
+    async def choose() -> None:
+        with hold(told.url):
+            waiting = asyncio.create_task(ledger.asgi.commit(given_up))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(waiting), 0.2)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        await asyncio.to_thread(
+            await_that, lambda: not ledger.health().is_away, "the database is back", 10
+        )
+        await ledger.asgi.commit(kept)
+
+    with closing(ledger):
+        asyncio.run(choose())
+    assert kept.receipt in find(told.url).receipts
+
+
+def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
+    told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = ledger_of(told, timeout=0.2)
+    kept = grant()
+    with closing(ledger):
+        with hold(told.url), pytest.raises(NotKept):
+            asyncio.run(ledger.asgi.commit(grant()))
+        await_that(lambda: not ledger.health().is_away, "the database is back", 10)
+        asyncio.run(ledger.asgi.commit(kept))
+    assert kept.receipt in find(told.url).receipts
+    assert not caplog.records
