@@ -50,6 +50,10 @@ class Site:
         path = Path(f"/proc/{self.process}/task/{self.process}/children")
         return [int(word) for word in path.read_text().split()]
 
+    def await_gone(self, process: int) -> None:
+        """Return when a process that was killed serves no more."""
+        await_that(lambda: process not in self.serving(), f"{process} is gone")
+
     def health(self) -> Health:
         """How the ledger is, of the process that happens to answer."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=SECONDS)

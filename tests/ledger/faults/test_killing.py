@@ -7,12 +7,13 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.ledger.faults.conftest import Say
 from tests.ledger.faults.holding import hold
 from tests.ledger.faults.proof import find, lost
-from tests.ledger.faults.serving import Server, await_that, serve
+from tests.ledger.faults.serving import Server, serve
 from tests.ledger.faults.site import Told
 from tests.ledger.faults.visitors import crowd
 
@@ -36,7 +37,7 @@ def kill(server: Server, told: Told, log: Path, *, seed: int, times: int, say: S
                     time.sleep(rng.random() * LATE_SECONDS)
                     os.kill(process, signal.SIGKILL)
                     killed.add(process)
-                    await_that(lambda gone=process: gone not in site.serving(), "it is gone")
+                    site.await_gone(process)
             # Whoever takes its place works.
             visitors.await_more(20, but_by=frozenset(killed))
         site.await_drained()
@@ -55,7 +56,14 @@ def kill(server: Server, told: Told, log: Path, *, seed: int, times: int, say: S
 def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
     server: Server, told: Told, tmp_path: Path, say: Say
 ) -> None:
-    kill(server, told, tmp_path / "log", seed=1, times=9, say=say)
+    kill(
+        server,
+        msgspec.structs.replace(told, timeout=1.0),
+        tmp_path / "log",
+        seed=1,
+        times=7,
+        say=say,
+    )
 
 
 @pytest.mark.long
@@ -64,4 +72,11 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
 def test_nothing_acknowledged_is_lost_however_often_processes_are_killed(
     server: Server, seed: int, told: Told, tmp_path: Path, say: Say
 ) -> None:
-    kill(server, told, tmp_path / "log", seed=seed, times=60, say=say)
+    kill(
+        server,
+        msgspec.structs.replace(told, timeout=1.0),
+        tmp_path / "log",
+        seed=seed,
+        times=60,
+        say=say,
+    )
