@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -229,12 +228,6 @@ class AsyncLedger:
         except asyncio.CancelledError:
             running.give_up(waiting, grant)
             raise
-
-
-def _tell(done: asyncio.Future[None], kept: Future[None]) -> None:
-    # Called by the thread that writes; a loop that is closed waits for nothing.
-    with suppress(RuntimeError):
-        done.get_loop().call_soon_threadsafe(done.set_result, None)
 
 
 _LEDGERS: Final[WeakSet[Ledger]] = WeakSet()

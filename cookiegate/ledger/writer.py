@@ -135,7 +135,7 @@ class Writer:
             waiting.grant = grant
             self.abandon(waiting)
         if waiting.is_kept and not waiting.is_abandoned and grant is not None:
-            self.submit(self._void(grant))
+            self.submit(Waiting(self._void(grant)))
 
     def write(self, items: Sequence[Item]) -> None:
         """Commit these now; for the thread itself."""

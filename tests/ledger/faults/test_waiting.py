@@ -64,7 +64,7 @@ def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> N
 def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
     told: Told, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = ledger_of(told, timeout=0.2)
+    ledger = ledger_of(told, timeout=1.5)  # longer than a commit is thought to be under way
     kept = grant()
     with closing(ledger):
         with hold(told.url), pytest.raises(NotKept):
