@@ -19,6 +19,7 @@ from .tables import VERSION_TABLE, receipts
 
 __all__ = [
     "LedgerError",
+    "alembic_config",
     "file_of",
     "open_engine",
     "reading",
@@ -168,7 +169,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     Returns:
         The versions before (None where there were no tables) and after.
     """
-    config = _config()
+    config = alembic_config()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
@@ -189,7 +190,7 @@ def require_current(engine: Engine) -> None:
     with reading(engine) as connection:
         version = _version(connection)
         is_empty = version is None and not inspect(connection).get_table_names()
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = ScriptDirectory.from_config(alembic_config())
     wanted = scripts.get_current_head()
     if version == wanted:
         return
@@ -213,7 +214,8 @@ def _version(connection: Connection) -> str | None:
     return context.get_current_revision()
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Where Alembic finds the migrations; the connection is for whoever runs them to give."""
     config = Config()
     config.set_main_option("script_location", _SCRIPTS)
     config.set_main_option("path_separator", "os")

@@ -1,0 +1,164 @@
+"""What Chromium is shown, and what the ledger says of it afterwards."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from cookiegate import Choice, Gate, NotKept, Registry
+from cookiegate.asgi import CookieGateMiddleware
+from cookiegate.ledger import Ledger
+from cookiegate.ledger.receipts import Receipt, load_receipt
+from cookiegate.ledger.store import Store
+from cookiegate.pages import Pages
+from cookiegate.pages.asgi import request_of
+from serving import serve_asgi
+from tests.ledger.books import made
+from tests.registries import KEY
+
+pytestmark = pytest.mark.needs("chromium")
+
+HOME = """<!doctype html><html lang="sv"><head><meta name="viewport" content="width=device-width">
+<title>Shop</title></head><body>{banner}</body></html>"""
+
+
+@dataclass
+class Shop:
+    """A shop with a ledger that can be switched off."""
+
+    address: str
+    url: str
+    is_down: bool = False
+
+    def receipts(self) -> list[Receipt]:
+        engine = made(self.url)
+        found = [load_receipt(body) for body in Store(engine).in_time()]
+        engine.dispose()
+        return found
+
+    def page_of(self, receipt: Receipt) -> str:
+        engine = made(self.url)
+        assert receipt.presentation is not None
+        shown = Store(engine).presentation(receipt.presentation)
+        engine.dispose()
+        assert shown is not None
+        return shown.html
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    url = f"sqlite:///{tmp_path}/consent.db"
+    ledger = Ledger(url)
+    gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
+    pages = Pages(gate)
+    shop = Shop("", url)
+
+    class Recorder:
+        async def commit(self, choice: Choice) -> None:
+            if shop.is_down and choice.widens:
+                raise NotKept("switched off")
+            await ledger.asgi.commit(choice)
+
+    async def home(request: Request) -> HTMLResponse:
+        banner = pages.banner(request_of(request.scope), request.scope["cookiegate"])
+        return HTMLResponse(HOME.format(banner=banner))
+
+    app = CookieGateMiddleware(
+        Starlette(routes=[Route("/", home)]), gate, pages=pages, recorder=Recorder()
+    )
+    with serve_asgi(app) as port:
+        shop.address = f"http://127.0.0.1:{port}"
+        yield shop
+    ledger.close()
+
+
+def new_context(browser: Browser, *, has_script: bool = True, width: int = 900) -> BrowserContext:
+    return browser.new_context(
+        locale="sv",
+        java_script_enabled=has_script,
+        viewport={"width": width, "height": 900},
+    )
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_choice_on_the_banner_is_kept_with_the_banner(
+    browser: Browser, shop: Shop, has_script: bool
+) -> None:
+    with new_context(browser, has_script=has_script) as context:
+        page = context.new_page()
+        page.goto(shop.address)
+        seen = page.locator("#cookiegate").inner_text()
+        page.get_by_role("button", name="Godkänn alla").click()
+        expect(page.locator("#cookiegate-link")).to_be_visible()
+        (receipt,) = shop.receipts()
+        assert (receipt.kind, receipt.surface, receipt.language) == ("grant", "banner", "sv")
+        kept = context.new_page()
+        kept.set_content(shop.page_of(receipt))
+        assert kept.locator("#cookiegate").inner_text() == seen
+
+
+@pytest.mark.parametrize("width", [320, 900])
+def test_what_was_shown_looks_the_same_without_the_site(
+    browser: Browser, shop: Shop, width: int
+) -> None:
+    with new_context(browser, width=width) as context:
+        page = context.new_page()
+        page.goto(f"{shop.address}/cookies")
+        rules = "[...document.styleSheets].reduce((n, one) => n + one.cssRules.length, 0)"
+        wanted: Any = [page.locator("main").inner_text(), page.evaluate(rules)]
+        page.get_by_role("button", name="Godkänn alla").click()
+        page.wait_for_url("**/cookies?done=saved*")
+        (receipt,) = shop.receipts()
+        assert receipt.surface == "settings"
+        asked: list[str] = []
+        kept = context.new_page()
+        kept.on("request", lambda request: asked.append(request.url))
+        kept.set_content(shop.page_of(receipt), wait_until="load")
+        assert [kept.locator("main").inner_text(), kept.evaluate(rules)] == wanted
+        assert kept.evaluate("document.documentElement.scrollWidth") <= width
+        assert [url for url in asked if not url.startswith("data:")] == []
+
+
+def test_a_withdrawal_shows_its_receipt_and_a_reload_does_not_withdraw_again(
+    browser: Browser, shop: Shop
+) -> None:
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{shop.address}/cookies")
+        page.get_by_role("button", name="Godkänn alla").click()
+        page.wait_for_url("**/cookies?done=saved*")
+        page.get_by_role("button", name="Återkalla").click()
+        grant, withdrawal = sorted(shop.receipts(), key=lambda one: one.kind)
+        expect(page.locator("code", has_text=withdrawal.id)).to_be_visible()
+        assert (withdrawal.kind, withdrawal.closes) == ("withdrawal", grant.id)
+        assert "?" not in page.url
+        page.reload()
+        assert withdrawal.id not in page.content()
+        assert len(shop.receipts()) == 2
+
+
+def test_where_nothing_can_be_kept_the_visitor_is_told_and_asked_again(
+    browser: Browser, shop: Shop
+) -> None:
+    with new_context(browser, width=320) as context:
+        page = context.new_page()
+        shop.is_down = True
+        page.goto(shop.address)
+        # With the script too: its call fails, and the form shows the page that says why.
+        page.get_by_role("button", name="Godkänn alla").click()
+        expect(page.get_by_text("Ditt val kunde inte sparas just nu")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert context.cookies() == []
+        page.goto(shop.address)
+        expect(page.locator("#cookiegate")).to_be_visible()
+        shop.is_down = False
+        page.get_by_role("button", name="Godkänn alla").click()
+        expect(page.locator("#cookiegate")).to_be_hidden()
+        assert len(shop.receipts()) == 1
