@@ -6,26 +6,35 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import msgspec
+import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from cookiegate import Gate, Shown
 from cookiegate.choice import Choice
-from cookiegate.ledger import database
+from cookiegate.ledger import Ledger, database
+from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.store import Store
 from tests.registries import cookie_header, gate_for
 
 __all__ = [
     "GATE",
     "PAGE",
     "Outage",
+    "back",
     "choosing",
     "granting",
+    "in_sqlite",
+    "kinds",
     "lost_connection",
+    "texts",
     "until",
     "withdrawing",
 ]
 
 GATE = gate_for()
+# Where the outage is all that matters.
+in_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 PAGE = Shown(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
 
 
@@ -71,6 +80,8 @@ class Outage:
         self.lost_answers = 0
         #: Whether the database goes away with the next commit, once that is done.
         self.falls_after_commit = False
+        #: How often it was asked something.
+        self.questions = 0
         #: Commits wait for it.
         self.goes_on = threading.Event()
         self.goes_on.set()
@@ -99,6 +110,7 @@ class Outage:
     @contextmanager
     def reading(self, engine: Engine) -> Iterator[Connection]:
         """`database.reading`, as far as it is there."""
+        self.questions += 1
         if self.is_down:
             raise lost_connection()
         with database.reading(engine) as connection:
@@ -116,3 +128,19 @@ def until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.002)
+
+
+def back(outage: Outage, ledger: Ledger) -> None:
+    """The database is back, and the ledger has noticed."""
+    outage.is_down = False
+    until(lambda: not ledger.health().is_away and not ledger.health().waiting)
+
+
+def kinds(kept: Store) -> list[str]:
+    """What the receipts there are prove."""
+    return sorted(load_receipt(body).kind for body in kept.in_time())
+
+
+def texts(told: list[Exception]) -> list[str]:
+    """What was told, without SQLAlchemy's words around it."""
+    return [str(getattr(error, "orig", error)) for error in told]
