@@ -259,6 +259,8 @@ class Writer:
         # Grants whose commit failed, and took place all the same.
         if self._doubtful:
             known = self._store.known(self._doubtful)
+            # These may have been written before, and the answer lost.
+            self._chain = None
             self.write([self._doubtful[id] for id in sorted(known)])
             self._doubtful = {}
 

@@ -1,0 +1,85 @@
+"""What a writer stands between, without a database."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy.exc import IntegrityError
+
+from cookiegate.ledger.chain import first_link
+from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.store import Chain, Item, Store
+from tests.ledger.choices import lost_connection
+
+__all__ = ["Idle", "Memory"]
+
+
+class Memory(Store):
+    """A store without a database, which fails and waits as it is told."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Item]] = []
+        #: One for each of the next commits; None for one that succeeds.
+        self.errors: list[Exception | None] = []
+        #: The same, although the commit took place.
+        self.answers: list[Exception | None] = []
+        #: Ids that it refuses for what they are.
+        self.refused: set[str] = set()
+        #: Whether it says nothing of what it knows.
+        self.is_away = False
+        #: Whether it is away from the moment that an answer is lost.
+        self.falls = False
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+        self.is_reached = threading.Event()
+
+    @property
+    def ids(self) -> list[str]:
+        """All that was committed, in order."""
+        return [item.id for batch in self.batches for item in batch]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What the receipts prove, in order."""
+        return [load_receipt(item.body).kind for batch in self.batches for item in batch]
+
+    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+        self.is_reached.set()
+        assert self.goes_on.wait(60)
+        assert chain.size == len(self.ids)
+        known = set(self.ids)
+        if any(item.id in known for item in items):
+            raise IntegrityError("INSERT", {}, Exception("twice"))
+        if self.errors and (error := self.errors.pop(0)) is not None:
+            raise error
+        if not self.refused.isdisjoint(item.id for item in items):
+            raise IntegrityError("INSERT", {}, Exception("refused"))
+        self.batches.append(list(items))
+        if self.answers and (error := self.answers.pop(0)) is not None:
+            self.is_away = self.falls
+            raise error
+        return self.chain(chain.writer)
+
+    def chain(self, writer: str) -> Chain:
+        return Chain(writer=writer, size=len(self.ids), link=first_link(writer))
+
+    def known(self, ids: Iterable[str]) -> set[str]:
+        if self.is_away:
+            raise lost_connection()
+        return set(self.ids) & set(ids)
+
+    def hold(self) -> None:
+        """Let the next commit wait."""
+        self.is_reached.clear()
+        self.goes_on.clear()
+
+
+class Idle:
+    """What the thread does when there is nothing to write."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.act: Callable[[], object] = lambda: None
+
+    def __call__(self) -> None:
+        self.times += 1
+        self.act()
