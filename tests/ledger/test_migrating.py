@@ -10,9 +10,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table
 
-from cookiegate.ledger import database
 from cookiegate.ledger.checkpoints import load_signed
-from cookiegate.ledger.database import open_engine, require_current, upgrade
+from cookiegate.ledger.database import alembic_config, open_engine, require_current, upgrade
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.store import Store
 from cookiegate.ledger.verifying import verify
@@ -20,8 +19,7 @@ from cookiegate.ledger.verifying import verify
 # A file for each revision, with rows as they stood in its tables and a checkpoint of them.
 SCHEMAS = Path(__file__).with_name("schemas")
 REVISIONS = sorted(
-    script.revision
-    for script in ScriptDirectory.from_config(database.alembic_config()).walk_revisions()
+    script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
 )
 
 
@@ -37,7 +35,7 @@ def rows(revision: str) -> dict[str, Any]:
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_ledger_of_each_schema_is_brought_to_this_one(url: str, revision: str) -> None:
     engine = open_engine(url)
-    config = database.alembic_config()
+    config = alembic_config()
     found = rows(revision)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
