@@ -79,11 +79,12 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if driver in _POSTGRESQL:
+        # No ping before each use, which would be one more way to the server and back for each
+        # commit: the writer opens a connection that broke anew, and looks what became of it.
         try:
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 hide_parameters=True,
-                pool_pre_ping=True,
                 connect_args={
                     "connect_timeout": _CONNECT_SECONDS,
                     "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
