@@ -23,6 +23,7 @@ from tests.ledger.postgres import cluster
 from .bare import Bare, bare_database, last_rows, timed
 from .choosers import LOADS, Maker, Turn, turn
 from .door import door
+from .nowhere import Nowhere
 from .telling import Case, show, show_door, write
 
 CHOOSERS = (1, 16, 64, 256)
@@ -46,16 +47,21 @@ class Pair:
         upgrade(self._engine)
         self.ledger = Ledger(ledger_url, spool=folder, timeout=60)
         self.bare: Bare = bare_database(bare_url)
+        self._nowhere = Nowhere()
 
     def measure(self, load: str, choosers: int, maker: Maker) -> dict[str, float]:
-        """One round: the ledger's turn, and then the database's with the same rows."""
+        """One round: the ledger, the database alone with the same rows, the ledger without it."""
         count = max(_FEWEST, min(_MOST, choosers * _FOR_EACH))
         found: Turn = turn(self.ledger, LOADS[load], maker.make(count), choosers)
         rows = last_rows(self._engine, count)
-        seconds = timed(self.bare, rows, max(1, round(found.batch)))
+        seconds, processor = timed(self.bare, rows, max(1, round(found.batch)))
+        nowhere = turn(self._nowhere, LOADS[load], maker.make(count), choosers)
         return {
             "ledger": count / found.seconds,
             "database": count / seconds,
+            "nowhere": count / nowhere.seconds,
+            "ledger cpu": found.processor_seconds / count * 1e6,
+            "database cpu": processor / count * 1e6,
             "batch": found.batch,
             "p50": found.wait(0.5),
             "p99": found.wait(0.99),
@@ -65,6 +71,7 @@ class Pair:
         """Let go of both."""
         self.ledger.close()
         self.bare.close()
+        self._nowhere.close()
         self._engine.dispose()
 
 

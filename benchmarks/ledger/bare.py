@@ -85,10 +85,15 @@ def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(wanted)][::-1]
 
 
-def timed(bare: Bare, rows: Values, batch: int) -> float:
-    """How many seconds the database takes for these rows, so many in a transaction."""
+def timed(bare: Bare, rows: Values, batch: int) -> tuple[float, float]:
+    """
+    Put these rows in, so many in a transaction.
+
+    Returns:
+        The seconds it took, and those of this process's processor time.
+    """
     parts = [rows[first : first + batch] for first in range(0, len(rows), batch)]
-    begun = time.perf_counter()
+    begun, processor = time.perf_counter(), time.process_time()
     for part in parts:
         bare.insert(part)
-    return time.perf_counter() - begun
+    return time.perf_counter() - begun, time.process_time() - processor

@@ -9,17 +9,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine, event
 
 from benchmarks.subjects import KEY, registry
 from cookiegate import Gate
 from cookiegate.choice import Choice, Shown
-from cookiegate.ledger import Ledger
+from cookiegate.doors import AsyncRecorder
 from cookiegate.pages import Pages
 from cookiegate.pages.exchange import PageRequest
 
-__all__ = ["LOADS", "Load", "Maker", "Turn", "turn"]
+__all__ = ["LOADS", "Keeper", "Load", "Maker", "Turn", "turn"]
 
 
 class Maker:
@@ -51,6 +52,8 @@ class Turn:
     count: int
     commits: int
     seconds: float
+    #: Of all threads of this process together.
+    processor_seconds: float
     #: How long each choice waited, in seconds, sorted.
     waits: Sequence[float]
 
@@ -64,11 +67,20 @@ class Turn:
         return self.waits[min(self.count - 1, int(self.count * part))] * 1000
 
 
+class Keeper(Protocol):
+    """What choices are kept by: a ledger, or something in its place."""
+
+    @property
+    def asgi(self) -> AsyncRecorder: ...
+
+    def commit(self, choice: Choice) -> None: ...
+
+
 #: Has each list of choices kept by a chooser of its own: seconds in all, and each one's wait.
-Load = Callable[[Ledger, Sequence[Sequence[Choice]]], tuple[float, list[float]]]
+Load = Callable[[Keeper, Sequence[Sequence[Choice]]], tuple[float, list[float]]]
 
 
-def by_threads(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
+def by_threads(ledger: Keeper, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
     """A thread for each chooser, as behind the WSGI door."""
     waits: list[float] = []
     failures: list[Exception] = []
@@ -99,7 +111,7 @@ def by_threads(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[floa
     return seconds, waits
 
 
-def by_tasks(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
+def by_tasks(ledger: Keeper, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
     """A task for each chooser in one event loop, as behind the ASGI door."""
     waits: list[float] = []
 
@@ -122,7 +134,7 @@ def by_tasks(ledger: Ledger, shares: Sequence[Sequence[Choice]]) -> tuple[float,
 LOADS: dict[str, Load] = {"threads": by_threads, "tasks": by_tasks}
 
 
-def turn(ledger: Ledger, load: Load, choices: Sequence[Choice], choosers: int) -> Turn:
+def turn(ledger: Keeper, load: Load, choices: Sequence[Choice], choosers: int) -> Turn:
     """
     One turn.
 
@@ -134,10 +146,12 @@ def turn(ledger: Ledger, load: Load, choices: Sequence[Choice], choosers: int) -
     """
     shares = [choices[first::choosers] for first in range(choosers)]
     with _commits() as commits, _no_garbage():
+        begun = time.process_time()
         seconds, waits = load(ledger, shares)
+        processor = time.process_time() - begun
     if len(waits) != len(choices):
         raise RuntimeError(f"{len(choices)} choices were made, and {len(waits)} kept")
-    return Turn(len(choices), len(commits), seconds, sorted(waits))
+    return Turn(len(choices), len(commits), seconds, processor, sorted(waits))
 
 
 @contextmanager

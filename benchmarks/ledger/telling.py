@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 BEGIN, END = "<!-- figures: made by make bench-ledger -->", "<!-- end of figures -->"
 #: The least part of the database's own receipts a second that the ledger is to come to.
 GOAL = 0.8
-WIDTH = 130
+WIDTH = 160
 HEADINGS = (
     "database",
     "choosers",
@@ -31,6 +31,8 @@ HEADINGS = (
     "p50 ms",
     "p99 ms",
     "database alone",
+    "without one",
+    "CPU µs",
     "ratio",
     "90 % within",
     "",
@@ -58,6 +60,8 @@ class Case:
             f"{middle['p50']:.2f}",
             f"{middle['p99']:.2f}",
             f"{middle['database']:,.0f}",
+            f"{middle['nowhere']:,.0f}",
+            f"{middle['ledger cpu']:.0f} / {middle['database cpu']:.0f}",
             f"{ratio.middle:.2f}",
             f"{ratio.low:.2f} to {ratio.high:.2f}",
             "met" if ratio.middle >= GOAL else "not met",

@@ -1,0 +1,73 @@
+"""The ledger with a database that takes no time: what threads, tasks and the interpreter leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from cookiegate.choice import Choice
+from cookiegate.ledger.database import open_engine
+from cookiegate.ledger.receipts import presentation_of, receipt_of
+from cookiegate.ledger.store import Chain, Item, Store
+from cookiegate.ledger.waiting import WaitingTask, WaitingThread
+from cookiegate.ledger.writer import Writer, item_of
+
+__all__ = ["Nowhere"]
+
+_SECONDS = 60.0
+
+
+class _Store(Store):
+    # Takes everything and keeps nothing.
+
+    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+        return Chain(writer=chain.writer, size=chain.size + len(items), link=chain.link)
+
+    def chain(self, writer: str) -> Chain:
+        return Chain(writer=writer, size=0, link=b"")
+
+    def known(self, ids: object) -> set[str]:
+        return set()
+
+
+class Nowhere:
+    """A recorder made of the ledger's parts, but of its database."""
+
+    def __init__(self) -> None:
+        self._writer = Writer(
+            _Store(open_engine("sqlite:////nowhere")),
+            "nowhere",
+            most=500,
+            clock=time.time,
+            idle=lambda: None,
+            on_error=_tell,
+        )
+        self._writer.start()
+        self.asgi = _AsyncNowhere(self._writer)
+
+    def commit(self, choice: Choice) -> None:
+        waiting = WaitingThread(_item(choice))
+        self._writer.submit(waiting)
+        waiting.wait(_SECONDS)
+
+    def close(self) -> None:
+        """End its thread."""
+        self._writer.close()
+
+
+class _AsyncNowhere:
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def commit(self, choice: Choice) -> None:
+        waiting = WaitingTask(_item(choice))
+        self._writer.submit(waiting)
+        await waiting.wait(_SECONDS)
+
+
+def _item(choice: Choice) -> Item:
+    return item_of(receipt_of(choice), presentation_of(choice))
+
+
+def _tell(error: Exception) -> None:
+    raise error
