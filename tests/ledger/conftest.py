@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,22 +24,16 @@ Commit = Callable[[Ledger, Choice], None]
 #: Makes a ledger, with its options.
 Make = Callable[..., Ledger]
 
-# Where it is set, the tests use this server, and make and drop databases on it.
+# Where it is set, the tests use this database, and make and drop schemas in it.
 OWN_SERVER = "COOKIEGATE_TEST_POSTGRES"
 
 
-class Server(Protocol):
-    """A PostgreSQL server."""
-
-    def new_database(self) -> str: ...
-
-
-class OwnServer:
+class Server:
     """
-    A server that was there before the tests.
+    A PostgreSQL server, in which each test has a schema of its own: a database takes longer.
 
     Args:
-        url: The address of one of its databases, for somebody who may make others.
+        url: The address of one of its databases, for somebody who may make schemas in it.
     """
 
     def __init__(self, url: str) -> None:
@@ -47,16 +41,17 @@ class OwnServer:
         self._made: list[str] = []
 
     def new_database(self) -> str:
-        """The address of a new, empty database."""
+        """The address of something that is as good as a new, empty database."""
         name = f"cookiegate_test_{secrets.token_hex(8)}"
-        self._tell(f"CREATE DATABASE {name}")
+        self._tell(f"CREATE SCHEMA {name}")
         self._made.append(name)
-        return self._url.set(database=name).render_as_string(hide_password=False)
+        mine = self._url.update_query_dict({"options": f"-csearch_path={name}"})
+        return mine.render_as_string(hide_password=False)
 
     def drop_all(self) -> None:
         """Drop what was made."""
         for name in self._made:
-            self._tell(f"DROP DATABASE {name} WITH (FORCE)")
+            self._tell(f"DROP SCHEMA {name} CASCADE")
 
     def _tell(self, statement: str) -> None:
         address = self._url.render_as_string(hide_password=False)
@@ -68,12 +63,12 @@ class OwnServer:
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server for the whole run."""
     if own := os.environ.get(OWN_SERVER):
-        server = OwnServer(own)
+        server = Server(own)
         yield server
         server.drop_all()
     else:
         with cluster() as found:
-            yield found
+            yield Server(found.new_database())
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))])

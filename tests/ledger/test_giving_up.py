@@ -13,7 +13,7 @@ from cookiegate.choice import Choice
 from cookiegate.ledger import Ledger, Receipt
 from cookiegate.ledger.running import Running
 from cookiegate.ledger.store import Item, Store
-from cookiegate.ledger.writer import Waiting
+from cookiegate.ledger.waiting import Waiting
 from tests.ledger.choices import Outage, granting, in_sqlite, kinds, until, withdrawing
 from tests.ledger.conftest import Make
 

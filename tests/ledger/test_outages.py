@@ -89,7 +89,8 @@ def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
 def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
-    ledger, late = make(timeout=0.02), granting()
+    # Long enough for the thread that writes to begin.
+    ledger, late = make(timeout=1.0), granting()
     outage.hold()
     with pytest.raises(NotKept):
         commit(ledger, late)

@@ -149,6 +149,7 @@ def test_a_server_that_stops_and_comes_back_finds_everything_waiting(
         until(lambda: not ledger.health().is_away and not ledger.health().waiting)
         ledger.commit(after)
         ledger.close()
+        engine.dispose()  # its connection is to the server that was
         found = Store(engine)
         ids = {one.receipt for one in (before, without, taken, after)}
         assert found.known(ids) == ids - {without.receipt}

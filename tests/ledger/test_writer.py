@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from cookiegate.ledger import Receipt, writer
 from cookiegate.ledger.receipts import load_receipt, receipt_of
 from cookiegate.ledger.store import Chain, Item
-from cookiegate.ledger.writer import Waiting, Writer, item_of
+from cookiegate.ledger.waiting import WaitingThread
+from cookiegate.ledger.writer import Writer, item_of
 from tests.ledger.choices import granting, lost_connection, until
 from tests.ledger.memory import Idle, Memory
 from tests.registries import NOON
@@ -41,18 +42,21 @@ def grant() -> Receipt:
     return receipt_of(granting())
 
 
-def submit(one: Writer, receipt: Receipt, *, is_proved: bool = True) -> Waiting:
-    return one.submit(item_of(receipt), grant=receipt if is_proved else None)
+def submit(one: Writer, receipt: Receipt, *, is_proved: bool = True) -> WaitingThread:
+    waiting = WaitingThread(item_of(receipt), receipt if is_proved else None)
+    one.submit(waiting)
+    return waiting
 
 
-def finish(*waiting: Waiting) -> list[bool]:
+def finish(*waiting: WaitingThread) -> list[bool]:
     """Whether each was kept, once all are done."""
     for one in waiting:
-        one.done.exception(timeout=60)
+        one.wait(60)
+        assert one.is_over
     return [one.is_kept for one in waiting]
 
 
-def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> Waiting:
+def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> WaitingThread:
     """A commit under way, which waits."""
     store.hold()
     waiting = submit(one, receipt or grant())
@@ -78,13 +82,6 @@ def test_each_receipt_has_a_salt_of_its_own() -> None:
     salts = {item_of(receipt).salt for _ in range(50)}
     assert len(salts) == 50
     assert {len(salt) for salt in salts} == {16}
-
-
-def test_who_waits_cannot_cancel_the_commit(one: Writer, store: Memory) -> None:
-    first = begin(one, store)
-    assert not first.done.cancel()
-    store.goes_on.set()
-    assert finish(first, submit(one, grant())) == [True, True]
 
 
 def test_what_nobody_waits_for_any_more_is_not_begun(one: Writer, store: Memory) -> None:
@@ -325,7 +322,7 @@ def test_whoever_comes_during_a_long_replay_need_not_wait_for_its_end(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
     old = [item_of(grant()) for _ in range(2)]
-    new: list[Waiting] = []
+    new: list[WaitingThread] = []
 
     def replay() -> None:
         if not new:
