@@ -162,7 +162,7 @@ def test_a_commit_whose_connection_broke_is_tried_once_more(
     outage.broken_commits = 2
     with pytest.raises(NotKept):
         commit(ledger, granting())
-    assert texts(told) == ["server closed the connection unexpectedly"]
+    until(lambda: texts(told) == ["server closed the connection unexpectedly"])
     back(outage, ledger)
     commit(ledger, granting())
     assert kinds(kept) == ["grant", "grant"]
