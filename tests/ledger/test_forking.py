@@ -3,7 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from weakref import WeakSet
 
+import pytest
+
+from cookiegate.ledger import recorder
 from cookiegate.ledger.chain import first_link, link_of
 from cookiegate.ledger.database import reading
 from cookiegate.ledger.store import Store, rows_in
@@ -74,6 +78,18 @@ def test_a_forked_child_begins_a_chain_of_its_own(
         links.append(row.link)
     assert sorted(map(len, chains.values())) == [2, 3]
     assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_every_ledger_of_a_forked_process_begins_anew(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledgers = [make(), make()]
+    running = [ledger.start() for ledger in ledgers]
+    monkeypatch.setattr(recorder, "_LEDGERS", WeakSet(ledgers))
+    recorder._begin_anew()
+    assert [ledger.running for ledger in ledgers] == [None, None]
+    for one in running:
+        one.close()
 
 
 def test_only_what_has_begun_is_left_behind(make: Make) -> None:

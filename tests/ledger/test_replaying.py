@@ -9,18 +9,28 @@ import pytest
 
 from cookiegate import NotKept
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.database import open_engine, reading, upgrade
 from cookiegate.ledger.receipts import receipt_of
 from cookiegate.ledger.spool import Spool
-from cookiegate.ledger.store import Store
-from tests.ledger.choices import Outage, granting, in_sqlite, kinds, texts, until, withdrawing
+from cookiegate.ledger.store import Store, presentations_in
+from tests.ledger.choices import (
+    PAGE,
+    Outage,
+    back,
+    granting,
+    in_sqlite,
+    kinds,
+    texts,
+    until,
+    withdrawing,
+)
 from tests.ledger.conftest import Commit, Make
 from tests.ledger.postgres import cluster
 
 KILLED = """
 import os, signal, sys
 from cookiegate.ledger import Ledger, store
-from tests.ledger.choices import Outage, withdrawing
+from tests.ledger.choices import PAGE, Outage, back, withdrawing
 outage = Outage()
 store.writing, store.reading = outage.writing, outage.reading
 outage.is_down = True
@@ -51,6 +61,20 @@ def test_a_spool_is_taken_over_when_its_process_was_killed(
     assert kept.known(ids) == set(ids)
     assert kept.presentation(receipt_of(withdrawing()).presentation or "") is not None
     until(lambda: not any((tmp_path / "spool").iterdir()))
+
+
+@in_sqlite
+def test_a_choice_that_was_made_without_a_page_waits_without_one(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger = make()
+    outage.is_down = True
+    for shown in (None, PAGE, None):
+        commit(ledger, withdrawing(shown))
+    back(outage, ledger)
+    with reading(kept.engine) as connection:
+        assert len(list(presentations_in(connection))) == 1
+    assert kept.count() == 3
 
 
 @in_sqlite

@@ -254,6 +254,15 @@ def test_closed_and_empty_it_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_where_nothing_could_be_kept_no_file_is_left(tmp_path: Path) -> None:
+    found = Spool(tmp_path, "own", MUCH)
+    with at_most(2):
+        assert not found.append([b"one"])
+    assert len(list(tmp_path.glob("*.spool"))) == 1
+    found.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_waits_when_it_is_closed_is_taken_over_by_whoever_comes_next(
     tmp_path: Path, own: Spool
 ) -> None:
