@@ -71,24 +71,13 @@ def postgres() -> Iterator[Server]:
             yield Server(found.new_database())
 
 
-@pytest.fixture(scope="session")
-def shared(postgres: Server) -> str:
-    """The address of a database that tests share; each has a schema of its own in it."""
-    return postgres.new_database()
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database; of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/consent.db"
-    # A schema is made in no time; a database takes some, and 7 MB.
-    shared: str = request.getfixturevalue("shared")
-    schema = f"test_{secrets.token_hex(8)}"
-    with psycopg.connect(shared, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}".encode())
-    own = make_url(shared).update_query_dict({"options": f"-csearch_path={schema}"})
-    return own.render_as_string(hide_password=False)
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture(autouse=True)
