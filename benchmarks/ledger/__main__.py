@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--choosers", type=int, nargs="+", default=CHOOSERS, help="how many")
     parser.add_argument("--write", action="store_true", help="write it into docs/ledger.md")
     given = parser.parse_args()
-    begun = time.monotonic()
+    begun, busy = time.monotonic(), os.getloadavg()[0]
     names = [given.only] if given.only else list(DATABASES)
     loads = [given.load] if given.load else list(LOADS)
     order = [
@@ -140,7 +140,7 @@ def main() -> None:
     show_door(behind)
     if given.write:
         sync = sync_milliseconds(Path(tempfile.gettempdir()))
-        print(write(order, behind, sync=sync, seconds=time.monotonic() - begun))
+        print(write(order, behind, sync=sync, busy=busy, seconds=time.monotonic() - begun))
 
 
 if __name__ == "__main__":
