@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import Engine, make_url, select
 
 from cookiegate.ledger.database import open_engine, require_current, upgrade
+from cookiegate.ledger.inserting import COLUMNS, ROW, ROWS
 from cookiegate.ledger.tables import receipts
 
 __all__ = ["Bare", "bare_database", "last_rows", "timed"]
 
-COLUMNS = tuple(column.name for column in receipts.c)
 Values = Sequence[tuple[Any, ...]]
 
 
@@ -36,12 +35,11 @@ class _Sqlite:
         # As the ledger opens it.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
-        marks = ", ".join("?" * len(COLUMNS))
-        self._statement = f"INSERT INTO {receipts.name} ({', '.join(COLUMNS)}) VALUES ({marks})"
+        self._connection.execute("PRAGMA secure_delete = ON")
 
     def insert(self, batch: Values) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(self._statement, batch)
+        self._connection.executemany(ROW, batch)
         self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -52,14 +50,9 @@ class _PostgreSQL:
     def __init__(self, address: str) -> None:
         self._connection = psycopg.connect(address)
         self._cursor = self._connection.cursor()
-        self._statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-            sql.Identifier(receipts.name),
-            sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
-            sql.SQL(", ").join(sql.Placeholder() * len(COLUMNS)),
-        )
 
     def insert(self, batch: Values) -> None:
-        self._cursor.executemany(self._statement, batch)
+        self._cursor.execute(ROWS, [list(column) for column in zip(*batch, strict=True)])
         self._connection.commit()
 
     def close(self) -> None:
@@ -80,7 +73,8 @@ def bare_database(url: str) -> Bare:
 
 def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
     """The rows that a ledger's only writer put in last, in their order."""
-    wanted = select(receipts).order_by(receipts.c.number.desc()).limit(count)
+    columns = [receipts.c[name] for name in COLUMNS]
+    wanted = select(*columns).order_by(receipts.c.number.desc()).limit(count)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(wanted)][::-1]
 

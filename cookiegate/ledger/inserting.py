@@ -9,16 +9,17 @@ from sqlalchemy import Connection
 
 from .tables import receipts
 
-__all__ = ["COLUMNS", "insert_receipts"]
+__all__ = ["COLUMNS", "ROW", "ROWS", "insert_receipts"]
 
 #: The columns of a new receipt, in order.
 COLUMNS: Final = ("writer", "number", "id", "time", "closes", "salt", "body", "link")
 
 _INTO: Final = f"INSERT INTO {receipts.name} ({', '.join(COLUMNS)})"
-_ROW: Final = f"{_INTO} VALUES ({', '.join('?' * len(COLUMNS))})"
-# All rows with one statement, a list for each column. What is marked %b travels as it is, and not
-# in hexadecimal.
-_ROWS: Final = (
+#: SQLite: one row.
+ROW: Final = f"{_INTO} VALUES ({', '.join('?' * len(COLUMNS))})"
+#: PostgreSQL: all rows at once, a list for each column. What is marked %b travels as it is, and not
+#: in hexadecimal.
+ROWS: Final = (
     f"{_INTO} SELECT * FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], "
     "%s::text[], %b::bytea[], %b::bytea[], %b::bytea[])"
 )
@@ -36,7 +37,7 @@ def insert_receipts(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> 
         rows: What is in `COLUMNS`, at least one.
     """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_ROW, list(rows))
+        connection.exec_driver_sql(ROW, list(rows))
     else:
         columns = tuple(list(column) for column in zip(*rows, strict=True))
-        connection.exec_driver_sql(_ROWS, columns)
+        connection.exec_driver_sql(ROWS, columns)
