@@ -97,13 +97,15 @@ def find_gates(
     return gate, by_host
 
 
-def find_pages(pages: Any, gate: Gate) -> Any:
+def find_pages(pages: Any, gate: Gate, report: Any = None) -> Any:
     """
     The pages a door was given, or those at a path of the site.
 
     Args:
         pages: Pages, the path of the settings page ("/cookies"), or None for none.
         gate: The gate that they ask for.
+        report: What counts verdicts, as `listeners` takes it: pages that are made here count their
+            banners in the same file.
 
     Raises:
         ImportError: The extra `pages` is not installed.
@@ -114,7 +116,17 @@ def find_pages(pages: Any, gate: Gate) -> Any:
     # Here, not above: most doors have none, and they bring Jinja2 and Babel.
     from .pages import Pages
 
-    return Pages(gate, pages)
+    return Pages(gate, pages, on_banner=_banners(report))
+
+
+def _banners(report: Any) -> Callable[[str], None] | None:
+    if report is None:
+        return None
+    # Here, not above: most sites need none of it.
+    from .reports import Banners, Counts
+
+    path = report.path if isinstance(report, Counts) else report
+    return None if path is None else Banners(path)
 
 
 def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from . import tags
-from .doors import Gates, has_listener, listeners
+from .doors import Gates, find_pages, has_listener, listeners
 from .gate import Gate
 from .registry import Registry
 from .visit import Visit
@@ -49,8 +49,8 @@ class CookieGate:
     * `COOKIEGATE_MODE`, `COOKIEGATE_SECURE`, `COOKIEGATE_DOMAIN`, `COOKIEGATE_HOOK`,
       `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`,
       `COOKIEGATE_ON_SIGNAL`: see `Gate`.
-    * `COOKIEGATE_REPORT`: a file in which verdicts are counted, for `cookiegate report`; or a
-      `cookiegate.reports.Counts`.
+    * `COOKIEGATE_REPORT`: a file in which verdicts and banners are counted, for `cookiegate
+      report` and `cookiegate insights`; or a `cookiegate.reports.Counts`.
     * `COOKIEGATE_GATE`: a gate, or several by host name, in the place of all of these.
     * `COOKIEGATE_PAGES`, `COOKIEGATE_RECORDER`: see `cookiegate.wsgi.CookieGateMiddleware`.
 
@@ -93,13 +93,14 @@ class CookieGate:
         if _EXTENSION in app.extensions:
             raise RuntimeError("this application is behind a gate already; call init_app once")
         read = partial(_setting, app, self._given)
-        gate = read("gate")
+        gate, pages = read("gate"), read("pages")
         if gate is None:
             gate = _make_gate(app, read)
+            pages = find_pages(pages, gate, read("report"))
         door = CookieGateMiddleware(
             _Routed(app.wsgi_app) if has_listener(gate) else app.wsgi_app,
             gate,
-            pages=read("pages"),
+            pages=pages,
             recorder=read("recorder"),
         )
         app.extensions[_EXTENSION] = door

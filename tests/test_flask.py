@@ -1,5 +1,6 @@
 """Flask: one line, configured as Flask's own extensions are."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,17 @@ def test_a_host_that_is_corrected_around_the_gate_is_the_one_that_counts() -> No
     client = app.test_client()
     assert client.get("/site", headers={"X-Forwarded-Host": "shop.example"}).text == "Shop"
     assert client.get("/site").text == "My site"
+
+
+def test_pages_at_a_path_count_their_banners_in_the_report_file(
+    registry: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.db"
+    app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_REPORT=str(path))
+    CookieGate(app, pages="/cookies")
+    answer = app.test_client().get("/cookies/api")
+    assert answer.json is not None
+    assert answer.json["should_ask"] is True
+    del app
+    gc.collect()
+    assert [row.count for row in CountsFile(path).read_banners() or []] == [1]

@@ -83,6 +83,7 @@ ROOMS = [
     "reports.logs",
     "reports.telling",
     "reports.counts",
+    "reports.banners",
     "reports",
     "reports.prometheus",
     "reports.opentelemetry",

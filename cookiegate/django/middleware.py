@@ -40,7 +40,9 @@ class CookieGateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
         self._gate, self._by_host = find()
-        self._pages = find_pages(read("pages"), self._gate)
+        # A gate that was made elsewhere counts where it was told to.
+        report = read("report") if read("gate") is None else None
+        self._pages = find_pages(read("pages"), self._gate, report)
         self._is_async = iscoroutinefunction(get_response)
         self._recorder = find_recorder(read("recorder"), is_async=self._is_async)
         if self._is_async:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from os import PathLike
 from typing import Any, Final, Literal
 
@@ -47,6 +47,9 @@ class Pages:
         templates: A folder whose templates take the place of those of the same name.
         choices_per_second: How many choices one process takes in the long run.
         choices_at_once: How many it takes at once. Withdrawals are never limited.
+        on_banner: Told the language each time that somebody is to be asked, by the banner or by
+            the API's answer (which is what reveals a cacheable banner), and nothing of a visitor:
+            `cookiegate.reports.Banners`.
 
     Raises:
         ValueError: The path is none, or a limit is not above 0.
@@ -61,11 +64,13 @@ class Pages:
         templates: str | PathLike[str] | None = None,
         choices_per_second: float = 20.0,
         choices_at_once: int = 200,
+        on_banner: Callable[[str], None] | None = None,
     ) -> None:
         if not is_local(path) or path.endswith("/") or "?" in path or "#" in path:
             raise ValueError(f"path is {path!r}; give one such as '/cookies'")
         self.gate = gate
         self.path = path
+        self._on_banner = on_banner
         limiter = Limiter(choices_per_second, choices_at_once)
         self._chooser = Chooser(gate, tuple(hosts), limiter)
         self._html = HtmlPages(gate, path, templates, self._chooser.token_seal)
@@ -146,7 +151,19 @@ class Pages:
             language: The page's, where it has one of its own.
             cacheable: The same bytes for everyone: the script reveals the banner where it is due.
         """
-        return self._html.banner(request, visit, language=language, cacheable=cacheable)
+        html = self._html.banner(request, visit, language=language, cacheable=cacheable)
+        # A cacheable one is due when the script asks the API; "" stands in a foreign frame.
+        if html and not cacheable:
+            self._tell_banner(request, visit, language)
+        return html
+
+    def _tell_banner(self, request: PageRequest, visit: Visit, language: str | None = None) -> None:
+        if self._on_banner is None or not (visit.is_enforced and visit.should_ask):
+            return
+        try:
+            self._on_banner(self._html.texts(request, visit, language).language)
+        except Exception as error:
+            self.gate.snapshot.on_error(error)
 
     def policy(self, form: Literal["html", "fragment", "md"], language: str | None = None) -> str:
         """
@@ -216,6 +233,8 @@ class Pages:
             visit.sweep()
         elif request.method not in _GET:
             return _not_allowed((*_GET, "PUT"))
+        if request.method == "GET":
+            self._tell_banner(request, visit)
         texts = self._html.texts(request, visit)
         content = self._html.content(visit, texts)
         return answer_state(visit, content, texts, base=request.root_path + self.path)

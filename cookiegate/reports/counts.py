@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from os import PathLike
+from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 from weakref import finalize
 
 from .file import CountsFile
 from .logs import log_findings
+from .tally import Tally
 from .telling import Output, Teller
 
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ class Counts:
             raise ValueError(f"every is {every!r}; give a number of seconds above 0")
         if limit < 1:
             raise ValueError(f"limit is {limit!r}; give at least 1")
+        #: The file, for whatever else is counted there.
+        self.path = None if path is None else Path(path)
         outputs: list[Output] = []
         if path is not None:
             file = CountsFile(path)
@@ -67,7 +72,7 @@ class Counts:
             outputs.append(log_findings)
         if tell is not None:
             outputs.append(tell)
-        self._teller = Teller(outputs, every=every, limit=limit)
+        self._teller = Teller(outputs, every=every, tally=partial(Tally, limit))
         # When nobody has it any more, and at the process's exit.
         finalize(self, self._teller.close)
 

@@ -9,11 +9,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from cookiegate.verdict import Action, Reason
 
 from .tally import Finding, Row, as_other
 
-__all__ = ["CountsFile", "FileRow", "NotCounts"]
+__all__ = ["BannerRow", "CountsFile", "FileRow", "NotCounts"]
 
 # "coga", so that another program's file is not taken for one of ours.
 _APPLICATION: Final = 0x636F6761
@@ -46,6 +48,18 @@ UPDATE verdicts SET
 WHERE {_KEY}
 """
 _NEW: Final = "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# Beside the others, and made when a banner is counted: a file without it is as good as ever.
+_BANNERS: Final = """
+CREATE TABLE IF NOT EXISTS banners (
+    day TEXT NOT NULL,
+    language TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (day, language)
+) WITHOUT ROWID
+"""
+_ADD_BANNERS: Final = """
+INSERT INTO banners VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
+"""
 # One page of the smallest kind.
 _SMALLEST_DATABASE: Final = 512
 # How long a process waits for another one that writes.
@@ -61,6 +75,14 @@ class FileRow(Row, kw_only=True):
 
     first_seen: int
     last_seen: int
+
+
+class BannerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a banner was due on one day (UTC, as "2026-11-25"), in one language."""
+
+    day: str
+    language: str
+    count: int
 
 
 class CountsFile:
@@ -99,12 +121,47 @@ class CountsFile:
             NotCounts: The file is another program's, or a newer version's.
             OSError: There is no such file, or it cannot be read.
         """
-        if not self.path.exists():
-            raise FileNotFoundError(f"{self.path}: there is no such file")
+        self._require()
         with self._open("ro") as connection:
             self._check(connection)
             found = connection.execute("SELECT * FROM verdicts ORDER BY count DESC, subject, route")
             return [_row_of(values) for values in found]
+
+    def add_banners(self, rows: Iterable[BannerRow]) -> None:
+        """
+        Add counts of banners to those in the file, all or none.
+
+        Raises:
+            NotCounts: The file is another program's, or a newer version's.
+            OSError: It cannot be opened or written.
+        """
+        with self._open("rwc") as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            self._prepare(connection)
+            connection.execute(_BANNERS)
+            values = [(row.day, row.language, row.count) for row in rows]
+            connection.executemany(_ADD_BANNERS, values)
+
+    def read_banners(self) -> list[BannerRow] | None:
+        """
+        All counts of banners, by day and language; None where none were ever counted.
+
+        Raises:
+            NotCounts: The file is another program's, or a newer version's.
+            OSError: There is no such file, or it cannot be read.
+        """
+        self._require()
+        with self._open("ro") as connection:
+            self._check(connection)
+            tables = "SELECT count(*) FROM sqlite_master WHERE name = 'banners'"
+            if not connection.execute(tables).fetchone()[0]:
+                return None
+            found = connection.execute("SELECT * FROM banners ORDER BY day, language")
+            return [BannerRow(day=day, language=one, count=count) for day, one, count in found]
+
+    def _require(self) -> None:
+        if not self.path.exists():
+            raise FileNotFoundError(f"{self.path}: there is no such file")
 
     def _add_one(
         self, connection: sqlite3.Connection, finding: Finding, row: Row, now: int, room: int

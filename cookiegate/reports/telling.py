@@ -7,14 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread
-from typing import Final
+from typing import Any, Final, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
-from cookiegate.verdict import Verdict
+from .tally import Row
 
-from .tally import Row, Tally
-
-__all__ = ["Output", "Teller", "begin_anew"]
+__all__ = ["Output", "Tallying", "Teller", "begin_anew"]
 
 logger = logging.getLogger("cookiegate.report")
 
@@ -22,23 +20,45 @@ logger = logging.getLogger("cookiegate.report")
 Output = Callable[[Sequence[Row]], None]
 
 
-class Teller:
+class Tallying(Protocol):
+    """Counts in bounded memory, from any number of threads."""
+
+    def add(self, counted: Any, /) -> None:
+        """Count one."""
+
+    def take(self) -> list[Any]:
+        """What was counted since the last time, and begin anew."""
+
+    def give_back(self, rows: list[Any], /) -> None:
+        """Count again what was taken and could not be told."""
+
+
+T = TypeVar("T", bound=Tallying)
+
+
+class Teller(Generic[T]):
     """
-    Counts verdicts for several outputs, and tells each of them every few seconds.
+    Counts for several outputs, and tells each of them every few seconds.
 
     Args:
         outputs: The outputs. Each has a tally of its own: one that fails keeps what it was to
             be told, and the others do not hear it twice.
         every: Seconds between two times.
-        limit: How many different findings a tally holds.
+        tally: Makes an empty tally.
     """
 
-    def __init__(self, outputs: Sequence[Output], *, every: float, limit: int) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Callable[[list[Any]], None]],
+        *,
+        every: float,
+        tally: Callable[[], T],
+    ) -> None:
         self._outputs = outputs
         self._every = every
-        self._limit = limit
+        self._tally = tally
         #: One for each output; one where there is none.
-        self.tallies: list[Tally] = []
+        self.tallies: list[T] = []
         self._thread: Thread | None = None
         # Held while there is a thread: of several first verdicts at once, one begins it.
         self._running = Lock()
@@ -48,16 +68,16 @@ class Teller:
         self.begin()
         _ALL.add(self)
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, counted: Any) -> None:
         """Count one; the first begins the thread."""
         for tally in self.tallies:
-            tally.add(verdict)
+            tally.add(counted)
         if self._outputs and self._running.acquire(blocking=False):
             self._start()
 
     def begin(self) -> None:
         """Begin with nothing counted, no thread, and locks that nobody holds."""
-        self.tallies = [Tally(self._limit) for _ in range(max(1, len(self._outputs)))]
+        self.tallies = [self._tally() for _ in range(max(1, len(self._outputs)))]
         self._thread = None
         self._running, self._flushing, self._closing = Lock(), Lock(), Lock()
 
@@ -96,7 +116,7 @@ class Teller:
             self.flush()
 
 
-_ALL: Final[WeakSet[Teller]] = WeakSet()
+_ALL: Final[WeakSet[Teller[Any]]] = WeakSet()
 
 
 def begin_anew() -> None:

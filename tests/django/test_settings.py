@@ -1,5 +1,6 @@
 """Settings, and the checks that say what is wrong with them."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.test.utils import override_settings
 from cookiegate import Registry, Verdict
 from cookiegate.django.conf import find
 from cookiegate.reports import Counts
+from cookiegate.reports.file import CountsFile
 from tests.django import site
 from tests.registries import KEY, SHOP, gate_for
 
@@ -165,3 +167,16 @@ def test_a_gate_may_be_named_by_its_path() -> None:
 
 
 GATE = gate_for(secure=False)
+
+
+def test_pages_at_a_path_count_their_banners_in_the_report_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.db"
+    (tmp_path / "site.toml").write_text(TEXT)
+    with override_settings(
+        COOKIEGATE_REGISTRY=tmp_path / "site.toml",
+        COOKIEGATE_REPORT=path,
+        COOKIEGATE_PAGES="/cookies",
+    ):
+        assert Client().get("/cookies/api").json()["should_ask"] is True
+        gc.collect()
+    assert [row.count for row in CountsFile(path).read_banners() or []] == [1]

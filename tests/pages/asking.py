@@ -251,7 +251,9 @@ class Browser:
         return Answer(int(status.split()[0]), pairs, body)
 
 
-PAGES_OPTIONS = ("path", "hosts", "templates", "choices_per_second", "choices_at_once")
+PAGES_OPTIONS = (
+    *("path", "hosts", "templates", "choices_per_second", "choices_at_once", "on_banner"),
+)
 
 
 JSON = (b"content-type", b"application/json")
