@@ -111,6 +111,8 @@ ROOMS += [
     *("pages.choosing", "pages.gpc", "pages.api", "pages.openapi", "pages.asgi"),
     *("pages.wsgi", "pages.pages", "pages"),
 ]
+# What receipts and counts come to.
+ROOMS += ["insights.counting", "insights.suppression", "insights"]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),
     *(

@@ -1,0 +1,26 @@
+"""Receipts that tests count."""
+
+from typing import Any
+
+from cookiegate.ledger import Receipt
+from tests.registries import NOON
+
+OFFERED = ("analysis", "functional", "marketing")
+
+
+def receipt(*granted: str, **facts: Any) -> Receipt:
+    """A choice on the banner, at noon: the first grant, or a refusal where nothing is granted."""
+    seen: dict[str, Any] = {
+        "id": "id",
+        "kind": "grant" if granted else "refusal",
+        "time": NOON,
+        "site": "shop",
+        "version": 3,
+        "registry": "00" * 32,
+        "offered": OFFERED,
+        "signals": (),
+        "surface": "banner",
+        "language": "sv",
+    }
+    refused = tuple(id for id in OFFERED if id not in granted)
+    return Receipt(granted=granted, refused=refused, **{**seen, **facts})
