@@ -112,7 +112,11 @@ ROOMS += [
     *("pages.wsgi", "pages.pages", "pages"),
 ]
 # What receipts and counts come to.
-ROOMS += ["insights.counting", "insights.suppression", "insights"]
+ROOMS += [
+    *("insights.counting", "insights", "insights.suppression", "insights.tables"),
+    *("insights.sections", "insights.words", "insights.charts", "insights.page"),
+    "insights.reading",
+]
 DOORS = [
     *("hosts", "doors", "asgi", "wsgi", "starlette", "flask"),
     *(
@@ -140,7 +144,7 @@ COMMANDS = [
         "cli.reported",
         "cli.report",
     ),
-    "cli.policy",
+    *("cli.policy", "cli.counted", "cli.insights"),
     *("cli.ledgers", "cli.ledgers.opening", "cli.ledgers.tending", "cli.ledgers.showing"),
     *("cli.ledgers.proving", "cli.ledgers.handling", "cli.ledger"),
     *("cli.group", "cli.completion", "cli.running", "cli", "cli.__main__", "__main__"),

@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "explain": _Place("explain", "explain", "Say what the gate does to one cookie, and why."),
     "policy": _Place("policy", "policy", "Print the cookie policy that the registry makes."),
     "ledger": _Place("ledger", "ledger", "Prove consent: verify, sign, find and erase receipts."),
+    "insights": _Place("insights", "insights", "Show how visitors choose, in numbers."),
     "completion": _Place(
         "completion", "completion", "Print what makes a shell complete this command."
     ),

@@ -179,6 +179,8 @@ class _Counting:
             return
         self._kinds[receipt.kind] += count
         self._signals[" ".join(sorted(receipt.signals))] += count
+        for id in receipt.offered:
+            self._categories[id] += count if id in receipt.granted else 0
         day = _day(receipt.time)
         if receipt.surface in ASKED:
             self._asked[day] += count
@@ -188,8 +190,6 @@ class _Counting:
             self._surfaces[receipt.surface] += count
             self._languages[receipt.language or ""] += count
             self._versions[f"{receipt.site}, version {receipt.version}"] += count
-            for id in receipt.offered:
-                self._categories[id] += count if id in receipt.granted else 0
 
     def result(self) -> Choices:
         return Choices(

@@ -18,7 +18,8 @@ __all__ = ["Cell", "Published", "Sum", "Table", "open_values", "publish"]
 
 #: A table and a row in it; or a quantity that is shown nowhere, and only adds up.
 Cell = tuple[str, str]
-#: By table and row what is shown: 0 is "under the threshold"; None for a table that is left out.
+#: By table and row what is shown: 0 is "under the threshold"; None for a table that is left out,
+#: or has no row: that would say of a total that it is 0.
 Published = dict[str, dict[str, int] | None]
 
 _Range = tuple[float, float]
@@ -53,6 +54,7 @@ def publish(tables: Sequence[Table], sums: Sequence[Sum], threshold: int) -> Pub
     """
     shown: Published = {
         table.id: {row: count - count % threshold for row, count in sorted(table.counts.items())}
+        or None
         for table in tables
     }
     while threshold > 1 and (telling := _telling(tables, sums, shown, threshold)):
