@@ -115,8 +115,12 @@ def _load(path: str, *, as_json: bool) -> Registry | None:
 
 
 def _titles(registry: Registry) -> dict[str, str]:
-    language = registry.site.languages[0]
-    return {one.id: one.title.get(language) or one.id for one in registry.categories.values()}
+    # The page is in English.
+    languages = ("en", *registry.site.languages)
+    return {
+        one.id: next(filter(None, map(one.title.get, languages)), one.id)
+        for one in registry.categories.values()
+    }
 
 
 def _read_ledger(url: str, period: Period) -> Choices:

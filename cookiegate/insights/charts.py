@@ -27,6 +27,10 @@ _FONT: Final = "system-ui, sans-serif"
 _TEXT: Final = 13
 _ROW: Final = 44
 _HEIGHT: Final = 200
+# The room that a day's name needs.
+_LABEL: Final = 65
+# So many days are named by their months.
+_LONG: Final = 300
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,
     "font": _FONT,
@@ -64,6 +68,9 @@ def draw_bars(section: Section, threshold: int) -> str:
     ]
     place: dict[str, Any] = {"field": "place", "type": "ordinal", "axis": None}
     above: dict[str, Any] = {"type": "text", "yOffset": -8, "baseline": "middle"}
+    bar: dict[str, Any] = {"type": "bar", "height": 10, "yOffset": 8}
+    most = max(1, *(line.counts[0] or 0 for line in section.lines))
+    length = {"field": "count", "type": "quantitative", "axis": None}
     spec = {
         "width": NARROW,
         "height": {"step": _ROW},
@@ -71,16 +78,10 @@ def draw_bars(section: Section, threshold: int) -> str:
         "data": {"values": rows},
         "encoding": {"y": place},
         "layer": [
+            {"mark": {**bar, "color": "var(--line)", "x": 0, "x2": NARROW}},
             {
-                "mark": {"type": "bar", "height": 10, "yOffset": 8, "color": CHOSEN},
-                "encoding": {
-                    "x": {
-                        "field": "count",
-                        "type": "quantitative",
-                        "axis": None,
-                        "scale": {"domain": [0, max(1, *(int(str(r["count"])) for r in rows))]},
-                    }
-                },
+                "mark": {**bar, "color": CHOSEN},
+                "encoding": {"x": {**length, "scale": {"domain": [0, most]}}},
             },
             {
                 "mark": {**above, "align": "left", "x": 0, "limit": NARROW - 76},
@@ -113,34 +114,38 @@ def draw_days(section: Section, columns: tuple[str, ...], threshold: int, *, wid
         for line in section.lines
         for number, id in enumerate(columns)
     ]
+    form = "%b %Y" if len(section.lines) > _LONG else "%-d %b"
     most = max(sum(line.counts[places[id]] or 0 for id in columns) for line in section.lines)
     spec = {
         "width": width,
         "height": _HEIGHT,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": 1,
+        # The last day's name is wider than its column.
+        "padding": {"bottom": 1, "left": 1, "right": 16, "top": 8},
         "data": {"values": rows},
-        "mark": {"type": "bar", "width": {"band": 0.8}, "minBandSize": 0.5},
+        "mark": "bar",
         "encoding": {
             "x": {
                 "field": "day",
-                "type": "temporal",
-                "timeUnit": "utcyearmonthdate",
-                "scale": {"type": "utc"},
+                "type": "ordinal",
+                "scale": {"paddingInner": 0.2, "paddingOuter": 0.1},
                 "axis": {
-                    "format": "%-d %b",
-                    "grid": False,
-                    "labelFlush": True,
-                    "labelOverlap": "greedy",
-                    "labelSeparation": 8,
-                    "tickCount": min(len(section.lines), width // 70),
+                    "labelAngle": 0,
+                    "labelExpr": f"utcFormat(toDate(datum.value), '{form}')",
+                    "values": [line.id for line in section.lines[:: _every(section, width)]],
                 },
             },
             "y": {
                 "field": "count",
                 "type": "quantitative",
                 "aggregate": "sum",
-                "axis": {"format": ",d", "tickCount": 4, "tickMinStep": 1, "domain": False},
+                "axis": {
+                    "domain": False,
+                    "format": ",d",
+                    "minExtent": 32,
+                    "tickCount": 4,
+                    "tickMinStep": 1,
+                },
                 "scale": {"domain": [0, max(threshold, most)]},
             },
             "color": {
@@ -162,6 +167,11 @@ def draw_days(section: Section, columns: tuple[str, ...], threshold: int, *, wid
         "The table below has each day."
     )
     return _drawn(spec, f"{section.id}-{columns[0]}-{width}", " and ".join(titles), told)
+
+
+def _every(section: Section, width: int) -> int:
+    # Of so many days one has a label.
+    return -(-len(section.lines) // (width // _LABEL))
 
 
 def _drawn(spec: dict[str, Any], id: str, title: str, told: str) -> str:

@@ -19,16 +19,16 @@ Missing = Literal["", "not known", "left out"]
 # Of cookies the most frequent ones are named.
 _MOST_NAMES: Final = 20
 _KIND_TITLES: Final = {
-    "grant": "Granted something, for the first time",
-    "change": "Changed a grant",
-    "refusal": "Refused everything",
-    "withdrawal": "Withdrew everything",
+    "grant": "First grant",
+    "change": "Change of a grant",
+    "refusal": "Refusal",
+    "withdrawal": "Withdrawal",
 }
 _SURFACE_TITLES: Final = {
     "banner": "Banner",
     "settings": "Settings page",
-    "api": "API, by a front end of the site’s own",
-    "code": "The application’s code, with evidence",
+    "api": "API, without the banner",
+    "code": "Code, with evidence",
 }
 _SIGNAL_TITLES: Final = {
     "": "No signal",

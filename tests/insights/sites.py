@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cookiegate import Reason
 from cookiegate.ledger import Receipt
-from cookiegate.ledger.database import open_engine, require_current
+from cookiegate.ledger.database import open_engine, upgrade
 from cookiegate.ledger.store import Store
 from cookiegate.ledger.writer import item_of
 from cookiegate.reports.file import BannerRow, CountsFile
@@ -20,7 +20,7 @@ __all__ = ["keep", "make_site"]
 def keep(url: str, receipts: Iterable[Receipt]) -> None:
     """Commit receipts to a ledger."""
     engine = open_engine(url)
-    require_current(engine)
+    upgrade(engine)
     store = Store(engine)
     store.append(store.chain("writer"), [item_of(one, None) for one in receipts])
     engine.dispose()

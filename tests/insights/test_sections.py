@@ -1,0 +1,231 @@
+"""What is shown says how often, and what it does not know."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate.insights import Banners, Choices, Cookies, Period
+from cookiegate.insights.counting import KINDS, SURFACES, count_receipts
+from cookiegate.insights.sections import Insights, Section, count_text, insights_of
+from cookiegate.insights.suppression import publish
+from cookiegate.insights.tables import days_of, known_sums, tables_of
+from cookiegate.insights.words import more_text, period_text, rule_text
+from cookiegate.ledger import Receipt
+from tests.insights.receipts import OFFERED, receipt
+from tests.registries import DAY, NOON
+
+
+def choices_of(*receipts: Receipt) -> Choices:
+    return count_receipts(receipts, lambda id: None, Period())
+
+
+def seen(
+    choices: Choices | None = None,
+    banners: Banners | None = None,
+    cookies: Cookies | None = None,
+    **options: Any,
+) -> Insights:
+    return insights_of(
+        choices, banners, cookies, **{"period": Period(), "threshold": 10, **options}
+    )
+
+
+def section(insights: Insights, id: str) -> Section:
+    (found,) = (one for one in insights.sections if one.id == id)
+    return found
+
+
+def rows(insights: Insights, id: str) -> dict[str, tuple[int | None, ...]]:
+    return {line.id: line.counts for line in section(insights, id).lines}
+
+
+def totals(insights: Insights) -> dict[str, int | None]:
+    return {line.id: line.counts[0] for line in insights.totals.lines}
+
+
+def test_ignored_is_shown_less_chosen_and_never_below_nothing() -> None:
+    receipts = [receipt() for _ in range(25)]
+    receipts += [receipt(time=NOON + DAY) for _ in range(42)]
+    banners = Banners(days={"2026-11-24": 68, "2026-11-25": 31}, languages={"sv": 99})
+    insights = seen(choices_of(*receipts), banners)
+    assert rows(insights, "days") == {
+        "2026-11-24": (60, 20, 40, 0),
+        "2026-11-25": (30, 40, 0, 0),
+    }
+    assert totals(insights)["ignored"] == 90 - 60
+
+
+def test_days_without_anything_are_shown_between_others() -> None:
+    insights = seen(choices_of(receipt(), receipt(time=NOON + 2 * DAY)))
+    assert [*rows(insights, "days")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
+
+
+def test_the_order_of_rows_says_nothing_of_small_counts() -> None:
+    def order(rare: int, rarer: int) -> list[str]:
+        many = [receipt("analysis", language="sv") for _ in range(40)]
+        few = [receipt("analysis", language="fi") for _ in range(rare)]
+        fewer = [receipt("analysis", language="de") for _ in range(rarer)]
+        return [*rows(seen(choices_of(*many, *few, *fewer)), "languages")]
+
+    assert order(9, 1) == order(1, 9) == ["sv", "de", "fi"]
+
+
+def test_each_source_that_lacks_is_named() -> None:
+    banners = Banners(days={"2026-11-24": 68}, languages={"sv": 68})
+    cookies = Cookies(stripped={"_ga": 70}, unknown={}, first="2026-11-23", last="2026-11-24")
+    choices = choices_of(*(receipt() for _ in range(25)))
+    assert seen(choices, banners, cookies).not_known == ()
+    (said,) = seen(choices).not_known
+    assert said.startswith("How often banners were shown, what was stripped")
+    (said,) = seen(choices, None, cookies).not_known
+    assert "Pages(gate, on_banner=Banners(FILE))" in said
+    (said,) = seen(None, banners, cookies).not_known
+    assert said == "What visitors chose: no ledger was read (--ledger)."
+    assert len(seen(None, None, cookies).not_known) == 2
+    assert len(seen().not_known) == 2
+
+
+def test_what_is_not_known_is_no_number() -> None:
+    insights = seen(choices_of(*(receipt() for _ in range(25))))
+    assert rows(insights, "days") == {"2026-11-24": (None, 20, None, 0)}
+    columns = {one.id: one.missing for one in section(insights, "days").columns}
+    assert columns == {
+        "shown": "not known",
+        "chosen": "",
+        "ignored": "not known",
+        "withdrawn": "",
+    }
+    assert totals(insights)["shown"] is None
+    assert [one.id for one in insights.sections if "banner" in one.id] == []
+
+
+def test_what_would_tell_too_much_is_left_out() -> None:
+    receipts = [receipt("analysis", language=f"l{n}") for n in range(9) for _ in range(19)]
+    receipts += [receipt("analysis", language="rare") for _ in range(9)]
+    insights = seen(choices_of(*receipts))
+    assert totals(insights)["grants"] == 180
+    languages = section(insights, "languages")
+    assert languages.is_empty
+    assert (languages.lines, languages.columns[0].missing) == ((), "left out")
+
+
+def test_an_empty_ledger_does_not_say_that_it_is_empty() -> None:
+    insights = seen(choices_of())
+    assert totals(insights)["choices"] == totals(insights)["grants"] == 0
+    assert section(insights, "days").is_empty
+    assert section(insights, "languages").is_empty
+    assert section(insights, "languages").columns[0].missing == "left out"
+
+
+def test_a_column_that_is_left_out_says_so() -> None:
+    # The same, by day: nine days with as much as can be, and one small one.
+    receipts = [receipt(time=NOON + n * DAY) for n in range(9) for _ in range(19)]
+    receipts += [receipt(time=NOON + 9 * DAY) for _ in range(9)]
+    insights = seen(choices_of(*receipts), Banners(days={"2026-11-24": 50}, languages={"sv": 50}))
+    columns = {one.id: one.missing for one in section(insights, "days").columns}
+    assert (columns["shown"], columns["chosen"], columns["ignored"]) == (
+        "",
+        "left out",
+        "left out",
+    )
+    assert not section(insights, "days").is_empty
+
+
+def test_only_the_most_frequent_cookies_are_named() -> None:
+    stripped = {f"c{number:02}": 10 * (40 - number) for number in range(23)}
+    cookies = Cookies(
+        stripped={**stripped, "": 990}, unknown={"who": 3}, first="2026-11-23", last="2026-11-24"
+    )
+    insights = seen(None, None, cookies)
+    found = section(insights, "stripped")
+    assert [line.title for line in found.lines][:2] == ["(no name)", "c00"]
+    assert (len(found.lines), found.more) == (20, 4)
+    assert more_text(found) == "And 4 more that are not listed."
+    assert found.text.endswith("Counted from 2026-11-23 to 2026-11-24.")
+    assert rows(insights, "unknown") == {"who": (0,)}
+
+
+def test_titles_are_those_of_the_registry() -> None:
+    insights = seen(
+        choices_of(*(receipt("analysis", language=None) for _ in range(30))),
+        titles={"analysis": "Analysis", "marketing": ""},
+        site="Shop",
+    )
+    titles = [line.title for line in section(insights, "categories").lines]
+    assert titles == ["Analysis", "functional", "marketing"]
+    assert [line.title for line in section(insights, "languages").lines] == ["not known"]
+    assert insights.site == "Shop"
+
+
+@pytest.mark.parametrize(
+    ("count", "threshold", "text"),
+    [(1200, 10, "1,200"), (0, 10, "under 10"), (0, 1, "0"), (None, 10, "left out")],
+)
+def test_a_count_is_a_number_or_says_that_it_is_small(
+    count: int | None, threshold: int, text: str
+) -> None:
+    assert count_text(count, threshold, "left out") == text
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "text"),
+    [
+        (None, None, "Of all days on record."),
+        (1, None, "From 2026-11-01 on (UTC)."),
+        (None, 2, "Until 2026-11-02 (UTC)."),
+        (1, 2, "From 2026-11-01 to 2026-11-02 (UTC)."),
+    ],
+)
+def test_the_period_is_said(since: int | None, until: int | None, text: str) -> None:
+    period = Period(
+        since=date(2026, 11, since) if since else None,
+        until=date(2026, 11, until) if until else None,
+    )
+    assert period_text(seen(period=period)) == text
+
+
+def test_the_rule_is_said() -> None:
+    assert "multiple of 10" in rule_text(10)
+    assert "exact" in rule_text(1)
+
+
+@st.composite
+def some_receipts(draw: st.DrawFn) -> list[Receipt]:
+    kind = draw(st.sampled_from(KINDS))
+    grants = kind in ("grant", "change")
+    granted = draw(st.sets(st.sampled_from(OFFERED), min_size=1)) if grants else set()
+    one = receipt(
+        *sorted(granted),
+        kind=kind,
+        surface=draw(st.sampled_from(SURFACES)),
+        language=draw(st.sampled_from([None, "sv", "en"])),
+        version=draw(st.integers(1, 2)),
+        signals=tuple(draw(st.sets(st.sampled_from(["dnt", "gpc"])))),
+        evidence=draw(st.sampled_from([None, "form"])),
+        time=NOON + draw(st.integers(0, 3)) * DAY,
+    )
+    return [one] * draw(st.integers(1, 12))
+
+
+@given(groups=st.lists(some_receipts(), max_size=8))
+def test_what_everybody_knows_of_the_counts_is_true(groups: list[list[Receipt]]) -> None:
+    choices = choices_of(*(one for group in groups for one in group))
+    tables = tables_of(choices, None, None, days_of(choices, None))
+    counts = {(table.id, row): count for table in tables for row, count in table.counts.items()}
+    for one in known_sums(tables):
+        there = sum(counts[cell] for cell in one.parts if cell in counts)
+        is_whole = all(cell in counts for cell in one.parts)
+        if one.total in counts:
+            assert there == counts[one.total] if is_whole else there <= counts[one.total]
+
+
+@given(groups=st.lists(some_receipts(), max_size=8))
+def test_usual_ledgers_lose_no_total(groups: list[list[Receipt]]) -> None:
+    choices = choices_of(*(one for group in groups for one in group))
+    tables = tables_of(choices, None, None, days_of(choices, None))
+    shown = publish(tables, known_sums(tables), 10)
+    assert shown["choices"] is not None
+    assert shown["grants"] is not None
