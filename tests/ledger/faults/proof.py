@@ -7,7 +7,7 @@ import msgspec
 from cookiegate.ledger.chain import first_link, link_of
 from cookiegate.ledger.database import open_engine, reading
 from cookiegate.ledger.receipts import Receipt, load_receipt
-from cookiegate.ledger.store import Row, rows_in
+from cookiegate.ledger.store import Row, presentations_in, rows_in
 from tests.ledger.faults.visitors import Noted
 
 __all__ = ["Found", "check_chains", "find", "lost"]
@@ -35,12 +35,14 @@ def find(url: str) -> Found:
     try:
         with reading(engine) as connection:
             rows = list(rows_in(connection))
+            shown = {one.hash for one in presentations_in(connection)}
     finally:
         engine.dispose()
     check_chains(rows)
     receipts = [load_receipt(row.body or b"") for row in rows]
     assert [one.id for one in receipts] == [row.id for row in rows]
     assert [one.closes for one in receipts] == [row.closes for row in rows]
+    assert {one.presentation for one in receipts} <= {None, *shown}
     by_id = {one.id: one for one in receipts}
     assert len(by_id) == len(rows), "a receipt is there twice"
     return Found(rows=rows, receipts=by_id)

@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
@@ -15,17 +14,15 @@ from typing import Final, Literal
 import msgspec
 
 from cookiegate.ledger import Health
+from tests.ledger.faults.patience import ROOT, SECONDS, await_that, children_of
 from tests.ledger.faults.site import HEALTH, TOLD, Told
 
-__all__ = ["Server", "Site", "await_that", "serve"]
+__all__ = ["HOST", "Server", "Site", "serve"]
 
 #: uvicorn for ASGI; gunicorn for WSGI, with two processes or with one.
 Server = Literal["uvicorn", "gunicorn", "gunicorn, one"]
 
-ROOT: Final = Path(__file__).parents[3]
 HOST: Final = "127.0.0.1"
-# Two slow cores that others use too.
-SECONDS: Final = 60.0
 
 
 class Site:
@@ -47,8 +44,7 @@ class Site:
 
     def serving(self) -> list[int]:
         """The ids of the processes that serve now."""
-        path = Path(f"/proc/{self.process}/task/{self.process}/children")
-        return [int(word) for word in path.read_text().split()]
+        return children_of(self.process)
 
     def await_gone(self, process: int) -> None:
         """Return when a process that was killed serves no more."""
@@ -67,20 +63,6 @@ class Site:
         """Return when nothing waits in the spool any more."""
         folder = Path(self.told.spool)
         await_that(lambda: not list(folder.glob("*.spool")), f"{folder} is drained; {self.log}")
-
-
-def await_that(is_so: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
-    """
-    Return when something is so.
-
-    Raises:
-        TimeoutError: It is not.
-    """
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            raise TimeoutError(f"in vain it was waited that {what}")
-        time.sleep(0.01)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [2, 3, 4])
+@pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("server", SERVERS)
 def test_nothing_acknowledged_is_lost_however_often_processes_are_killed(
     server: Server, seed: int, told: Told, tmp_path: Path, say: Say
@@ -77,6 +77,6 @@ def test_nothing_acknowledged_is_lost_however_often_processes_are_killed(
         msgspec.structs.replace(told, timeout=1.0),
         tmp_path / "log",
         seed=seed,
-        times=60,
+        times=40,
         say=say,
     )

@@ -9,8 +9,8 @@ from cookiegate.choice import NotKept
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal
 from tests.ledger.faults.holding import hold
+from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find
-from tests.ledger.faults.serving import await_that
 from tests.ledger.faults.site import Told
 
 

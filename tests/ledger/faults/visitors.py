@@ -3,15 +3,17 @@
 import http.client
 import random
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal
 from urllib.parse import urlencode
 
 import msgspec
 
-from tests.ledger.faults.serving import HOST, SECONDS, Site, await_that
+from tests.ledger.faults.patience import SECONDS, await_that
+from tests.ledger.faults.serving import HOST, Site
 from tests.ledger.faults.site import PROCESS, gate_of
 
 __all__ = ["Crowd", "Noted", "crowd"]
@@ -21,12 +23,16 @@ _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 # How many choices in force one visitor's thread keeps, to change or to withdraw later.
 _MOST_HELD: Final = 40
+#: How long a visitor waits to whom it was said that the choice could not be kept.
+AGAIN_SECONDS: Final = 0.05
+_DONE: Final = (200, 303)
 _ALL: Final = frozenset(("analysis", "comfort", "functional", "marketing"))
 
 #: What a visitor does: grants for the first time; allows more, less, or something else instead;
 #: takes everything back; says no without having granted anything.
 Act = Literal["grant", "widen", "narrow", "swap", "withdraw", "refuse"]
 _ALONE: Final[tuple[Act, ...]] = ("grant", "refuse")
+_ALLOW_MORE: Final[tuple[Act, ...]] = ("grant", "widen", "swap")
 _WEIGHTS: Final[dict[Act, int]] = {
     "grant": 8,
     "widen": 2,
@@ -50,6 +56,8 @@ class Noted(msgspec.Struct, kw_only=True):
     refusals_in_doubt: int = 0
     #: Requests that were not answered.
     unanswered: int = 0
+    #: Seconds that the slowest answer took to what allows nothing more.
+    slowest: float = 0.0
     #: What was done, and how it was answered.
     answers: Counter[tuple[Act, int]] = msgspec.field(default_factory=Counter)
     #: Answers that ought not to be.
@@ -84,6 +92,8 @@ class Crowd:
         self.site = site
         self.noted = Noted()
         self.is_over = threading.Event()
+        #: While it is set, what was granted is left for later.
+        self.is_saving = threading.Event()
         self._changed = threading.Condition()
         self._last = 0
         self._gate = gate_of()
@@ -104,13 +114,25 @@ class Crowd:
                 raise TimeoutError(f"{count} choices were not acknowledged; {self.site.log}")
             return self._last
 
-    def await_answer(self, act: Act, status: int, count: int = 1) -> None:
-        """Return when something was answered with this status so many times more."""
-        goal = self.noted.answers[act, status] + count
-        await_that(
-            lambda: self.noted.answers[act, status] >= goal,
-            f"{act} is answered with {status}: {self.noted}; {self.site.log}",
-        )
+    def await_done(self, *acts: Act, count: int = 3) -> None:
+        """Return when each of these was done so many times more, for visitors to see."""
+        self._await(acts, _DONE, count)
+
+    def await_not_kept(self, *acts: Act, count: int = 3) -> None:
+        """Return when each of these was answered so many times more by status 503."""
+        self._await(acts, (503,), count)
+
+    def _await(self, acts: Sequence[Act], statuses: Sequence[int], count: int) -> None:
+        answers = self.noted.answers
+        goals = {act: count + sum(answers[act, one] for one in statuses) for act in acts}
+        try:
+            await_that(
+                lambda: all(sum(answers[a, s] for s in statuses) >= goals[a] for a in acts),
+                f"{acts} are answered by {statuses}",
+            )
+        except TimeoutError as error:
+            error.add_note(f"{answers}; {self.site.log}")
+            raise
 
     def visit(self, seed: str) -> None:
         """Choose until it is over."""
@@ -118,16 +140,18 @@ class Crowd:
         held: list[_Held] = []
         connection = http.client.HTTPConnection(HOST, self.site.port, timeout=SECONDS)
         while not self.is_over.is_set():
-            acts = tuple(_WEIGHTS) if held else _ALONE
+            acts = tuple(_WEIGHTS) if held and not self.is_saving.is_set() else _ALONE
             (act,) = rng.choices(acts, [_WEIGHTS[one] for one in acts])
             before = None
             if act not in _ALONE:
-                before = held.pop(rng.randrange(len(held)))
+                before = _taken(held, rng, but_one=act == "narrow")
             elif len(held) > _MOST_HELD:
                 held.pop(0)
             act, wanted = _wanted(act, before, rng)
             try:
-                after = self._choose(connection, act, before, wanted, as_form=rng.random() < 0.5)
+                after, is_refused = self._choose(
+                    connection, act, before, wanted, as_form=rng.random() < 0.5
+                )
             except (OSError, http.client.HTTPException):
                 # The process was killed. Whether the choice was kept, its visitor cannot know.
                 connection.close()
@@ -137,6 +161,9 @@ class Crowd:
                 continue
             if after is not None and after.granted:
                 held.append(after)
+            if is_refused:
+                # As the page asks for; else all that can be taken back is gone in a moment.
+                self.is_over.wait(AGAIN_SECONDS)
         connection.close()
 
     def _choose(
@@ -147,8 +174,9 @@ class Crowd:
         wanted: frozenset[str],
         *,
         as_form: bool,
-    ) -> _Held | None:
+    ) -> tuple[_Held | None, bool]:
         headers = dict(_SENT)
+        began = time.monotonic()
         if before is not None:
             headers["cookie"] = f"{self._gate.cookie_name}={before.cookie}"
         if as_form:
@@ -165,6 +193,8 @@ class Crowd:
         cookie = self._cookie_of(response)
         with self._changed:
             self.noted.answers[act, response.status] += 1
+            if act not in _ALLOW_MORE:
+                self.noted.slowest = max(self.noted.slowest, time.monotonic() - began)
             problem = self._note(act, before, wanted, response, text, cookie)
             if problem:
                 self.noted.problems.append(f"{act}: {response.status} {cookie}: {problem}")
@@ -172,8 +202,8 @@ class Crowd:
             self._changed.notify_all()
         if response.status == 503:
             # Who allowed more goes on with what was; who allowed something else has nothing.
-            return before if act == "widen" else None
-        return cookie
+            return (before if act == "widen" else None), True
+        return cookie, False
 
     def _note(
         self,
@@ -186,7 +216,7 @@ class Crowd:
     ) -> str | None:
         taken_back = before is not None and cookie is not None and not cookie.granted
         if response.status == 503:
-            if act not in ("grant", "widen", "swap"):
+            if act not in _ALLOW_MORE:
                 return "it allows nothing more"
             if b"saved just now" not in text or not response.headers["retry-after"]:
                 return "the page does not say so"
@@ -217,6 +247,12 @@ class Crowd:
                 assert consent.status == "given"
                 return _Held(value, consent.receipt or "", consent.granted)
         return None
+
+
+def _taken(held: list[_Held], rng: random.Random, *, but_one: bool) -> _Held:
+    # Of several categories some can be taken back, and of one only all.
+    several = [number for number, one in enumerate(held) if len(one.granted) > 1]
+    return held.pop(rng.choice(several if but_one and several else range(len(held))))
 
 
 def _wanted(act: Act, before: _Held | None, rng: random.Random) -> tuple[Act, frozenset[str]]:

@@ -1,0 +1,123 @@
+"""A disk that is full: who takes back is served as long as there is room for a word of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+
+from tests.ledger.faults.conftest import Say, ready
+from tests.ledger.faults.disks import may_mount, room_taken, size_limited, small_disk
+from tests.ledger.faults.holding import libpq_address
+from tests.ledger.faults.patience import await_that, children_of
+from tests.ledger.faults.proof import find, lost
+from tests.ledger.faults.serving import Site, serve
+from tests.ledger.faults.site import Told
+from tests.ledger.faults.test_outages import save_some, see_after, see_through
+from tests.ledger.faults.visitors import crowd
+from tests.ledger.postgres import Cluster, cluster
+
+# Where this user may mount no disk, what is full is a limit on the sizes of files.
+DISKS = ["limit", "disk"] if may_mount() else ["limit"]
+# The spool of a test stays below it, the database does not.
+LIMIT_BYTES = 128 * 1024
+#: Fills the disk that the database of a site is on.
+Fill = Callable[[Site], AbstractContextManager[None]]
+
+
+@contextmanager
+def sqlite_on(disk: str, folder: Path) -> Iterator[tuple[str, Fill]]:
+    """The address of a SQLite file, and what fills its disk."""
+    if disk == "limit":
+        yield (
+            f"sqlite:///{folder}/consent.db",
+            lambda site: size_limited(site.serving(), LIMIT_BYTES),
+        )
+        return
+    with small_disk(32) as small:
+        yield f"sqlite:///{small}/consent.db", lambda site: room_taken(small)
+
+
+@contextmanager
+def postgres_on(disk: str) -> Iterator[tuple[Cluster, Callable[[], AbstractContextManager[None]]]]:
+    """A PostgreSQL server, and what fills its disk."""
+    if disk == "limit":
+        with cluster() as own:
+            yield own, lambda: size_limited((own.pid, *children_of(own.pid)), 1)
+        return
+    with small_disk(200) as small:
+        own = Cluster(small)
+        own.make()
+        own.start()
+        try:
+            yield own, lambda: room_taken(small)
+        finally:
+            own.stop("immediate")
+
+
+def start_again(own: Cluster, url: str) -> None:
+    """Start a server that has ended, or is about to, of itself."""
+
+    def answers() -> bool:
+        try:
+            psycopg.connect(libpq_address(url)).close()
+        except psycopg.OperationalError:
+            if not own.is_up:
+                own.start()
+            return False
+        return True
+
+    await_that(answers, "the server is back")
+
+
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_sqlite_file_on_a_full_disk_takes_no_withdrawal_away(
+    disk: str, tmp_path: Path, say: Say
+) -> None:
+    with sqlite_on(disk, tmp_path) as (url, fill):
+        told = ready(url, tmp_path)
+        with serve("uvicorn", told, tmp_path / "log") as site:
+            with crowd(site, 1) as visitors:
+                save_some(visitors)
+                with fill(site):
+                    see_through(visitors)
+                visitors.await_done("grant", "withdraw")
+            site.await_drained()
+            see_after(site, visitors, f"sqlite, full ({disk})", say)
+
+
+def test_below_the_floor_withdrawals_take_what_room_is_left(told: Told, tmp_path: Path) -> None:
+    told = msgspec.structs.replace(told, floor_bytes=1 << 60)
+    with serve("uvicorn", told, tmp_path / "log") as site:
+        with crowd(site, 1) as visitors:
+            visitors.await_not_kept("grant")
+            visitors.await_done("refuse")
+            health = site.health()
+        assert health.is_full
+        assert not health.is_away
+        assert health.committed
+        assert (health.waiting, health.lost) == (0, 0)
+    found = find(told.url)
+    assert not lost(found, visitors.noted, were_killed=False)
+    assert found.of("refusal").keys() == found.receipts.keys()
+
+
+@pytest.mark.needs("postgres")
+@pytest.mark.parametrize("disk", DISKS)
+def test_a_postgresql_server_on_a_full_disk_takes_no_withdrawal_away(
+    disk: str, tmp_path: Path, say: Say
+) -> None:
+    with postgres_on(disk) as (own, fill):
+        told = ready(own.new_database(), tmp_path)
+        with serve("uvicorn", told, tmp_path / "log") as site:
+            with crowd(site, 1) as visitors:
+                save_some(visitors)
+                with fill():
+                    see_through(visitors)
+                # One that found no room for its log has ended.
+                start_again(own, told.url)
+                visitors.await_done("grant", "withdraw")
+            site.await_drained()
+            see_after(site, visitors, f"postgresql, full ({disk})", say)

@@ -1,0 +1,131 @@
+"""A process that hands choices to a ledger from several threads, for tests.
+
+As a program it is given a JSON of `Work`. It says that it is ready, begins when a line comes, and
+prints the ids of the receipts that were kept.
+"""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from cookiegate.ledger import Ledger
+from tests.ledger.faults.choices import grant, refusal, withdrawal
+from tests.ledger.faults.patience import ROOT, SECONDS, await_that
+
+__all__ = ["Work", "at_once", "leave"]
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process is to do."""
+
+    url: str
+    spool: str
+    #: How many threads, and how many rounds of three choices each does.
+    threads: int = 0
+    rounds: int = 0
+    #: How many refusals it makes, after which it waits to be killed.
+    leaves: int = 0
+    #: Whether it ends only when the spool's folder is empty.
+    drains: bool = False
+
+
+class Kept(msgspec.Struct):
+    """The ids of receipts that were kept."""
+
+    ids: list[str] = msgspec.field(default_factory=list)
+
+
+@contextmanager
+def writer(work: Work) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is ready to begin."""
+    text = msgspec.json.encode(work).decode()
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.ledger.faults.writing", text],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def at_once(*works: Work) -> list[list[str]]:
+    """Have processes do this at the same time; the ids of the receipts that each kept."""
+    with ExitStack() as stack:
+        processes = [stack.enter_context(writer(work)) for work in works]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write(b"begin\n")
+            process.stdin.flush()
+        answers = [process.communicate(timeout=SECONDS)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0] * len(processes)
+    return [msgspec.json.decode(answer, type=Kept).ids for answer in answers]
+
+
+def leave(work: Work) -> list[str]:
+    """Have a process leave what it kept in the spool, and be killed; the ids of that."""
+    with writer(work) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"begin\n")
+        process.stdin.flush()
+        kept = msgspec.json.decode(process.stdout.readline(), type=Kept).ids
+        process.kill()
+        process.wait(SECONDS)
+    assert len(kept) == work.leaves
+    return kept
+
+
+def main(work: Work) -> None:
+    """Do it."""
+    kept = Kept()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    ledger = Ledger(work.url, spool=work.spool, floor_bytes=0, timeout=30, on_error=_say)
+    ledger.start()
+
+    def choose() -> None:
+        for _ in range(work.rounds):
+            granted, no = grant(), refusal()
+            for choice in (granted, withdrawal(granted), no):
+                ledger.commit(choice)
+                kept.ids.append(choice.receipt)
+
+    threads = [threading.Thread(target=choose) for _ in range(work.threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if work.leaves:
+        for _ in range(work.leaves):
+            no = refusal()
+            ledger.commit(no)
+            kept.ids.append(no.receipt)
+    print(msgspec.json.encode(kept).decode(), flush=True)
+    if work.leaves:
+        # Nothing is closed and nothing written: as if killed, yet at a moment that is known.
+        signal.pause()
+    if work.drains:
+        folder = Path(work.spool)
+        await_that(lambda: not any(folder.iterdir()), "the spool is empty")
+    ledger.close()
+
+
+def _say(error: Exception) -> None:
+    print(f"{type(error).__name__}: {error}".partition("\n")[0], file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main(msgspec.json.decode(sys.argv[1], type=Work))
