@@ -1,0 +1,154 @@
+"""What cannot be written or read does not keep the rest from being written."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cookiegate.choice import NotKept
+from cookiegate.ledger import Ledger
+from cookiegate.ledger.database import open_engine
+from cookiegate.ledger.receipts import receipt_of
+from cookiegate.ledger.store import Chain, Item, Store
+from cookiegate.ledger.writer import Writer, item_of
+from tests.ledger.faults.choices import grant, refusal, withdrawal
+from tests.ledger.faults.holding import broken
+from tests.ledger.faults.patience import await_that
+from tests.ledger.faults.proof import find
+from tests.ledger.faults.site import Told
+from tests.ledger.faults.writing import Work, leave
+from tests.registries import NOON
+
+
+def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
+    def fail(error: Exception) -> None:
+        raise RuntimeError("whoever is told fails as well")
+
+    given = grant()
+    with closing(
+        Ledger(told.url, spool=told.spool, timeout=5, floor_bytes=0, on_error=fail)
+    ) as ledger:
+        ledger.commit(given)
+        with broken(told.url):
+            with pytest.raises(NotKept):
+                ledger.commit(grant())
+            # Nor is there room in the spool: it is lost, and takes effect all the same.
+            folder = Path(told.spool)
+            folder.rmdir()
+            folder.write_text("no folder")
+            taken = withdrawal(given)
+            ledger.commit(taken)
+            assert ledger.health().lost == 1
+            folder.unlink()
+        await_that(lambda: not ledger.health().is_away, "the thread that writes is at work", 10)
+        ledger.commit(last := grant())
+    assert find(told.url).receipts.keys() == {given.receipt, last.receipt}
+
+
+def test_a_spoiled_line_keeps_no_other_from_being_written(told: Told) -> None:
+    with broken(told.url):
+        left = leave(Work(url=told.url, spool=told.spool, leaves=3))
+    (file,) = Path(told.spool).glob("*.spool")
+    first, *rest = file.read_bytes().splitlines(keepends=True)
+    spoiled = [b"\0\0\0\n", b'{"id": 1}\n']
+    file.write_bytes(b"".join([first, *spoiled, *rest]))
+    errors: list[Exception] = []
+    with closing(
+        Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=errors.append)
+    ) as ledger:
+        ledger.start()
+        await_that(lambda: not list(Path(told.spool).glob("*.spool")), "it is taken over", 10)
+        ledger.commit(last := grant())
+    assert [row.id for row in find(told.url).rows] == [*left, last.receipt]
+    assert len(errors) == 2
+    assert (Path(told.spool) / "unreadable").read_bytes() == b"".join(spoiled)
+
+
+def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> None:
+    with broken(told.url):
+        left = leave(Work(url=told.url, spool=told.spool, leaves=3))
+    folder = Path(told.spool)
+    # As another user's would be, which root could read nevertheless.
+    (folder / "0.1.spool").mkdir(parents=True)
+    (folder / "0.lock").touch()
+    errors: list[Exception] = []
+    with closing(
+        Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=errors.append)
+    ) as ledger:
+        ledger.start()
+        await_that(lambda: len(list(folder.glob("*.spool"))) == 1, "the other is taken over", 10)
+        await_that(lambda: bool(errors), "it is told", 10)
+        ledger.commit(last := grant())
+        assert not ledger.health().is_away
+    assert {one.receipt for one in (last,)} | set(left) == find(told.url).receipts.keys()
+    assert [type(error) for error in errors] == [IsADirectoryError]
+
+
+class Forgetful(Store):
+    """A store that does what it is told to, and then breaks off without an answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.is_away = False
+
+    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+        end = super().append(chain, items)
+        if any(item.closes is None for item in items):
+            self.is_away = True
+            raise ConnectionError("the answer is lost")
+        return end
+
+    def chain(self, writer: str) -> Chain:
+        if self.is_away:
+            raise ConnectionError("it is away")
+        return super().chain(writer)
+
+
+def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -> None:
+    engine = open_engine(told.url)
+    store = Forgetful(engine)
+    writer = Writer(
+        store,
+        "w",
+        most=10,
+        clock=lambda: float(NOON),
+        idle=lambda: None,
+        on_error=lambda error: None,
+    )
+    receipt = receipt_of(grant())
+    waiting = writer.submit(item_of(receipt), grant=receipt)
+    writer.start()
+    with pytest.raises(ConnectionError):
+        waiting.done.result(10)
+    store.is_away = False
+    writer.close()
+    engine.dispose()
+    found = find(told.url)
+    assert found.void == {receipt.id}
+
+
+def test_a_refusal_whose_answer_is_lost_is_written_once(told: Told) -> None:
+    engine = open_engine(told.url)
+    store = Forgetful(engine)
+    writer = Writer(
+        store,
+        "w",
+        most=10,
+        clock=lambda: float(NOON),
+        idle=lambda: None,
+        on_error=lambda error: None,
+    )
+    item = item_of(receipt_of(refusal()))
+    waiting = writer.submit(item)
+    writer.start()
+    with pytest.raises(ConnectionError):
+        waiting.done.result(10)
+    store.is_away = False
+    # As it is read from the spool.
+    again = writer.submit(item)
+    again.done.result(10)
+    writer.close()
+    engine.dispose()
+    assert [row.id for row in find(told.url).rows] == [item.id]
