@@ -77,7 +77,13 @@ def see_after(site: Site, visitors: Crowd, what: str, say: Say) -> None:
 
 
 def go_through(
-    server: Server, told: Told, folder: Path, fault: AbstractContextManager[None], say: Say
+    server: Server,
+    told: Told,
+    folder: Path,
+    fault: AbstractContextManager[None],
+    *,
+    what: str,
+    say: Say,
 ) -> None:
     """A site that works, then lacks its database, then works again."""
     with serve(server, told, folder / "log") as site:
@@ -89,7 +95,7 @@ def go_through(
         site.await_drained()
         await_that(lambda: not site.health().is_away, "the ledger is well")
         kind = told.url.partition(":")[0]
-        see_after(site, visitors, f"{kind}, {server}, {folder.name[5:30]}", say)
+        see_after(site, visitors, f"{kind}, {server}, {what}", say)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -97,7 +103,7 @@ def go_through(
 def test_a_database_that_takes_nothing_takes_no_withdrawal_away(
     server: Server, fault: str, told: Told, tmp_path: Path, say: Say
 ) -> None:
-    go_through(server, told, tmp_path, FAULTS[fault](told.url), say)
+    go_through(server, told, tmp_path, FAULTS[fault](told.url), what=fault, say=say)
 
 
 @pytest.mark.needs("postgres")
@@ -107,7 +113,9 @@ def test_a_database_that_is_stopped_takes_no_withdrawal_away(
     server: Server, mode: str, own_cluster: Cluster, tmp_path: Path, say: Say
 ) -> None:
     told = ready(own_cluster.new_database(), tmp_path)
-    go_through(server, told, tmp_path, stopped(own_cluster, mode), say)
+    go_through(
+        server, told, tmp_path, stopped(own_cluster, mode), what=f"stopped ({mode})", say=say
+    )
 
 
 @pytest.mark.needs("postgres")
