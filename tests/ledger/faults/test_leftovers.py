@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
@@ -84,6 +85,44 @@ def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> N
         assert not ledger.health().is_away
     assert {one.receipt for one in (last,)} | set(left) == find(told.url).receipts.keys()
     assert [type(error) for error in errors] == [IsADirectoryError]
+
+
+def test_a_language_of_any_length_is_kept(told: Told) -> None:
+    visit = gate_for().visit([])
+    language = "x-" * 50 + "\0"
+    visit.choose({"analysis"}, shown=Shown(surface="settings", language=language, html="<p>"))
+    choice = visit.choice
+    assert choice is not None
+    errors: list[Exception] = []
+    with closing(
+        Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=errors.append)
+    ) as ledger:
+        ledger.commit(choice)
+    assert not errors
+    assert find(told.url).receipts[choice.receipt].language == language
+
+
+def test_nobody_waits_until_all_that_was_left_is_written(told: Told) -> None:
+    count = 10_000
+    body = receipt_of(refusal())
+    items = (item_of(msgspec.structs.replace(body, id=f"left-{n}")) for n in range(count))
+    lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
+    folder = Path(told.spool)
+    folder.mkdir()
+    (folder / "0.1.spool").write_bytes(lines)
+    (folder / "0.lock").touch()
+    given = grant()
+    with closing(Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=print)) as ledger:
+        with broken(told.url):
+            ledger.commit(refusal())
+            assert ledger.health().is_away
+        await_that(lambda: not ledger.health().is_away, "the database is back")
+        ledger.commit(given)
+        await_that(lambda: not any(folder.glob("0.*")), "it is taken over")
+    found = find(told.url)
+    assert len(found.rows) == count + 2
+    (row,) = [row for row in found.rows if row.id == given.receipt]
+    assert row.number < count
 
 
 class Forgetful(Store):
