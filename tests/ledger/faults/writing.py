@@ -70,7 +70,8 @@ def at_once(*works: Work) -> list[list[str]]:
             process.stdin.write(b"begin\n")
             process.stdin.flush()
         answers = [process.communicate(timeout=SECONDS)[0] for process in processes]
-        assert [process.returncode for process in processes] == [0] * len(processes)
+        codes = [process.returncode for process in processes]
+        assert not any(codes), codes
     return [msgspec.json.decode(answer, type=Kept).ids for answer in answers]
 
 
