@@ -120,7 +120,7 @@ def main(work: Work) -> None:
         signal.pause()
     if work.drains:
         folder = Path(work.spool)
-        await_that(lambda: not any(folder.iterdir()), "the spool is empty")
+        await_that(lambda: not any(folder.glob("*.spool")), "the spool is empty")
     ledger.close()
 
 
