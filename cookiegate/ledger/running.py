@@ -16,7 +16,7 @@ from cookiegate.choice import NotKept
 
 from .database import open_engine, require_current
 from .receipts import Receipt
-from .spool import Spool
+from .spool import UNREADABLE, Spool
 from .store import Item, Store
 from .waiting import Waiting
 from .writer import Writer
@@ -102,6 +102,8 @@ class Running:
         self._refused = self._accepted = self._lost = 0
         # Pages that stand in the spool need not go there again.
         self._spooled_pages: set[str] = set()
+        # What was said last of a spool that cannot be read.
+        self._trouble = ""
         self._looked = float("-inf")
         self._is_full = False
         # One that nobody has seen yet is away until somebody has.
@@ -215,21 +217,36 @@ class Running:
         if self._writer.is_down:
             self._store.ping()
         if self._spool.has_some():
+            self._drain()
+
+    def _drain(self) -> None:
+        try:
             self._spool.drain(self._replay)
+            self._trouble = ""
+        except OSError as error:
+            # What cannot be read, another user's file say, keeps nobody from choosing; to say so
+            # once is enough.
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                self._options.on_error(error)
 
     def _replay(self, lines: Sequence[bytes]) -> None:
-        items, damaged = [], 0
+        items, damaged = [], []
         for line in lines:
             try:
                 items.append(msgspec.json.decode(line, type=Item))
             except msgspec.DecodeError:
-                damaged += 1
+                damaged.append(line)
         refused = self._writer.replay(items)
         # What can never be written is not to keep the rest from it.
-        if damaged:
-            self._lose(damaged, "the spool is damaged")
-        if refused:
-            self._lose(refused, "the database refuses them")
+        self._put_aside(damaged, "the spool is damaged")
+        self._put_aside(list(map(msgspec.json.encode, refused)), "the database refuses them")
+
+    def _put_aside(self, lines: Sequence[bytes], why: str) -> None:
+        if lines:
+            # Somebody may still make out what it was.
+            self._spool.put_aside(lines)
+            self._lose(len(lines), f"{why}; they are in the spool's file {UNREADABLE!r}")
 
     def _lacks_room(self) -> bool:
         now = time.monotonic()

@@ -15,8 +15,10 @@ from typing import BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-__all__ = ["Spool", "waiting_in"]
+__all__ = ["UNREADABLE", "Spool", "waiting_in"]
 
+#: Where lines are that are no receipts.
+UNREADABLE: Final = "unreadable"
 _SUFFIX: Final = ".spool"
 # Not ".lock": in a folder that is shared, others' locks are none of our business.
 _LOCK: Final = ".spool-lock"
@@ -91,6 +93,9 @@ class Spool:
         Args:
             take: Given some lines; where it raises, all of that file stays, and it is given the
                 same lines again another time.
+
+        Raises:
+            OSError: Some cannot be read; all others were handed over.
         """
         for path in self._rotate():
             size, lines = _hand_over(path, take)
@@ -98,19 +103,21 @@ class Spool:
             with self._guard:
                 self._size -= size
                 self.waiting -= lines
+        trouble: OSError | None = None
         for path in self._orphans():
-            lock = _lock_of(self._folder, path.name.removesuffix(_LOCK))
             try:
-                lock.acquire()
+                self._take_over(path, take)
             except Timeout:
                 continue  # of a process that is at work
-            try:
-                for file in _files(self._folder, path.name.removesuffix(_LOCK)):
-                    _hand_over(file, take)
-                    file.unlink()
-                path.unlink(missing_ok=True)
-            finally:
-                lock.release()
+            except OSError as error:
+                trouble = error
+        if trouble is not None:
+            raise trouble
+
+    def put_aside(self, lines: Sequence[bytes]) -> None:
+        """Keep lines where nobody takes them any more, for people to look at."""
+        with os.fdopen(os.open(self._folder / UNREADABLE, _APPEND, 0o600), "ab") as file:
+            file.writelines(line + b"\n" for line in lines)
 
     def has_some(self) -> bool:
         """Whether lines wait, of this process or perhaps of another that is gone."""
@@ -138,6 +145,14 @@ class Spool:
         self._file = os.fdopen(os.open(path, _APPEND, 0o600), "ab", buffering=0)
         _sync(self._folder)
         return self._file
+
+    def _take_over(self, path: Path, take: Callable[[Sequence[bytes]], None]) -> None:
+        name = path.name.removesuffix(_LOCK)
+        with _lock_of(self._folder, name):
+            for file in _files(self._folder, name):
+                _hand_over(file, take)
+                file.unlink()
+            path.unlink(missing_ok=True)
 
     def _hold(self) -> None:
         while not self._lock.is_locked:

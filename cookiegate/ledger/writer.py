@@ -151,22 +151,24 @@ class Writer:
         self._chain = self._store.append(chain, items)
         self.committed += len(items)
 
-    def replay(self, items: Sequence[Item]) -> int:
+    def replay(self, items: Sequence[Item]) -> list[Item]:
         """
         Commit what waited elsewhere, and may have been committed before; for the thread.
 
         Returns:
-            How many the database refuses for what they are: it always will.
+            What the database refuses for what it is: it always will.
         """
         self._chain = None
-        refused = 0
+        refused: list[Item] = []
         try:
             self.write(items)
         except _REFUSALS:
             if len(items) == 1:
-                return 1
+                return [*items]
             half = len(items) // 2
-            refused = self.replay(items[:half]) + self.replay(items[half:])
+            refused = [*self.replay(items[:half]), *self.replay(items[half:])]
+        # The database answers, whatever it thinks of this: nobody is turned away meanwhile.
+        self._is_well()
         # There may be much of it, and somebody waits.
         self._began = time.monotonic()
         with self._wake:
@@ -189,8 +191,10 @@ class Writer:
                 if not self._queue and not self._is_closing:
                     self._wake.wait(_REST_SECONDS)
                 batch = self._take()
-                if not batch and self._is_closing:
-                    return
+                is_over = not batch and self._is_closing
+            if is_over:
+                self._end()
+                return
             self._began = time.monotonic()
             if batch:
                 self._commit(batch)
@@ -199,6 +203,13 @@ class Writer:
                 self._rest()
                 rested = time.monotonic()
             self._began = None
+
+    def _end(self) -> None:
+        # Nobody else will know which grants are in doubt.
+        try:
+            self._settle()
+        except Exception as error:
+            self._on_error(error)
 
     def _take(self) -> list[Waiting]:
         return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]

@@ -14,13 +14,13 @@ import pytest
 from filelock import FileLock
 
 from cookiegate.ledger import spool
-from cookiegate.ledger.spool import Spool
+from cookiegate.ledger.spool import Spool, waiting_in
 
 MUCH = 1_000_000
 HOLDER = """
 import os, sys
 from pathlib import Path
-from cookiegate.ledger.spool import Spool
+from cookiegate.ledger.spool import Spool, waiting_in
 spool = Spool(Path(sys.argv[1]), "other", 1000)
 assert spool.append([b"one", b"two"])
 print("kept", flush=True)
@@ -331,3 +331,11 @@ def test_a_lock_that_was_cleared_away_while_it_was_taken_is_taken_anew(
     assert own.append([b"one"])
     assert path.exists()
     assert len(times) == 2
+
+
+def test_what_waits_is_counted_also_while_others_take_it_over(tmp_path: Path) -> None:
+    (tmp_path / "a.1.spool").write_bytes(b"{}\n{}\n")
+    # Listed, and gone before it is read.
+    (tmp_path / "b.1.spool").symlink_to(tmp_path / "taken over")
+    assert waiting_in(tmp_path) == (1, 2, 6)
+    assert waiting_in(tmp_path / "none") == (0, 0, 0)

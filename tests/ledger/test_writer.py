@@ -289,7 +289,7 @@ def test_what_is_replayed_was_perhaps_written_before(
 ) -> None:
     items = [item_of(grant()) for _ in range(3)]
     store.batches.append([items[1]])
-    found: list[int] = []
+    found: list[list[Item]] = []
 
     def replay() -> None:
         if not found:
@@ -298,7 +298,7 @@ def test_what_is_replayed_was_perhaps_written_before(
     idle.act = replay
     until(lambda: len(store.ids) == 3)
     assert store.ids == [items[1].id, items[0].id, items[2].id]
-    until(lambda: found == [0])
+    until(lambda: found == [[]])
 
 
 def test_of_what_is_replayed_only_what_is_refused_is_left_out(
@@ -306,7 +306,7 @@ def test_of_what_is_replayed_only_what_is_refused_is_left_out(
 ) -> None:
     items = [item_of(grant()) for _ in range(5)]
     store.refused = {items[0].id, items[3].id}
-    found: list[int] = []
+    found: list[list[Item]] = []
 
     def replay() -> None:
         if not found:
@@ -314,7 +314,7 @@ def test_of_what_is_replayed_only_what_is_refused_is_left_out(
 
     idle.act = replay
     until(lambda: bool(found))
-    assert found == [2]
+    assert found == [[items[0], items[3]]]
     assert sorted(store.ids) == sorted(items[n].id for n in (1, 2, 4))
 
 

@@ -1,0 +1,77 @@
+"""`cookiegate ledger` on a terminal, and where its extra is not installed."""
+
+import sys
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from cookiegate.cli.running import run
+from tests.cli.runs import call
+from tests.ledger.books import PAGE, fill, made, receipt
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/consent.db"
+    engine = made(url)
+    fill(engine, (receipt(n) for n in range(1001)), size=500)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+
+
+def end(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(arguments)
+    assert not ended.value.code
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_page_is_opened_in_a_browser(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    end(["ledger", "show", "r1", "--ledger", url])
+    (address,) = opened
+    shown = Path(address.removeprefix("file://"))
+    assert shown.read_text() == PAGE.html
+    shown.unlink()
+    assert "Opening what was shown: " in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("command", ["verify", "export"])
+def test_a_long_command_counts(url: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    end(["ledger", command, "--ledger", url])
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify",),
+        ("health",),
+        ("keygen", "key.pem"),
+        ("check", "proof.json"),
+        ("show", "r1"),
+    ],
+)
+def test_without_the_extra_it_says_what_to_install(
+    arguments: tuple[str, ...], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("cookiegate.ledger")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    seen = call("ledger", *arguments, env={"COOKIEGATE_LEDGER": url})
+    assert seen.exit_code == 2
+    assert "pip install 'cookiegate[ledger]'" in seen.stderr
+    assert not (tmp_path / "key.pem").exists()
