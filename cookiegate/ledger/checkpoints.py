@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from .database import LedgerError
@@ -59,6 +61,10 @@ def is_genuine(signed: Signed) -> bool:
     return is_signed(signed.key, "checkpoint", text, signature)
 
 
+# Made here, where threads take turns: see `registry.loading`.
+_SIGNED: Final = msgspec.json.Decoder(Signed)
+
+
 def load_signed(text: bytes) -> Signed:
     """
     A checkpoint from its file.
@@ -67,7 +73,7 @@ def load_signed(text: bytes) -> Signed:
         LedgerError: It is none.
     """
     try:
-        return msgspec.json.decode(text, type=Signed)
+        return _SIGNED.decode(text)
     except msgspec.DecodeError as error:
         raise LedgerError(
             f"that is no checkpoint ({error}); make one with: cookiegate ledger checkpoint"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import msgspec
 from sqlalchemy import Engine
@@ -109,6 +110,10 @@ def check_proof(proof: Proof, trusted: Collection[str] = ()) -> Receipt:
     return receipt
 
 
+# Made here, where threads take turns: see `registry.loading`.
+_PROOFS: Final = msgspec.json.Decoder(Proof)
+
+
 def load_proof(text: bytes) -> Proof:
     """
     A proof from its file.
@@ -117,7 +122,7 @@ def load_proof(text: bytes) -> Proof:
         LedgerError: It is none.
     """
     try:
-        return msgspec.json.decode(text, type=Proof)
+        return _PROOFS.decode(text)
     except msgspec.DecodeError as error:
         raise LedgerError(
             f"that is no proof ({error}); make one with: cookiegate ledger prove"

@@ -35,6 +35,9 @@ _BRIEFLY_SECONDS: Final = 0.25
 _ROOM_SECONDS: Final = 1.0
 _NAME_BYTES: Final = 16
 
+# Made here, where threads take turns: see `registry.loading`.
+_ITEMS: Final = msgspec.json.Decoder(Item)
+
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How the ledger of this process is."""
@@ -234,7 +237,7 @@ class Running:
         items, damaged = [], []
         for line in lines:
             try:
-                items.append(msgspec.json.decode(line, type=Item))
+                items.append(_ITEMS.decode(line))
             except msgspec.DecodeError:
                 damaged.append(line)
         refused = self._writer.replay(items)

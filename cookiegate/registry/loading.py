@@ -3,6 +3,7 @@
 import re
 import tomllib
 from datetime import date
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,9 @@ __all__ = ["decode", "load_parts"]
 # tomllib (up to Python 3.13) says where only in its message.
 _WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LONG_NUMBER: Final = re.compile(r"[0-9_]{4000,}")
+# msgspec (0.22) looks at a type when it first meets it, and crashes the interpreter where two
+# threads do so at once.
+_TURN: Final = Lock()
 # A tuple of keys as Python writes it.
 _KEYS: Final = re.compile(r"\((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|, |,)+\)")
 _KEY: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
@@ -62,7 +66,8 @@ def load_parts(text: str, source: str) -> Parts:
     findings = Findings()
     try:
         # TOML has dates of its own, so a date in quotes is a text like any other.
-        file = msgspec.convert(raw, File, builtin_types=(date,))
+        with _TURN:
+            file = msgspec.convert(raw, File, builtin_types=(date,))
     except msgspec.ValidationError:
         file = salvage(raw, findings)
     parts = build(file, findings, lambda: header_lines(text, "cookies"))

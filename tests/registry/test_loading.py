@@ -1,5 +1,6 @@
 """Whatever a file holds: a registry, or every problem of it with file and line."""
 
+import subprocess
 import sys
 import tomllib
 
@@ -258,3 +259,27 @@ def test_reading_works_near_the_end_of_the_stack() -> None:
 def test_the_texts_of_the_tests_are_right() -> None:
     assert problems(FULL, top="") == []
     assert parse().entries == ()
+
+
+AT_ONCE = """
+import sys, threading
+sys.setswitchinterval(1e-4)
+from cookiegate import Registry
+all_there = threading.Barrier(8)
+
+def parse():
+    all_there.wait()
+    Registry.parse('[site]\\nname = "S"\\nlanguages = ["en"]\\n[categories.essential]\\n')
+
+threads = [threading.Thread(target=parse) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_threads_may_read_the_first_registry_of_a_process_at_once() -> None:
+    # It is the first time that counts, and not each: without turns one in four processes crashed.
+    codes = [
+        subprocess.run([sys.executable, "-c", AT_ONCE], check=False).returncode for _ in "x" * 12
+    ]
+    assert codes == [0] * 12
