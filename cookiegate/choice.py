@@ -137,13 +137,14 @@ def reduced(choice: Choice, terms: Terms, new_id: Callable[[], str]) -> Choice |
     What a choice that also widens takes back; None where it takes nothing back, or does only that.
 
     For when what is newly granted cannot be proved: that is no reason to go on with what the
-    visitor has withdrawn (GDPR, article 7(3)).
+    visitor has withdrawn (GDPR, article 7(3)). It never widens itself: under a "confirm", what that
+    holds off goes as well, since to record it now would confirm it.
     """
     before, after = choice.before, choice.after
     if not choice.widens or before.granted <= after.granted:
         return None
     return choice_of(
-        before.granted & after.granted,
+        still_held(before, terms) & after.granted,
         before,
         terms=terms,
         sent=choice.record.signals,

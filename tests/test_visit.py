@@ -286,6 +286,19 @@ def test_what_a_confirmed_signal_held_off_is_granted_anew_and_widens() -> None:
     assert visit.choice.widens
 
 
+def test_what_is_left_of_a_choice_that_could_not_be_kept_confirms_no_signal() -> None:
+    gate = gate_for(shop('signals = "confirm"'))
+    before = gate.issue({"analysis", "marketing", "functional"})
+    visit = visit_with(before, gate=gate, headers=[(b"sec-gpc", b"1")])
+    visit.choose({"analysis", "functional"})
+    visit.drop_choice(but_reductions=True)
+    assert visit.choice is not None
+    assert not visit.choice.widens
+    assert visit.consent.granted == {"functional"}
+    visit.drop_choice(but_reductions=True)
+    assert visit.choice is None
+
+
 # Asking
 
 
