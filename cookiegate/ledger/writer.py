@@ -191,8 +191,7 @@ class Writer:
                 if not self._queue and not self._is_closing:
                     self._wake.wait(_REST_SECONDS)
                 batch = self._take()
-                is_over = not batch and self._is_closing
-            if is_over:
+            if not batch and self._is_closing:
                 self._end()
                 return
             self._began = time.monotonic()
@@ -203,13 +202,6 @@ class Writer:
                 self._rest()
                 rested = time.monotonic()
             self._began = None
-
-    def _end(self) -> None:
-        # Nobody else will know which grants are in doubt.
-        try:
-            self._settle()
-        except Exception as error:
-            self._on_error(error)
 
     def _take(self) -> list[Waiting]:
         return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
@@ -256,8 +248,8 @@ class Writer:
         self.is_down = not is_refusal
         with self._wake:
             for waiting in batch:
-                if waiting.grant is not None and len(self._doubtful) < _MOST_DOUBTFUL:
-                    self._doubtful[waiting.item.id] = self._void(waiting.grant)
+                if len(self._doubtful) < _MOST_DOUBTFUL:
+                    self._doubt(waiting, is_refusal=is_refusal)
                 waiting.error = error
                 waiting.is_over = True
         wake(batch)
@@ -265,6 +257,14 @@ class Writer:
             self._on_error(error)
         else:
             self._is_ill(error)
+
+    def _doubt(self, waiting: Waiting, *, is_refusal: bool) -> None:
+        item = waiting.item
+        if waiting.grant is not None:
+            self._doubtful[item.id] = self._void(waiting.grant)
+        elif type(waiting) is Waiting and item.closes is not None and not is_refusal:
+            # A void receipt: nobody waits for it who would try again.
+            self._doubtful[item.closes] = item
 
     def _settle(self) -> None:
         # Grants whose commit failed, and took place all the same.
@@ -284,6 +284,13 @@ class Writer:
             self._is_ill(error)
         else:
             self._is_well()
+
+    def _end(self) -> None:
+        # Nobody else will know which grants are in doubt.
+        try:
+            self._settle()
+        except Exception as error:
+            self._is_ill(error)
 
     def _is_well(self) -> None:
         self.is_down, self._failure = False, None

@@ -135,6 +135,50 @@ def test_a_visitor_who_was_gone_and_given_up_before_leaves_one_void_receipt(
     assert sorted(store.kinds) == ["grant", "grant", "void"]
 
 
+@pytest.mark.parametrize("way", ["abandon", "disown"])
+def test_a_void_receipt_that_could_not_be_written_is_written_later(
+    one: Writer, store: Memory, way: str
+) -> None:
+    receipt = grant()
+    errors = [lost_connection() for _ in range(3)]
+    if way == "abandon":
+        first = begin(one, store, receipt)
+        one.abandon(first)
+        store.errors = [None, *errors]
+        store.goes_on.set()
+    else:
+        first = submit(one, receipt)
+        assert finish(first) == [True]
+        store.errors = [*errors]
+        one.disown(first, receipt)
+    until(lambda: store.kinds == ["grant", "void"])
+    assert load_receipt(store.batches[1][0].body).closes == receipt.id
+
+
+def test_a_void_receipt_that_is_refused_holds_nobody_else_up(one: Writer, store: Memory) -> None:
+    receipt = grant()
+    first = submit(one, receipt)
+    assert finish(first) == [True]
+    refusal = IntegrityError("INSERT", {}, Exception("refused"))
+    store.errors = [refusal, refusal]
+    one.disown(first, receipt)
+    until(lambda: not store.errors)
+    assert finish(submit(one, grant())) == [True]
+    assert store.kinds == ["grant", "grant"]
+
+
+@pytest.mark.parametrize(("is_back", "kinds"), [(False, ["grant"]), (True, ["grant", "void"])])
+def test_a_grant_in_doubt_is_looked_up_when_the_writer_is_closed(
+    one: Writer, store: Memory, monkeypatch: pytest.MonkeyPatch, is_back: bool, kinds: list[str]
+) -> None:
+    monkeypatch.setattr(writer, "_REST_SECONDS", 60)
+    store.answers, store.falls = [lost_connection()], True
+    assert finish(submit(one, grant())) == [False]
+    store.is_away = not is_back
+    one.close()
+    assert store.kinds == kinds
+
+
 def test_what_takes_back_is_never_void(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     one.disown(first, None)
