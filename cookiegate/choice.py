@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -17,6 +17,8 @@ __all__ = ["Choice", "NotKept", "Shown", "Surface", "TooLate", "choice_of", "red
 #: their API, or by the application's code.
 Surface = Literal["banner", "settings", "api", "code"]
 
+_SURFACES: Final = get_args(Surface)
+
 
 class TooLate(RuntimeError):
     """A choice was made after the response's headers had left."""
@@ -27,13 +29,23 @@ class NotKept(RuntimeError):
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visitor had before their eyes while choosing."""
+    """
+    What a visitor had before their eyes while choosing.
+
+    Raises:
+        ValueError: There is no such surface.
+    """
 
     surface: Surface
     #: The language it was in; None where that is not known.
     language: str | None = None
     #: The page as it is shown to everybody, complete in itself; None where somebody else made it.
     html: str | None = None
+
+    def __post_init__(self) -> None:
+        # What is written now is to be read in years.
+        if self.surface not in _SURFACES:
+            raise ValueError(f"surface is {self.surface!r}; write one of {', '.join(_SURFACES)}")
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +121,12 @@ def choice_of(
         evidence: What a choice by code rests on.
         shown: What the visitor was shown.
         address: Where the request came from.
+
+    Raises:
+        TypeError: The evidence is no text.
     """
+    if not isinstance(evidence, str | None):
+        raise TypeError(f"evidence is {type(evidence).__name__}; give text, such as 'form 4711'")
     record = terms.record(granted, signals=sent, now=now, new_id=new_id)
     after = terms.weigh([record], copies=1, sent=sent, now=now)
     is_same = (before.status, before.granted, before.allowed) == (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Gate, Reason, Registry, TooLate, Verdict, Visit
+from cookiegate import Gate, Reason, Registry, Shown, TooLate, Verdict, Visit
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -239,6 +239,15 @@ def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_gr
     visit.choose({"analysis"}, evidence="the form was read again")
     assert visit.choice is not None
     assert visit.choice.evidence == "the form was read again"
+
+
+def test_what_no_receipt_could_be_read_with_is_told_at_once() -> None:
+    wrong: Any = "popup"
+    with pytest.raises(ValueError, match="surface is 'popup'; write one of banner, settings"):
+        Shown(surface=wrong)
+    wrong = 4711
+    with pytest.raises(TypeError, match="evidence is int; give text"):
+        visit_with().grant({"analysis"}, evidence=wrong)
 
 
 def test_a_refusal_has_a_receipt_that_its_cookie_does_not_carry() -> None:

@@ -118,7 +118,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         surface="code" if shown is None else shown.surface,
         language=None if shown is None else _language_of(shown),
         presentation=None if page is None else page.hash,
-        evidence=choice.evidence,
+        evidence=None if choice.evidence is None else _storable(choice.evidence),
         closes=before.receipt,
         address=address,
     )
@@ -134,11 +134,12 @@ def presentation_of(choice: Choice) -> Presentation | None:
 def _presented(shown: Shown) -> Presentation | None:
     if shown.html is None:
         return None
+    html = _storable(shown.html)
     return Presentation(
-        hash=hash_of(shown.html),
+        hash=hash_of(html),
         surface=shown.surface,
         language=_language_of(shown) or "",
-        html=shown.html,
+        html=html,
     )
 
 
@@ -197,6 +198,11 @@ def leaf_of(salt: bytes, body: bytes) -> bytes:
 def hash_of(html: str) -> str:
     """The hash of what visitors were shown: SHA-256, in hexadecimal."""
     return hashlib.sha256(html.encode()).hexdigest()
+
+
+def _storable(text: str) -> str:
+    # Half a surrogate pair, which what a visitor sent may bring along, is in no UTF-8.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _language_of(shown: Shown) -> str | None:

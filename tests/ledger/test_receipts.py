@@ -126,6 +126,21 @@ def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
     assert presentation_of(choosing("analysis", shown=Shown(surface="api"))) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"), [("form \ud8004711", "form ?4711"), ("a\x00b", "a\x00b"), ("x" * 10**6,) * 2]
+)
+def test_what_a_visitor_may_have_sent_is_kept_as_text_that_can_be_read_again(
+    text: str, kept: str
+) -> None:
+    page = Shown(surface="banner", html=text)
+    choice = choosing("analysis", evidence=text, shown=page)
+    receipt = load_receipt(dump_receipt(receipt_of(choice)))
+    found = presentation_of(choice)
+    assert found is not None
+    assert (receipt.evidence, found.html) == (kept, kept)
+    assert receipt.presentation == found.hash == hash_of(kept)
+
+
 def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
     found = grant()
     void = void_of(found, id="another", time=NOON + 9)
