@@ -105,8 +105,7 @@ class Running:
         self._refused = self._accepted = self._lost = 0
         # Pages that stand in the spool need not go there again.
         self._spooled_pages: set[str] = set()
-        # What was said last of a spool that cannot be read.
-        self._trouble = ""
+        self._spool_trouble: type[OSError] | None = None
         self._looked = float("-inf")
         self._is_full = False
         # One that nobody has seen yet is away until somebody has.
@@ -200,7 +199,8 @@ class Running:
             item = msgspec.structs.replace(item, presentation=None)
         try:
             is_kept = self._spool.append([msgspec.json.encode(item)])
-        except OSError as error:
+        except Exception as error:
+            # Whatever it is: what takes back takes effect.
             self._options.on_error(error)
             is_kept = False
         if not is_kept:
@@ -219,19 +219,16 @@ class Running:
             self._is_current = True
         if self._writer.is_down:
             self._store.ping()
-        if self._spool.has_some():
-            self._drain()
-
-    def _drain(self) -> None:
         try:
-            self._spool.drain(self._replay)
-            self._trouble = ""
+            if self._spool.has_some():
+                self._spool.drain(self._replay)
         except OSError as error:
-            # What cannot be read, another user's file say, keeps nobody from choosing; to say so
-            # once is enough.
-            if str(error) != self._trouble:
-                self._trouble = str(error)
+            # The disk's fault and not the database's. Once, and not twice a second.
+            if self._spool_trouble is not type(error):
+                self._spool_trouble = type(error)
                 self._options.on_error(error)
+        else:
+            self._spool_trouble = None
 
     def _replay(self, lines: Sequence[bytes]) -> None:
         items, damaged = [], []

@@ -95,7 +95,7 @@ class Spool:
                 same lines again another time.
 
         Raises:
-            OSError: Some cannot be read; all others were handed over.
+            OSError: Some of them cannot be got at. All others are handed over.
         """
         for path in self._rotate():
             size, lines = _hand_over(path, take)
@@ -110,7 +110,8 @@ class Spool:
             except Timeout:
                 continue  # of a process that is at work
             except OSError as error:
-                trouble = error
+                # Another user's, say: that is to keep nobody else's waiting.
+                trouble = trouble or error
         if trouble is not None:
             raise trouble
 
@@ -162,6 +163,14 @@ class Spool:
             if not self._lock_path.exists():
                 self._lock.release()
 
+    def _take_over(self, path: Path, take: Callable[[Sequence[bytes]], None]) -> None:
+        name = path.name.removesuffix(_LOCK)
+        with _lock_of(self._folder, name):
+            for file in _files(self._folder, name):
+                _hand_over(file, take)
+                file.unlink()
+            path.unlink(missing_ok=True)
+
     def _rotate(self) -> list[Path]:
         # The files that are whole: what is appended from now on goes into another one.
         with self._guard:
@@ -203,8 +212,12 @@ def _sync(folder: Path) -> None:
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    paths = folder.glob(f"{name}.*{_SUFFIX}")
-    return sorted(paths, key=lambda path: int(path.name.split(".")[1]))
+    # Another name is nobody's: a copy that somebody made by hand.
+    numbers = {path: path.name.split(".")[1] for path in folder.glob(f"{name}.*{_SUFFIX}")}
+    return sorted(
+        (path for path, number in numbers.items() if number.isdecimal()),
+        key=lambda path: int(numbers[path]),
+    )
 
 
 def _hand_over(path: Path, take: Callable[[Sequence[bytes]], None]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+from filelock import FileLock
 
 from cookiegate import NotKept
 from cookiegate.ledger.receipts import load_receipt, presentation_of
@@ -249,6 +250,25 @@ def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken
         "No space left on device",
         "receipts are lost (1): there is no room in the spool",
     ]
+
+
+@in_sqlite
+def test_where_the_spool_cannot_be_locked_what_takes_back_is_lost_and_told_but_still_taken_back(
+    make: Make,
+    outage: Outage,
+    commit: Commit,
+    told: list[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unsupported(self: FileLock, timeout: float | None = None) -> None:
+        raise NotImplementedError("this file system has no locks")
+
+    monkeypatch.setattr(FileLock, "acquire", unsupported)
+    ledger = make()
+    outage.is_down = True
+    commit(ledger, withdrawing())
+    assert ledger.health().lost == 1
+    assert "this file system has no locks" in texts(told)
 
 
 @in_sqlite

@@ -109,6 +109,24 @@ def test_while_another_process_holds_its_spool_a_database_that_is_down_is_not_we
 
 
 @in_sqlite
+def test_a_spool_that_nobody_may_take_over_is_told_once_and_no_reason_to_grant_nothing(
+    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception], tmp_path: Path
+) -> None:
+    # As one is whose lock belongs to another user; root may open anything but a folder.
+    (tmp_path / "spool" / "another.spool-lock").mkdir(parents=True)
+    ledger = make(timeout=3600)
+    ledger.start()
+    until(lambda: bool(told))
+    commit(ledger, granting())
+    outage.is_down = True
+    commit(ledger, withdrawing())
+    back(outage, ledger)
+    commit(ledger, granting())
+    assert kinds(kept) == ["grant", "grant", "withdrawal"]
+    assert [isinstance(error, OSError) for error in told].count(True) == 1
+
+
+@in_sqlite
 def test_a_damaged_line_is_lost_and_told_and_keeps_nobody_else_waiting(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception], tmp_path: Path
 ) -> None:

@@ -339,3 +339,17 @@ def test_what_waits_is_counted_also_while_others_take_it_over(tmp_path: Path) ->
     (tmp_path / "b.1.spool").symlink_to(tmp_path / "taken over")
     assert waiting_in(tmp_path) == (1, 2, 6)
     assert waiting_in(tmp_path / "none") == (0, 0, 0)
+
+
+def test_what_cannot_be_taken_over_keeps_no_other_waiting(own: Spool, tmp_path: Path) -> None:
+    (tmp_path / "a-folder.spool-lock").mkdir()
+    (tmp_path / "gone.spool-lock").touch()
+    (tmp_path / "gone.1.spool").write_bytes(b"one\n")
+    copy = tmp_path / "gone.copy.spool"
+    copy.touch()
+    taken: list[bytes] = []
+    with pytest.raises(OSError, match="a-folder"):
+        own.drain(taken.extend)
+    assert taken == [b"one"]
+    assert copy.exists()
+    assert not (tmp_path / "gone.spool-lock").exists()
