@@ -252,13 +252,17 @@ class Running:
         now = time.monotonic()
         if now - self._looked > _ROOM_SECONDS:
             self._looked = now
-            self._is_full = any(
-                free < self._options.floor_bytes for free in map(_free, self._options.folders)
-            )
+            try:
+                free = min(map(_free, self._options.folders))
+            except OSError as error:
+                # What cannot be looked at has no room that one could count on.
+                self._options.on_error(error)
+                free = 0
+            self._is_full = free < self._options.floor_bytes
         return self._is_full
 
 
 def _free(folder: Path) -> int:
     # A folder that is still to be made will be where its nearest parent is.
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
     return shutil.disk_usage(there).free

@@ -15,7 +15,16 @@ from cookiegate.ledger import Health, Ledger, LedgerError, Receipt
 from cookiegate.ledger.database import open_engine, upgrade
 from cookiegate.ledger.receipts import hash_of, load_receipt
 from cookiegate.ledger.store import Store
-from tests.ledger.choices import PAGE, Outage, choosing, granting, until, withdrawing
+from tests.ledger.choices import (
+    PAGE,
+    Outage,
+    choosing,
+    granting,
+    in_sqlite,
+    texts,
+    until,
+    withdrawing,
+)
 from tests.ledger.conftest import Commit, Make
 from tests.registries import DAY, NOON
 
@@ -193,6 +202,22 @@ def test_room_is_looked_at_where_the_file_and_the_spool_are_and_not_for_each_cho
     # The nearest folder that is there stands for one that is gone.
     assert looked == [tmp_path.name, "data"]
     ledger.close()
+
+
+@in_sqlite
+def test_a_disk_that_cannot_be_looked_at_has_no_room_and_fails_no_choice(
+    make: Make, commit: Commit, told: list[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(path: Path) -> None:
+        raise OSError("Stale file handle")
+
+    monkeypatch.setattr(shutil, "disk_usage", stale)
+    ledger = make(floor_bytes=1)
+    with pytest.raises(NotKept):
+        commit(ledger, granting())
+    commit(ledger, withdrawing())
+    assert ledger.health().is_full
+    assert set(texts(told)) == {"Stale file handle"}
 
 
 def test_the_spool_is_beside_the_file_or_where_one_says(
