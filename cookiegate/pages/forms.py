@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 from urllib.parse import parse_qsl
 
@@ -89,8 +90,14 @@ def read_form(request: PageRequest) -> Asked:
         back=fields.get("back", ""),
         token=fields.get("token", ""),
         language=fields.get("lang", ""),
-        surface="banner" if fields.get("surface") == "banner" else "settings",
+        surface=_surface_of(fields),
     )
+
+
+def _surface_of(fields: Mapping[str, str]) -> Surface:
+    # A banner of the site's own may be older than the field; only a banner leads back to a page.
+    said = fields.get("surface", "banner" if fields.get("back") else "settings")
+    return "banner" if said == "banner" else "settings"
 
 
 class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -129,7 +129,7 @@ class Pages:
                 "What you took back is off. What you allowed anew could not be saved just now. "
                 "Please try again shortly."
             )
-        if request.path == f"{self.path}/api":
+        if request.path.rstrip("/") == f"{self.path}/api":
             return with_retry(problem(503, detail), _RETRY_SECONDS)
         refused = Refused(503, detail, retry_after=_RETRY_SECONDS)
         return self._html.message(request, visit, refused)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,22 @@ def test_a_choice_on_the_banner_brings_the_banner_in_its_language(
     assert found.html is not None
     assert "Godkänn alla" in found.html
     assert "<form" in found.html
+
+
+def test_a_banner_of_the_sites_own_that_does_not_say_so_is_the_banner_all_the_same(
+    browse: Browse, keeper: Keeper, tmp_path: Path
+) -> None:
+    (tmp_path / "banner.html").write_text(
+        '<form method="post" action="{{ base }}"><input type="hidden" name="back" '
+        'value="{{ back }}"><button name="answer" value="all">Sure</button></form>'
+    )
+    browser = browse(keeper=keeper, templates=tmp_path)
+    page = browser.get("/front").text
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert browser.post("/cookies", {**fields, "answer": "all"}).one(b"location") == "/front"
+    found = shown(keeper)
+    assert found.surface == "banner"
+    assert "Sure" in (found.html or "")
 
 
 def test_a_choice_in_the_settings_brings_the_settings_page(
@@ -131,10 +148,11 @@ def test_what_cannot_be_kept_is_refused_with_a_clear_page(browser: Browser, keep
     assert "could not be saved just now" in answer.text
     assert "cookiegate" not in browser.jar
     assert int(answer.one(b"content-length")) == len(answer.body)
-    answer = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    assert (answer.status, answer.one(b"retry-after")) == (503, "30")
-    assert json.loads(answer.text)["status"] == 503
-    assert "cookiegate" not in browser.jar
+    for path in ("/cookies/api", "/cookies/api/"):
+        answer = browser.send("PUT", path, b'{"granted": ["analysis"]}', [JSON])
+        assert (answer.status, answer.one(b"retry-after")) == (503, "30")
+        assert json.loads(answer.text)["status"] == 503
+        assert "cookiegate" not in browser.jar
 
 
 def test_what_is_taken_back_holds_also_where_the_rest_cannot_be_kept(
