@@ -34,6 +34,8 @@ _MOST_AT_ONCE: Final = 500
 _BRIEFLY_SECONDS: Final = 0.25
 _ROOM_SECONDS: Final = 1.0
 _NAME_BYTES: Final = 16
+# Pages of which it is remembered that they are in the spool.
+_MOST_PAGES: Final = 1024
 
 # Made here, where threads take turns: see `registry.loading`.
 _ITEMS: Final = msgspec.json.Decoder(Item)
@@ -206,6 +208,8 @@ class Running:
         if not is_kept:
             self._lose(1, "there is no room in the spool")
         elif page is not None:
+            if len(self._spooled_pages) >= _MOST_PAGES:
+                self._spooled_pages.clear()
             self._spooled_pages.add(page.hash)
 
     def _lose(self, count: int, why: str) -> None:

@@ -22,6 +22,8 @@ __all__ = ["Chain", "Item", "Row", "Store", "leaves_in", "presentations_in", "ro
 _AT_A_TIME: Final = 1000
 # How many names a single question may hold; older SQLite takes 999.
 _MOST_NAMES: Final = 500
+# Pages of which it is remembered that they are there; a site has a few for each language.
+_MOST_SHOWN: Final = 1024
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -105,6 +107,8 @@ class Store:
         with writing(self.engine) as connection:
             self._add_presentations(connection, shown)
             insert_receipts(connection, rows)
+        if len(self._shown) >= _MOST_SHOWN:
+            self._shown.clear()
         self._shown.update(shown)
         return Chain(writer=chain.writer, size=chain.size + len(items), link=link)
 

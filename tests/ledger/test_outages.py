@@ -6,9 +6,10 @@ import threading
 import pytest
 from filelock import FileLock
 
-from cookiegate import NotKept
+from cookiegate import NotKept, Shown
+from cookiegate.ledger import database, running, store
 from cookiegate.ledger.receipts import load_receipt, presentation_of
-from cookiegate.ledger.store import Store
+from cookiegate.ledger.store import Store, presentations_in
 from tests.ledger.choices import Outage, back, granting, in_sqlite, kinds, texts, until, withdrawing
 from tests.ledger.conftest import Commit, Make
 
@@ -250,6 +251,27 @@ def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken
         "No space left on device",
         "receipts are lost (1): there is no room in the spool",
     ]
+
+
+@in_sqlite
+def test_of_pages_without_end_only_so_many_are_remembered(
+    make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_MOST_SHOWN", 2)
+    monkeypatch.setattr(running, "_MOST_PAGES", 2)
+    ledger = make()
+    pages = [Shown(surface="banner", html=f"for visitor {n}") for n in range(5)]
+    for page in pages:
+        ledger.commit(granting(page))
+    outage.is_down = True
+    for page in pages:
+        ledger.commit(withdrawing(page))
+    assert len(ledger.start()._store._shown) <= 2
+    assert len(ledger.start()._spooled_pages) <= 2
+    back(outage, ledger)
+    with database.reading(kept.engine) as connection:
+        found = {page.html for page in presentations_in(connection)}
+    assert found == {page.html for page in pages}
 
 
 @in_sqlite
