@@ -11,7 +11,18 @@ from .consent import Consent, Record, Terms
 from .registry import Registry
 from .signals import Signal
 
-__all__ = ["Choice", "NotKept", "Shown", "Surface", "TooLate", "choice_of", "reduced", "still_held"]
+__all__ = [
+    "Choice",
+    "NotKept",
+    "Shown",
+    "Surface",
+    "TooLate",
+    "choice_of",
+    "joined",
+    "made_by",
+    "reduced",
+    "still_held",
+]
 
 #: Where a choice was made: on one of the pages, by a front end of the site's own that speaks to
 #: their API, or by the application's code.
@@ -183,3 +194,15 @@ def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
     policy = terms.registry.policy.signals
     unconfirmed = frozenset(signal for signal in consent.signals if policy[signal] == "confirm")
     return consent.granted & terms.ceiling(unconfirmed)
+
+
+def joined(choice: Choice | None, evidence: str | None) -> str | None:
+    """What a choice rests on that adds to another of the same request: what both do."""
+    if choice is None or not choice.evidence or choice.evidence == evidence:
+        return evidence
+    return f"{choice.evidence}; {evidence}" if evidence else choice.evidence
+
+
+def made_by(choice: Choice | None) -> tuple[str | None, Shown | None]:
+    """What a choice rests on that takes away from another of the same request: what that does."""
+    return (None, None) if choice is None else (choice.evidence, choice.shown)

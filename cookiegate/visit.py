@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from .caching import Header
-from .choice import Choice, Shown, TooLate, choice_of, reduced, still_held
+from .choice import Choice, Shown, TooLate, choice_of, joined, made_by, reduced, still_held
 from .consent import Consent
 from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
 from .hiding import visible
@@ -160,7 +160,7 @@ class Visit(msgspec.Struct, eq=False):
         added = self.registry.check_ids(categories)
         if added or self._responded:
             held = still_held(self._consent(), self._snapshot.terms)
-            self._decide(held | added, evidence)
+            self._decide(held | added, joined(self._choice, evidence))
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
@@ -180,7 +180,8 @@ class Visit(msgspec.Struct, eq=False):
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        self._decide(still_held(self._consent(), self._snapshot.terms) - taken)
+        left = still_held(self._consent(), self._snapshot.terms) - taken
+        self._decide(left, *made_by(self._choice))
 
     def set_own(self, cookie: str) -> None:
         """
@@ -287,8 +288,7 @@ class Visit(msgspec.Struct, eq=False):
                     return own
             except (TypeError, ValueError):  # a name that has no hash, so is not bytes
                 pass
-        choice = self._choice
-        own_cookies = self._own
+        choice, own_cookies = self._choice, self._own
         if choice is not None:
             cookie, request = self._snapshot.consent_cookie, self._request
             own_cookies += cookie.dump_choice(

@@ -241,6 +241,42 @@ def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_gr
     assert visit.choice.evidence == "the form was read again"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        ("form 1", "form 2", "form 1; form 2"),
+        ("form 1", "form 1", "form 1"),
+        ("form 1", None, "form 1"),
+        (None, "form 2", "form 2"),
+        (None, None, None),
+    ],
+)
+def test_two_grants_of_one_request_rest_on_what_each_was_given_for(
+    first: str | None, second: str | None, both: str | None
+) -> None:
+    visit = visit_with()
+    visit.grant({"analysis"}, evidence=first)
+    visit.grant({"marketing"}, evidence=second)
+    assert visit.choice is not None
+    assert visit.choice.evidence == both
+    assert visit.choice.after.granted == {"analysis", "marketing"}
+
+
+def test_what_is_left_of_a_choice_rests_on_what_the_whole_did() -> None:
+    visit = visit_with()
+    page = Shown(surface="banner", language="en")
+    visit.choose({"analysis", "marketing"}, evidence="form 1", shown=page)
+    visit.withdraw({"marketing"})
+    assert visit.choice is not None
+    assert (visit.choice.evidence, visit.choice.shown) == ("form 1", page)
+    visit.choose({"functional"})
+    assert (visit.choice.evidence, visit.choice.shown) == (None, None)
+    visit.withdraw({"functional"})
+    visit.withdraw({"analysis"})
+    assert visit.choice is not None
+    assert visit.choice.shown is None
+
+
 def test_what_no_receipt_could_be_read_with_is_told_at_once() -> None:
     wrong: Any = "popup"
     with pytest.raises(ValueError, match="surface is 'popup'; write one of banner, settings"):
