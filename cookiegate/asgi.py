@@ -18,6 +18,7 @@ from .doors import (
     find_recorder,
     keep_choice_async,
     not_kept,
+    tell_unused,
 )
 from .headernames import as_bytes
 from .hosts import host_of
@@ -80,6 +81,7 @@ class CookieGateMiddleware:
             gate = self._by_host.find(host_of(scope.get("headers") or ()))
         outer = scope.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
+            tell_unused(self.recorder, outer)
             await self.app(scope, receive, send)
             return
         # A copy: a scope that holds a visit that holds the scope would be garbage to collect.

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Final, Protocol
+from weakref import WeakSet
 
 from .choice import Choice, NotKept
 from .gate import Gate
@@ -27,6 +28,7 @@ __all__ = [
     "keep_choice_async",
     "listeners",
     "not_kept",
+    "tell_unused",
 ]
 
 logger = logging.getLogger("cookiegate")
@@ -147,6 +149,26 @@ def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:
 
         recorder = Ledger(recorder)
     return getattr(recorder, "asgi", recorder) if is_async else recorder
+
+
+def tell_unused(recorder: Any, outer: Visit) -> None:
+    """
+    Tell the log, once for each gate, of a recorder that is never handed anything.
+
+    Args:
+        recorder: That of a door inside of another one of the same gate, if it has one.
+        outer: The other one's visit; what is chosen in it goes to that door's recorder alone.
+    """
+    gate = outer.gate
+    if recorder is not None and not outer.is_recorded and gate not in _UNUSED:
+        _UNUSED.add(gate)
+        logger.error(
+            "no choice is recorded: the recorder is that of an inner door, and the door around "
+            "it, which is of the same gate, has none; give the recorder to the outermost door"
+        )
+
+
+_UNUSED: Final[WeakSet[Any]] = WeakSet()
 
 
 def has_listener(gates: Gates) -> bool:

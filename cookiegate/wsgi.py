@@ -10,7 +10,16 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from .choice import NotKept
-from .doors import Gates, Recorder, find_gates, find_pages, find_recorder, keep_choice, not_kept
+from .doors import (
+    Gates,
+    Recorder,
+    find_gates,
+    find_pages,
+    find_recorder,
+    keep_choice,
+    not_kept,
+    tell_unused,
+)
 from .headernames import OTHER_TEXT, is_watched_text
 from .requesting import (
     WANTED_NAMES,
@@ -70,6 +79,7 @@ class CookieGateMiddleware:
             gate = self._by_host.find(environ.get("HTTP_HOST") or environ.get("SERVER_NAME"))
         outer = environ.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
+            tell_unused(self.recorder, outer)
             return self.app(environ, start_response)
         # A copy: an environ that holds a visit that holds the environ would be garbage to collect.
         visit = Visit(gate, gate.snapshot, ENVIRON, {**environ})

@@ -253,6 +253,22 @@ def test_what_is_chosen_while_the_recorder_works_comes_too_late() -> None:
     assert GATE.read([(b"cookie", sent[0]["headers"][0][1])]).granted == {"analysis"}
 
 
+def test_a_recorder_of_an_inner_door_that_is_given_nothing_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate, inner, outer = gate_for(), Recorder(), Recorder()
+    for _ in range(2):
+        door = CookieGateMiddleware(chooses, gate, recorder=inner)
+        run(CookieGateMiddleware(door, gate, recorder=outer), {"type": "http"})
+    assert (len(outer.choices), caplog.messages) == (2, [])
+    for _ in range(2):
+        door = CookieGateMiddleware(chooses, gate, recorder=inner)
+        run(CookieGateMiddleware(door, gate), {"type": "http"})
+    assert inner.choices == []
+    (message,) = caplog.messages
+    assert "give the recorder to the outermost door" in message
+
+
 def test_without_a_choice_nothing_is_recorded() -> None:
     recorder = Recorder()
     run(CookieGateMiddleware(sending({"type": START}), GATE, recorder=recorder), {"type": "http"})

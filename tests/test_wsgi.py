@@ -307,6 +307,16 @@ def test_a_choice_is_recorded_once_before_the_response_starts() -> None:
     assert started[1][1][1][1].startswith("__Host-cookiegate=")
 
 
+def test_a_recorder_of_an_inner_door_that_is_given_nothing_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate, recorder = gate_for(), Recorder()
+    door = CookieGateMiddleware(CookieGateMiddleware(chooses, gate, recorder=recorder), gate)
+    call(door, ignore)
+    assert recorder.choices == []
+    assert "give the recorder to the outermost door" in caplog.text
+
+
 def test_what_cannot_be_recorded_does_not_take_effect() -> None:
     started: list[Any] = []
     door = CookieGateMiddleware(chooses, GATE, recorder=Recorder(OSError("disk full")))

@@ -12,7 +12,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cookiegate.choice import NotKept
-from cookiegate.doors import find_pages, find_recorder, keep_choice, keep_choice_async, not_kept
+from cookiegate.doors import (
+    find_pages,
+    find_recorder,
+    keep_choice,
+    keep_choice_async,
+    not_kept,
+    tell_unused,
+)
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
@@ -108,7 +115,9 @@ class CookieGateMiddleware:
         visit = outer or Visit(gate, gate.snapshot, ENVIRON, request.META)
         if outer is None and gate.snapshot.hides:
             hide(visit, request.META)
-        if outer is None and self._recorder is not None:
+        if outer is not None:
+            tell_unused(self._recorder, outer)
+        elif self._recorder is not None:
             visit.is_recorded = True
         if gate.on_verdict is not None:
             # The request will hold the visit, which must not hold it in turn.

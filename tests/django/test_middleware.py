@@ -356,6 +356,22 @@ def test_a_recorder_keeps_the_choice_before_it_takes_effect(
 
 
 @each_handler
+def test_a_recorder_inside_a_door_without_one_is_told_to_the_log(
+    gate: Gate,
+    handler: Callable[[], Any],
+    run: Callable[..., list[Pair]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    site.answer = two_cookies
+    door: Any = WsgiDoor if handler is WSGIHandler else AsgiDoor
+    recorder: Any = Recorder(False) if handler is WSGIHandler else AsyncRecorder(False)
+    logging.disable(logging.NOTSET)
+    with override_settings(COOKIEGATE_RECORDER=recorder):
+        run(door(handler(), gate), [])
+    assert "give the recorder to the outermost door" in caplog.text
+
+
+@each_handler
 @pytest.mark.parametrize("pages", [None, "/cookies"])
 def test_a_choice_that_cannot_be_kept_is_answered_with_a_clear_page(
     gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]], pages: str | None
