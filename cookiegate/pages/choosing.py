@@ -46,14 +46,17 @@ class Chooser:
 
         Raises:
             Refused: Another site sent it, it names what is not there to be chosen, or there were
-                too many.
+                too many. What it takes back is taken back where that is all that is wrong.
         """
         self._check_sender(request, visit, asked)
         granted = self._granted(visit, asked)
-        # What only takes back is never limited.
-        if not granted <= visit.consent.granted:
+        held = visit.consent
+        # What takes back is never limited.
+        if not granted <= held.granted:
             wait = self._limiter.wait(visit.gate.clock())
             if wait:
+                if not held.granted <= granted:
+                    visit.choose(granted & held.allowed, shown=shown)
                 raise Refused(
                     429, marked("Too many choices at once; try again shortly."), retry_after=wait
                 )

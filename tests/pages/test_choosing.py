@@ -192,6 +192,24 @@ def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
     assert browser.post("/cookies", {"answer": "all"}).status == 303
 
 
+@pytest.mark.parametrize("policy", ["", 'signals = "confirm"'])
+def test_what_a_choice_beyond_the_limit_takes_back_is_taken_back(
+    browse: Browse, policy: str
+) -> None:
+    browser = browse(registry=registry(policy=policy), choices_per_second=0.1, choices_at_once=1)
+    browser.post("/cookies", {"answer": "these", "category": "analysis"})
+    signal = [(b"sec-gpc", b"1")] if policy else []
+    both = {"answer": "these", "category": ["analysis", "marketing"]}
+    answer = browser.post("/cookies", both, *signal)
+    assert (answer.status, "Nothing was changed" in answer.text) == (429, True)
+    assert consent(browser).granted == {"analysis"}
+    other = {"answer": "these", "category": "marketing"}
+    answer = browser.post("/cookies", other, *signal)
+    assert (answer.status, "Not everything was changed" in answer.text) == (429, True)
+    assert consent(browser).status == "given"
+    assert consent(browser).granted == set()
+
+
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (1, 0)])
 def test_a_limit_of_nothing_is_an_error(rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="give numbers above 0"):
