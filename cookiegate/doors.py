@@ -240,10 +240,14 @@ def not_kept(pages: Any, read_request: Callable[[], Any], visit: Visit) -> Answe
         read_request: Makes the request that they want.
         visit: The request's; where it has a choice, that is what was taken back all the same.
     """
-    if pages is None:
-        return list(_NOT_KEPT), _NOT_KEPT_TEXT
-    found = pages.not_kept(read_request(), visit)
-    return list(found.headers), found.body
+    if pages is not None:
+        try:
+            found = pages.not_kept(read_request(), visit)
+            return list(found.headers), found.body
+        except Exception as error:
+            # A template of the site's own, say: what was taken back is to hold all the same.
+            visit.gate.snapshot.on_error(error)
+    return list(_NOT_KEPT), _NOT_KEPT_TEXT
 
 
 _NOT_KEPT: Final = (

@@ -168,6 +168,21 @@ def test_what_is_taken_back_holds_also_where_the_rest_cannot_be_kept(
     assert keeper.choices[-1].is_withdrawal
 
 
+def test_what_is_taken_back_holds_also_where_the_page_that_says_so_cannot_be_made(
+    browse: Browse, keeper: Keeper, tmp_path: Path
+) -> None:
+    (tmp_path / "message.html").write_text("{{ of_another_version }}")
+    told: list[Exception] = []
+    browser = browse(keeper=keeper, templates=tmp_path, on_error=told.append)
+    browser.post("/cookies", {"answer": "these", "category": "analysis"})
+    keeper.is_down = True
+    answer = browser.post("/cookies", {"answer": "these", "category": "marketing"})
+    assert (answer.status, answer.one(b"cache-control")) == (503, "no-store")
+    assert "Please try again in a minute" in answer.text
+    assert consent(browser).granted == set()
+    assert [type(error).__name__ for error in told] == ["UndefinedError"]
+
+
 def test_withdrawals_work_while_nothing_can_be_kept(browser: Browser, keeper: Keeper) -> None:
     browser.post("/cookies", {"answer": "all"})
     keeper.is_down = True
