@@ -104,6 +104,21 @@ def test_a_choice_on_the_banner_is_kept_with_the_banner(
         assert kept.locator("#cookiegate").inner_text() == seen
 
 
+def test_a_script_knows_what_was_taken_back_also_where_the_rest_could_not_be_kept(
+    browser: Browser, shop: Shop
+) -> None:
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(shop.address)
+        page.evaluate("cookiegate.choose(['analysis'])")
+        assert page.evaluate("cookiegate.allows('analysis')") is True
+        shop.is_down = True
+        failed = page.evaluate("cookiegate.choose(['marketing']).catch((error) => error.message)")
+        assert failed == "Cookiegate: 503"
+        assert page.evaluate("cookiegate.allows('analysis')") is False
+        assert page.evaluate("cookiegate.allows('marketing')") is False
+
+
 @pytest.mark.parametrize("width", [320, 900])
 def test_what_was_shown_looks_the_same_without_the_site(
     browser: Browser, shop: Shop, width: int

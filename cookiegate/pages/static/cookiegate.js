@@ -87,7 +87,11 @@
 
   const call = async (options) => {
     const answer = await fetch(`${base}/api`, { credentials: "same-origin", ...options });
-    if (!answer.ok) throw new Error(`Cookiegate: ${answer.status}`);
+    if (!answer.ok) {
+      // What a choice takes back holds also where the rest of it could not be kept.
+      if (options.method) await call({});
+      throw new Error(`Cookiegate: ${answer.status}`);
+    }
     return apply(await answer.json());
   };
 
