@@ -74,7 +74,7 @@ def load_signed(text: bytes) -> Signed:
     """
     try:
         return _SIGNED.decode(text)
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # msgspec's, or text that is no UTF-8
         raise LedgerError(
             f"that is no checkpoint ({error}); make one with: cookiegate ledger checkpoint"
         ) from None

@@ -123,7 +123,7 @@ def load_proof(text: bytes) -> Proof:
     """
     try:
         return _PROOFS.decode(text)
-    except msgspec.DecodeError as error:
+    except ValueError as error:  # msgspec's, or text that is no UTF-8
         raise LedgerError(
             f"that is no proof ({error}); make one with: cookiegate ledger prove"
         ) from None

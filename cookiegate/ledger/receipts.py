@@ -179,8 +179,7 @@ def load_receipt(body: bytes) -> Receipt:
     The receipt that `dump_receipt` wrote.
 
     Raises:
-        msgspec.ValidationError: It is none.
-        msgspec.DecodeError: It is not even JSON.
+        ValueError: It is none: msgspec's error, or that of text which is no UTF-8.
     """
     return _RECEIPTS.decode(body)
 

@@ -80,7 +80,7 @@ def load_removal(body: bytes) -> Removal:
     The record that stands in a table.
 
     Raises:
-        msgspec.DecodeError: It is none.
+        ValueError: It is none: msgspec's error, or that of text which is no UTF-8.
     """
     return _REMOVALS.decode(body)
 

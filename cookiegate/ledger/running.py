@@ -239,7 +239,7 @@ class Running:
         for line in lines:
             try:
                 items.append(_ITEMS.decode(line))
-            except msgspec.DecodeError:
+            except ValueError:  # msgspec's, or text that is no UTF-8
                 damaged.append(line)
         refused = self._writer.replay(items)
         # What can never be written is not to keep the rest from it.

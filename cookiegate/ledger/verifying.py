@@ -184,7 +184,7 @@ class _Walk:
 
         try:
             removal: Removal = load_removal(stored.body)
-        except msgspec.DecodeError:
+        except ValueError:
             raise wrong("it cannot be read") from None
         if stored.number != number or removal.number != number:
             raise wrong("a number is left out")
@@ -273,7 +273,7 @@ class _Walk:
             raise wrong("changed", "it is said to be erased")
         try:
             receipt: Receipt = load_receipt(row.body)
-        except msgspec.DecodeError:
+        except ValueError:
             raise wrong("changed", "it cannot be read") from None
         if (receipt.id, receipt.time, receipt.closes) != (row.id, row.time, row.closes):
             raise wrong("changed", "the table's columns say something else than the receipt")

@@ -123,7 +123,7 @@ def test_a_ledger_that_was_changed_proves_nothing(engine: Engine, signed: Signed
         prove(engine, "r4", signed)
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]"])
+@pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"salt":"\xff","key":"\xff"}'])
 def test_files_of_another_kind_are_said_to_be_none(text: bytes) -> None:
     with pytest.raises(LedgerError, match="no proof"):
         load_proof(text)

@@ -127,15 +127,22 @@ def test_a_spool_that_nobody_may_take_over_is_told_once_and_no_reason_to_grant_n
 
 
 @in_sqlite
+@pytest.mark.parametrize("line", [b'{"id": "half', b'{"id": "\xff"}'])
 def test_a_damaged_line_is_lost_and_told_and_keeps_nobody_else_waiting(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception], tmp_path: Path
+    make: Make,
+    kept: Store,
+    outage: Outage,
+    commit: Commit,
+    told: list[Exception],
+    tmp_path: Path,
+    line: bytes,
 ) -> None:
     ledger = make()
     outage.is_down = True
     commit(ledger, withdrawing())
     (path,) = (tmp_path / "spool").glob("*.spool")
     whole = path.read_bytes()
-    path.write_bytes(b'{"id": "half' + b"\n" + whole)
+    path.write_bytes(line + b"\n" + whole)
     commit(ledger, withdrawing())
     outage.is_down = False
     until(lambda: kept.count() == 2)

@@ -80,6 +80,7 @@ def test_progress_is_told_of_long_ledgers(engine: Engine) -> None:
         ("body = NULL, salt = NULL, id = NULL, time = NULL, leaf = :link", "removed"),
         ("salt = NULL", "removed"),
         ("body = :garbage", "changed"),
+        ("body = :unreadable", "changed"),
     ],
 )
 def test_a_changed_receipt_is_named(
@@ -87,6 +88,7 @@ def test_a_changed_receipt_is_named(
 ) -> None:
     body = dump_receipt(receipt(5, granted=("analysis", "marketing"), refused=()))
     values = {"body": body, "salt": b"s" * 16, "link": b"l" * 32, "garbage": b"{"}
+    values["unreadable"] = b'{"id":"\xff"}'
     used = {name: value for name, value in values.items() if f":{name}" in change}
     writer = writer_of(engine, "r5")
     tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE id = 'r5'", **used)
@@ -274,6 +276,7 @@ def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[st
         ("DELETE FROM cookiegate_removals WHERE number = 0", "a number is left out"),
         ("UPDATE cookiegate_removals SET number = 7 WHERE number = 1", "a number is left out"),
         ("UPDATE cookiegate_removals SET body = :bytes WHERE number = 1", "it cannot be read"),
+        ("UPDATE cookiegate_removals SET body = :unreadable", "it cannot be read"),
         (
             "UPDATE cookiegate_removals SET signature = :bytes WHERE number = 1",
             "its signature is not of this text",
@@ -292,8 +295,8 @@ def test_records_of_removals_are_whole_themselves(
     engine: Engine, writers: list[str], statement: str, detail: str
 ) -> None:
     erased(engine)
-    values = {"bytes": b"x" * 32} if ":bytes" in statement else {}
-    tell(engine, statement, **values)
+    values = {"bytes": b"x" * 32, "unreadable": b'{"reason":"\xff"}'}
+    tell(engine, statement, **{name: values[name] for name in values if f":{name}" in statement})
     finding = found(engine)
     assert (finding.what, finding.detail) == ("a record of a removal is not whole", detail)
 
