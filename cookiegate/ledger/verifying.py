@@ -134,6 +134,8 @@ class _Walk:
         with closing(rows_in(connection)) as every:
             for writer, rows in groupby(every, key=lambda row: row.writer):
                 self._writer(writer, rows)
+        for writer, spans in self._gone.items():
+            _require_reach(writer, 0, spans)
         for writer, sizes in self._wanted.items():
             for size in sizes:
                 raise _Wrong(
@@ -196,6 +198,8 @@ class _Walk:
             raise wrong(f"it is signed by another key: {stored.key}")
         self._keys.add(stored.key)
         for span in removal.spans:
+            if not 0 <= span.first <= span.last:
+                raise wrong("it is about receipts that never were")
             self._gone.setdefault(span.writer, []).append((span.first, span.last))
         self._removals += 1
         for signed in self._checkpoints:
@@ -206,7 +210,8 @@ class _Walk:
 
     def _writer(self, writer: str, rows: Iterator[Row]) -> None:
         link, tree = first_link(writer), Tree()
-        gone = iter(self._gone.get(writer, ()))
+        spans = self._gone.pop(writer, [])
+        gone = iter(spans)
         span = next(gone, None)
         wanted = self._wanted.get(writer, {})
         for row in rows:
@@ -233,6 +238,7 @@ class _Walk:
                 self._progress(self._receipts)
             for tip in wanted.pop(tree.size, ()):
                 self._compare(tip, link, tree)
+        _require_reach(writer, tree.size, spans)
         self._tips.append(
             Tip(writer=writer, size=tree.size, link=link.hex(), root=tree.root().hex())
         )
@@ -265,7 +271,7 @@ class _Walk:
         if row.body is None or row.salt is None:
             if not is_gone:
                 raise wrong("removed", "no signed record says so")
-            if any(part is not None for part in (row.body, row.salt, row.id, row.time)):
+            if any(part is not None for part in (row.body, row.salt, row.id, row.time, row.closes)):
                 raise wrong("changed", "something is left of an erased receipt")
             self._erased += 1
             return
@@ -293,4 +299,18 @@ class _Walk:
             number=row.number,
             receipt=row.id,
             detail="it does not follow from the one before it",
+        )
+
+
+def _require_reach(writer: str, size: int, spans: Sequence[tuple[int, int]]) -> None:
+    # Of what is erased the hash stays, so a chain is as long as its last erasure needs.
+    last = max((last for _, last in spans), default=-1)
+    if last >= size:
+        raise _Wrong(
+            Finding(
+                what="removed",
+                writer=writer,
+                number=size,
+                detail=f"number {last} was erased, and its hash is to stay",
+            )
         )

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, select
 
 from cookiegate.ledger.checkpoints import Checkpoint, Signed, sign
 from cookiegate.ledger.operations import checkpoint, erase, prune
 from cookiegate.ledger.receipts import dump_receipt, leaf_of
+from cookiegate.ledger.removals import NO_REMOVAL, Removal, Span, StoredRemoval
 from cookiegate.ledger.signing import Signer, make_key
 from cookiegate.ledger.store import Store
-from cookiegate.ledger.tables import receipts
+from cookiegate.ledger.tables import receipts, removals
 from cookiegate.ledger.verifying import Finding, Verification, verify
 from tests.ledger.books import SIGNER, fill, made, receipt, tell
 from tests.registries import DAY, NOON
@@ -243,15 +245,72 @@ def erased(engine: Engine) -> None:
     prune(engine, SIGNER, keep_seconds=0, now=NOON + DAY)
 
 
-def test_what_is_left_of_an_erased_receipt_is_told(engine: Engine, writers: list[str]) -> None:
+@pytest.mark.parametrize("column", ["id", "closes"])
+def test_what_is_left_of_an_erased_receipt_is_told(
+    engine: Engine, writers: list[str], column: str
+) -> None:
     erased(engine)
     tell(
         engine,
-        "UPDATE cookiegate_receipts SET id = 'r2' WHERE number = 2 AND id IS NULL "
+        f"UPDATE cookiegate_receipts SET {column} = 'r2' WHERE number = 2 AND id IS NULL "
         "AND writer = :writer",
         writer=writers[0],
     )
     assert found(engine).detail == "something is left of an erased receipt"
+
+
+@pytest.mark.parametrize(("kept", "number"), [("number < 7", 7), ("number < 0", 0)])
+def test_a_chain_that_ends_before_what_was_erased_is_told_without_a_checkpoint(
+    engine: Engine, kept: str, number: int
+) -> None:
+    (writer,) = fill(engine, map(receipt, range(10)))
+    row = Store(engine).find("r8")
+    assert row is not None
+    erase(engine, [row], SIGNER, now=NOON)
+    assert verify(engine).finding is None
+    tell(engine, f"DELETE FROM cookiegate_receipts WHERE NOT {kept}")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == ("removed", writer, number)
+    assert "number 8 was erased" in finding.detail
+
+
+@pytest.mark.parametrize(("first", "last"), [(-3, -1), (5, 4)])
+def test_a_record_of_what_never_was_is_none(
+    engine: Engine, writers: list[str], first: int, last: int
+) -> None:
+    span = Span(writer=writers[0], first=first, last=last)
+    body = msgspec.json.encode(
+        Removal(number=0, time=NOON, reason="erasure", previous=NO_REMOVAL, spans=(span,))
+    )
+    with engine.begin() as connection:
+        values = {"body": body, "signature": SIGNER.sign("removal", body)}
+        key = bytes.fromhex(SIGNER.public)
+        connection.execute(removals.insert().values(number=0, key=key, **values))
+    assert found(engine).detail == "it is about receipts that never were"
+
+
+def test_records_that_overlap_cover_what_one_of_them_covers(
+    engine: Engine,
+) -> None:
+    (writer,) = fill(engine, map(receipt, range(10)))
+    prune(engine, SIGNER, keep_seconds=0, now=NOON + DAY)
+    previous = NO_REMOVAL
+    with engine.begin() as connection:
+        connection.execute(removals.delete())
+        for number, (first, last) in enumerate([(2, 9), (0, 5), (1, 1)]):
+            span = Span(writer=writer, first=first, last=last)
+            body = msgspec.json.encode(
+                Removal(number=number, time=NOON, reason="prune", previous=previous, spans=(span,))
+            )
+            signature, key = SIGNER.sign("removal", body), bytes.fromhex(SIGNER.public)
+            connection.execute(
+                removals.insert().values(number=number, body=body, signature=signature, key=key)
+            )
+            previous = StoredRemoval(
+                number=number, body=body, signature=signature, key=SIGNER.public
+            ).hash
+    seen = verify(engine)
+    assert (seen.finding, seen.erased) == (None, 10)
 
 
 def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[str]) -> None:
