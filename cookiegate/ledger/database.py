@@ -20,6 +20,8 @@ from .tables import VERSION_TABLE, receipts
 __all__ = [
     "LedgerError",
     "alembic_config",
+    "as_bytes",
+    "as_text",
     "file_of",
     "open_engine",
     "reading",
@@ -121,6 +123,22 @@ def _set_up_sqlite(connection: Any, record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # What is erased is overwritten.
     connection.execute("PRAGMA secure_delete = ON")
+    # What somebody wrote there that is no text is to be told, and not to end the reading of it.
+    connection.text_factory = _text_of
+
+
+def _text_of(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def as_bytes(value: object) -> bytes | None:
+    """Bytes from a column of bytes, in which SQLite keeps whatever is written."""
+    return value if value is None or isinstance(value, bytes) else str(value).encode()
+
+
+def as_text(value: object) -> str | None:
+    """Text from a column of text, in which SQLite keeps whatever is written."""
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _begin_sqlite(connection: Connection) -> None:

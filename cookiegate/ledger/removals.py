@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from .database import LedgerError
+from .database import LedgerError, as_bytes
 from .receipts import leaf_of
 from .signing import Signer
 from .tables import receipts, removals
@@ -96,9 +96,9 @@ def removals_in(connection: Connection) -> Generator[StoredRemoval]:
 def _stored(found: Row[Any]) -> StoredRemoval:
     return StoredRemoval(
         number=found.number,
-        body=bytes(found.body),
-        signature=bytes(found.signature),
-        key=bytes(found.key).hex(),
+        body=as_bytes(found.body) or b"",
+        signature=as_bytes(found.signature) or b"",
+        key=(as_bytes(found.key) or b"").hex(),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row as SomeRow
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .chain import first_link, link_of
-from .database import reading, writing
+from .database import as_bytes, as_text, reading, writing
 from .inserting import insert_receipts
 from .receipts import Presentation, leaf_of
 from .tables import presentations, receipts
@@ -190,7 +190,8 @@ class Store:
             reading(self.engine) as connection,
             connection.execution_options(yield_per=_AT_A_TIME).scalars(wanted) as bodies,
         ):
-            yield from bodies
+            for body in bodies:
+                yield as_bytes(body) or b""
 
     def _new_presentations(self, items: Iterable[Item]) -> dict[str, Presentation]:
         return {
@@ -246,19 +247,19 @@ def _presentation(found: SomeRow[Any]) -> Presentation:
         hash=found.hash,
         surface=found.surface,
         language=found.language,
-        html=bytes(found.html).decode("utf-8", "replace"),
+        html=(as_bytes(found.html) or b"").decode("utf-8", "replace"),
     )
 
 
 def _row(found: SomeRow[Any]) -> Row:
     return Row(
-        writer=found.writer,
+        writer=as_text(found.writer) or "",
         number=found.number,
-        id=found.id,
+        id=as_text(found.id),
         time=found.time,
-        closes=found.closes,
-        salt=found.salt,
-        body=found.body,
-        leaf=found.leaf,
-        link=found.link,
+        closes=as_text(found.closes),
+        salt=as_bytes(found.salt),
+        body=as_bytes(found.body),
+        leaf=as_bytes(found.leaf),
+        link=as_bytes(found.link) or b"",
     )

@@ -1,6 +1,7 @@
 """Verifying: what somebody who can write to the database has changed, and where."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -96,6 +97,43 @@ def test_a_changed_receipt_is_named(
     tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE id = 'r5'", **used)
     finding = found(engine)
     assert (finding.what, finding.writer, finding.number) == (what, writer, 5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("salt = 'text'", "salt = 5", "body = 'text'", "link = 9e18", "link = 9000000000000000"),
+        *("id = x'ff'", "id = CAST(x'ff' AS TEXT)", "closes = x'ff'", "time = 'soon'"),
+    ],
+)
+def test_what_sqlite_keeps_in_the_wrong_type_is_a_change(tmp_path: Path, change: str) -> None:
+    engine = made(f"sqlite:///{tmp_path}/types.db")
+    (writer,) = fill(engine, map(receipt, range(8)))
+    tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE number = 5")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == ("changed", writer, 5)
+    assert finding.receipt is None or isinstance(finding.receipt, str)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("presentations SET html = 9000000000000000", "a presentation was changed"),
+        ("receipts SET writer = x'ff' WHERE id = 'r9'", "changed"),
+        ("removals SET body = 9000000000000000", "a record of a removal is not whole"),
+        ("removals SET signature = 'text'", "a record of a removal is not whole"),
+        ("removals SET key = 5", "a record of a removal is not whole"),
+    ],
+)
+def test_the_wrong_type_elsewhere_is_told_too(tmp_path: Path, change: str, what: str) -> None:
+    engine = made(f"sqlite:///{tmp_path}/types.db")
+    fill(engine, map(receipt, range(8)))
+    erased(engine)
+    fill(engine, [receipt(9)])
+    tell(engine, f"UPDATE cookiegate_{change}")
+    assert found(engine).what == what
+    engine.dispose()
 
 
 def test_of_several_changes_the_first_in_the_chain_is_named(
