@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
-from .receipts import load_receipt
+from .store import receipt_in
 
 __all__ = ["COLUMNS", "ExportForm", "export"]
 
@@ -29,18 +29,30 @@ def export(bodies: Iterable[bytes], to: TextIO, form: ExportForm) -> None:
         bodies: Their JSON.
         to: Where to.
         form: "csv", with a line of titles; or "jsonl", as they were hashed.
+
+    Raises:
+        LedgerError: One is no receipt.
     """
     if form == "jsonl":
         for body in bodies:
+            receipt_in(body)  # what is none is not handed on as one
             to.write(body.decode() + "\n")
         return
     table = csv.writer(to)  # lines as RFC 4180 has them
     table.writerow(COLUMNS)
     for body in bodies:
-        receipt = load_receipt(body)
+        receipt = receipt_in(body)
         values = {column: getattr(receipt, column) for column in COLUMNS}
-        values["time"] = datetime.fromtimestamp(receipt.time, UTC).isoformat()
+        values["time"] = _moment(receipt.time)
         table.writerow(map(_cell, values.values()))
+
+
+def _moment(seconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        # No calendar has it, and no honest clock.
+        return str(seconds)
 
 
 def _cell(value: object) -> str:

@@ -11,12 +11,21 @@ from sqlalchemy import Row as SomeRow
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .chain import first_link, link_of
-from .database import as_bytes, as_text, reading, writing
+from .database import LedgerError, as_bytes, as_text, reading, writing
 from .inserting import insert_receipts
-from .receipts import Presentation, leaf_of
+from .receipts import Presentation, Receipt, leaf_of, load_receipt
 from .tables import presentations, receipts
 
-__all__ = ["Chain", "Item", "Row", "Store", "leaves_in", "presentations_in", "rows_in"]
+__all__ = [
+    "Chain",
+    "Item",
+    "Row",
+    "Store",
+    "leaves_in",
+    "presentations_in",
+    "receipt_in",
+    "rows_in",
+]
 
 # Rows that are fetched at a time: a million receipts are never in memory.
 _AT_A_TIME: Final = 1000
@@ -208,6 +217,19 @@ class Store:
         for _, one in sorted(shown.items()):
             values = {**msgspec.structs.asdict(one), "html": one.html.encode()}
             connection.execute(insert(presentations).values(values).on_conflict_do_nothing())
+
+
+def receipt_in(body: bytes) -> Receipt:
+    """
+    The receipt that stands in a table.
+
+    Raises:
+        LedgerError: It is none.
+    """
+    try:
+        return load_receipt(body)
+    except ValueError:
+        raise LedgerError("a receipt cannot be read; see: cookiegate ledger verify") from None
 
 
 # What gives up in the middle of one of these has to close it, and the database's cursor with it.

@@ -199,6 +199,39 @@ def test_a_terminal_is_safe_from_what_an_application_wrote(url: str) -> None:
     assert "time          2026-11-24\n" in run(url, "show", "r5").stdout
 
 
+@pytest.mark.parametrize("body", [b"{", b'{"id":"\xff"}'])
+def test_a_receipt_that_cannot_be_read_is_answered_in_a_line(url: str, body: bytes) -> None:
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=body)
+    engine.dispose()
+    for arguments in (("show", "r1"), ("export",), ("export", "--format", "jsonl")):
+        seen = run(url, *arguments)
+        assert seen.exit_code == 2
+        assert seen.stderr == "Error: a receipt cannot be read; see: cookiegate ledger verify\n"
+
+
+def test_a_receipt_that_names_another_is_shown_as_what_it_says(url: str) -> None:
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
+    engine.dispose()
+    seen = run(url, "show", "other")
+    assert (seen.exit_code, "receipt       r3\n" in seen.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("time", [10**12, 10**18, -(10**18)])
+def test_a_time_that_no_calendar_has_is_shown_as_its_seconds(tmp_path: Path, time: int) -> None:
+    url = f"sqlite:///{tmp_path}/times.db"
+    engine = made(url)
+    fill(engine, [receipt(1, time=time), receipt(2, time=time, kind="refusal", granted=())])
+    engine.dispose()
+    for arguments in (("health",), ("show", "r1"), ("show", "r2")):
+        seen = run(url, *arguments)
+        assert seen.exit_code == 0
+        assert f"{time} seconds, which is in no calendar\n" in seen.stdout
+    cell = f"'{time}" if time < 0 else str(time)
+    assert f"r1,grant,{cell},shop" in run(url, "export").stdout
+
+
 def test_of_a_grant_by_code_there_is_no_page(url: str) -> None:
     seen = run(url, "show", "r3", "--page", "shown.html")
     assert seen.exit_code == 2

@@ -49,20 +49,20 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     """Show RECEIPT and those before and after it, and open the page that the visitor was shown."""
     with opened(url) as engine:
         from cookiegate.ledger.operations import linked
-        from cookiegate.ledger.receipts import load_receipt
-        from cookiegate.ledger.store import Store
+        from cookiegate.ledger.store import Store, receipt_in
 
         from .showing import receipt_rows, receipt_values
 
         store = Store(engine)
-        line = [load_receipt(row.body) for row in linked(store, receipt) if row.body is not None]
-        asked = next(one for one in line if one.id == receipt)
+        # By the column: what is asked for is there, also where the receipt says another id.
+        line = {row.id: receipt_in(row.body or b"") for row in linked(store, receipt)}
+        asked = line[receipt]
         shown = None if asked.presentation is None else store.presentation(asked.presentation)
     if as_json:
-        write_json({"receipt": receipt, "line": [receipt_values(one) for one in line]})
+        write_json({"receipt": receipt, "line": [receipt_values(one) for one in line.values()]})
     else:
         rows: list[Row] = []
-        for one in line:
+        for one in line.values():
             rows += [*receipt_rows(one), ("", "", "")]
         print_rows(rows[:-1])
     if shown is None:

@@ -206,7 +206,11 @@ def write_file(path: str, content: bytes, *, is_new: bool = False) -> None:
 
 def as_moment(seconds: int) -> str:
     """A moment as people read it, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        # Somebody made it up.
+        return f"{seconds} seconds, which is in no calendar"
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def receipt_rows(receipt: Receipt) -> list[Row]:
     rows: list[Row] = [
         ("receipt", receipt.id, "bold"),
         ("what", _WORDS[receipt.kind], ""),
-        ("time", time[:10] if receipt.kind == "refusal" else time, ""),
+        ("time", time.removesuffix(" 00:00:00 UTC") if receipt.kind == "refusal" else time, ""),
         ("registry", f"{receipt.site}, version {receipt.version}, {receipt.registry[:12]}…", ""),
         ("offered", _listed(receipt.offered), ""),
         ("granted", _listed(receipt.granted), ""),
