@@ -232,6 +232,29 @@ def test_a_time_that_no_calendar_has_is_shown_as_its_seconds(tmp_path: Path, tim
     assert f"r1,grant,{cell},shop" in run(url, "export").stdout
 
 
+def test_a_terminal_is_safe_from_who_made_the_ledger_or_the_proof(
+    tmp_path: Path, public: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/red.db"
+    engine = made(url)
+    red = {"site": "s\x1b[31m", "offered": ("\x1b[31m",), "address": "\x1b[31m"}
+    fill(engine, [receipt(0, id="\x1b[31m", language="\x1b[31m", **red)])
+    run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    run(url, "prove", "\x1b[31m", "--checkpoint", "point.json", "-o", "proof.json")
+    tell(engine, "UPDATE cookiegate_receipts SET time = 0")
+    engine.dispose()
+    for arguments, code in (
+        (("show", "\x1b[31m"), 0),
+        (("verify",), 1),
+        (("check", "proof.json"), 0),
+        (("erase", "\x1b[31m", "--yes", "--key", "key.pem"), 0),
+    ):
+        seen = run(url, *arguments)
+        assert seen.exit_code == code
+        assert "\\x1b[31m\n" in seen.stdout
+        assert "\x1b" not in seen.stdout
+
+
 def test_of_a_grant_by_code_there_is_no_page(url: str) -> None:
     seen = run(url, "show", "r3", "--page", "shown.html")
     assert seen.exit_code == 2

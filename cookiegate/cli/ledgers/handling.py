@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cookiegate.cli.escaping import shown
 from cookiegate.cli.options import json_option, load_registry, registry_option, write_json
 from cookiegate.cli.output import Row, print_rows
 
@@ -57,7 +58,8 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         # By the column: what is asked for is there, also where the receipt says another id.
         line = {row.id: receipt_in(row.body or b"") for row in linked(store, receipt)}
         asked = line[receipt]
-        shown = None if asked.presentation is None else store.presentation(asked.presentation)
+        hash = asked.presentation
+        presentation = None if hash is None else store.presentation(hash)
     if as_json:
         write_json({"receipt": receipt, "line": [receipt_values(one) for one in line.values()]})
     else:
@@ -65,11 +67,11 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         for one in line.values():
             rows += [*receipt_rows(one), ("", "", "")]
         print_rows(rows[:-1])
-    if shown is None:
+    if presentation is None:
         if page is not None:
             raise LedgerProblem("of this receipt no page is kept: Cookiegate did not show one")
         return
-    html = shown.html.encode()
+    html = presentation.html.encode()
     if page is not None:
         write_file(page, html)
     elif sys.stdout.isatty():
@@ -154,7 +156,7 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
         if alone:
             rows = [row for row in rows if row.id == receipt]
         for row in rows:
-            click.echo(row.id)
+            click.echo(shown(str(row.id)))
         text = "receipt" if len(rows) == 1 else "receipts"
         if not yes:
             click.confirm(f"Erase {len(rows)} {text} for ever?", abort=True, err=True)

@@ -86,7 +86,9 @@ def verify(
     if as_json:
         write_json(_as_json(seen))
     else:
-        print_rows(_rows(seen))
+        from .showing import harmless
+
+        print_rows(harmless(_rows(seen)))
         _hint(seen, has_checkpoint=bool(signed), has_key=bool(trusted))
     if seen.finding is not None or (strict and not seen.is_anchored):
         raise click.exceptions.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,7 @@ from .opening import as_moment
 if TYPE_CHECKING:
     from cookiegate.ledger import Receipt
 
-__all__ = ["receipt_rows", "receipt_values"]
+__all__ = ["harmless", "receipt_rows", "receipt_values"]
 
 _WORDS = {
     "grant": "a grant",
@@ -44,12 +45,17 @@ def receipt_rows(receipt: Receipt) -> list[Row]:
     if receipt.is_unproved:
         rows.append(("evidence", "none: the application granted this, and did not say why", "red"))
     elif receipt.evidence is not None:
-        rows.append(("evidence", shown(receipt.evidence), ""))
+        rows.append(("evidence", receipt.evidence, ""))
     if receipt.closes is not None:
         rows.append(("closes", receipt.closes, ""))
     if receipt.address is not None:
         rows.append(("address", receipt.address, ""))
-    return rows
+    return harmless(rows)
+
+
+def harmless(rows: Iterable[Row]) -> list[Row]:
+    """Rows that a terminal can be shown: who made a ledger or a proof may be anybody."""
+    return [(label, shown(text), style) for label, text, style in rows]
 
 
 def receipt_values(receipt: Receipt) -> dict[str, Any]:
