@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -19,6 +20,9 @@ __all__ = ["run"]
 # What shells call a program that Ctrl-C ended, and one whose reader went away.
 _INTERRUPTED: Final = 130
 _NO_READER: Final = 141
+_USAGE: Final = 2
+# `cookiegate ledger export > file` on a disk that is full: the answer is not whole.
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
@@ -57,4 +61,10 @@ def _code_of(arguments: Sequence[str]) -> int:
         # `cookiegate explain ... | head -1`. At its end Python flushes once more, into the void.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _NO_READER
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"Error: not all could be written: {error.strerror}\n")
+        return _USAGE
     return code

@@ -290,6 +290,54 @@ def test_an_export_is_between_days_or_about_one_browser(url: str, here: Path) ->
     assert stat.S_IMODE((here / "out.jsonl").stat().st_mode) == 0o600
 
 
+def test_what_is_written_to_a_file_replaces_an_older_one_once_it_is_whole(
+    url: str, here: Path
+) -> None:
+    old = here / "out.csv"
+    old.write_text("an older export")
+    old.chmod(0o644)
+    (here / "link.csv").symlink_to("out.csv")
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r4'", body=b"{")
+    files = set(here.iterdir())
+    assert run(url, "export", "-o", "link.csv").exit_code == 2
+    assert old.read_text() == "an older export"
+    assert set(here.iterdir()) == files
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r4'")
+    engine.dispose()
+    assert run(url, "export", "-o", "link.csv").exit_code == 0
+    assert (here / "link.csv").is_symlink()
+    assert old.read_text().count("\n") == 6
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("precious", ["consent.db", "key.pem"])
+def test_neither_a_ledger_nor_a_key_is_written_over(
+    url: str, public: str, here: Path, precious: str
+) -> None:
+    before = (here / precious).read_bytes()
+    run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    for arguments in (
+        ("export",),
+        ("checkpoint", "--key", "key.pem"),
+        ("prove", "r1", "--checkpoint", "point.json"),
+    ):
+        seen = run(url, *arguments, "-o", precious)
+        assert seen.exit_code == 2
+        assert "is a database or a key, and is not written over" in seen.stderr
+        assert (here / precious).read_bytes() == before
+    assert run(url, "show", "r1", "--page", precious).exit_code == 2
+
+
+@pytest.mark.parametrize("output", ["/dev/full", "no/such/out", "."])
+def test_what_cannot_be_written_is_answered_in_a_line(url: str, public: str, output: str) -> None:
+    for arguments in (("export",), ("checkpoint", "--key", "key.pem")):
+        seen = run(url, *arguments, "-o", output)
+        assert seen.exit_code == 2
+        assert f"Error: {output} cannot be written: " in seen.stderr
+        assert seen.stderr.count("\n") == 1
+
+
 def test_a_long_command_says_on_a_terminal_how_far_it_is(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/long.db"
     engine = made(url)

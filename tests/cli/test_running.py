@@ -1,5 +1,6 @@
 """A run's exit codes, and what it does where something is missing or goes away."""
 
+import errno
 import importlib
 import io
 import os
@@ -7,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import cookiegate.cli
+from cookiegate.cli import running
 from cookiegate.cli.running import run
 
 from .runs import PROGRAM, command, on_terminal
@@ -38,6 +41,25 @@ def test_a_run_ends_with_2_where_the_usage_is_wrong(capsys: pytest.CaptureFixtur
     assert code_of("keygen", "--jsn") == 2
     out, err = capsys.readouterr()
     assert (out, "--json" in err) == ("", True)
+
+
+def test_a_run_ends_with_2_and_a_line_where_its_answer_finds_no_room(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [PROGRAM, "keygen"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ran.returncode == 2
+    assert ran.stderr == b"Error: not all could be written: No space left on device\n"
+
+
+def test_what_else_the_system_refuses_is_a_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def broken() -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    monkeypatch.setattr(running, "cli", broken)
+    with pytest.raises(OSError, match="Bad file"):
+        run([])
 
 
 def test_a_shell_that_wants_completions_gets_them(

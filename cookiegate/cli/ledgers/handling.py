@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 import time
@@ -25,7 +26,7 @@ from .opening import (
     ledger_option,
     opened,
     read_signer,
-    write_file,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         return
     html = presentation.html.encode()
     if page is not None:
-        write_file(page, html)
+        with written(page) as file:
+            file.write(html)
     elif sys.stdout.isatty():
         # A file of its own, which the browser reads when this command is gone.
-        with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:
-            file.write(html)
-        click.echo(f"\nOpening what was shown: {file.name}")
-        webbrowser.open(Path(file.name).as_uri())
+        with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as opened_file:
+            opened_file.write(html)
+        click.echo(f"\nOpening what was shown: {opened_file.name}")
+        webbrowser.open(Path(opened_file.name).as_uri())
 
 
 @click.command(short_help="Write receipts as CSV or JSON lines.")
@@ -129,9 +131,8 @@ def export(
         if output is None or output == "-":
             write(told(), sys.stdout, form)
             return
-        write_file(output, b"")
-        with open(output, "w", encoding="utf-8", newline="") as file:
-            write(told(), file, form)
+        with written(output) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+            write(told(), text, form)
 
 
 @click.command(short_help="Erase a receipt and those before and after it.", context_settings=IDS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
@@ -35,10 +36,13 @@ __all__ = [
     "read_file",
     "read_signer",
     "read_trusted",
-    "write_file",
+    "write_new",
+    "written",
 ]
 
 _FOR_THIS_USER: Final = 0o600
+# How SQLite's files and keys begin: a slip of the hand is not to cost the ledger.
+_PRECIOUS: Final = (b"SQLite format 3\0", b"-----BEGIN ")
 
 
 #: An id may begin with a dash, and is no option then.
@@ -182,19 +186,18 @@ def read_checkpoints(paths: tuple[str, ...]) -> list[Signed]:
     return found
 
 
-def write_file(path: str, content: bytes, *, is_new: bool = False) -> None:
+def write_new(path: str, content: bytes) -> None:
     """
-    Write a file for this user's eyes alone.
+    Write a file that is not there yet, for this user's eyes alone.
 
     Args:
         path: Where to.
         content: What.
-        is_new: Whether no file may be there yet.
 
     Raises:
         LedgerProblem: It cannot be written, or one is there.
     """
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if is_new else os.O_TRUNC)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         with os.fdopen(os.open(path, flags, _FOR_THIS_USER), "wb") as file:
             file.write(content)
@@ -202,6 +205,44 @@ def write_file(path: str, content: bytes, *, is_new: bool = False) -> None:
         raise LedgerProblem(f"{path} is there already; nothing was changed") from None
     except OSError as error:
         raise LedgerProblem(f"{path} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def written(path: str) -> Iterator[BinaryIO]:
+    """
+    A file for this user's eyes alone, in the place of an older one once it is whole.
+
+    What ends before that leaves what was there: half an export would look like one.
+
+    Args:
+        path: Where to; a device or a pipe is written to as it is.
+
+    Raises:
+        LedgerProblem: It cannot be written, or is a database or a key.
+    """
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
+                yield file
+            return
+        target = os.path.realpath(path)
+        if os.path.isfile(target) and _begins(target).startswith(_PRECIOUS):
+            raise LedgerProblem(f"{path} is a database or a key, and is not written over")
+        descriptor, part = tempfile.mkstemp(prefix=".cookiegate-", dir=os.path.dirname(target))
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            os.replace(part, target)
+        except BaseException:
+            os.unlink(part)
+            raise
+    except OSError as error:
+        raise LedgerProblem(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _begins(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(max(map(len, _PRECIOUS)))
 
 
 def as_moment(seconds: int) -> str:

@@ -23,7 +23,8 @@ from .opening import (
     read_file,
     read_signer,
     read_trusted,
-    write_file,
+    write_new,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def keygen(file: str) -> None:
     except ImportError as error:
         raise click.UsageError(str(error)) from None
     pem = make_key()
-    write_file(file, pem, is_new=True)
+    write_new(file, pem)
     click.echo(Signer(pem).public)
 
 
@@ -238,4 +239,5 @@ def _write(output: str | None, text: bytes) -> None:
     if output is None or output == "-":
         click.echo(text, nl=False)
     else:
-        write_file(output, text)
+        with written(output) as file:
+            file.write(text)
