@@ -180,6 +180,35 @@ def test_a_proof_is_checked_without_the_ledger(url: str, public: str, here: Path
     assert call("ledger", "check", "p.json").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "id", ["-oabc", "-Xoabc", "--abc", "-", "--Aqvm9v2LTnuGqlSdcvxw", "-ooooooooooooooooooooo"]
+)
+def test_an_id_that_begins_with_a_dash_is_no_option(
+    tmp_path: Path, public: str, here: Path, id: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/dashes.db"
+    engine = made(url)
+    fill(engine, [receipt(0, id=id)])
+    engine.dispose()
+    run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    for order in (
+        (id, "--checkpoint", "point.json", "-o", "-proof"),
+        ("--checkpoint=point.json", id, "--output", "-proof"),
+        ("-o", "-proof", "--checkpoint", "point.json", "--", id),
+    ):
+        assert run(url, "prove", *order).exit_code == 0
+        assert json.loads(json.loads((here / "-proof").read_text())["receipt"])["id"] == id
+    assert f'"id": "{id}"' in run(url, "show", "--json", id).stdout
+    assert f"\n{id}," in run(url, "export", "--receipt", id).stdout.replace("'", "")
+    assert run(url, "erase", "--key", "key.pem", "--yes", id).exit_code == 0
+
+
+def test_a_command_about_a_receipt_has_its_help_and_its_usage(url: str) -> None:
+    assert run(url, "show", "--help").stdout.startswith("Usage: ")
+    for arguments in ((), ("r1", "--jsn"), ("r1", "--page")):
+        assert run(url, "show", *arguments).exit_code == 2
+
+
 def test_a_receipt_is_shown_with_its_line_and_its_page(url: str, here: Path) -> None:
     seen = run(url, "show", "r1", "--page", "shown.html")
     assert seen.exit_code == 0

@@ -19,8 +19,8 @@ from cookiegate.cli.options import json_option, load_registry, registry_option, 
 from cookiegate.cli.output import Row, print_rows
 
 from .opening import (
-    IDS,
     LedgerProblem,
+    OfReceipt,
     counted,
     key_option,
     ledger_option,
@@ -37,7 +37,7 @@ __all__ = ["erase", "export", "prune", "show"]
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command(short_help="Show a receipt, and what was shown.", context_settings=IDS)
+@click.command(cls=OfReceipt, short_help="Show a receipt, and what was shown.")
 @click.argument("receipt")
 @ledger_option
 @click.option(
@@ -135,7 +135,7 @@ def export(
             write(told(), text, form)
 
 
-@click.command(short_help="Erase a receipt and those before and after it.", context_settings=IDS)
+@click.command(cls=OfReceipt, short_help="Erase a receipt and those before and after it.")
 @click.argument("receipt")
 @ledger_option
 @key_option

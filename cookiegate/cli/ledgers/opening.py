@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
-    "IDS",
     "LedgerProblem",
+    "OfReceipt",
     "as_moment",
     "counted",
     "key_option",
@@ -41,12 +42,32 @@ __all__ = [
 ]
 
 _FOR_THIS_USER: Final = 0o600
+# Not "-oFILE": one in fifty ids begins with a dash, and many of those hold an "o".
+_DASHED: Final = re.compile(r"-[A-Za-z0-9_-]+")
 # How SQLite's files and keys begin: a slip of the hand is not to cost the ledger.
 _PRECIOUS: Final = (b"SQLite format 3\0", b"-----BEGIN ")
 
 
-#: An id may begin with a dash, and is no option then.
-IDS: Final = {"ignore_unknown_options": True}
+class OfReceipt(click.Command):
+    """A command about a receipt, whose id may begin with a dash, and is no option then."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with what is none of the command's options as an id."""
+        options = {name: one for one in self.get_params(ctx) for name in one.opts}
+        rest: list[str] = []
+        ids: list[str] = []
+        takes_next = False
+        for at, arg in enumerate(args):
+            if arg == "--":
+                ids += args[at + 1 :]
+                break
+            name = arg.partition("=")[0]
+            is_id = not takes_next and name not in options and _DASHED.fullmatch(arg)
+            (ids if is_id else rest).append(arg)
+            option = None if takes_next else options.get(arg)
+            takes_next = isinstance(option, click.Option) and not option.is_flag
+        # An option that lacks its value is not to take the dashes for it.
+        return super().parse_args(ctx, rest if takes_next else [*rest, "--", *ids])
 
 
 class LedgerProblem(click.ClickException):

@@ -11,8 +11,8 @@ from cookiegate.cli.options import json_option, write_json
 from cookiegate.cli.output import Row, print_rows
 
 from .opening import (
-    IDS,
     LedgerProblem,
+    OfReceipt,
     as_moment,
     counted,
     key_option,
@@ -120,7 +120,7 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     )
 
 
-@click.command(short_help="Write a file that proves one receipt.", context_settings=IDS)
+@click.command(cls=OfReceipt, short_help="Write a file that proves one receipt.")
 @click.argument("receipt")
 @ledger_option
 @click.option(
