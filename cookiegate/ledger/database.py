@@ -74,6 +74,11 @@ def open_engine(url: str) -> Engine:
                 "a ledger in memory proves nothing; write a file: 'sqlite:///consent.db'"
             )
         # Parameters are receipts: no error is to quote them.
+        if parsed.host is not None or parsed.query:
+            raise LedgerError(
+                "a ledger's file stands after three slashes, and nothing stands after it: "
+                "'sqlite:///consent.db'"
+            )
         engine = create_engine(
             parsed, connect_args={"timeout": _PATIENCE_SECONDS}, hide_parameters=True
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -39,7 +39,8 @@ class Signer:
     def __init__(self, pem: bytes) -> None:
         try:
             key = load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            # TypeError: it is locked with a password.
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise LedgerError(
@@ -74,15 +75,16 @@ def read_public(text: str) -> str:
     """
     text = text.strip()
     try:
-        if len(bytes.fromhex(text)) == _PUBLIC_BYTES:
-            return text.lower()
+        key_bytes = bytes.fromhex(text)
+        if len(key_bytes) == _PUBLIC_BYTES:
+            return key_bytes.hex()
     except ValueError:
         pass
     if "PRIVATE" in text:
         return Signer(text.encode()).public
     try:
         key = load_pem_public_key(text.encode())
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise LedgerError(

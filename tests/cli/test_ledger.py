@@ -432,6 +432,8 @@ def test_a_ledger_that_cannot_be_opened_is_answered_in_a_line(url: str, text: st
         ("verify", "--checkpoint", "none.json"),
         ("verify", "--checkpoint", "consent.db"),
         ("verify", "--public-key", "abc"),
+        ("verify", "--public-key", ""),
+        ("verify", "--public-key", "x" * 300),
         ("checkpoint", "--key", "consent.db"),
         ("checkpoint", "--key", "none.pem"),
         ("prove", "r0", "--checkpoint", "none.json"),

@@ -188,6 +188,21 @@ def test_a_database_in_memory_proves_nothing(url: str) -> None:
         open_engine(url)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://consent.db/consent.db",
+        "sqlite://u:hunter2@h/consent.db",
+        "sqlite:///consent.db?timeout=soon",
+        "sqlite:///consent.db?nonsense=1",
+    ],
+)
+def test_a_file_has_three_slashes_before_it_and_nothing_after(address: str) -> None:
+    with pytest.raises(LedgerError, match="after three slashes") as told:
+        open_engine(address)
+    assert "hunter2" not in str(told.value)
+
+
 def test_without_the_extra_for_postgresql_its_name_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -152,9 +152,31 @@ def test_a_public_key_is_read_in_each_form_it_is_kept_in() -> None:
     public = load_pem_private_key(pem, None).public_key()
     text = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     wanted = Signer(pem).public
-    for form in (wanted, f" {wanted.upper()}\n", pem.decode(), text):
+    parted = f"{wanted[:32]}\n{wanted[32:]}"
+    for form in (wanted, f" {wanted.upper()}\n", parted, pem.decode(), text):
         assert read_public(form) == wanted
     assert wanted in repr(Signer(pem))
+
+
+# Of a curve that the library lacks (brainpoolP160r1), and one that a password locks.
+_OF_NO_CURVE = b"""-----BEGIN PRIVATE KEY-----
+MGQCAQAwFAYHKoZIzj0CAQYJKyQDAwIIAQEBBEkwRwIBAQQUeSqj+Wzx9Luom0+U
+pByy31VHZp2hLAMqAATdyJtp+C1ZVY1Lbnx5e8qpYdVN6wczYxkYmF9scJVk10d0
+4qyK2wVd
+-----END PRIVATE KEY-----
+"""
+_PUBLIC_OF_NO_CURVE = """-----BEGIN PUBLIC KEY-----
+MEIwFAYHKoZIzj0CAQYJKyQDAwIIAQEBAyoABN3Im2n4LVlVjUtufHl7yqlh1U3r
+BzNjGRiYX2xwlWTXR3TirIrbBV0=
+-----END PUBLIC KEY-----
+"""
+_LOCKED = b"""-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj4jUDb1DiVbQICCAAw
+DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEBboHCx98mlUL5gRCS9L4k0EQCjP
+UdFs5PI72PrzovJcaFzf6gESIYeSuiqgmblKHb5pz5/X/H5tJG37ovw8sE9vi2zL
+FoQOHnC1oc4w0cE1p+0=
+-----END ENCRYPTED PRIVATE KEY-----
+"""
 
 
 def test_what_is_no_key_is_said_to_be_none() -> None:
@@ -169,9 +191,9 @@ def test_what_is_no_key_is_said_to_be_none() -> None:
     other = x25519.X25519PrivateKey.generate()
     private = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    for pem in (b"", b"no key", private):
+    for pem in (b"", b"no key", private, _OF_NO_CURVE, _LOCKED):
         with pytest.raises(LedgerError, match="cookiegate ledger keygen"):
             Signer(pem)
-    for text in ("", "abcd", "no key", public.decode()):
+    for text in ("", "abcd", "no key", public.decode(), _PUBLIC_OF_NO_CURVE):
         with pytest.raises(LedgerError, match="no public key"):
             read_public(text)

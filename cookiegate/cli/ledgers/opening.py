@@ -181,10 +181,10 @@ def read_trusted(keys: tuple[str, ...]) -> list[str]:
     found = []
     for key in keys:
         try:
-            is_file = Path(key).is_file()
+            is_file = os.path.isfile(key)
             found.append(read_public(read_file(key).decode("latin-1") if is_file else key))
         except LedgerError as error:
-            raise LedgerProblem(f"{key}: {error}") from None
+            raise LedgerProblem(f"--public-key: {error}") from None
     return found
 
 
