@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -12,12 +12,16 @@ from .signing import Signer, is_signed
 __all__ = ["Checkpoint", "Signed", "Tip", "is_genuine", "load_signed", "sign"]
 
 
+# As many as a database can number.
+_MOST: Final = 2**63 - 1
+
+
 class Tip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a writer's chain ended."""
 
     writer: str
     #: How many receipts there were.
-    size: int
+    size: Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
     #: The last link, and the root of the tree over all of them (RFC 6962), in hexadecimal.
     link: str
     root: str
@@ -33,7 +37,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     removals: int
     removed: str
     #: The form of this file.
-    form: int = 1
+    form: Literal[1] = 1
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from sqlalchemy import Engine
@@ -31,7 +31,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     presentation: Presentation | None
     checkpoint: Signed
     #: The form of this file.
-    form: int = 1
+    form: Literal[1] = 1
 
 
 def prove(engine: Engine, id: str, signed: Signed) -> Proof:

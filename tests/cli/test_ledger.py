@@ -170,12 +170,15 @@ def test_a_proof_is_checked_without_the_ledger(url: str, public: str, here: Path
     unknown = call("ledger", "check", "p.json")
     assert "not compared with any" in unknown.stdout
     machine = json.loads(call("ledger", "check", "p.json", "--json").stdout)
+    assert machine["proved"]
     assert (machine["receipt"]["id"], machine["key"]) == ("r1", public)
     proof = json.loads((here / "p.json").read_text())
     (here / "p.json").write_text(json.dumps({**proof, "number": 0}))
     forged = call("ledger", "check", "p.json")
     assert forged.exit_code == 1
     assert forged.stdout.startswith("It proves nothing: ")
+    machine = json.loads(call("ledger", "check", "p.json", "--json").stdout)
+    assert (machine["proved"], "is not among" in machine["why"]) == (False, True)
     (here / "p.json").write_text("{}")
     assert call("ledger", "check", "p.json").exit_code == 2
 
@@ -305,6 +308,10 @@ def test_on_a_terminal_the_page_is_opened(url: str, here: Path) -> None:
     shown = Path((here / "opened").read_text().strip().removeprefix("file://"))
     assert shown.read_text() == PAGE.html
     shown.unlink()
+    (here / "opened").unlink()
+    machine = on_terminal("ledger", "show", "r1", "--json", cwd=here, env=env)
+    assert json.loads(machine.out)["receipt"] == "r1"
+    assert not (here / "opened").exists()
 
 
 def test_an_export_is_between_days_or_about_one_browser(url: str, here: Path) -> None:

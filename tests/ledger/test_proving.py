@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.checkpoints import Signed, load_signed
+from cookiegate.ledger.checkpoints import Signed, load_signed, sign
 from cookiegate.ledger.operations import checkpoint, erase
 from cookiegate.ledger.proving import Proof, check_proof, load_proof, prove
 from cookiegate.ledger.signing import Signer, is_signed, make_key, read_public
@@ -129,6 +129,23 @@ def test_files_of_another_kind_are_said_to_be_none(text: bytes) -> None:
         load_proof(text)
     with pytest.raises(LedgerError, match="no checkpoint"):
         load_signed(text)
+
+
+@pytest.mark.parametrize("size", [-1, 0, 2**63, 10**30])
+def test_a_checkpoint_has_no_sizes_that_cannot_be(signed: Signed, size: int) -> None:
+    tips = tuple(replace(tip, size=size) for tip in signed.checkpoint.writers)
+    forged = sign(replace(signed.checkpoint, writers=tips), SIGNER)
+    with pytest.raises(LedgerError, match="no checkpoint"):
+        load_signed(msgspec.json.encode(forged))
+
+
+def test_a_file_of_a_later_form_is_not_read_as_one_of_this(signed: Signed, proof: Proof) -> None:
+    later: Any = 2
+    with pytest.raises(LedgerError, match="form"):
+        load_proof(msgspec.json.encode(replace(proof, form=later)))
+    forged = replace(signed, checkpoint=replace(signed.checkpoint, form=later))
+    with pytest.raises(LedgerError, match="form"):
+        load_signed(msgspec.json.encode(forged))
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64))

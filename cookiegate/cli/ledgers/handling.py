@@ -76,7 +76,7 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     if page is not None:
         with written(page) as file:
             file.write(html)
-    elif sys.stdout.isatty():
+    elif sys.stdout.isatty() and not as_json:
         # A file of its own, which the browser reads when this command is gone.
         with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as opened_file:
             opened_file.write(html)

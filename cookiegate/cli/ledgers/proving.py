@@ -169,12 +169,16 @@ def check(file: str, public_keys: tuple[str, ...], as_json: bool) -> None:
     try:
         receipt = check_proof(proof, read_trusted(public_keys))
     except LedgerError as error:
-        click.echo(f"It proves nothing: {error}.")
+        if as_json:
+            write_json({"proved": False, "why": str(error)})
+        else:
+            click.echo(f"It proves nothing: {error}.")
         raise click.exceptions.Exit(1) from None
     signed = proof.checkpoint
     if as_json:
         write_json(
             {
+                "proved": True,
                 "receipt": receipt_values(receipt),
                 "signed": signed.checkpoint.time,
                 "key": signed.key,
