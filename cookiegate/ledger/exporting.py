@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
@@ -19,6 +20,9 @@ COLUMNS: Final = (
 )
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full width too.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# And where another cell or row begins in the middle of one: spreadsheets in Swedish, Finnish or
+# German part cells by semicolons, and then know nothing of the quotes around a comma's cell.
+_INNER: Final = re.compile(r'([;\t\r\n]["\s]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
 
 
 def export(bodies: Iterable[bytes], to: TextIO, form: ExportForm) -> None:
@@ -60,4 +64,6 @@ def _cell(value: object) -> str:
         value = " ".join(value)
     text = "" if value is None else str(value)
     # A quotation mark makes text of it, in every spreadsheet.
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    text = _INNER.sub(r"\1'", text)
+    is_formula = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if is_formula else text
