@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy import Row as SomeRow
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -189,11 +189,7 @@ class Store:
             since: From this moment on, in Unix seconds.
             until: Before this moment.
         """
-        wanted = select(receipts.c.body).where(receipts.c.body.is_not(None))
-        if since is not None:
-            wanted = wanted.where(receipts.c.time >= since)
-        if until is not None:
-            wanted = wanted.where(receipts.c.time < until)
+        wanted = select(receipts.c.body).where(*_between(since, until))
         wanted = wanted.order_by(receipts.c.time, receipts.c.writer, receipts.c.number)
         with (
             reading(self.engine) as connection,
@@ -201,6 +197,12 @@ class Store:
         ):
             for body in bodies:
                 yield as_bytes(body) or b""
+
+    def count_in_time(self, *, since: int | None = None, until: int | None = None) -> int:
+        """How many `in_time` gives."""
+        wanted = select(func.count()).select_from(receipts).where(*_between(since, until))
+        with reading(self.engine) as connection:
+            return connection.scalar(wanted) or 0
 
     def _new_presentations(self, items: Iterable[Item]) -> dict[str, Presentation]:
         return {
@@ -217,6 +219,15 @@ class Store:
         for _, one in sorted(shown.items()):
             values = {**msgspec.structs.asdict(one), "html": one.html.encode()}
             connection.execute(insert(presentations).values(values).on_conflict_do_nothing())
+
+
+def _between(since: int | None, until: int | None) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [receipts.c.body.is_not(None)]
+    if since is not None:
+        wanted.append(receipts.c.time >= since)
+    if until is not None:
+        wanted.append(receipts.c.time < until)
+    return wanted
 
 
 def receipt_in(body: bytes) -> Receipt:

@@ -383,7 +383,16 @@ def test_a_long_command_says_on_a_terminal_how_far_it_is(tmp_path: Path) -> None
     seen = on_terminal("ledger", "export", "-o", "out.csv", cwd=tmp_path, env=env)
     assert seen.code == 0
     assert "receipts written" in seen.out
+    assert "2,000 of 2,500" in seen.out
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 2501
+    for arguments, said in (
+        (("verify",), "receipts verified 0 of 2,500"),
+        (("export", "--until", "2026-11-24"), "receipts written 0 of 0"),
+        (("export", "--receipt", "r7"), "receipts written 0 of 1"),
+    ):
+        seen = on_terminal("ledger", *arguments, cwd=tmp_path, env=env, columns=120)
+        assert seen.code == 0
+        assert said in seen.out
 
 
 def test_an_erasure_takes_the_line_and_is_recorded(url: str, public: str) -> None:

@@ -177,7 +177,9 @@ def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: En
     store = Store(engine)
 
     def read(**between: int) -> list[str]:
-        return [load_receipt(body).id for body in store.in_time(**between)]
+        ids = [load_receipt(body).id for body in store.in_time(**between)]
+        assert store.count_in_time(**between) == len(ids)
+        return ids
 
     assert read() == ["r1", "r3", "r5"]
     assert read(since=NOON + 3) == ["r3", "r5"]

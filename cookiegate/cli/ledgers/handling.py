@@ -7,8 +7,10 @@ import sys
 import tempfile
 import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,17 +112,21 @@ def export(
     output: str | None,
 ) -> None:
     """Write receipts for other programs, oldest first."""
-    with opened(url) as engine, counted("receipts written") as progress:
+    with opened(url) as engine, ExitStack() as stack:
         from cookiegate.ledger.exporting import export as write
         from cookiegate.ledger.operations import linked
         from cookiegate.ledger.store import Store
 
         store = Store(engine)
-        bodies: Iterator[bytes]
+        bodies: Iterable[bytes]
         if receipt is None:
-            bodies = store.in_time(since=_seconds(since), until=_seconds(until))
+            days = {"since": _seconds(since), "until": _seconds(until)}
+            bodies = store.in_time(**days)
+            total = partial(store.count_in_time, **days)
         else:
-            bodies = (row.body for row in linked(store, receipt) if row.body is not None)
+            bodies = [row.body for row in linked(store, receipt) if row.body is not None]
+            total = partial(len, bodies)
+        progress = stack.enter_context(counted("receipts written", total))
 
         def told() -> Iterator[bytes]:
             for number, body in enumerate(bodies, 1):

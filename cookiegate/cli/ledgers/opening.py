@@ -37,6 +37,7 @@ __all__ = [
     "read_file",
     "read_signer",
     "read_trusted",
+    "receipts_of",
     "write_new",
     "written",
 ]
@@ -275,28 +276,37 @@ def as_moment(seconds: int) -> str:
         return f"{seconds} seconds, which is in no calendar"
 
 
+def receipts_of(engine: Engine) -> Callable[[], int]:
+    """What asks a ledger how many receipts it has."""
+    from cookiegate.ledger.store import Store
+
+    return Store(engine).count
+
+
 @contextmanager
-def counted(text: str) -> Iterator[Callable[[int], None]]:
+def counted(text: str, total: Callable[[], int] | None = None) -> Iterator[Callable[[int], None]]:
     """
     Show how far a long command is, on a terminal; what it is given is called with the number.
 
     Args:
         text: What is being done.
+        total: Asked how many there are, where that is known.
     """
     if not sys.stderr.isatty():
         yield lambda done: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    count = None if total is None else total()
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn() if count is None else BarColumn(),
         TextColumn("{task.description}"),
-        TextColumn("{task.completed:,}"),
+        TextColumn("{task.completed:,}" + ("" if count is None else f" of {count:,}")),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(text, total=None)
+        task = progress.add_task(text, total=count)
         yield lambda done: progress.update(task, completed=done)
 
 

@@ -23,6 +23,7 @@ from .opening import (
     read_file,
     read_signer,
     read_trusted,
+    receipts_of,
     write_new,
     written,
 )
@@ -79,7 +80,7 @@ def verify(
 
     The exit code is 1 where something is wrong; with --strict also where it is not anchored.
     """
-    with opened(url) as engine, counted("receipts verified") as progress:
+    with opened(url) as engine, counted("receipts verified", receipts_of(engine)) as progress:
         from cookiegate.ledger.verifying import verify as go_through
 
         signed, trusted = read_checkpoints(checkpoints), read_trusted(public_keys)
@@ -105,7 +106,7 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     A copy with somebody else is best: a notary, a customer, a public repository. It holds no
     receipt and nothing about a visitor.
     """
-    with opened(url) as engine, counted("receipts signed") as progress:
+    with opened(url) as engine, counted("receipts signed", receipts_of(engine)) as progress:
         import msgspec
 
         from cookiegate.ledger.operations import checkpoint as sign_now
