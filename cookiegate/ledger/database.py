@@ -174,13 +174,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def scrub(engine: Engine) -> None:
-    """Have the database let go of what was erased, as far as it is in its hands."""
+    """
+    Have the database let go of what was erased, as far as it is in its hands.
+
+    Raises:
+        LedgerError: SQLite could not empty its log.
+    """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             # Of the log that holds old pages nothing is left.
             driver = connection.connection.driver_connection
             assert driver is not None
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_kept, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_kept:
+                raise LedgerError(
+                    "what was to go is out of the ledger, and recorded, but SQLite's log still "
+                    "holds it, since something else reads there; once that has ended, run: "
+                    "cookiegate ledger prune"
+                )
         else:
             vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
             vacuuming.exec_driver_sql(f"VACUUM {receipts.name}")

@@ -98,7 +98,7 @@ def erase(engine: Engine, rows: Iterable[Row], signer: Signer, *, now: int) -> R
         now: Unix seconds.
 
     Raises:
-        LedgerError: One of them is not there any more.
+        LedgerError: One of them is not there any more; or all are gone, but not from SQLite's log.
     """
     places = sorted((row.writer, row.number) for row in rows)
     with writing(engine) as connection:
@@ -127,6 +127,9 @@ def prune(
 
     Returns:
         How many receipts that were.
+
+    Raises:
+        LedgerError: They are gone, but not from SQLite's log.
     """
     # Refusals carry no more than their day.
     before = (now - keep_seconds) // SECONDS_PER_DAY * SECONDS_PER_DAY
@@ -145,6 +148,6 @@ def prune(
             remove(connection, places, reason="prune", signer=signer, now=now)
         pruned += len(places)
         progress(pruned)
-    if pruned:
-        scrub(engine)
+    # Also where there was nothing: an erasure before may have left its traces.
+    scrub(engine)
     return pruned

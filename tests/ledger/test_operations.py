@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -81,6 +83,25 @@ def test_nothing_of_what_is_erased_stays_in_the_files_of_sqlite(tmp_path: Path) 
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"paper form 4711" not in left
     assert b"paper form 4712" in left
+    engine.dispose()
+
+
+def test_where_sqlite_cannot_let_go_of_what_is_erased_that_is_said(tmp_path: Path) -> None:
+    engine = made(f"sqlite:///{tmp_path}/read.db")
+    fill(engine, [receipt(0, evidence="paper form 4711"), receipt(1)])
+    log = tmp_path / "read.db-wal"
+    with engine.connect() as connection:
+        # The connection is used again; nobody waits for long.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(tmp_path / "read.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cookiegate_receipts").fetchall()
+        with pytest.raises(LedgerError, match="run: cookiegate ledger prune"):
+            erase(engine, linked(Store(engine), "r0"), SIGNER, now=NOON)
+        assert b"paper form 4711" in log.read_bytes()
+    assert Store(engine).find("r0") is None
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 0
+    assert log.read_bytes() == b""
     engine.dispose()
 
 
