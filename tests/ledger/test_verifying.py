@@ -64,6 +64,20 @@ def test_an_empty_ledger_is_whole(engine: Engine) -> None:
     assert verify(engine) == Verification(finding=None)
 
 
+def test_grants_by_code_without_evidence_are_counted_apart(engine: Engine) -> None:
+    by_code = {"surface": "code", "presentation": None, "language": None}
+    fill(
+        engine,
+        [
+            receipt(0),
+            receipt(1, **by_code),
+            receipt(2, **by_code, evidence="paper form 4711"),
+            receipt(3, **by_code, kind="refusal", granted=()),
+        ],
+    )
+    assert verify(engine).unproved == 1
+
+
 def test_progress_is_told_of_long_ledgers(engine: Engine) -> None:
     fill(engine, map(receipt, range(2001)), size=500)
     told: list[int] = []

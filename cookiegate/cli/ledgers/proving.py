@@ -213,6 +213,8 @@ def _rows(seen: Verification) -> list[Row]:
         if found.detail:
             rows.append(("detail", found.detail, ""))
     rows.append(("receipts", f"{seen.receipts:,} looked at, {seen.erased:,} of them removed", ""))
+    if seen.unproved:
+        rows.append(("unproved", f"{seen.unproved:,} by code, which did not say why", "yellow"))
     rows.append(("writers", f"{len(seen.tips):,}", ""))
     if seen.is_anchored:
         rows.append(("anchored", f"{seen.anchored:,} receipts", ""))
