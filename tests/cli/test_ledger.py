@@ -110,7 +110,7 @@ def test_verify_says_that_nothing_outside_vouches_for_it(url: str) -> None:
 def test_a_checkpoint_and_its_key_anchor_the_ledger(url: str, public: str) -> None:
     signed = run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     assert signed.exit_code == 0
-    assert f"Signed: 6 receipts of 1 writers, by {public}." in signed.stderr
+    assert f"Signed: 6 receipts of 1 writer, by {public}." in signed.stderr
     for key in (public, "key.pem"):
         options = ("--checkpoint", "point.json", "--public-key", key, "--strict")
         seen = run(url, "verify", *options)

@@ -26,6 +26,7 @@ from .opening import (
     counted,
     key_option,
     ledger_option,
+    number_of,
     opened,
     read_signer,
     written,
@@ -164,11 +165,11 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
             rows = [row for row in rows if row.id == receipt]
         for row in rows:
             click.echo(shown(str(row.id)))
-        text = "receipt" if len(rows) == 1 else "receipts"
+        text = number_of(len(rows), "receipt")
         if not yes:
-            click.confirm(f"Erase {len(rows)} {text} for ever?", abort=True, err=True)
+            click.confirm(f"Erase {text} for ever?", abort=True, err=True)
         take_away(engine, rows, signer, now=int(time.time()))
-    click.echo(f"Erased: {len(rows)} {text}.", err=True)
+    click.echo(f"Erased: {text}.", err=True)
 
 
 @click.command(short_help="Remove what is older than the registry keeps.")
@@ -193,7 +194,7 @@ def prune(url: str, key: str, registry: str, keep: str | None) -> None:
             now=int(time.time()),
             progress=progress,
         )
-    click.echo(f"Pruned: {count:,} {'receipt' if count == 1 else 'receipts'}.")
+    click.echo(f"Pruned: {number_of(count, 'receipt')}.")
 
 
 def _keep_seconds(registry: str, keep: str | None) -> int:

@@ -31,6 +31,7 @@ __all__ = [
     "counted",
     "key_option",
     "ledger_option",
+    "number_of",
     "opened",
     "public_key_option",
     "read_checkpoints",
@@ -265,6 +266,11 @@ def written(path: str) -> Iterator[BinaryIO]:
 def _begins(path: str) -> bytes:
     with open(path, "rb") as file:
         return file.read(max(map(len, _PRECIOUS)))
+
+
+def number_of(count: int, word: str) -> str:
+    """So many of something, as people write it."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def as_moment(seconds: int) -> str:

@@ -17,6 +17,7 @@ from .opening import (
     counted,
     key_option,
     ledger_option,
+    number_of,
     opened,
     public_key_option,
     read_checkpoints,
@@ -116,7 +117,8 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
         text = msgspec.json.format(msgspec.json.encode(signed), indent=2) + b"\n"
     _write(output, text)
     click.echo(
-        f"Signed: {seen.receipts:,} receipts of {len(seen.tips):,} writers, by {signer.public}.",
+        f"Signed: {number_of(seen.receipts, 'receipt')} of "
+        f"{number_of(len(seen.tips), 'writer')}, by {signer.public}.",
         err=True,
     )
 
@@ -217,7 +219,7 @@ def _rows(seen: Verification) -> list[Row]:
         rows.append(("unproved", f"{seen.unproved:,} by code, which did not say why", "yellow"))
     rows.append(("writers", f"{len(seen.tips):,}", ""))
     if seen.is_anchored:
-        rows.append(("anchored", f"{seen.anchored:,} receipts", ""))
+        rows.append(("anchored", number_of(seen.anchored, "receipt"), ""))
     for key in seen.keys:
         rows.append(("removed by", key, ""))
     return rows

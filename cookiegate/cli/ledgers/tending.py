@@ -10,7 +10,7 @@ import click
 from cookiegate.cli.options import json_option, write_json
 from cookiegate.cli.output import print_rows
 
-from .opening import LedgerProblem, as_moment, ledger_option, opened
+from .opening import LedgerProblem, as_moment, ledger_option, number_of, opened
 
 __all__ = ["health", "upgrade"]
 
@@ -78,6 +78,8 @@ def _print(found: dict[str, Any]) -> None:
         rows.append(("receipts", f"{found['receipts']:,}", ""))
         newest = found["newest"]
         rows.append(("newest", "none" if newest is None else as_moment(newest), ""))
-    waiting = f"{found['waiting']:,} receipts on the disk, {found['bytes']:,} bytes"
+    waiting = (
+        f"{number_of(found['waiting'], 'receipt')} on the disk, {number_of(found['bytes'], 'byte')}"
+    )
     rows.append(("waiting", waiting, "yellow" if found["waiting"] else ""))
     print_rows(rows)
