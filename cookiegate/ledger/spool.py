@@ -147,14 +147,6 @@ class Spool:
         _sync(self._folder)
         return self._file
 
-    def _take_over(self, path: Path, take: Callable[[Sequence[bytes]], None]) -> None:
-        name = path.name.removesuffix(_LOCK)
-        with _lock_of(self._folder, name):
-            for file in _files(self._folder, name):
-                _hand_over(file, take)
-                file.unlink()
-            path.unlink(missing_ok=True)
-
     def _hold(self) -> None:
         while not self._lock.is_locked:
             self._lock.acquire(timeout=_TURN_SECONDS)

@@ -168,6 +168,8 @@ def test_a_proof_is_checked_without_the_ledger(url: str, public: str, here: Path
     assert f"key           {public}\n" in seen.stdout
     assert "granted       marketing" in seen.stdout
     assert "address       192.0.2.0/24" in seen.stdout
+    assert call("ledger", "check", "p.json", "--page", "shown.html").exit_code == 0
+    assert (here / "shown.html").read_text() == PAGE.html
     unknown = call("ledger", "check", "p.json")
     assert "not compared with any" in unknown.stdout
     machine = json.loads(call("ledger", "check", "p.json", "--json").stdout)
@@ -211,6 +213,14 @@ def test_a_command_about_a_receipt_has_its_help_and_its_usage(url: str) -> None:
     assert run(url, "show", "--help").stdout.startswith("Usage: ")
     for arguments in ((), ("r1", "--jsn"), ("r1", "--page")):
         assert run(url, "show", *arguments).exit_code == 2
+
+
+def test_a_proof_of_a_grant_by_code_has_no_page(url: str, public: str) -> None:
+    run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    run(url, "prove", "r3", "--checkpoint", "point.json", "-o", "p.json")
+    assert call("ledger", "check", "p.json").exit_code == 0
+    seen = call("ledger", "check", "p.json", "--page", "shown.html")
+    assert (seen.exit_code, "did not show one" in seen.stderr) == (2, True)
 
 
 def test_a_receipt_is_shown_with_its_line_and_its_page(url: str, here: Path) -> None:

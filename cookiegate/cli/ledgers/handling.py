@@ -21,6 +21,7 @@ from cookiegate.cli.options import json_option, load_registry, registry_option, 
 from cookiegate.cli.output import Row, print_rows
 
 from .opening import (
+    NO_PAGE,
     LedgerProblem,
     OfReceipt,
     counted,
@@ -73,7 +74,7 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         print_rows(rows[:-1])
     if presentation is None:
         if page is not None:
-            raise LedgerProblem("of this receipt no page is kept: Cookiegate did not show one")
+            raise LedgerProblem(NO_PAGE)
         return
     html = presentation.html.encode()
     if page is not None:

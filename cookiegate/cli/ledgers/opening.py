@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
+    "NO_PAGE",
     "LedgerProblem",
     "OfReceipt",
     "as_moment",
@@ -48,6 +49,10 @@ _FOR_THIS_USER: Final = 0o600
 _DASHED: Final = re.compile(r"-[A-Za-z0-9_-]+")
 # How SQLite's files and keys begin: a slip of the hand is not to cost the ledger.
 _PRECIOUS: Final = (b"SQLite format 3\0", b"-----BEGIN ")
+
+
+#: Said where `--page` finds none.
+NO_PAGE: Final = "of this receipt no page is kept: Cookiegate did not show one"
 
 
 class OfReceipt(click.Command):

@@ -11,6 +11,7 @@ from cookiegate.cli.options import json_option, write_json
 from cookiegate.cli.output import Row, print_rows
 
 from .opening import (
+    NO_PAGE,
     LedgerProblem,
     OfReceipt,
     as_moment,
@@ -151,8 +152,14 @@ def prove(receipt: str, url: str, path: str, output: str | None) -> None:
 @click.command(short_help="Check such a file; nothing else is read.")
 @click.argument("file", type=click.Path())
 @public_key_option
+@click.option(
+    "--page",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write what the visitor was shown to a file.",
+)
 @json_option
-def check(file: str, public_keys: tuple[str, ...], as_json: bool) -> None:
+def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bool) -> None:
     """Check the proof in FILE. Nothing but the file is read.
 
     The exit code is 1 where it proves nothing. Without --public-key it shows no more than that
@@ -177,6 +184,11 @@ def check(file: str, public_keys: tuple[str, ...], as_json: bool) -> None:
         else:
             click.echo(f"It proves nothing: {error}.")
         raise click.exceptions.Exit(1) from None
+    if page is not None:
+        if proof.presentation is None:
+            raise LedgerProblem(NO_PAGE)
+        with written(page) as content:
+            content.write(proof.presentation.html.encode())
     signed = proof.checkpoint
     if as_json:
         write_json(
