@@ -376,6 +376,24 @@ def test_neither_a_ledger_nor_a_key_is_written_over(
     assert run(url, "show", "r1", "--page", precious).exit_code == 2
 
 
+def test_a_device_is_written_to_as_it_is(url: str) -> None:
+    assert run(url, "export", "-o", "/dev/null").exit_code == 0
+    assert Path("/dev/null").is_char_device()
+
+
+def test_verify_names_what_is_no_receipt(url: str, public: str, here: Path) -> None:
+    run(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    point = here / "point.json"
+    point.write_text(point.read_text().replace('"removals": 0', '"removals": 1'))
+    seen = run(url, "verify", "--checkpoint", "point.json")
+    assert seen.stdout.startswith("ledger    a checkpoint is not what was signed\nreceipts")
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_presentations SET html = :html", html=b"<p>")
+    engine.dispose()
+    seen = run(url, "verify")
+    assert seen.stdout.startswith("ledger    a presentation was changed\ndetail")
+
+
 @pytest.mark.parametrize("output", ["/dev/full", "no/such/out", "."])
 def test_what_cannot_be_written_is_answered_in_a_line(url: str, public: str, output: str) -> None:
     for arguments in (("export",), ("checkpoint", "--key", "key.pem")):
