@@ -219,11 +219,14 @@ class _Walk:
         wanted = self._wanted.get(writer, {})
         for row in rows:
             if row.number != tree.size:
+                # Before the first place, or between two (SQLite keeps fractions), none belongs.
+                is_later = isinstance(row.number, int) and row.number > tree.size
                 raise _Wrong(
                     Finding(
-                        what="removed",
+                        what="removed" if is_later else "slipped in",
                         writer=writer,
                         number=tree.size,
+                        receipt=None if is_later else row.id,
                         detail=f"the next one is number {row.number}",
                     )
                 )

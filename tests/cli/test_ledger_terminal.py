@@ -20,26 +20,21 @@ def url(tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def end(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
     for stream in (sys.stdout, sys.stderr):
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
-    monkeypatch.setenv("TERM", "dumb")
-
-
-def end(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run(arguments)
     assert not ended.value.code
 
 
-@pytest.mark.usefixtures("terminal")
 def test_the_page_is_opened_in_a_browser(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
-    end(["ledger", "show", "r1", "--ledger", url])
+    end(["ledger", "show", "r1", "--ledger", url], monkeypatch)
     (address,) = opened
     shown = Path(address.removeprefix("file://"))
     assert shown.read_text() == PAGE.html
@@ -47,10 +42,11 @@ def test_the_page_is_opened_in_a_browser(
     assert "Opening what was shown: " in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("command", ["verify", "export"])
-def test_a_long_command_counts(url: str, command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    end(["ledger", command, "--ledger", url])
+def test_a_long_command_counts(
+    url: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end(["ledger", command, "--ledger", url], monkeypatch)
     assert capsys.readouterr().out
 
 

@@ -169,6 +169,14 @@ def test_a_removed_receipt_is_named_by_its_place(
     assert finding.detail == f"the next one is number {number + 1}"
 
 
+def test_a_receipt_before_the_first_place_is_named(engine: Engine, writers: list[str]) -> None:
+    writer = writer_of(engine, "r9")
+    tell(engine, "UPDATE cookiegate_receipts SET number = -1 WHERE id = 'r9'")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.receipt) == ("slipped in", writer, "r9")
+    assert finding.detail == "the next one is number -1"
+
+
 MOVED = "salt", "body", "id", "time", "closes"
 
 
