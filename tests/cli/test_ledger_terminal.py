@@ -42,12 +42,14 @@ def test_the_page_is_opened_in_a_browser(
     assert "Opening what was shown: " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["verify", "export"])
-def test_a_long_command_counts(
-    url: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_a_long_command_counts_beside_what_it_writes(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    end(["ledger", command, "--ledger", url], monkeypatch)
-    assert capsys.readouterr().out
+    end(["ledger", "verify", "--ledger", url], monkeypatch)
+    assert "1,001 looked at" in capsys.readouterr().out
+    end(["ledger", "export", "--ledger", url], monkeypatch)
+    out = capsys.readouterr().out.splitlines()
+    assert (len(out), out[0][:8], out[-1][:5]) == (1002, "id,kind,", "r1000")
 
 
 @pytest.mark.parametrize(

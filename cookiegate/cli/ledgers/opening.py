@@ -316,7 +316,15 @@ def counted(text: str, total: Callable[[], int] | None = None) -> Iterator[Calla
         TextColumn("{task.completed:,}" + ("" if count is None else f" of {count:,}")),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # What is written goes where it was to go, and not beside the bar.
+    bar = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar as progress:
         task = progress.add_task(text, total=count)
         yield lambda done: progress.update(task, completed=done)
 
