@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any, Final
 
 from alembic import command
@@ -27,6 +28,7 @@ __all__ = [
     "reading",
     "require_current",
     "scrub",
+    "take_turn",
     "upgrade",
     "writing",
 ]
@@ -36,7 +38,7 @@ _PATIENCE_SECONDS: Final = 10
 # A server that is gone without a word is given up after this.
 _CONNECT_SECONDS: Final = 5
 _UNANSWERED_MILLISECONDS: Final = 10_000
-# Two that upgrade at once take turns; the number is as good as any.
+# Two that upgrade or remove at once take turns; the number is as good as any.
 _TURN: Final = 0x636F6F6B
 # Others are for asyncio, or for databases that nobody has tried.
 _SQLITE: Final = ("sqlite", "sqlite+pysqlite")
@@ -123,7 +125,8 @@ def file_of(url: str) -> Path | None:
 def _set_up_sqlite(connection: Any, record: object) -> None:
     # Transactions begin where we say, not where Python's module thinks best.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    with suppress(OperationalError):  # a copy that may only be read, say an auditor's
+        connection.execute("PRAGMA journal_mode = WAL")
     # With WAL anything less would lose what was acknowledged when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
     # What is erased is overwritten.
@@ -206,8 +209,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     """
     config = alembic_config()
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        take_turn(connection)
         before = _version(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -215,9 +217,13 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
     return before, after or ""
 
 
-def require_current(engine: Engine) -> None:
+def require_current(engine: Engine, *, makes: bool = True) -> None:
     """
-    See that the tables are of this version. A SQLite file that is empty gets them.
+    See that the tables are of this version.
+
+    Args:
+        engine: The database.
+        makes: Whether a SQLite file that is empty gets them.
 
     Raises:
         LedgerError: They are not.
@@ -229,7 +235,7 @@ def require_current(engine: Engine) -> None:
     wanted = scripts.get_current_head()
     if version == wanted:
         return
-    if is_empty and engine.dialect.name == "sqlite":
+    if makes and is_empty and engine.dialect.name == "sqlite":
         upgrade(engine)
         return
     if version is None:
@@ -242,6 +248,13 @@ def require_current(engine: Engine) -> None:
         f"the ledger is of version {version}, and this Cookiegate wants {wanted}; "
         "run: cookiegate ledger upgrade"
     )
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait for others that do such a thing at this moment, until the transaction ends."""
+    # SQLite has one writer at a time anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
 
 
 def _version(connection: Connection) -> str | None:

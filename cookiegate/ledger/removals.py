@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from .database import LedgerError, as_bytes
+from .database import LedgerError, as_bytes, take_turn
 from .receipts import leaf_of
 from .signing import Signer
 from .tables import receipts, removals
@@ -141,6 +141,7 @@ def remove(
         LedgerError: A receipt is not there.
     """
     spans = gather(places)
+    take_turn(connection)
     last = connection.execute(select(removals).order_by(removals.c.number.desc()).limit(1)).first()
     removal = Removal(
         number=0 if last is None else last.number + 1,

@@ -73,3 +73,11 @@ def test_without_the_extra_it_says_what_to_install(
     assert seen.exit_code == 2
     assert "pip install 'cookiegate[ledger]'" in seen.stderr
     assert not (tmp_path / "key.pem").exists()
+
+
+def test_looking_makes_no_tables(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    for command in ("verify", "health"):
+        seen = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
+        assert "the database holds no ledger yet" in seen.output
+    assert (tmp_path / "empty.db").stat().st_size <= 4096  # SQLite's own first page

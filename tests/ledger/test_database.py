@@ -1,10 +1,12 @@
 """The database: opened safely, and brought to this version or refused in words."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -255,3 +257,15 @@ def test_what_fails_halfway_is_not_kept_at_all_and_quotes_no_value(engine: Engin
     assert "hunter2" not in str(told.value)
     with reading(engine) as connection:
         assert connection.execute(tables.removals.select()).all() == []
+
+
+def test_a_copy_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE one (number)")
+    copy = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    with closing(copy):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            copy.execute("PRAGMA journal_mode = WAL")
+        database._set_up_sqlite(copy, None)
+        assert copy.execute("SELECT * FROM one").fetchall() == []

@@ -5,9 +5,11 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import example, given
@@ -208,3 +210,19 @@ def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: En
     assert store.newest() == NOON + 5
     tell(engine, "DELETE FROM cookiegate_receipts")
     assert store.newest() is None
+
+
+def test_two_who_erase_at_once_take_turns(engine: Engine) -> None:
+    fill(engine, map(receipt, range(8)))
+    store = Store(engine)
+    rows = [row for n in range(8) if (row := store.find(f"r{n}"))]
+    all_there = Barrier(4)
+
+    def take_away(some: list[Row]) -> None:
+        all_there.wait()
+        erase(engine, some, SIGNER, now=NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(take_away, [rows[n::4] for n in range(4)]))
+    seen = verify(engine)
+    assert (seen.finding, seen.erased, seen.removals) == (None, 8, 4)

@@ -148,7 +148,7 @@ def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
             raise LedgerError(f"there is no file {str(file)!r}; a site makes it with: Ledger(url)")
         engine = open_engine(url)
         if is_current:
-            require_current(engine)
+            require_current(engine, makes=False)
         yield engine
     except LedgerError as error:
         raise LedgerProblem(str(error)) from None
