@@ -33,7 +33,13 @@ class Chooser:
         self.token_seal = gate.seal("form")
 
     def choose(
-        self, request: PageRequest, visit: Visit, asked: Asked, shown: Shown | None = None
+        self,
+        request: PageRequest,
+        visit: Visit,
+        asked: Asked,
+        shown: Shown | None,
+        *,
+        has_changed: bool,
     ) -> None:
         """
         Make the choice that is asked for.
@@ -43,20 +49,35 @@ class Chooser:
             visit: Whose choice it is.
             asked: What is asked for.
             shown: What the visitor was shown.
+            has_changed: Whether the page says something else now.
 
         Raises:
-            Refused: Another site sent it, it names what is not there to be chosen, or there were
-                too many. What it takes back is taken back where that is all that is wrong.
+            Refused: Another site sent it, it names what is not there to be chosen, it allows more
+                on a page that has changed, or there were too many. What it takes back is taken
+                back where one of the last two is all that is wrong.
         """
         self._check_sender(request, visit, asked)
-        granted = self._granted(visit, asked)
+        named = _named(visit, asked)
+        unknown = named - visit.registry.categories.keys()
+        if unknown and not has_changed:
+            raise Refused(400, marked("A category was named that this site does not have."))
+        granted = named & frozenset(visit.registry.offered) & visit.askable
         held = visit.consent
-        # What takes back is never limited.
+        # What takes back is meant on whatever page it was done.
+        if has_changed and (unknown or not granted <= held.allowed):
+            _take_back(visit, granted, shown)
+            raise Refused(
+                409,
+                marked(
+                    "What this site asks about has changed since this page was opened. "
+                    "Please look at it and choose again."
+                ),
+            )
+        # Nor is it ever limited.
         if not granted <= held.granted:
             wait = self._limiter.wait(visit.gate.clock())
             if wait:
-                if not held.granted <= granted:
-                    visit.choose(granted & held.allowed, shown=shown)
+                _take_back(visit, granted, shown)
                 raise Refused(
                     429, marked("Too many choices at once; try again shortly."), retry_after=wait
                 )
@@ -73,13 +94,14 @@ class Chooser:
                 403, marked("The form is too old, or cookies are off; open the settings again.")
             )
 
-    def _granted(self, visit: Visit, asked: Asked) -> frozenset[str]:
-        offered = visit.registry.offered
-        if asked.answer == "all":
-            return frozenset(offered) & visit.askable
-        if asked.answer != "these":
-            return frozenset()
-        for id in asked.categories:
-            if id not in visit.registry.categories:
-                raise Refused(400, marked("A category was named that this site does not have."))
-        return frozenset(asked.categories) & frozenset(offered) & visit.askable
+
+def _named(visit: Visit, asked: Asked) -> frozenset[str]:
+    if asked.answer == "all":
+        return frozenset(visit.registry.offered)
+    return frozenset(asked.categories if asked.answer == "these" else ())
+
+
+def _take_back(visit: Visit, granted: frozenset[str], shown: Shown | None) -> None:
+    held = visit.consent
+    if not held.granted <= granted:
+        visit.choose(granted & held.allowed, shown=shown)

@@ -43,6 +43,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     #: Where it was made.
     surface: Surface = "settings"
+    #: What the page carried of its hash; "" where it carried nothing.
+    shown: str = ""
 
 
 class Refused(Exception):
@@ -91,6 +93,7 @@ def read_form(request: PageRequest) -> Asked:
         token=fields.get("token", ""),
         language=fields.get("lang", ""),
         surface=_surface_of(fields),
+        shown=fields.get("shown", ""),
     )
 
 
@@ -108,6 +111,8 @@ class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     #: a page of its own.
     surface: Literal["banner", "settings"] | None = None
     language: str | None = None
+    #: What that page carried of its hash, so that nothing is granted that it did not show.
+    shown: str | None = None
 
 
 # Made here, where threads take turns: see `registry.loading`.
@@ -130,6 +135,7 @@ def read_json(request: PageRequest) -> Asked:
         categories=tuple(choice.granted),
         language=choice.language or "",
         surface=choice.surface or "api",
+        shown=choice.shown or "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -45,6 +46,8 @@ _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
 )
 _NO_STORE: Final = (b"cache-control", b"no-store")
+# Enough to tell two pages apart; whoever makes one up fools themselves alone.
+_DIGITS: Final = 16
 # A frame on another site's page: there, nobody is asked.
 _FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
 
@@ -83,7 +86,7 @@ class HtmlPages:
         # Content by gate and language: several gates may share the pages, each with a registry
         # that another may take the place of.
         self._contents: dict[tuple[int, str], tuple[Registry, Content]] = {}
-        self._shown: dict[tuple[int, Surface, str], tuple[Registry, Shown]] = {}
+        self._shown: dict[tuple[int, Surface, str], tuple[Registry, Shown, str]] = {}
 
     def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
         """The language to answer in."""
@@ -137,6 +140,7 @@ class HtmlPages:
             ],
             "token": self._token(request, visit),
             "back": "",
+            "shown": self._presented(visit, texts, "settings")[1],
         }
         return self._page("settings.html", texts, values)
 
@@ -204,6 +208,7 @@ class HtmlPages:
             **self._banner_values(visit, texts),
             "cacheable": cacheable,
             "back": seal_path(self.path_seal, here),
+            "shown": self._presented(visit, texts, "banner")[1],
         }
         if not cacheable:
             values |= {
@@ -215,9 +220,10 @@ class HtmlPages:
 
     def shown(
         self, request: PageRequest, visit: Visit, surface: Surface, language: str | None = None
-    ) -> Shown:
+    ) -> tuple[Shown, str]:
         """
-        What a visitor is shown on one of the pages, as one file and without anything of a visitor.
+        What a visitor is shown on one of the pages, as one file and without anything of a visitor;
+        and what the page itself carries of it, the first digits of its hash.
 
         Args:
             request: The request that brought the choice.
@@ -227,18 +233,23 @@ class HtmlPages:
         """
         texts = self.texts(request, visit, language)
         if surface not in ("banner", "settings"):
-            return Shown(surface=surface, language=texts.language)
+            return Shown(surface=surface, language=texts.language), ""
+        return self._presented(visit, texts, surface)
+
+    def _presented(self, visit: Visit, texts: Texts, surface: Surface) -> tuple[Shown, str]:
         registry = visit.registry
         key = (id(visit.gate), surface, texts.language)
         made = self._shown.get(key)
         if made is not None and made[0] is registry:
-            return made[1]
+            return made[1], made[2]
         nobody = PageRequest(method="GET", path=self._path)
         values = {
             **self._values(nobody, visit, texts),
             "asset": self.assets.inline,
             "token": "",
             "back": "",
+            # The hash of a page cannot stand in it.
+            "shown": "",
         }
         if surface == "settings":
             values |= {"state": blank_state(registry), "done": "", "elsewhere": []}
@@ -248,8 +259,9 @@ class HtmlPages:
         template = "settings.html" if surface == "settings" else "banner_shown.html"
         html = self._renderer.render(template, texts, values)
         shown = Shown(surface=surface, language=texts.language, html=html)
-        self._shown[key] = registry, shown
-        return shown
+        digits = sha256(html.encode()).hexdigest()[:_DIGITS]
+        self._shown[key] = registry, shown, digits
+        return shown, digits
 
     def message(self, request: PageRequest, visit: Visit, refused: Refused) -> PageResponse:
         """A page that says why something was not done."""

@@ -70,6 +70,7 @@ def description() -> dict[str, Any]:
                         "200": _answer("The state after the choice.", StateAnswer),
                         "400": _refusal("The body is something else, or names an unknown id."),
                         "403": _refusal("Another site sent it."),
+                        "409": _refusal("What it was chosen on has changed since it was shown."),
                         "413": _refusal("The body is longer than 16 KiB."),
                         "415": _refusal("The body is not JSON."),
                         "429": _refusal("Too many choices; Retry-After says when."),

@@ -185,7 +185,7 @@ class Pages:
             return _not_allowed((*_GET, "POST"))
         try:
             asked = read_form(request)
-            self._chooser.choose(request, visit, asked, self._shown(request, visit, asked))
+            self._choose(request, visit, asked)
         except Refused as refused:
             return self._html.message(request, visit, refused)
         removed = visit.sweep()
@@ -198,10 +198,16 @@ class Pages:
             )
         return self._see_other(request, asked, removed)
 
-    def _shown(self, request: PageRequest, visit: Visit, asked: Asked) -> Shown | None:
-        if not visit.is_recorded:
-            return None
-        return self._html.shown(request, visit, asked.surface, asked.language or None)
+    def _choose(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+        shown = None
+        has_changed = False
+        if visit.is_recorded or asked.shown:
+            shown, digits = self._html.shown(request, visit, asked.surface, asked.language or None)
+            has_changed = asked.shown not in ("", digits)
+            if has_changed:
+                # What the visitor saw is not known any more, and it was not this.
+                shown = Shown(surface=shown.surface, language=shown.language)
+        self._chooser.choose(request, visit, asked, shown, has_changed=has_changed)
 
     def _see_other(
         self, request: PageRequest, asked: Asked, removed: Sequence[str]
@@ -227,7 +233,7 @@ class Pages:
         if request.method == "PUT":
             try:
                 asked = read_json(request)
-                self._chooser.choose(request, visit, asked, self._shown(request, visit, asked))
+                self._choose(request, visit, asked)
             except Refused as refused:
                 return with_retry(problem(refused.status, refused.detail), refused.retry_after)
             visit.sweep()

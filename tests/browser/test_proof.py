@@ -25,6 +25,10 @@ from tests.registries import KEY
 
 pytestmark = pytest.mark.needs("chromium")
 
+BILLOGRAM = Path(__file__).parents[2] / "registry" / "billogram.toml"
+SOLD = "Allt säljs vidare. "
+CHANGED = "Det som webbplatsen frågar om har ändrats sedan sidan öppnades."
+
 HOME = """<!doctype html><html lang="sv"><head><meta name="viewport" content="width=device-width">
 <title>Shop</title></head><body>{banner}</body></html>"""
 
@@ -35,7 +39,14 @@ class Shop:
 
     address: str
     url: str
+    gate: Gate
     is_down: bool = False
+
+    def ask_something_else(self) -> None:
+        """Put a registry in the place of the one in force that describes things otherwise."""
+        begin = 'description.sv = "'
+        text = BILLOGRAM.read_text(encoding="utf-8").replace(begin, begin + SOLD)
+        self.gate.replace(Registry.parse(text))
 
     def receipts(self) -> list[Receipt]:
         engine = made(self.url)
@@ -58,7 +69,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     ledger = Ledger(url)
     gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
     pages = Pages(gate)
-    shop = Shop("", url)
+    shop = Shop("", url, gate)
 
     class Recorder:
         async def commit(self, choice: Choice) -> None:
@@ -67,11 +78,18 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
             await ledger.asgi.commit(choice)
 
     async def home(request: Request) -> HTMLResponse:
-        banner = pages.banner(request_of(request.scope), request.scope["cookiegate"])
+        banner = pages.banner(
+            request_of(request.scope),
+            request.scope["cookiegate"],
+            cacheable=request.url.path == "/cached",
+        )
         return HTMLResponse(HOME.format(banner=banner))
 
     app = CookieGateMiddleware(
-        Starlette(routes=[Route("/", home)]), gate, pages=pages, recorder=Recorder()
+        Starlette(routes=[Route("/", home), Route("/cached", home)]),
+        gate,
+        pages=pages,
+        recorder=Recorder(),
     )
     with serve_asgi(app) as port:
         shop.address = f"http://127.0.0.1:{port}"
@@ -177,3 +195,44 @@ def test_where_nothing_can_be_kept_the_visitor_is_told_and_asked_again(
         page.get_by_role("button", name="Godkänn alla").click()
         expect(page.locator("#cookiegate")).to_be_hidden()
         assert len(shop.receipts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "has_script"),
+    # Without the script a cached banner stays hidden.
+    [("/", True), ("/", False), ("/cookies", True), ("/cookies", False), ("/cached", True)],
+)
+def test_who_allows_what_has_changed_meanwhile_is_told_and_shown_it(
+    browser: Browser, shop: Shop, path: str, has_script: bool
+) -> None:
+    with new_context(browser, has_script=has_script, width=320) as context:
+        page = context.new_page()
+        page.goto(shop.address + path)
+        expect(page.get_by_role("button", name="Godkänn alla")).to_be_visible()
+        shop.ask_something_else()
+        page.get_by_role("button", name="Godkänn alla").click()
+        expect(page.get_by_text(CHANGED)).to_be_visible()
+        assert page.locator("body").evaluate("one => one.scrollWidth") <= 320
+        assert (context.cookies(), shop.receipts()) == ([], [])
+        page.get_by_role("link", name="Öppna kakinställningarna").click()
+        expect(page.get_by_text(SOLD).first).to_be_visible()
+        page.get_by_role("button", name="Godkänn alla").click()
+        page.wait_for_url("**/cookies?done=saved*")
+        (receipt,) = shop.receipts()
+        assert SOLD in shop.page_of(receipt)
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_who_refuses_what_has_changed_meanwhile_has_refused(
+    browser: Browser, shop: Shop, has_script: bool
+) -> None:
+    with new_context(browser, has_script=has_script) as context:
+        page = context.new_page()
+        page.goto(shop.address)
+        shop.ask_something_else()
+        page.get_by_role("button", name="Endast nödvändiga").click()
+        expect(page.locator("#cookiegate-link")).to_be_visible()
+        (receipt,) = shop.receipts()
+        assert (receipt.kind, receipt.surface, receipt.language) == ("refusal", "banner", "sv")
+        # It was neither this page nor one that is known.
+        assert receipt.presentation is None

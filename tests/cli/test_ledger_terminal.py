@@ -81,3 +81,9 @@ def test_looking_makes_no_tables(tmp_path: Path) -> None:
         seen = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
         assert "the database holds no ledger yet" in seen.output
     assert (tmp_path / "empty.db").stat().st_size <= 4096  # SQLite's own first page
+
+
+def test_upgrade_says_from_which_version_it_came(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cookiegate.ledger.database.upgrade", lambda engine: ("0000", "0001"))
+    seen = call("ledger", "upgrade", "--ledger", url)
+    assert seen.stdout == "The ledger was of version 0000, and is of version 0001 now.\n"

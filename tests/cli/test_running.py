@@ -104,6 +104,25 @@ def test_a_reader_that_went_away_is_no_error(
         monkeypatch.undo()
 
 
+def test_a_disk_that_is_full_is_answered_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/full", "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert code_of("keygen") == 2
+        monkeypatch.undo()
+    assert capsys.readouterr().err == ("Error: not all could be written: No space left on device\n")
+
+
+def test_a_disk_that_fails_otherwise_is_no_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(length: int) -> str:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr("secrets.token_urlsafe", broken)
+    with pytest.raises(OSError, match="broken"):
+        code_of("keygen")
+
+
 def test_a_process_whose_reader_went_away_says_nothing(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -95,7 +95,8 @@
     return apply(await answer.json());
   };
 
-  // `shown` says on which of the pages it was chosen: proof of consent names it.
+  // `shown` says on which of the pages it was chosen, and what that carried of its hash: proof of
+  // consent names it.
   const choose = (granted, shown) =>
     call({
       method: "PUT",
@@ -113,8 +114,9 @@
         const answer = event.submitter && event.submitter.value;
         if (answer !== "all" && answer !== "none") return;
         event.preventDefault();
-        const shown = { surface: "banner", language: banner.lang };
-        choose(answer === "all" ? banner.dataset.offered.split(" ") : [], shown)
+        const { offered, shown: hash } = banner.dataset;
+        const shown = { surface: "banner", language: banner.lang, shown: hash };
+        choose(answer === "all" ? offered.split(" ") : [], shown)
           .then(() => byId("cookiegate-link").querySelector("a").focus())
           // Without the script the form does the same.
           .catch(() => {
