@@ -77,7 +77,7 @@ def record(console: Console, address: tuple[str, int]) -> bool:
         before = verify(engine).receipts
         console.print("\n[bold]Three visitors choose[/bold], and a ledger keeps receipts:")
         for story in STORIES:
-            console.print(Padding(f"one {story.about}", (0, 0, 0, 2)))
+            console.print(Padding(f"one {story.about}", (0, 0, 0, 2), expand=False))
             play(address, story)
         seen = verify(engine)
     finally:
