@@ -60,7 +60,7 @@ def draw_bars(section: Section, threshold: int) -> str:
     rows = [
         {
             "place": place,
-            "title": line.title,
+            "title": _drawable(line.title),
             "count": line.counts[0] or 0,
             "text": count_text(line.counts[0], threshold),
         }
@@ -167,6 +167,11 @@ def draw_days(section: Section, columns: tuple[str, ...], threshold: int, *, wid
         "The table below has each day."
     )
     return _drawn(spec, f"{section.id}-{columns[0]}-{width}", " and ".join(titles), told)
+
+
+def _drawable(text: str) -> str:
+    # XML has no place for control characters; vl-convert ends the whole process at one.
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _every(section: Section, width: int) -> int:

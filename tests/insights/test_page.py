@@ -72,6 +72,17 @@ def test_a_small_count_is_drawn_like_none(insights: Insights) -> None:
     assert page(1) == page(9)
 
 
+@pytest.mark.parametrize("unfit", ["\x01", "\x1b", "\ufffe", "\u202e"])
+def test_a_title_with_a_control_character_is_drawn(unfit: str) -> None:
+    choices = count_receipts([receipt("analysis")] * 40, lambda id: None, Period())
+    titles = {"analysis": f"Ana{unfit}lysis"}
+    shown = insights_of(choices, None, None, period=Period(), threshold=10, titles=titles)
+    charts = re.findall(r"<svg.*?</svg>", render_page(shown), re.DOTALL)
+    assert ">Ana\N{REPLACEMENT CHARACTER}lysis</text>" in "".join(charts)
+    for chart in charts:
+        ElementTree.fromstring(chart)
+
+
 def days_section(days: int) -> Section:
     first = date(2025, 1, 1)
     return Section(
