@@ -72,10 +72,15 @@ def known_sums(tables: Sequence[Table]) -> list[Sum]:
     rows = {table.id: tuple((table.id, row) for row in table.counts) for table in tables}
     choices, asked, shown = ("choices", "all"), ("asked", "all"), ("shown", "all")
     grants, withdrawals = ("grants", "all"), ("kinds", "withdrawal")
+    noes = ("", "noes")
     sums = []
     if "choices" in rows:
         sums += [Sum(total=choices, parts=rows[id]) for id in ("kinds", "signals")]
         sums += [Sum(total=grants, parts=(("kinds", "grant"), ("kinds", "change")))]
+        # Each choice grants something or says no.
+        sums += [Sum(total=choices, parts=(grants, noes))]
+        sums += [Sum(total=noes, parts=(("kinds", "refusal"), withdrawals))]
+        sums += [Sum(total=choices, parts=(grants, ("kinds", "refusal"), withdrawals))]
         sums += [Sum(total=grants, parts=rows[id]) for id in ("surfaces", "languages", "versions")]
         # Whoever grants something grants a category or more of them, and not always this one.
         sums += [Sum(total=grants, parts=(one, ("not", one[1]))) for one in rows["categories"]]
@@ -86,6 +91,7 @@ def known_sums(tables: Sequence[Table]) -> list[Sum]:
         sums += [Sum(total=choices, parts=(asked, ("", "unasked")))]
         answers = tuple(("surfaces", one) for one in ASKED)
         sums += [Sum(total=asked, parts=(*answers, ("", "refused where asked")))]
+        sums += [Sum(total=noes, parts=(("", "refused where asked"), ("", "refused elsewhere")))]
     if "shown" in rows:
         sums += [Sum(total=shown, parts=rows[id]) for id in ("shown days", "banner_languages")]
     # A table without a row is shown like one that is left out.

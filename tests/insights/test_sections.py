@@ -229,3 +229,13 @@ def test_usual_ledgers_lose_no_total(groups: list[list[Receipt]]) -> None:
     shown = publish(tables, known_sums(tables), 10)
     assert shown["choices"] is not None
     assert shown["grants"] is not None
+
+
+def test_grants_and_noes_that_add_up_to_all_choices_are_not_told() -> None:
+    # Of six choices at most two grant, two refuse and two withdraw: then two do each.
+    receipts = [receipt("analysis"), receipt(), receipt(kind="withdrawal")] * 2
+    choices = choices_of(*receipts)
+    tables = tables_of(choices, None, None, days_of(choices, None))
+    shown = publish(tables, known_sums(tables), 3)
+    assert shown["choices"] == {"all": 6}
+    assert shown["kinds"] is None
