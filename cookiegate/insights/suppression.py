@@ -34,6 +34,12 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     counts: Mapping[str, int]
     #: Whether a row is there because something was counted in it: then it is at least 1.
     is_seen: bool = False
+    #: Rows of which everybody knows the same, where it is not so of all.
+    seen: frozenset[str] = frozenset()
+
+    def least(self, row: str) -> int:
+        """What a count is at least, whatever is shown of it."""
+        return int(self.is_seen or row in self.seen)
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +85,7 @@ def open_values(
     for table in tables:
         rows = shown[table.id]
         for row, count in ({} if rows is None else rows).items():
-            least = max(count, int(table.is_seen))
+            least = max(count, table.least(row))
             ranges[table.id, row] = (least, count + threshold - 1)
             if count == 0:
                 hidden.append((table.id, row))
@@ -98,16 +104,16 @@ def _telling(
         table
         for table in tables
         if any(
-            greatest - least + 1 < _enough(table, threshold)
-            for (id, _), (least, greatest) in found.items()
+            greatest - least + 1 < _enough(table.least(row), threshold)
+            for (id, row), (least, greatest) in found.items()
             if id == table.id
         )
     ]
 
 
-def _enough(table: Table, threshold: int) -> int:
+def _enough(least: int, threshold: int) -> int:
     # Half of the values that "under 10" alone leaves open, and two at least.
-    return max(2, (threshold - int(table.is_seen) + 1) // 2)
+    return max(2, (threshold - least + 1) // 2)
 
 
 def _narrow(one: Sum, ranges: dict[Cell, _Range]) -> bool:

@@ -54,9 +54,11 @@ def tables_of(
             Table(id="languages", counts=choices.languages, is_seen=True),
         ]
     if banners is not None:
+        # Days begin and end with one on which something was counted; with choices, not surely this.
+        ends = frozenset() if choices is not None else frozenset((*days[:1], *days[-1:]))
         tables += [
             Table(id="shown", counts={"all": sum(banners.days.values())}),
-            Table(id="shown days", counts=_filled(banners.days, days)),
+            Table(id="shown days", counts=_filled(banners.days, days), seen=ends),
             Table(id="banner_languages", counts=banners.languages, is_seen=True),
         ]
     if cookies is not None:

@@ -239,3 +239,13 @@ def test_grants_and_noes_that_add_up_to_all_choices_are_not_told() -> None:
     shown = publish(tables, known_sums(tables), 3)
     assert shown["choices"] == {"all": 6}
     assert shown["kinds"] is None
+
+
+def test_the_first_day_is_known_to_have_a_banner() -> None:
+    # Two languages under 3 are at most 4 banners, and the second day has 3 or more of them.
+    banners = Banners(days={"2026-11-24": 1, "2026-11-25": 3}, languages={"sv": 2, "en": 2})
+    days = days_of(None, banners)
+    tables = tables_of(None, banners, None, days)
+    shown = publish(tables, known_sums(tables), 3)
+    assert shown["shown"] == {"all": 3}
+    assert None in (shown["shown days"], shown["banner_languages"])
