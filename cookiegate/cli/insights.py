@@ -38,7 +38,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--threshold",
     metavar="N",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=1_000_000),
     default=10,
     help="Suppress counts below N; 1 suppresses nothing.  [default: 10]",
 )

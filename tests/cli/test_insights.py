@@ -213,3 +213,12 @@ def test_on_a_terminal_it_keeps_to_the_width(site: tuple[str, ...], folder: Path
     plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.out)
     assert "GRANTS BY CATEGORY" in plain
     assert max(len(line) for line in plain.splitlines()) <= 60
+
+
+def test_a_threshold_beyond_all_numbers_is_refused(site: tuple[str, ...]) -> None:
+    # No chart has a scale for it.
+    ended = call("insights", *site, "--threshold", "1" + "0" * 320, "--html", "page.html")
+    assert ended.exit_code == 2
+    assert "--threshold" in ended.stderr
+    ended = call("insights", *site, "--threshold", "1000000", "--html", "page.html")
+    assert ended.exit_code == 0
