@@ -136,7 +136,7 @@ def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:
     The recorder a door was given, in the form that it calls; or a ledger in a database.
 
     Args:
-        recorder: A recorder, a database's address ("sqlite:///consent.db"), or None for none.
+        recorder: A recorder, a database's URL ("sqlite:///consent.db"), or None for none.
         is_async: Whether the door awaits it.
 
     Raises:

@@ -42,7 +42,7 @@ def read(name: str, default: Any = None) -> Any:
     value = getattr(settings, _PREFIX + name.upper(), None)
     if value is None:
         return default
-    # A path of the site, or a database's address, is none.
+    # A path of the site, or a database's URL, is none.
     is_dotted = name in _DOTTED and isinstance(value, str) and "/" not in value
     return import_string(value) if is_dotted else value
 

@@ -26,7 +26,7 @@ def read_ledger(url: str, period: Period) -> Choices:
     Count a ledger's receipts, one by one.
 
     Args:
-        url: The database's address.
+        url: The database's.
         period: The days that are counted.
 
     Raises:

@@ -52,20 +52,20 @@ class LedgerError(Exception):
 
 def open_engine(url: str) -> Engine:
     """
-    An engine for a database's address; nothing is connected yet.
+    An engine for a database's URL; nothing is connected yet.
 
     Args:
         url: "sqlite:///consent.db", or "postgresql://user@host/name".
 
     Raises:
-        LedgerError: The address is none, or one of another database.
+        LedgerError: The URL is none, or one of another database.
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Without the text: there may be a password in it.
         raise LedgerError(
-            "the ledger's address is no database's; write 'sqlite:///consent.db' "
+            "the ledger's URL is no database's; write 'sqlite:///consent.db' "
             "or 'postgresql://user@host/name'"
         ) from None
     driver = parsed.drivername

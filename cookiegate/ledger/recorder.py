@@ -55,7 +55,7 @@ class Ledger:
         clock: Gives Unix seconds.
 
     Raises:
-        LedgerError: The address is none, the database is of another version, or the spool's
+        LedgerError: The URL is none, the database is of another version, or the spool's
             folder cannot be made.
         ValueError: An option is none of those named.
     """
@@ -99,7 +99,7 @@ class Ledger:
         _LEDGERS.add(self)
 
     def __repr__(self) -> str:
-        # Without the address: it may hold a password.
+        # Without the URL: it may hold a password.
         return "<Ledger>"
 
     def commit(self, choice: Choice) -> None:
@@ -183,7 +183,7 @@ def spool_of(url: str) -> Path:
     Where a ledger keeps what waits, unless it is told otherwise.
 
     Raises:
-        LedgerError: The address is none, or one of another database.
+        LedgerError: The URL is none, or one of another database.
     """
     file = file_of(url)
     return Path(_SPOOL if file is None else f"{file}.spool")

@@ -75,7 +75,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
 
     def __repr__(self) -> str:
-        # Without the address: it may hold a password.
+        # Without the URL: it may hold a password.
         return "<Options>"
 
 

@@ -39,7 +39,7 @@ class Cluster:
         self._databases = 0
 
     def url(self, database: str) -> str:
-        """A database's address."""
+        """A database's URL."""
         return f"postgresql://test@/{database}?host={self._folder}"
 
     def new_database(self) -> str:

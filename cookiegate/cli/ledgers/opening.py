@@ -126,7 +126,7 @@ def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
     The ledger's database; what goes wrong with it ends the command with a line.
 
     Args:
-        url: Its address.
+        url: Its URL.
         is_current: Whether its tables have to be of this version.
 
     Raises:

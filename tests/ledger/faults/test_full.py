@@ -86,6 +86,8 @@ def test_a_sqlite_file_on_a_full_disk_takes_no_withdrawal_away(
                 visitors.await_done("grant", "withdraw")
             site.await_drained()
             see_after(site, visitors, f"sqlite, full ({disk})", say)
+    if "disk" not in DISKS:
+        say("no disk was filled: this user may mount none; files were limited in size instead")
 
 
 def test_below_the_floor_withdrawals_take_what_room_is_left(told: Told, tmp_path: Path) -> None:

@@ -132,10 +132,8 @@ class Forgetful(Store):
         return super().chain(writer)
 
 
-def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -> None:
-    engine = open_engine(told.url)
-    store = Forgetful(engine)
-    writer = Writer(
+def writer_to(store: Store) -> Writer:
+    return Writer(
         store,
         "w",
         most=10,
@@ -143,6 +141,12 @@ def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -
         idle=lambda: None,
         on_error=lambda error: None,
     )
+
+
+def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -> None:
+    engine = open_engine(told.url)
+    store = Forgetful(engine)
+    writer = writer_to(store)
     receipt = receipt_of(grant())
     waiting = WaitingThread(item_of(receipt), receipt)
     writer.submit(waiting)
@@ -159,14 +163,7 @@ def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -
 def test_a_refusal_whose_answer_is_lost_is_written_once(told: Told) -> None:
     engine = open_engine(told.url)
     store = Forgetful(engine)
-    writer = Writer(
-        store,
-        "w",
-        most=10,
-        clock=lambda: float(NOON),
-        idle=lambda: None,
-        on_error=lambda error: None,
-    )
+    writer = writer_to(store)
     item = item_of(receipt_of(refusal()))
     waiting = WaitingThread(item)
     writer.submit(waiting)
