@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Final, Literal, get_args
 
 import msgspec
@@ -52,6 +53,13 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     #: The page as it is shown to everybody, complete in itself; None where somebody else made it.
     html: str | None = None
+
+    @property
+    def hash(self) -> str | None:
+        """The SHA-256 of the page, in hexadecimal; None where there is none."""
+        if self.html is None:
+            return None
+        return sha256(self.html.encode("utf-8", "replace")).hexdigest()
 
     def __post_init__(self) -> None:
         # What is written now is to be read in years.

@@ -83,7 +83,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     asked: Mapping[str, int]
     withdrawn: Mapping[str, int]
     #: Grants by code that says nothing of what they rest on; they are in none of the others.
-    unproved: int
+    without_evidence: int
 
 
 class Banners(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,11 +171,11 @@ class _Counting:
         self._versions: Counter[str] = Counter()
         self._asked: Counter[str] = Counter()
         self._withdrawn: Counter[str] = Counter()
-        self._unproved = 0
+        self._without_evidence = 0
 
     def add(self, receipt: Receipt, count: int) -> None:
-        if receipt.is_unproved:
-            self._unproved += count
+        if receipt.lacks_evidence:
+            self._without_evidence += count
             return
         self._kinds[receipt.kind] += count
         self._signals[" ".join(sorted(receipt.signals))] += count
@@ -202,7 +202,7 @@ class _Counting:
             versions=+self._versions,
             asked=+self._asked,
             withdrawn=+self._withdrawn,
-            unproved=self._unproved,
+            without_evidence=self._without_evidence,
         )
 
 

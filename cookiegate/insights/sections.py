@@ -220,7 +220,11 @@ def _totals(shown: Published) -> Section:
         ("grants", "Choices that grant something", _of(shown, "grants", "all")),
         ("refusals", "Refusals", _of(shown, "kinds", "refusal")),
         ("withdrawals", "Withdrawals", _of(shown, "kinds", "withdrawal")),
-        ("unproved", "Grants by code without evidence", _of(shown, "unproved", "all")),
+        (
+            "without_evidence",
+            "Grants by code without evidence",
+            _of(shown, "without_evidence", "all"),
+        ),
     )
     return Section(
         id="totals",

@@ -42,7 +42,7 @@ def tables_of(
         tables += [
             Table(id="choices", counts={"all": sum(kinds.values())}),
             Table(id="grants", counts={"all": kinds["grant"] + kinds["change"]}),
-            Table(id="unproved", counts={"all": choices.unproved}),
+            Table(id="without_evidence", counts={"all": choices.without_evidence}),
             Table(id="asked", counts={"all": sum(choices.asked.values())}),
             Table(id="kinds", counts=kinds),
             Table(id="categories", counts=choices.categories),

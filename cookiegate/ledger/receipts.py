@@ -71,7 +71,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return f"<Receipt of a {self.kind}>"
 
     @property
-    def is_unproved(self) -> bool:
+    def lacks_evidence(self) -> bool:
         """Whether code granted this and said nothing of what it rests on."""
         return self.surface == "code" and bool(self.granted) and not self.evidence
 
@@ -132,11 +132,12 @@ def presentation_of(choice: Choice) -> Presentation | None:
 # Most visitors are shown one of few pages, which are tens of kilobytes to hash.
 @lru_cache(maxsize=64)
 def _presented(shown: Shown) -> Presentation | None:
-    if shown.html is None:
+    hash = shown.hash
+    if shown.html is None or hash is None:
         return None
     html = _storable(shown.html)
     return Presentation(
-        hash=hash_of(html),
+        hash=hash,
         surface=shown.surface,
         language=_language_of(shown) or "",
         html=html,

@@ -23,8 +23,6 @@ _SUFFIX: Final = ".spool"
 # Not ".lock": in a folder that is shared, others' locks are none of our business.
 _LOCK: Final = ".spool-lock"
 _APPEND: Final = os.O_CREAT | os.O_APPEND | os.O_WRONLY
-_PATIENCE_SECONDS: Final = 2.0
-_POLL_SECONDS: Final = 0.01
 # Lines that are handed over at once.
 _AT_A_TIME: Final = 500
 # Whoever looks whether a process is gone holds its lock for a moment.

@@ -47,7 +47,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     #: How many of them are erased or pruned, with a record.
     erased: int = 0
     #: How many grants by code say nothing of what they rest on.
-    unproved: int = 0
+    without_evidence: int = 0
     presentations: int = 0
     #: Where each writer's chain ends.
     tips: tuple[Tip, ...] = ()
@@ -106,7 +106,7 @@ class _Walk:
         self._checkpoints = checkpoints
         self._trusted = frozenset(trusted)
         self._progress = progress
-        self._receipts = self._erased = self._unproved = 0
+        self._receipts = self._erased = self._without_evidence = 0
         self._tips: list[Tip] = []
         self._removals = 0
         self._removed = NO_REMOVAL
@@ -153,7 +153,7 @@ class _Walk:
             finding=finding,
             receipts=self._receipts,
             erased=self._erased,
-            unproved=self._unproved,
+            without_evidence=self._without_evidence,
             presentations=len(self._shown),
             tips=tuple(self._tips),
             removals=self._removals,
@@ -291,7 +291,7 @@ class _Walk:
             raise wrong("changed", "the table's columns say something else than the receipt")
         if receipt.presentation is not None and receipt.presentation not in self._shown:
             raise wrong("a presentation was removed", receipt.presentation)
-        self._unproved += receipt.is_unproved
+        self._without_evidence += receipt.lacks_evidence
 
     @staticmethod
     def _misplaced(row: Row, before: bytes, rest: Iterator[Row]) -> Finding:

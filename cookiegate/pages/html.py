@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -259,7 +258,7 @@ class HtmlPages:
         template = "settings.html" if surface == "settings" else "banner_shown.html"
         html = self._renderer.render(template, texts, values)
         shown = Shown(surface=surface, language=texts.language, html=html)
-        digits = sha256(html.encode()).hexdigest()[:_DIGITS]
+        digits = str(shown.hash)[:_DIGITS]
         self._shown[key] = registry, shown, digits
         return shown, digits
 

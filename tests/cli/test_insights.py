@@ -59,7 +59,7 @@ def test_machines_get_the_same_and_no_small_number(site: tuple[str, ...]) -> Non
     assert (found["since"], found["until"], found["threshold"]) == (None, "2026-11-24", 10)
     assert found["site"] == "Shop"
     assert found["not_known"] == []
-    assert found["totals"]["unproved"] == "under 10"
+    assert found["totals"]["without_evidence"] == "under 10"
     assert found["tables"]["languages"] == [
         {"row": "sv", "title": "sv", "count": 1050},
         {"row": "en", "title": "en", "count": 260},
@@ -79,7 +79,7 @@ def test_machines_get_the_same_and_no_small_number(site: tuple[str, ...]) -> Non
 
 def test_a_threshold_of_one_shows_each_count(site: tuple[str, ...]) -> None:
     found = json.loads(call("insights", *site, "--json", "--threshold", "1").stdout)
-    assert found["totals"]["unproved"] == 1
+    assert found["totals"]["without_evidence"] == 1
     assert found["tables"]["languages"][-1]["count"] == 4
     assert found["tables"]["kinds"][1]["count"] == 0
     assert "Counts are exact" in call("insights", *site, "--threshold", "1").stdout

@@ -102,7 +102,7 @@ def test_verify_says_that_nothing_outside_vouches_for_it(url: str) -> None:
     seen = run(url, "verify")
     assert seen.exit_code == 0
     assert "internally consistent; not anchored" in seen.stdout
-    assert "unproved  1 by code, which did not say why\n" in seen.stdout
+    assert "evidence  lacking for 1 by code, which did not say why\n" in seen.stdout
     assert "cookiegate ledger checkpoint" in seen.stderr
     assert run(url, "verify", "--strict").exit_code == 1
 

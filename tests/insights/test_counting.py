@@ -60,7 +60,7 @@ def test_grants_are_counted_by_category_surface_language_and_version() -> None:
 
 def test_what_code_grants_and_proves_by_nothing_is_counted_apart() -> None:
     choices = counted([receipt("analysis", surface="code", language=None)])
-    assert choices.unproved == 1
+    assert choices.without_evidence == 1
     assert sum(choices.kinds.values()) == 0
     assert choices.languages == {}
 

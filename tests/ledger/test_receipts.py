@@ -106,12 +106,12 @@ def test_what_is_no_languages_tag_is_not_kept_as_one(language: str) -> None:
     assert (found.language, page.language) == (None, "")
 
 
-def test_a_grant_by_code_without_evidence_is_unproved() -> None:
-    assert receipt_of(choosing("analysis")).is_unproved
-    assert receipt_of(choosing("analysis", evidence="")).is_unproved
-    assert not receipt_of(choosing("analysis", evidence="paper form 4711")).is_unproved
-    assert not receipt_of(choosing(before=("analysis",))).is_unproved
-    assert not grant().is_unproved
+def test_a_grant_by_code_may_lack_evidence() -> None:
+    assert receipt_of(choosing("analysis")).lacks_evidence
+    assert receipt_of(choosing("analysis", evidence="")).lacks_evidence
+    assert not receipt_of(choosing("analysis", evidence="paper form 4711")).lacks_evidence
+    assert not receipt_of(choosing(before=("analysis",))).lacks_evidence
+    assert not grant().lacks_evidence
 
 
 def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
@@ -148,7 +148,7 @@ def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
     assert (void.granted, void.refused, void.closes) == ((), found.offered, found.id)
     assert (void.presentation, void.evidence) == (None, None)
     assert (void.site, void.version, void.registry) == (found.site, found.version, found.registry)
-    assert not void_of(receipt_of(choosing("analysis")), id="x", time=1).is_unproved
+    assert not void_of(receipt_of(choosing("analysis")), id="x", time=1).lacks_evidence
 
 
 def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:

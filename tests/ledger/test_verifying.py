@@ -75,7 +75,7 @@ def test_grants_by_code_without_evidence_are_counted_apart(engine: Engine) -> No
             receipt(3, **by_code, kind="refusal", granted=()),
         ],
     )
-    assert verify(engine).unproved == 1
+    assert verify(engine).without_evidence == 1
 
 
 def test_progress_is_told_of_long_ledgers(engine: Engine) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "OfReceipt",
     "as_moment",
     "counted",
+    "extra",
     "key_option",
     "ledger_option",
     "number_of",
@@ -121,6 +122,20 @@ def public_key_option(function: F) -> F:
 
 
 @contextmanager
+def extra() -> Iterator[None]:
+    """
+    Imports of what the extra `ledger` brings: not made for `--help`, which needs none of it.
+
+    Raises:
+        UsageError: It is not installed; the text says how to get it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
 def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
     """
     The ledger's database; what goes wrong with it ends the command with a line.
@@ -133,11 +148,8 @@ def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
         UsageError: The extra `ledger` is not installed.
         LedgerProblem: It cannot be used.
     """
-    # Here, not above: `--help` needs none of it.
-    try:
+    with extra():
         from cookiegate.ledger.database import LedgerError, file_of, open_engine, require_current
-    except ImportError as error:
-        raise click.UsageError(str(error)) from None
     from sqlalchemy.exc import DBAPIError
 
     engine = None

@@ -16,6 +16,7 @@ from .opening import (
     OfReceipt,
     as_moment,
     counted,
+    extra,
     key_option,
     ledger_option,
     number_of,
@@ -46,10 +47,8 @@ def keygen(file: str) -> None:
     The key signs checkpoints and records of erasures. Keep it where the site is not: whoever has
     both the key and the database can rewrite what happened.
     """
-    try:
+    with extra():
         from cookiegate.ledger.signing import Signer, make_key
-    except ImportError as error:
-        raise click.UsageError(str(error)) from None
     pem = make_key()
     write_new(file, pem)
     click.echo(Signer(pem).public)
@@ -165,11 +164,9 @@ def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bo
     The exit code is 1 where it proves nothing. Without --public-key it shows no more than that
     somebody signed it: compare the key that is printed.
     """
-    try:
+    with extra():
         from cookiegate.ledger.database import LedgerError
         from cookiegate.ledger.proving import check_proof, load_proof
-    except ImportError as error:
-        raise click.UsageError(str(error)) from None
     from .showing import receipt_rows, receipt_values
 
     try:
@@ -227,8 +224,9 @@ def _rows(seen: Verification) -> list[Row]:
         if found.detail:
             rows.append(("detail", found.detail, ""))
     rows.append(("receipts", f"{seen.receipts:,} looked at, {seen.erased:,} of them removed", ""))
-    if seen.unproved:
-        rows.append(("unproved", f"{seen.unproved:,} by code, which did not say why", "yellow"))
+    if seen.without_evidence:
+        text = f"lacking for {seen.without_evidence:,} by code, which did not say why"
+        rows.append(("evidence", text, "yellow"))
     rows.append(("writers", f"{len(seen.tips):,}", ""))
     if seen.is_anchored:
         rows.append(("anchored", number_of(seen.anchored, "receipt"), ""))

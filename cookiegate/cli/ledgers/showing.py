@@ -42,7 +42,7 @@ def receipt_rows(receipt: Receipt) -> list[Row]:
         ("language", receipt.language or "not known", ""),
         ("presentation", receipt.presentation or "not Cookiegate's", ""),
     ]
-    if receipt.is_unproved:
+    if receipt.lacks_evidence:
         rows.append(("evidence", "none: the application granted this, and did not say why", "red"))
     elif receipt.evidence is not None:
         rows.append(("evidence", receipt.evidence, ""))

@@ -10,7 +10,7 @@ import click
 from cookiegate.cli.options import json_option, write_json
 from cookiegate.cli.output import print_rows
 
-from .opening import LedgerProblem, as_moment, ledger_option, number_of, opened
+from .opening import LedgerProblem, as_moment, extra, ledger_option, number_of, opened
 
 __all__ = ["health", "upgrade"]
 
@@ -47,11 +47,9 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
     has refused or lost, Ledger.health() tells.
     """
     # Here, not above: `--help` needs none of it.
-    try:
+    with extra():
         from cookiegate.ledger.recorder import spool_of
         from cookiegate.ledger.spool import waiting_in
-    except ImportError as error:
-        raise click.UsageError(str(error)) from None
     found: dict[str, Any] = {"database": "answers", "receipts": None, "newest": None}
     try:
         with opened(url) as engine:
