@@ -10,11 +10,11 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 
-from . import scale, sidebyside
-from .figures import Row
-from .report import show, write
-from .servers import servers
-from .startup import startup
+from benchmarks import scale, sidebyside
+from benchmarks.figures import Row
+from benchmarks.report import show, write
+from benchmarks.servers import servers
+from benchmarks.startup import startup
 
 
 def _goals(rounds: int) -> list[Row]:

@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from benchmarks.subjects import KEY, answer, registry
 from cookiegate import Gate
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
-
-from .subjects import KEY, answer, registry
 
 COOKIES = 5
 _numbers = itertools.count()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .rounds import Figure, Spread, Times
+from benchmarks.rounds import Figure, Spread, Times
 
 __all__ = ["Row", "added", "at", "row", "slope"]
 

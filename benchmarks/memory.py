@@ -7,9 +7,8 @@ import resource
 import sys
 from random import Random
 
+from benchmarks.subjects import GRANTED, KEY, registry
 from cookiegate import Gate
-
-from .subjects import GRANTED, KEY, registry
 
 TURNS = 10
 

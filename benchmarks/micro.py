@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from benchmarks.subjects import KEY, registry, request_headers
 from cookiegate import Gate
 from cookiegate.asgi import READER
-from cookiegate.requesting import read_request
-
-from .subjects import KEY, registry, request_headers
+from cookiegate.http.request import read_request
 
 __all__ = ["main"]
 

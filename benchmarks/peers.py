@@ -22,9 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response as StarletteResponse
 from werkzeug.http import parse_cookie
 
-from cookiegate import Gate
-
-from .subjects import (
+from benchmarks.subjects import (
     KEY,
     ASGIApp,
     Handwritten,
@@ -36,6 +34,7 @@ from .subjects import (
     receive,
     serializer,
 )
+from cookiegate import Gate
 
 __all__ = ["FlaskRequests", "InLoop", "after_request", "as_base_http", "flask_site", "well_known"]
 

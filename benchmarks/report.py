@@ -14,7 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from .figures import Row
+from benchmarks.figures import Row
 
 __all__ = ["show", "write"]
 

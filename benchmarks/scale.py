@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from benchmarks.figures import Row, at, row
+from benchmarks.rounds import Spread, Times, measure
+from benchmarks.subjects import GRANTED, KEY
 from cookiegate import Gate, Registry
-
-from .figures import Row, at, row
-from .rounds import Spread, Times, measure
-from .subjects import GRANTED, KEY
 
 __all__ = ["crowd", "large_text", "loading", "verdicts"]
 

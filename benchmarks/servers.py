@@ -15,11 +15,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from benchmarks.figures import Row, at
+from benchmarks.rounds import Figure, Spread, Times
+from benchmarks.subjects import KEY, registry, request_headers
 from cookiegate import Gate
-
-from .figures import Row, at
-from .rounds import Figure, Spread, Times
-from .subjects import KEY, registry, request_headers
 
 __all__ = ["load", "serve", "servers"]
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cookiegate import Gate
-from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
-
-from . import wsgisubjects
-from .figures import Row, added, at, row, slope
-from .peers import FlaskRequests, InLoop, after_request, as_base_http, flask_site, well_known
-from .rounds import Spread, Subject, measure
-from .subjects import (
+from benchmarks import wsgisubjects
+from benchmarks.figures import Row, added, at, row, slope
+from benchmarks.peers import (
+    FlaskRequests,
+    InLoop,
+    after_request,
+    as_base_http,
+    flask_site,
+    well_known,
+)
+from benchmarks.rounds import Spread, Subject, measure
+from benchmarks.subjects import (
     KEY,
     Floor,
     Forward,
@@ -27,6 +31,8 @@ from .subjects import (
     site,
     visitor_headers,
 )
+from cookiegate import Gate
+from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
 
 __all__ = ["VISITORS", "by_visitor", "first_sight", "goals", "peers", "scale_of_others", "wsgi"]
 

@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 
-from .figures import Row
-from .rounds import Spread, Times
+from benchmarks.figures import Row
+from benchmarks.rounds import Spread, Times
 
 __all__ = ["UNWANTED", "startup"]
 

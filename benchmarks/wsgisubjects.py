@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from benchmarks.subjects import GRANTED, Handwritten
+from benchmarks.subjects import site as asgi_site
 from cookiegate import Gate
-
-from .subjects import GRANTED, Handwritten
-from .subjects import site as asgi_site
 
 __all__ = ["floor", "forward", "handwritten", "site"]
 

@@ -1,6 +1,6 @@
 """`python -m cookiegate` is the command `cookiegate`."""
 
-from cookiegate.cli import main
+from .cli import main
 
 if __name__ == "__main__":
     main()

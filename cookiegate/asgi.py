@@ -9,8 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .choice import Choice, NotKept
-from .doors import (
+from .consent.choice import Choice, NotKept
+from .http.headers import as_bytes
+from .http.request import Reader, RequestFacts, opens_page, read_request
+from .http.urls import url_path
+from .middleware.hosts import host_of
+from .middleware.options import (
     AsyncRecorder,
     Gates,
     find_gates,
@@ -20,10 +24,6 @@ from .doors import (
     not_kept,
     tell_unused,
 )
-from .headernames import as_bytes
-from .hosts import host_of
-from .requesting import Reader, RequestFacts, opens_page, read_request
-from .urls import url_path
 from .visit import Visit
 
 __all__ = ["READER", "CookieGateMiddleware"]

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from . import tags
-from .doors import Gates, find_pages, has_listener, listeners
 from .gate import Gate
+from .middleware.options import Gates, find_pages, has_listener, listeners
 from .registry import Registry
 from .visit import Visit
 from .wsgi import CookieGateMiddleware

@@ -7,17 +7,17 @@ from secrets import token_urlsafe
 from time import time
 from typing import Final
 
-from .caching import Header
-from .consent import Consent
-from .judging import Hook, Mode
-from .own import own_entries
+from .consent.model import Consent
+from .consent.signing import Seal, SecretKeys, read_secret_keys
+from .enforcement.judge import Hook, Mode
+from .enforcement.pipeline import Snapshot
+from .enforcement.verdict import Verdict
+from .http.cache_control import Header
+from .http.request import RawHeaders, Reader, RequestFacts, read_request
+from .http.signals import SIGNALS, Signal
 from .registry import Entry, Registry, RegistryError
-from .replacing import refusals
-from .requesting import RawHeaders, Reader, RequestFacts, read_request
-from .seal import Seal, SecretKeys, read_secret_keys
-from .signals import SIGNALS, Signal
-from .snapshot import Snapshot
-from .verdict import Verdict
+from .registry.builtin import own_entries
+from .registry.replacement import refusals
 from .visit import Visit
 
 __all__ = ["Gate"]

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Match
 
 from . import tags
 from .asgi import CookieGateMiddleware
-from .doors import Gates, find_gates, has_listener
+from .middleware.options import Gates, find_gates, has_listener
 
 if TYPE_CHECKING:
     from markupsafe import Markup

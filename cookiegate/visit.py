@@ -8,15 +8,15 @@ from typing import Any
 
 import msgspec
 
-from .caching import Header
-from .choice import Choice, Shown, TooLate, choice_of, joined, made_by, reduced, still_held
-from .consent import Consent
-from .headernames import FOR_CACHES, FOR_POLICIES, OTHER
-from .hiding import visible
+from .consent.choice import Choice, Shown, TooLate, choice_of, joined, made_by, reduced, still_held
+from .consent.model import Consent
+from .enforcement.pipeline import GateParts, Snapshot
+from .enforcement.request_filter import visible
+from .enforcement.sweep import MOST_COOKIES, Swept, room_beside
+from .http.cache_control import Header
+from .http.headers import FOR_CACHES, FOR_POLICIES, OTHER
+from .http.request import Reader, RequestFacts
 from .registry import Registry
-from .requesting import Reader, RequestFacts
-from .snapshot import GateParts, Snapshot
-from .sweeping import MOST_COOKIES, Swept, room_beside
 
 __all__ = ["Visit"]
 

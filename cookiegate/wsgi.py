@@ -9,8 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .choice import NotKept
-from .doors import (
+from .consent.choice import NotKept
+from .http.headers import OTHER_TEXT, is_watched_text
+from .http.request import (
+    WANTED_NAMES,
+    Reader,
+    RequestFacts,
+    opens_page,
+    read_request,
+)
+from .http.urls import url_path
+from .middleware.options import (
     Gates,
     Recorder,
     find_gates,
@@ -20,15 +29,6 @@ from .doors import (
     not_kept,
     tell_unused,
 )
-from .headernames import OTHER_TEXT, is_watched_text
-from .requesting import (
-    WANTED_NAMES,
-    Reader,
-    RequestFacts,
-    opens_page,
-    read_request,
-)
-from .urls import url_path
 from .visit import Visit
 
 if TYPE_CHECKING:

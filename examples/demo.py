@@ -29,8 +29,8 @@ import storefront
 from board import Board
 from choosers import STORIES, play
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.database import open_engine
-from cookiegate.ledger.verifying import verify
+from cookiegate.ledger.audit.verify import verify
+from cookiegate.ledger.storage.database import open_engine
 from visitors import PAGES, Haul, Visitor, tours
 
 EXPECTED = storefront.HERE.parent / "tests" / "data" / "demo_expected.csv"

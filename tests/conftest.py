@@ -5,7 +5,7 @@ import os
 import hypothesis
 import pytest
 
-from cookiegate import caching, headernames, requesting, setcookie
+from cookiegate.http import cache_control, headers, request, set_cookie
 from tests import system
 
 # Two slow cores are no finding.
@@ -71,10 +71,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(autouse=True)
 def forget() -> None:
     """Nothing is remembered from one test to the next, so that each goes all the way."""
-    setcookie._remembered_attributes.cache_clear()
-    caching._private.cache_clear()
-    caching._vary.cache_clear()
-    for names in (headernames.SET_COOKIE, headernames.FOR_CACHES, headernames.OTHER):
+    set_cookie._remembered_attributes.cache_clear()
+    cache_control._private.cache_clear()
+    cache_control._vary.cache_clear()
+    for names in (headers.SET_COOKIE, headers.FOR_CACHES, headers.OTHER):
         names.clear()
-    headernames.OTHER_TEXT.clear()
-    requesting._WANTED.clear()
+    headers.OTHER_TEXT.clear()
+    request._WANTED.clear()

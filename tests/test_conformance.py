@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Reason, Registry
-from cookiegate.setcookie import breaks_framing, read_lifespan, read_names, read_set_cookie
+from cookiegate.http.set_cookie import breaks_framing, read_lifespan, read_names, read_set_cookie
 from tests.conformance import (
     HEAD,
     ROWS,

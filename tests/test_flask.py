@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cookiegate import Gate, Reason, Registry, Verdict
 from cookiegate.flask import CookieGate, current_visit
 from cookiegate.reports import Counts
-from cookiegate.reports.file import CountsFile
+from cookiegate.reports.sqlite import CountsFile
 from cookiegate.wsgi import CookieGateMiddleware
 from tests.registries import KEY, SHOP, gate_for
 

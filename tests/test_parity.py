@@ -3,8 +3,8 @@
 import pytest
 
 from cookiegate import Verdict
+from tests.adapters import DOORS, Door, nothing
 from tests.cases import CASES, Case
-from tests.doors import DOORS, Door, nothing
 from tests.registries import gate_for
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

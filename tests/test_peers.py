@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Gate, Registry, TooLate, Verdict
-from tests.doors import DOORS, Door, nothing
+from tests.adapters import DOORS, Door, nothing
 from tests.registries import NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()

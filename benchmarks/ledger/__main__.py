@@ -16,15 +16,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import mean
 
+from benchmarks.ledger.bare import Bare, bare_database, last_rows, timed
+from benchmarks.ledger.choosers import LOADS, Maker, Turn, turn
+from benchmarks.ledger.door import door
+from benchmarks.ledger.nowhere import Nowhere
+from benchmarks.ledger.telling import Case, show, show_door, write
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.postgres import cluster
-
-from .bare import Bare, bare_database, last_rows, timed
-from .choosers import LOADS, Maker, Turn, turn
-from .door import door
-from .nowhere import Nowhere
-from .telling import Case, show, show_door, write
 
 CHOOSERS = (1, 16, 64, 256)
 DATABASES = ("sqlite", "postgresql")

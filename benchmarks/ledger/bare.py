@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import psycopg
 from sqlalchemy import Engine, make_url, select
 
-from cookiegate.ledger.database import open_engine, require_current, upgrade
-from cookiegate.ledger.inserting import COLUMNS, ROW, ROWS
-from cookiegate.ledger.tables import receipts
+from cookiegate.ledger.storage.bulk_insert import COLUMNS, ROW, ROWS
+from cookiegate.ledger.storage.database import open_engine, require_current, upgrade
+from cookiegate.ledger.storage.tables import receipts
 
 __all__ = ["Bare", "bare_database", "last_rows", "timed"]
 

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine, event
 
 from benchmarks.subjects import KEY, registry
 from cookiegate import Gate
-from cookiegate.choice import Choice, Shown
-from cookiegate.doors import AsyncRecorder
+from cookiegate.consent.choice import Choice, Shown
+from cookiegate.middleware.options import AsyncRecorder
 from cookiegate.pages import Pages
-from cookiegate.pages.exchange import PageRequest
+from cookiegate.pages.messages import PageRequest
 
 __all__ = ["LOADS", "Keeper", "Load", "Maker", "Turn", "turn"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from cookiegate.choice import Choice
-from cookiegate.ledger.database import open_engine
+from cookiegate.consent.choice import Choice
 from cookiegate.ledger.receipts import presentation_of, receipt_of
-from cookiegate.ledger.store import Chain, Item, Store
-from cookiegate.ledger.waiting import WaitingTask, WaitingThread
-from cookiegate.ledger.writer import Writer, item_of
+from cookiegate.ledger.recording.waiters import WaitingTask, WaitingThread
+from cookiegate.ledger.recording.writer import Writer, item_of
+from cookiegate.ledger.storage.database import open_engine
+from cookiegate.ledger.storage.store import Chain, Item, Store
 
 __all__ = ["Nowhere"]
 

@@ -4,7 +4,7 @@
 """
 
 from .advice import ADVICE, DEMANDS, Advice, advise
-from .holding import Holder, Holders
+from .coverage import Holder, Holders
 from .trackers import Tracker, known_tracker
 
 __all__ = [

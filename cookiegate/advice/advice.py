@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from cookiegate.registry import Registry
-from cookiegate.registry.problems import Path, did_you_mean, quoted
+from cookiegate.registry.errors import Path, did_you_mean, quoted
 
-from .places import Places
+from .lines import Places
 from .rules import Found, advices, demands
 
 __all__ = ["ADVICE", "DEMANDS", "Advice", "advise"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from cookiegate.cspediting import admitted, editable_sources
+from cookiegate.enforcement.csp_editor import admitted, editable_sources
 from cookiegate.registry import Category, Entry, Lifetime, Registry, Service, Site
-from cookiegate.registry.problems import Path, quoted
+from cookiegate.registry.errors import Path, quoted
 
-from .reaching import Reach
+from .reachability import Reach
 from .trackers import Tracker, known_tracker, tracker_among
 
 __all__ = ["Found", "advices", "demands"]

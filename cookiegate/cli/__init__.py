@@ -14,7 +14,7 @@ _BROUGHT = ("click", "rich", "tomlkit")
 def main() -> NoReturn:
     """Run the command with the arguments of this process, and end it."""
     try:
-        from .running import run
+        from .run import run
 
         run(sys.argv[1:])
     except ModuleNotFoundError as error:

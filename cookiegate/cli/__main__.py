@@ -1,6 +1,6 @@
 """`python -m cookiegate.cli` is the command `cookiegate`."""
 
-from cookiegate.cli import main
+from . import main
 
 if __name__ == "__main__":
     main()

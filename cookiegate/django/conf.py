@@ -16,9 +16,9 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cookiegate.doors import find_gates, listeners
 from cookiegate.gate import Gate
-from cookiegate.hosts import ByHost
+from cookiegate.middleware.hosts import ByHost
+from cookiegate.middleware.options import find_gates, listeners
 from cookiegate.registry import Registry
 
 __all__ = ["find", "read"]

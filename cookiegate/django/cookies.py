@@ -10,7 +10,7 @@ from contextlib import suppress
 from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any
 
-from cookiegate.setcookie import read_set_cookie
+from cookiegate.http.set_cookie import read_set_cookie
 
 __all__ = ["ExactMorsel", "written_back"]
 

@@ -11,8 +11,9 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cookiegate.choice import NotKept
-from cookiegate.doors import (
+from cookiegate.consent.choice import NotKept
+from cookiegate.gate import Gate
+from cookiegate.middleware.options import (
     find_pages,
     find_recorder,
     keep_choice,
@@ -20,7 +21,6 @@ from cookiegate.doors import (
     not_kept,
     tell_unused,
 )
-from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 
-from cookiegate.pages.exchange import MAX_BODY_BYTES, PageRequest
+from cookiegate.pages.messages import MAX_BODY_BYTES, PageRequest
 from cookiegate.pages.wsgi import request_of
 from cookiegate.visit import Visit
 

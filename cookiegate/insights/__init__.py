@@ -3,6 +3,6 @@
 `cookiegate insights` shows it. No number below a threshold is shown, nor can it be worked out.
 """
 
-from .counting import Banners, Choices, Cookies, Period
+from .aggregate import Banners, Choices, Cookies, Period
 
 __all__ = ["Banners", "Choices", "Cookies", "Period"]

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from .charts import NARROW, WIDE, draw_bars, draw_days
 from .sections import Insights, Section, count_text
-from .words import NOTHING, more_text, period_text, rule_text
+from .wording import NOTHING, more_text, period_text, rule_text
 
 __all__ = ["render_page"]
 

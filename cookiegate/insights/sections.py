@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from .counting import KINDS, SIGNALS, SURFACES, Banners, Choices, Cookies, Period
+from .aggregate import KINDS, SIGNALS, SURFACES, Banners, Choices, Cookies, Period
 from .suppression import Published, publish
 from .tables import days_of, known_sums, tables_of
 

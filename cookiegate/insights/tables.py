@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from .counting import ASKED, Banners, Choices, Cookies
+from .aggregate import ASKED, Banners, Choices, Cookies
 from .suppression import Sum, Table
 
 __all__ = ["days_of", "known_sums", "tables_of"]

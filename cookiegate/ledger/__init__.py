@@ -14,10 +14,10 @@ except ImportError as error:
         f"cookiegate.ledger needs {error.name}: pip install 'cookiegate[ledger]'"
     ) from error
 
-from .database import LedgerError
 from .receipts import Presentation, Receipt
-from .recorder import AsyncLedger, Ledger
-from .running import Health
+from .recording.process import Health
+from .recording.recorder import AsyncLedger, Ledger
+from .storage.database import LedgerError
 
 __all__ = ["AsyncLedger", "Health", "Ledger", "LedgerError", "Presentation", "Receipt"]
 

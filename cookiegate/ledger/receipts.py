@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from cookiegate.choice import Choice, Shown, Surface
-from cookiegate.consent import SECONDS_PER_DAY
-from cookiegate.signals import Signal
+from cookiegate.consent.choice import Choice, Shown, Surface
+from cookiegate.consent.model import SECONDS_PER_DAY
+from cookiegate.http.signals import Signal
 
 __all__ = [
     "Kind",

@@ -11,7 +11,7 @@ except ImportError as error:
         f"cookiegate.pages needs {error.name}: pip install 'cookiegate[pages]'"
     ) from error
 
-from .exchange import PageRequest, PageResponse
+from .messages import PageRequest, PageResponse
 from .pages import Pages
 
 __all__ = ["PageRequest", "PageResponse", "Pages"]

@@ -7,15 +7,15 @@ from typing import Annotated, Final
 
 import msgspec
 
-from cookiegate.consent import Status
-from cookiegate.signals import Signal
+from cookiegate.consent.model import Status
+from cookiegate.http.signals import Signal
 from cookiegate.visit import Visit
 
-from .content import CategoryView, Content, EntryView
-from .exchange import PageResponse
+from .i18n import Texts
+from .messages import PageResponse
 from .state import State, closing_receipt, state_of
-from .storage import Refused, refused_storage
-from .texts import Texts
+from .view_models import CategoryView, Content, EntryView
+from .web_storage import Refused, refused_storage
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
 

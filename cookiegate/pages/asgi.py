@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .exchange import MAX_BODY_BYTES, Answers, PageRequest, PageResponse
+from .messages import MAX_BODY_BYTES, Answers, PageRequest, PageResponse
 
 __all__ = ["PagesApp", "request_of"]
 

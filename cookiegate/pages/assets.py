@@ -7,7 +7,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
-from .exchange import PageResponse
+from .messages import PageResponse
 
 __all__ = ["Assets"]
 

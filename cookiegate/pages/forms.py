@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cookiegate.choice import Surface
+from cookiegate.consent.choice import Surface
 
-from .exchange import PageRequest
+from .messages import PageRequest
 
 __all__ = ["Answer", "Asked", "ChoiceBody", "Refused", "marked", "read_form", "read_json"]
 

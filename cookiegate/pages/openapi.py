@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from .api import StateAnswer
-from .exchange import PageResponse, Problem
 from .forms import ChoiceBody
+from .messages import PageResponse, Problem
 
 __all__ = ["OPENAPI", "description"]
 

@@ -8,21 +8,21 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from cookiegate.choice import Shown
+from cookiegate.consent.choice import Shown
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
 from .api import answer_state
 from .asgi import PagesApp as AsgiPages
-from .choosing import Chooser
-from .exchange import PageRequest, PageResponse, problem, with_retry
 from .forms import Asked, Refused, marked, read_form, read_json
-from .gpc import GPC_PATH, acts_on_gpc, answer_gpc
-from .html import HtmlPages, Withdrawn
-from .limiting import Limiter
+from .messages import PageRequest, PageResponse, problem, with_retry
 from .openapi import OPENAPI
-from .paths import is_local, unseal_path
+from .rate_limit import Limiter
+from .redirects import is_local, unseal_path
 from .state import closing_receipt
+from .submit import Chooser
+from .views import HtmlPages, Withdrawn
+from .well_known import GPC_PATH, acts_on_gpc, answer_gpc
 from .wsgi import PagesApp as WsgiPages
 
 __all__ = ["Pages"]

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
+from cookiegate.http.signals import SIGNALS
 from cookiegate.registry import Registry
-from cookiegate.signals import SIGNALS
 from cookiegate.visit import Visit
 
 __all__ = ["SIGNAL_NAMES", "State", "blank_state", "closing_receipt", "state_of"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .exchange import MAX_BODY_BYTES, Answers, PageRequest
+from .messages import MAX_BODY_BYTES, Answers, PageRequest
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

@@ -1,5 +1,6 @@
 """The registry file, read into frozen values; everything wrong with it is told at once."""
 
+from .errors import Problem, RegistryError
 from .lifetimes import Lifetime
 from .model import (
     Authority,
@@ -14,7 +15,6 @@ from .model import (
     Service,
     Site,
 )
-from .problems import Problem, RegistryError
 from .registry import Registry
 
 __all__ = [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .problems import Fault, nearest, quoted
+from .errors import Fault, nearest, quoted
 
 __all__ = ["UNITS", "Lifetime", "parse_keep", "parse_lifetime"]
 

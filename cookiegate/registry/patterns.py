@@ -16,7 +16,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from .problems import Fault, quoted
+from .errors import Fault, quoted
 
 __all__ = ["LONGEST_NAME", "Index", "Pattern", "Wild", "parse_pattern", "tied"]
 

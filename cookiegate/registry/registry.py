@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from .building import Parts
 from .candidates import Candidate, candidates
-from .loading import decode, load_parts
+from .errors import Problem, RegistryError, did_you_mean, quoted
+from .load import decode, load_parts
 from .model import Authority, Category, Controller, Entry, Ledger, Policy, Service, Site
 from .patterns import Index
-from .problems import Problem, RegistryError, did_you_mean, quoted
+from .validation.build import Parts
 
 __all__ = ["Registry", "read_source"]
 

@@ -6,7 +6,7 @@
 
 from .banners import Banners
 from .counts import Counts
-from .folding import fold_name
+from .redact import fold_name
 from .tally import Finding, Row
 
 __all__ = ["Banners", "Counts", "Finding", "Row", "fold_name"]

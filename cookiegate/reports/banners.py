@@ -9,8 +9,8 @@ from time import time
 from typing import TYPE_CHECKING, Final
 from weakref import finalize
 
-from .file import BannerRow, CountsFile
-from .telling import Teller
+from .flusher import Teller
+from .sqlite import BannerRow, CountsFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

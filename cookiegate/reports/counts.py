@@ -10,15 +10,15 @@ from time import time
 from typing import TYPE_CHECKING
 from weakref import finalize
 
-from .file import CountsFile
-from .logs import log_findings
+from .flusher import Output, Teller
+from .log import log_findings
+from .sqlite import CountsFile
 from .tally import Tally
-from .telling import Output, Teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cookiegate.verdict import Reason, Verdict
+    from cookiegate.enforcement.verdict import Reason, Verdict
 
     from .tally import Row
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from cookiegate.verdict import Action, Reason, Verdict
+from cookiegate.enforcement.verdict import Action, Reason, Verdict
 
-from .folding import fold_name, fold_route
+from .redact import fold_name, fold_route
 
 __all__ = ["OTHERS", "Finding", "Row", "Tally", "as_other"]
 

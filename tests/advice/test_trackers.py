@@ -4,7 +4,7 @@ import pytest
 
 from cookiegate.advice import known_tracker
 from cookiegate.advice.trackers import TRACKERS, Tracker, tracker_among
-from cookiegate.registry.forms import check_id
+from cookiegate.registry.values import check_id
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from cookiegate import Registry
+from tests.adapters import DOORS, nothing
 from tests.browser.server import HOST
-from tests.doors import DOORS, nothing
 from tests.registries import gate_for
 
 

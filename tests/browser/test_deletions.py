@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cookiegate.setcookie import read_names
+from cookiegate.http.set_cookie import read_names
 from tests.browser.judges import Judge
 from tests.browser.passing import leaving
 from tests.conformance import registry_with

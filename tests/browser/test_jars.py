@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Registry
-from cookiegate.setcookie import breaks_framing, read_names
+from cookiegate.http.set_cookie import breaks_framing, read_names
 from tests.browser.judges import Answer, Judge
 from tests.browser.passing import leaving
 from tests.conformance import HEAD, ROWS, each, header_of, is_registrable, names_of, registry_with

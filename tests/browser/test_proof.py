@@ -16,7 +16,7 @@ from cookiegate import Choice, Gate, NotKept, Registry
 from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import Receipt, load_receipt
-from cookiegate.ledger.store import Store
+from cookiegate.ledger.storage.store import Store
 from cookiegate.pages import Pages
 from cookiegate.pages.asgi import request_of
 from serving import serve_asgi

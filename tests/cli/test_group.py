@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -24,12 +23,9 @@ def loaded_by(code: str) -> set[str]:
     return set(ran.stdout.splitlines()[-1].split())
 
 
-def test_help_lists_each_command_that_is_built_in_the_order_of_need() -> None:
-    built = [name for name, one in COMMANDS.items() if find_spec(f"cookiegate.cli.{one.module}")]
-    assert built == NAMES
-    assert {"init", "keygen", "explain", "completion"} <= set(built)
+def test_help_lists_each_command_in_the_order_of_need() -> None:
     lines = call("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in lines] == built
+    assert [line.split()[0] for line in lines] == NAMES == list(COMMANDS)
 
 
 def test_help_fits_eighty_columns_with_a_line_for_each_command() -> None:
@@ -55,18 +51,18 @@ def test_a_command_that_is_not_there_is_wrong_usage() -> None:
 
 def test_asking_for_help_loads_click_and_no_command() -> None:
     only_package = loaded_by("import cookiegate")
-    more = loaded_by("import cookiegate.cli.running as r; r.run(['--help'])") - only_package
+    more = loaded_by("import cookiegate.cli.run as r; r.run(['--help'])") - only_package
     roots = {name.partition(".")[0] for name in more} - sys.stdlib_module_names
     assert roots == {"click"} | ({"cookiegate"} & roots)
     commands = {name for name in more if name.startswith("cookiegate.")}
-    assert commands == {"cookiegate.cli", "cookiegate.cli.group", "cookiegate.cli.running"}
+    assert commands == {"cookiegate.cli", "cookiegate.cli.group", "cookiegate.cli.run"}
     assert "asyncio" not in more
 
 
 @pytest.mark.parametrize("arguments", [["keygen"], ["keygen", "--json"], ["completion", "zsh"]])
 def test_commands_that_draw_no_table_load_no_rich(arguments: list[str]) -> None:
-    loaded = loaded_by(f"import cookiegate.cli.running as r; r.run({arguments!r})")
-    assert not {"rich", "tomlkit", "cookiegate.explaining"} & loaded
+    loaded = loaded_by(f"import cookiegate.cli.run as r; r.run({arguments!r})")
+    assert not {"rich", "tomlkit", "cookiegate.explain"} & loaded
 
 
 def test_the_version_is_the_packages(tmp_path: Path) -> None:

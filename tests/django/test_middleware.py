@@ -20,8 +20,8 @@ from cookiegate.django.cookies import ExactMorsel
 from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
 from tests.cases import CASES, Case
 from tests.django import site
+from tests.enforcement.test_csp_editor import gate as csp_gate
 from tests.registries import NOON, cookie_header, gate_for, shop
-from tests.test_csp import gate as csp_gate
 
 Pair = tuple[bytes, bytes]
 # Django itself refuses a header with a line end.

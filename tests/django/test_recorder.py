@@ -12,9 +12,9 @@ from django.test.utils import override_settings
 from cookiegate.django import CookieGateMiddleware
 from cookiegate.django.conf import read
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.database import open_engine
 from cookiegate.ledger.receipts import load_receipt
-from cookiegate.ledger.store import Store
+from cookiegate.ledger.storage.database import open_engine
+from cookiegate.ledger.storage.store import Store
 from tests.registries import gate_for
 
 KEEPER = object()

@@ -16,7 +16,7 @@ from django.test.utils import override_settings
 from cookiegate import Registry, Verdict
 from cookiegate.django.conf import find
 from cookiegate.reports import Counts
-from cookiegate.reports.file import CountsFile
+from cookiegate.reports.sqlite import CountsFile
 from tests.django import site
 from tests.registries import KEY, SHOP, gate_for
 

@@ -1,9 +1,9 @@
 """What holds for any Set-Cookie value: the gate against the model, one header at a time."""
 
 from cookiegate import Consent, Gate
-from cookiegate.cookiedate import parse_cookie_date
-from cookiegate.setcookie import read_lifespan, read_names, read_set_cookie
-from tests.doors import DOORS, nothing
+from cookiegate.http.cookie_date import parse_cookie_date
+from cookiegate.http.set_cookie import read_lifespan, read_names, read_set_cookie
+from tests.adapters import DOORS, nothing
 from tests.fuzz import model
 from tests.registries import NOON, cookie_header, gate_for, shop
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from cookiegate import Reason
 from cookiegate.ledger import Receipt
-from cookiegate.ledger.database import open_engine, upgrade
-from cookiegate.ledger.store import Store
-from cookiegate.ledger.writer import item_of
-from cookiegate.reports.file import BannerRow, CountsFile
+from cookiegate.ledger.recording.writer import item_of
+from cookiegate.ledger.storage.database import open_engine, upgrade
+from cookiegate.ledger.storage.store import Store
+from cookiegate.reports.sqlite import BannerRow, CountsFile
 from tests.insights.receipts import receipt
 from tests.registries import DAY, NOON
 from tests.reports.rows import row

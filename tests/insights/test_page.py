@@ -7,11 +7,11 @@ from xml.etree import ElementTree
 import pytest
 
 from cookiegate.insights import Banners, Cookies, Period
+from cookiegate.insights.aggregate import count_receipts
 from cookiegate.insights.charts import NARROW, WIDE, draw_days
-from cookiegate.insights.counting import count_receipts
 from cookiegate.insights.page import render_page
 from cookiegate.insights.sections import Column, Insights, Line, Section, insights_of
-from cookiegate.insights.words import NOTHING
+from cookiegate.insights.wording import NOTHING
 from tests.insights.receipts import receipt
 
 

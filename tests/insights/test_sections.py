@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.insights import Banners, Choices, Cookies, Period
-from cookiegate.insights.counting import KINDS, SURFACES, count_receipts
+from cookiegate.insights.aggregate import KINDS, SURFACES, count_receipts
 from cookiegate.insights.sections import Insights, Section, count_text, insights_of
 from cookiegate.insights.suppression import publish
 from cookiegate.insights.tables import days_of, known_sums, tables_of
-from cookiegate.insights.words import more_text, period_text, rule_text
+from cookiegate.insights.wording import more_text, period_text, rule_text
 from cookiegate.ledger import Receipt
 from tests.insights.receipts import OFFERED, receipt
 from tests.registries import DAY, NOON

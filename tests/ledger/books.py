@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.audit.signing import Signer, make_key
 from cookiegate.ledger.receipts import Presentation, Receipt, hash_of
-from cookiegate.ledger.signing import Signer, make_key
-from cookiegate.ledger.store import Item, Store
-from cookiegate.ledger.writer import item_of
+from cookiegate.ledger.recording.writer import item_of
+from cookiegate.ledger.storage.database import open_engine, upgrade
+from cookiegate.ledger.storage.store import Item, Store
 from tests.registries import NOON
 
 __all__ = ["PAGE", "SIGNER", "fill", "made", "receipt", "tell"]

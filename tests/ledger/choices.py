@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from cookiegate import Gate, Shown
-from cookiegate.choice import Choice
-from cookiegate.ledger import Ledger, database
+from cookiegate.consent.choice import Choice
+from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import load_receipt
-from cookiegate.ledger.store import Store
+from cookiegate.ledger.storage import database
+from cookiegate.ledger.storage.store import Store
 from tests.registries import cookie_header, gate_for
 
 __all__ = [

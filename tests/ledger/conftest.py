@@ -11,10 +11,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from cookiegate.choice import Choice
-from cookiegate.ledger import Ledger, store, writer
-from cookiegate.ledger.database import open_engine, upgrade
-from cookiegate.ledger.store import Store
+from cookiegate.consent.choice import Choice
+from cookiegate.ledger import Ledger
+from cookiegate.ledger.recording import writer
+from cookiegate.ledger.storage import store
+from cookiegate.ledger.storage.database import open_engine, upgrade
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.choices import Outage
 from tests.ledger.postgres import cluster
 from tests.registries import NOON

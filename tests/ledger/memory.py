@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy.exc import IntegrityError
 
-from cookiegate.ledger.chain import first_link
 from cookiegate.ledger.receipts import load_receipt
-from cookiegate.ledger.store import Chain, Item, Store
+from cookiegate.ledger.storage.hash_chain import first_link
+from cookiegate.ledger.storage.store import Chain, Item, Store
 from tests.ledger.choices import lost_connection
 
 __all__ = ["Idle", "Memory"]

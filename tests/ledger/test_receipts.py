@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from cookiegate import Shown
-from cookiegate.choice import Choice
+from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Presentation, Receipt
 from cookiegate.ledger.receipts import (
     dump_receipt,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.doors import find_pages
-from cookiegate.pages.exchange import PageRequest
+from cookiegate.middleware.options import find_pages
+from cookiegate.pages.messages import PageRequest
 from cookiegate.reports import Counts
-from cookiegate.reports.file import CountsFile
+from cookiegate.reports.sqlite import CountsFile
 from tests.pages.asking import JSON, OTHER, Browse, registry
 from tests.registries import gate_for
 

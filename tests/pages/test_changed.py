@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Registry, Shown
-from cookiegate.pages.rendering import Renderer
+from cookiegate.pages.templating import Renderer
 from tests.pages.asking import JSON, TEXT, Answer, Browse, Browser, Keeper, consent, registry
 
 SENTENCE = (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cookiegate.pages.paths import seal_path
+from cookiegate.pages.redirects import seal_path
 from tests.pages.asking import (
     FORM,
     JSON,

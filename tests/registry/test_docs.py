@@ -10,9 +10,13 @@ import pytest
 
 from cookiegate import Gate
 from cookiegate.registry import Registry, RegistryError
-from cookiegate.registry.fields import CODE_FORM
-from cookiegate.registry.findings import HEADINGS
-from cookiegate.registry.forms import (
+from cookiegate.registry.errors import in_toml
+from cookiegate.registry.lifetimes import UNITS, parse_lifetime
+from cookiegate.registry.patterns import Wild, parse_pattern
+from cookiegate.registry.schema.json_schema import schema
+from cookiegate.registry.schema.types import CODE_FORM
+from cookiegate.registry.validation.findings import HEADINGS
+from cookiegate.registry.values import (
     CONSENT_SIGNAL_FORM,
     CSP_FORM,
     DOMAIN_FORM,
@@ -22,10 +26,6 @@ from cookiegate.registry.forms import (
     SOURCE_FORM,
     URL_FORM,
 )
-from cookiegate.registry.lifetimes import UNITS, parse_lifetime
-from cookiegate.registry.patterns import Wild, parse_pattern
-from cookiegate.registry.problems import in_toml
-from cookiegate.registry.schema import schema
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/registry.md"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cookiegate.registry.errors import Fault
 from cookiegate.registry.lifetimes import UNITS, Lifetime, parse_keep, parse_lifetime
-from cookiegate.registry.problems import Fault
 
 DAY = 86_400
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cookiegate.registry.errors import Fault
 from cookiegate.registry.patterns import Index, Pattern, Wild, parse_pattern, tied
-from cookiegate.registry.problems import Fault
 
 # Few letters, so that names and patterns often meet.
 Tokens = tuple[str | Wild, ...]

@@ -8,7 +8,7 @@ import pytest
 
 from cookiegate.reports import Banners, Counts
 from cookiegate.reports.banners import BannerTally
-from cookiegate.reports.file import BannerRow, CountsFile, NotCounts
+from cookiegate.reports.sqlite import BannerRow, CountsFile, NotCounts
 from tests.registries import NOON
 from tests.reports.rows import row, verdict
 

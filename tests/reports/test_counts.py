@@ -13,8 +13,8 @@ import pytest
 
 from cookiegate import Reason
 from cookiegate.reports import Counts, Row
-from cookiegate.reports.file import CountsFile
-from cookiegate.reports.telling import begin_anew
+from cookiegate.reports.flusher import begin_anew
+from cookiegate.reports.sqlite import CountsFile
 from tests.registries import gate_for, shop
 from tests.reports.rows import verdict
 

@@ -15,7 +15,7 @@ from webtest import TestApp
 
 from cookiegate import Reason
 from cookiegate.reports import Counts, opentelemetry, prometheus
-from cookiegate.reports.logs import log_findings
+from cookiegate.reports.log import log_findings
 from tests.registries import gate_for
 from tests.reports.rows import row
 

@@ -1,8 +1,8 @@
-"""Runs the migrations on the connection that `cookiegate.ledger.database` hands over."""
+"""Runs the migrations on the connection that `cookiegate.ledger.storage.database` hands over."""
 
 from alembic import context
 
-from cookiegate.ledger.tables import VERSION_TABLE, metadata
+from cookiegate.ledger.storage.tables import VERSION_TABLE, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from cookiegate import Gate
-from cookiegate.choice import Choice
+from cookiegate.consent.choice import Choice
 from tests.registries import gate_for
 
 __all__ = ["grant", "refusal", "withdrawal"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.ledger.database import open_engine, upgrade
+from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.faults.site import Told
 
 FIGURES = pytest.StashKey[list[str]]()

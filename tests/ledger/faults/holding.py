@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 import psycopg
 from sqlalchemy import make_url
 
-from cookiegate.ledger.database import open_engine
+from cookiegate.ledger.storage.database import open_engine
 
 __all__ = ["broken", "hold", "libpq_address"]
 

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from cookiegate.ledger.chain import first_link, link_of
-from cookiegate.ledger.database import open_engine, reading
 from cookiegate.ledger.receipts import Receipt, load_receipt
-from cookiegate.ledger.store import Row, presentations_in, rows_in
+from cookiegate.ledger.storage.database import open_engine, reading
+from cookiegate.ledger.storage.hash_chain import first_link, link_of
+from cookiegate.ledger.storage.store import Row, presentations_in, rows_in
 from tests.ledger.faults.visitors import Noted
 
 __all__ = ["Found", "check_chains", "find", "lost"]

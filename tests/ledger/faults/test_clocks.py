@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from cookiegate.choice import Choice, NotKept
+from cookiegate.consent.choice import Choice, NotKept
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, withdrawal
 from tests.ledger.faults.holding import hold

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from cookiegate.choice import NotKept
+from cookiegate.consent.choice import NotKept
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.database import open_engine
 from cookiegate.ledger.receipts import receipt_of
-from cookiegate.ledger.store import Chain, Item, Store
-from cookiegate.ledger.waiting import WaitingThread
-from cookiegate.ledger.writer import Writer, item_of
+from cookiegate.ledger.recording.waiters import WaitingThread
+from cookiegate.ledger.recording.writer import Writer, item_of
+from cookiegate.ledger.storage.database import open_engine
+from cookiegate.ledger.storage.store import Chain, Item, Store
 from tests.ledger.faults.choices import grant, refusal, withdrawal
 from tests.ledger.faults.holding import broken
 from tests.ledger.faults.patience import await_that

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from cookiegate.ledger.spool import Spool
+from cookiegate.ledger.recording.spool import Spool
 
 LIMIT = 1 << 24
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from cookiegate.choice import NotKept
+from cookiegate.consent.choice import NotKept
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal
 from tests.ledger.faults.holding import hold

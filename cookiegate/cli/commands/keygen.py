@@ -1,0 +1,32 @@
+"""`cookiegate keygen`: a good secret key."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+
+import click
+
+from cookiegate.cli.options import json_option, write_json
+
+__all__ = ["keygen"]
+
+_HINT = (
+    "Set COOKIEGATE_SECRET_KEY to this where the site runs, and keep it out of the repository. "
+    "Whoever has it can write visitors' choices; whoever loses it asks every visitor again."
+)
+
+
+@click.command
+@json_option
+def keygen(as_json: bool) -> None:
+    """Print one good secret key: 32 random bytes, as text."""
+    key = secrets.token_urlsafe(32)
+    if as_json:
+        write_json({"secret_key": key})
+        return
+    click.echo(key)
+    # `export KEY=$(cookiegate keygen)` needs no hint.
+    if sys.stdout.isatty() and sys.stderr.isatty():
+        click.echo(click.wrap_text(_HINT, shutil.get_terminal_size().columns), err=True)

@@ -1,1 +1,0 @@
-"""The forms in which `cookiegate check` writes what it found."""

@@ -1,0 +1,187 @@
+"""An explanation as lines for people, and as JSON for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cookiegate.cli.console import Row
+from cookiegate.cli.escape import shown, shown_bytes
+from cookiegate.consent.model import Consent
+from cookiegate.enforcement.verdict import Reason, Verdict
+from cookiegate.explain import Explanation, Match, NameExplained
+from cookiegate.registry import Entry, Registry
+
+__all__ = ["as_json", "rows"]
+
+_ACTIONS: Final = {"keep": "kept", "strip": "stripped", "rewrite": "rewritten", "sweep": "expired"}
+_COLOURS: Final = {"keep": "green", "strip": "red", "rewrite": "yellow", "sweep": "yellow"}
+_OUTCOMES: Final = {"meant": "matched", "elsewhere": "elsewhere", "outranked": "lost"}
+_STATUSES: Final = {
+    "missing": "has made no choice",
+    "expired": "made a choice that has expired",
+    "invalid": "sends a consent cookie that is not ours",
+    "outdated": "made a choice about another version of the registry",
+}
+_SET_BY: Final = {
+    "server": "a server",
+    "script": "a script in the browser, which the gate does not see",
+    "third_party": "another site, whose responses the gate does not see",
+}
+
+
+def rows(explanation: Explanation, registry: Registry) -> Iterator[Row]:
+    """Give the lines that explain it to people."""
+    verdict = explanation.verdict
+    action = _ACTIONS[verdict.action]
+    if verdict.action == "keep" and not verdict.allowed:
+        action += ", though it is not allowed"
+    yield "verdict", f"{action} ({verdict.reason})", _COLOURS[verdict.action]
+    yield "", verdict.reason.text, ""
+    for note in verdict.notes:
+        yield "note", f"{note.text} ({note})", ""
+    yield "header", shown_bytes(explanation.header), ""
+    yield "leaves", _leaving(explanation), ""
+    yield "visitor", _visitor(explanation.consent), ""
+    for name in explanation.names:
+        yield "", "", ""
+        yield from _name_rows(name, registry)
+
+
+def _leaving(explanation: Explanation) -> str:
+    header = explanation.verdict.header
+    if header is None:
+        return "nothing"
+    return "just that" if header == explanation.header else shown_bytes(header)
+
+
+def _visitor(consent: Consent) -> str:
+    if consent.status in _STATUSES:
+        did = _STATUSES[consent.status]
+    elif consent.granted:
+        did = f"has chosen {_listed(consent.granted)}"
+    else:
+        did = "has refused everything optional"
+    signals = f"; {_listed(consent.signals)} in force" if consent.signals else ""
+    return f"{did}{signals}; allows {_listed(consent.allowed)}"
+
+
+def _listed(ids: frozenset[str]) -> str:
+    return ", ".join(sorted(ids)) or "nothing"
+
+
+def _name_rows(name: NameExplained, registry: Registry) -> Iterator[Row]:
+    yield "name", shown(name.name) if name.name else "none: some browsers store it nameless", "bold"
+    if not name.matches:
+        yield "matched", "nothing in the registry", ""
+    if name.near is not None:
+        yield "near", f"{shown(name.near)} is in the registry: is it meant?", ""
+    for entry in name.not_cookies:
+        where = _where(entry, registry)
+        yield "not this", f"a {entry.kind} entry, which no header can set ({where})", ""
+    for match in name.matches:
+        where = "built in" if match.is_own else _where(match.entry, registry)
+        yield _OUTCOMES[match.outcome], f"{shown(match.written)} ({where})", ""
+        yield "", shown(match.why), ""
+        yield from _entry_rows(match.entry, registry, is_short=match.outcome != "meant")
+
+
+def _where(entry: Entry, registry: Registry) -> str:
+    return f"{shown(registry.source)}:{entry.line}"
+
+
+def _entry_rows(entry: Entry, registry: Registry, *, is_short: bool) -> Iterator[Row]:
+    language = registry.site.languages[0]
+    category = registry.categories.get(entry.category)
+    if category is not None:
+        title = category.title.get(language)
+        required = ", required" if category.required else ""
+        about = f" ({shown(title)})" if title else ""
+        yield "category", f"{category.id}{about}{required}", ""
+    if is_short:
+        return
+    if entry.service is not None:
+        provider = registry.services[entry.service].provider
+        yield "service", entry.service + (f", by {shown(provider)}" if provider else ""), ""
+    yield "domains", ", ".join(map(shown, entry.domains)) or "this site", ""
+    yield "lifetime", "not declared" if entry.expires is None else str(entry.expires), ""
+    if entry.set_by is not None:
+        yield "set by", _SET_BY[entry.set_by], ""
+    for number, purpose in enumerate(entry.purpose.get(language, ())):
+        yield "" if number else "purpose", shown(purpose), ""
+
+
+def as_json(explanation: Explanation, registry: Registry) -> dict[str, Any]:
+    """Return it as docs/commands.md describes it. Headers are latin-1 text, a character a byte."""
+    consent = explanation.consent
+    return {
+        "registry": registry.source,
+        "header": explanation.header.decode("latin-1"),
+        "host": explanation.host,
+        "visitor": {
+            "status": consent.status,
+            "granted": sorted(consent.granted),
+            "signals": sorted(consent.signals),
+            "allowed": sorted(consent.allowed),
+        },
+        "verdict": _verdict_json(explanation.verdict),
+        "names": [
+            {
+                "name": _as_text(name.name),
+                "matches": [_match_json(match, registry) for match in name.matches],
+                "near": name.near,
+                "not_cookies": [_entry_json(entry, registry) for entry in name.not_cookies],
+            }
+            for name in explanation.names
+        ],
+    }
+
+
+def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "allowed": verdict.allowed,
+        "action": verdict.action,
+        "name": _as_text(verdict.name),
+        "category": verdict.category,
+        "reason": verdict.reason.value,
+        "text": verdict.reason.text,
+        "notes": [_note_json(note) for note in verdict.notes],
+        "header": None if verdict.header is None else verdict.header.decode("latin-1"),
+    }
+
+
+def _note_json(note: Reason) -> dict[str, str]:
+    return {"reason": note.value, "text": note.text}
+
+
+def _match_json(match: Match, registry: Registry) -> dict[str, Any]:
+    return {
+        "written": match.written,
+        "rank": None if match.rank is None else list(match.rank),
+        "outcome": match.outcome,
+        "why": match.why,
+        "built_in": match.is_own,
+        "entry": _entry_json(match.entry, registry),
+    }
+
+
+def _entry_json(entry: Entry, registry: Registry) -> dict[str, Any]:
+    service = None if entry.service is None else registry.services[entry.service]
+    return {
+        # A built-in entry is in no file.
+        "line": entry.line or None,
+        "names": list(entry.names),
+        "kind": entry.kind,
+        "category": entry.category or None,
+        "service": entry.service,
+        "provider": None if service is None else service.provider,
+        "domains": list(entry.domains),
+        "expires": None if entry.expires is None else str(entry.expires),
+        "set_by": entry.set_by,
+        "purpose": {language: list(texts) for language, texts in entry.purpose.items()},
+    }
+
+
+def _as_text(name: str) -> str:
+    # A byte that is no UTF-8 is written \xff: a lone surrogate is no JSON text.
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,94 @@
+"""Insights as tables for people, and as JSON for machines."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cookiegate.cli.console import print_prose
+from cookiegate.cli.escape import shown
+from cookiegate.insights.sections import Column, Insights, Section, count_text
+from cookiegate.insights.wording import NOTHING, more_text, period_text, rule_text
+
+__all__ = ["print_insights", "to_json"]
+
+# Wider than any line: what goes into a pipe or a file is not wrapped.
+_UNBOUNDED: Final = 1_000_000
+
+
+def print_insights(insights: Insights) -> None:
+    """Print each section as a table."""
+    threshold = insights.threshold
+    print_prose([f"{period_text(insights)} {rule_text(threshold)}"])
+    for section in (insights.totals, *insights.sections):
+        print_prose(["", section.title.upper()])
+        if section.is_empty:
+            print_prose([NOTHING])
+        else:
+            _print_table(section, threshold)
+        if section.more:
+            print_prose([more_text(section)])
+        if section.text:
+            print_prose([section.text])
+    if insights.not_known:
+        print_prose(["", "NOT KNOWN", *insights.not_known])
+
+
+def to_json(insights: Insights) -> dict[str, Any]:
+    """The same as docs/commands.md describes it."""
+    threshold = insights.threshold
+    totals = insights.totals
+    return {
+        "site": insights.site or None,
+        "since": insights.since,
+        "until": insights.until,
+        "threshold": threshold,
+        "totals": {line.id: _value(line.counts[0], threshold) for line in totals.lines},
+        "tables": {section.id: _rows(section, threshold) for section in insights.sections},
+        "not_known": list(insights.not_known),
+    }
+
+
+def _rows(section: Section, threshold: int) -> list[dict[str, Any]] | None:
+    if section.is_empty:
+        return None
+    return [
+        {
+            "row": line.id,
+            "title": line.title,
+            **{
+                column.id: _value(count, threshold, column)
+                for column, count in zip(section.columns, line.counts, strict=True)
+            },
+        }
+        for line in section.lines
+    ]
+
+
+def _value(count: int | None, threshold: int, column: Column | None = None) -> int | str | None:
+    if count is None:
+        return "left out" if column is not None and column.missing == "left out" else None
+    return count if count or threshold == 1 else count_text(count, threshold)
+
+
+def _print_table(section: Section, threshold: int) -> None:
+    is_terminal = sys.stdout.isatty()
+    console = Console(width=None if is_terminal else _UNBOUNDED, highlight=False, soft_wrap=True)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column(section.row.lower(), overflow="fold")
+    for column in section.columns:
+        table.add_column(column.title.lower(), justify="right")
+    for line in section.lines:
+        counts = [
+            count_text(count, threshold, column.missing or "not known")
+            for column, count in zip(section.columns, line.counts, strict=True)
+        ]
+        table.add_row(Text(shown(line.title), "bold"), *counts)
+    with console.capture() as captured:
+        console.print(table)
+    for text in captured.get().splitlines():
+        console.file.write(text.rstrip() + "\n")

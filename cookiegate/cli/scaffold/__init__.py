@@ -1,0 +1,1 @@
+"""What `cookiegate init` writes: it detects the project and makes a first registry."""

@@ -1,0 +1,1 @@
+"""Enforcement: verdicts on cookies, and what they do to headers."""

@@ -1,0 +1,218 @@
+"""A response's Content-Security-Policy, per visitor: sources of services not allowed are taken out.
+
+That holds scripts, frames and pictures back before they run, whatever the page asks for. What a
+policy lets through all the same is told to whoever listens, and never passed off as held.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from cookiegate.consent.model import Consent
+from cookiegate.http.cache_control import Header
+from cookiegate.http.csp import admits, edit, listed_sources
+from cookiegate.http.headers import as_bytes
+from cookiegate.registry import Registry
+
+from .judge import Judge
+from .notify import Tell
+from .verdict import Reason, Verdict
+
+__all__ = ["CspEditor", "Source", "admitted", "editable_sources"]
+
+_REPORT_ONLY: Final = b"content-security-policy-report-only"
+# A nonce differs with each response: it is no part of what is remembered.
+_NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
+_PLACEHOLDER: Final = b"'nonce-'"
+_REMEMBERED: Final = 1024
+_REMEMBERED_BYTES: Final = 4096
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A source that optional services declare, and no required one."""
+
+    #: In lower case.
+    text: bytes
+    #: The services, with the categories of each.
+    services: tuple[tuple[str, frozenset[str]], ...]
+    #: All of the categories; each of them has to be allowed.
+    categories: frozenset[str]
+
+
+class CspEditor:
+    """
+    Edits policies for one registry.
+
+    Args:
+        registry: The registry; its services' `sources` are what is edited.
+        judge: Knows which categories are in earnest.
+        tell: Told of services that a policy admits though they are not allowed.
+    """
+
+    __slots__ = ("_edited", "_enforced", "_judge", "_sources", "_tell", "_told", "added", "is_on")
+
+    def __init__(self, registry: Registry, judge: Judge, tell: Tell | None) -> None:
+        self._judge = judge
+        self._tell = tell
+        self._sources = editable_sources(registry)
+        #: The policy that a page gets which has none; b"" for none.
+        self.added = registry.policy.added_csp.encode()
+        #: Whether there is anything to edit, whoever comes.
+        self.is_on = registry.policy.csp == "edit" and bool(self._sources)
+        # Those that are taken out in earnest, by their text.
+        self._enforced = {
+            source.text: source.categories
+            for source in self._sources
+            if self.is_on and all(map(judge.is_enforced, source.categories))
+        }
+        self._edited: dict[tuple[bytes, frozenset[str]], bytes] = {}
+        self._told: set[tuple[tuple[bytes, ...], frozenset[str]]] = set()
+
+    def edit(
+        self,
+        headers: list[Header],
+        consent: Consent,
+        *,
+        now: float,
+        route: Callable[[], str | None] | None,
+    ) -> bool:
+        """
+        Edit the policies among a response's headers in place.
+
+        Args:
+            headers: A list that nobody else holds.
+            consent: The visitor's.
+            now: Unix seconds, for whoever listens.
+            route: Gives the route's template to whoever listens.
+
+        Returns:
+            Whether another consent could have changed them.
+        """
+        lines = [
+            (at, as_bytes(name).strip().lower(), as_bytes(value))
+            for at, (name, value) in enumerate(headers)
+            if _is_policy(name)
+        ]
+        if self.added and not lines and _is_page(headers):
+            headers.append((b"content-security-policy", self.added))
+            lines = [(len(headers) - 1, b"content-security-policy", self.added)]
+        depends = False
+        for at, _, value in lines:
+            if not listed_sources(value).isdisjoint(self._enforced):
+                depends = True
+                headers[at] = (headers[at][0], self._edit(value, consent))
+        if self._tell is not None and self.is_on:
+            policies = tuple(_bare(headers[a][1]) for a, name, _ in lines if name != _REPORT_ONLY)
+            self._tell_admitted(policies, consent, now, route)
+        return depends
+
+    def _edit(self, value: bytes, consent: Consent) -> bytes:
+        nonces = _NONCE.findall(value)
+        bare = _bare(value)
+        key = (bare, consent.allowed)
+        edited = self._edited.get(key)
+        if edited is None:
+            refused = {
+                text
+                for text, categories in self._enforced.items()
+                if not categories <= consent.allowed
+            }
+            edited = edit(bare, refused)
+            if len(bare) <= _REMEMBERED_BYTES:
+                if len(self._edited) >= _REMEMBERED:
+                    self._edited = {}
+                self._edited[key] = edited
+        if not nonces:
+            return edited
+        # No nonce is ever taken out, so each goes back to where it was.
+        first, *rest = edited.split(_PLACEHOLDER)
+        return first + b"".join(n + text for n, text in zip(nonces, rest, strict=True))
+
+    def _tell_admitted(
+        self,
+        policies: tuple[bytes, ...],
+        consent: Consent,
+        now: float,
+        route: Callable[[], str | None] | None,
+    ) -> None:
+        key = (policies, consent.allowed)
+        if self._tell is None or key in self._told:
+            return
+        if len(self._told) >= _REMEMBERED:
+            self._told = set()
+        self._told.add(key)
+        for service, category in admitted(self._sources, policies, consent.allowed).items():
+            verdict = Verdict(
+                allowed=False,
+                action="keep",
+                header=None,
+                name=service,
+                category=category,
+                reason=self._judge.reason_against(category, consent),
+                notes=(Reason.CSP_ADMITS,),
+            )
+            self._tell(verdict, b"", now, route)
+
+
+def editable_sources(registry: Registry) -> tuple[Source, ...]:
+    """The sources that may be taken out; what a required service is loaded from stays."""
+    own: dict[str, set[str]] = {}
+    for entry in registry.entries:
+        if entry.service is not None:
+            own.setdefault(entry.service, set()).add(entry.category)
+    declared: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for service in registry.services.values():
+        categories = frozenset(own.get(service.id) or filter(None, (service.category,)))
+        if categories:
+            for source in service.sources:
+                declared.setdefault(source.lower(), []).append((service.id, categories))
+    found = []
+    for text, services in declared.items():
+        every = frozenset().union(*(categories for _, categories in services))
+        if not every & registry.required:
+            found.append(Source(text.encode(), tuple(services), every))
+    return tuple(found)
+
+
+def admitted(
+    sources: Iterable[Source], policies: Sequence[bytes], allowed: frozenset[str]
+) -> dict[str, str]:
+    """
+    The services that policies admit, after editing, though they are not allowed.
+
+    Each with a category that does not allow it.
+
+    Args:
+        sources: The registry's.
+        policies: Values of Content-Security-Policy headers.
+        allowed: The ids of the categories that are.
+    """
+    refused = [source for source in sources if not source.categories <= allowed]
+    edited = [edit(policy, {source.text for source in refused}) for policy in policies]
+    return {
+        service: min(categories - allowed)
+        for source in refused
+        if admits(edited, source.text)
+        for service, categories in source.services
+        if not categories <= allowed
+    }
+
+
+def _is_policy(name: bytes) -> bool:
+    return as_bytes(name).strip().lower() in (b"content-security-policy", _REPORT_ONLY)
+
+
+def _is_page(headers: list[Header]) -> bool:
+    return any(
+        as_bytes(name).strip().lower() == b"content-type"
+        and as_bytes(value).lstrip().lower().startswith(b"text/html")
+        for name, value in headers
+    )
+
+
+def _bare(value: bytes) -> bytes:
+    return _NONCE.sub(_PLACEHOLDER, value)

@@ -1,0 +1,391 @@
+"""The verdict on one Set-Cookie value: registry, consent and mode, and nothing else.
+
+The rules, in the order in which they are asked:
+
+1. CR, LF or NUL: stripped, in every mode.
+2. No name, or none by which every browser would store it: stripped.
+3. The consent cookie's name: kept only as the gate itself writes it now.
+4. Not in the registry: as `unknown` says.
+5. In the registry, every category that is meant allowed: kept.
+6. What is not allowed but deletes: rewritten so that it can do nothing else.
+7. All else is stripped.
+8. The hook may refuse, or put the cookie into another category.
+9. What leaves is given the lifetime and the attributes that the registry asks for.
+10. Where the deciding category only reports, nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import msgspec
+
+from cookiegate.consent.cookie import ConsentCookie
+from cookiegate.consent.model import Consent
+from cookiegate.http.headers import as_bytes
+from cookiegate.http.rewrite import as_deletion, clamp
+from cookiegate.http.set_cookie import (
+    SetCookie,
+    breaks_framing,
+    longest_life,
+    read_lifespan,
+    read_names,
+    read_set_cookie,
+)
+from cookiegate.http.signals import NO_SIGNALS
+from cookiegate.registry import Entry, Floor, Registry
+
+from .attributes import asks_something, raised, together
+from .entry_match import longest_lifetime, meant_entries
+from .verdict import Reason, Verdict, kept, stripped
+
+__all__ = ["Hook", "Judge", "Mode"]
+
+Mode = Literal["enforce", "report"]
+
+#: Sees each verdict. None leaves it as it is; False refuses the cookie; the id of a category puts
+#: it there, and it is kept when that category is allowed.
+Hook = Callable[[Verdict], str | Literal[False] | None]
+
+_STATUS_REASONS: Final = {
+    "missing": Reason.NO_CONSENT,
+    "expired": Reason.CONSENT_EXPIRED,
+    "invalid": Reason.CONSENT_INVALID,
+    "outdated": Reason.CONSENT_OUTDATED,
+}
+# Verdicts in which no hook has a say.
+_FINAL: Final = frozenset(
+    (
+        Reason.UNREADABLE,
+        Reason.NAMELESS,
+        Reason.CONSENT_COOKIE,
+        Reason.CONSENT_COOKIE_NOT_OURS,
+        Reason.CONSENT_COOKIE_SUPERSEDED,
+    )
+)
+# How many names are remembered, and how long ones: some of them come from visitors.
+_REMEMBERED: Final = 4096
+_REMEMBERED_BYTES: Final = 256
+
+
+class Judge:
+    """
+    Answers for one registry in one mode. Nothing in it changes but what it remembers.
+
+    Args:
+        consent_cookie: The registry's consent cookie, which has rules of its own.
+        mode: The mode of every category that has none of its own, and of unknown cookies.
+        hook: May refuse or reclassify.
+        on_error: Told of whatever goes wrong; the cookie at hand is stripped.
+    """
+
+    __slots__ = (
+        "_consent_cookie",
+        "_enforces_some",
+        "_entries",
+        "_hook",
+        "_mode",
+        "_on_error",
+        "_own_name",
+        "_registry",
+    )
+
+    def __init__(
+        self,
+        consent_cookie: ConsentCookie,
+        *,
+        mode: Mode,
+        hook: Hook | None,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._consent_cookie = consent_cookie
+        self._own_name = consent_cookie.name.encode()
+        self._registry: Registry = consent_cookie.terms.registry
+        self._mode = mode
+        self._hook = hook
+        self._on_error = on_error
+        # A cookie on which judging failed could belong to any of them.
+        categories = self._registry.categories
+        self._enforces_some = any(map(self.is_enforced, (None, *categories)))
+        self._entries: dict[bytes, tuple[Entry, ...]] = {}
+
+    def judge(
+        self,
+        value: bytes,
+        consent: Consent,
+        *,
+        host: str | bytes | None,
+        now: float,
+        superseded: bool = False,
+    ) -> Verdict:
+        """
+        The verdict on one Set-Cookie value.
+
+        Args:
+            value: The header's value, as it would leave.
+            consent: The visitor's.
+            host: The request's host, with or without a port; None where it is not known.
+            now: Unix seconds.
+            superseded: Whether a choice was made in this request, so that no other consent cookie
+                may leave.
+        """
+        policy: Verdict | None = None
+        try:
+            value = as_bytes(value)
+            policy, entries = self._policy(value, consent, host, now, superseded)
+            verdict = policy
+            if self._hook is not None:
+                word = self._hook(policy)
+                if word is not None and policy.reason not in _FINAL:
+                    verdict = self._after_hook(word, policy, value, consent)
+            verdict = self._with_attributes(verdict, entries, now)
+        except Exception as error:
+            self._on_error(error)
+            verdict = self._failure(policy)
+        return self._in_mode(verdict, value, policy)
+
+    def nobody(self, error: Exception) -> Consent:
+        """The consent of a visitor about whom nothing can be known, because of this error."""
+        self._on_error(error)
+        return self._consent_cookie.terms.without_choice(NO_SIGNALS)
+
+    def simple_category(self, name: bytes) -> str | None:
+        """
+        The one category that decides on every cookie of this name, whatever else it says.
+
+        None where more than the name must be looked at: several entries, lifetimes to clamp, a
+        floor under its attributes, a category that only reports, a hook.
+        """
+        if self._hook is not None or name == self._own_name:
+            return None
+        policy = self._registry.policy
+        if policy.lifetime == "clamp" or policy.same_site_none != "off":
+            return None
+        entries = self.entries(name)
+        categories = {entry.category for entry in entries}
+        if len(categories) != 1 or any(map(asks_something, [one.floor for one in entries])):
+            return None
+        (category,) = categories
+        return category if self.is_enforced(category) else None
+
+    def entries(self, name: bytes) -> tuple[Entry, ...]:
+        """The registry's entries for a name, remembered."""
+        entries = self._entries.get(name)
+        if entries is None:
+            entries = self._registry.find(name)
+            if len(name) <= _REMEMBERED_BYTES:
+                if len(self._entries) >= _REMEMBERED:
+                    self._entries = {}
+                self._entries[name] = entries
+        return entries
+
+    def _policy(
+        self,
+        value: bytes,
+        consent: Consent,
+        host: str | bytes | None,
+        now: float,
+        superseded: bool,
+    ) -> tuple[Verdict, tuple[Entry, ...]]:
+        # The verdict by the cookie's name, and the entries that are meant.
+        if breaks_framing(value):
+            return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[0])), ()
+        cookie = read_set_cookie(value)
+        name = cookie.names[0]
+        if not name:  # nameless comes first in the set, and one name that is not allowed decides
+            return self._nameless(cookie), ()
+        if name == self._own_name:
+            return self._on_consent_cookie(value, now, superseded), ()
+        entries = self.entries(name)
+        if not entries:
+            return self._on_unknown(value, cookie, name, now), ()
+        meant, notes = meant_entries(entries, cookie, host)
+        return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
+
+    def _nameless(self, cookie: SetCookie) -> Verdict:
+        # Some browser knows it by a name all the same. Where that name's category is in earnest,
+        # so is this, whatever the site's mode.
+        others = [entry for name in cookie.names[1:] for entry in self.entries(name)]
+        category = next((e.category for e in others if self.is_enforced(e.category)), None)
+        return stripped(Reason.NAMELESS, name="", category=category)
+
+    def _on_consent_cookie(self, value: bytes, now: float, superseded: bool) -> Verdict:
+        name = self._consent_cookie.name
+        if superseded:
+            return stripped(Reason.CONSENT_COOKIE_SUPERSEDED, name=name)
+        if not self._consent_cookie.is_written_now(value, now):
+            return stripped(Reason.CONSENT_COOKIE_NOT_OURS, name=name)
+        return kept(Reason.CONSENT_COOKIE, value, name=name, category=None)
+
+    def _on_unknown(self, value: bytes, cookie: SetCookie, name: bytes, now: float) -> Verdict:
+        if self.unknown is Reason.UNKNOWN_ALLOWED:
+            return kept(Reason.UNKNOWN_ALLOWED, value, name=_as_text(name), category=None)
+        return _refused(Reason.UNKNOWN, cookie, name, now, category=None, depends=False)
+
+    def _on_registered(
+        self,
+        value: bytes,
+        cookie: SetCookie,
+        name: bytes,
+        meant: tuple[Entry, ...],
+        notes: tuple[Reason, ...],
+        consent: Consent,
+        now: float,
+    ) -> Verdict:
+        categories = list(dict.fromkeys(entry.category for entry in meant))
+        optional = [c for c in categories if c not in self._registry.required]
+        depends = any(self.is_enforced(category) for category in optional)
+        against = [c for c in categories if c not in consent.allowed]
+        if against:
+            # One that is enforced decides before one that only reports.
+            category = next(filter(self.is_enforced, against), against[0])
+            return _refused(
+                self.reason_against(category, consent),
+                cookie,
+                name,
+                now,
+                category=category,
+                depends=depends,
+                notes=notes,
+            )
+        reason, category = (
+            (Reason.ALLOWED, optional[0]) if optional else (Reason.REQUIRED, categories[0])
+        )
+        return kept(
+            reason, value, name=_as_text(name), category=category, depends=depends, notes=notes
+        )
+
+    def _with_attributes(self, verdict: Verdict, entries: tuple[Entry, ...], now: float) -> Verdict:
+        # What leaves, with the lifetime and the attributes that the registry asks for. A deletion
+        # too: without Partitioned it would miss the cookie that was set with it.
+        if verdict.header is None or verdict.reason is Reason.CONSENT_COOKIE:
+            return verdict
+        header = verdict.header
+        clamped: tuple[Reason, ...] = ()
+        if verdict.allowed:
+            header, clamped = self._with_lifetime(header, entries, now)
+        raises: tuple[Reason, ...] = ()
+        floor = self._floor(entries, verdict.category)
+        same_site_none = self._registry.policy.same_site_none
+        if asks_something(floor) or same_site_none != "off":
+            header, raises = raised(header, floor, same_site_none)
+        if not clamped and not raises:
+            return verdict
+        return msgspec.structs.replace(
+            verdict,
+            action=verdict.action if header == verdict.header else "rewrite",
+            header=header,
+            notes=(*verdict.notes, *clamped, *raises),
+        )
+
+    def _with_lifetime(
+        self, value: bytes, entries: tuple[Entry, ...], now: float
+    ) -> tuple[bytes, tuple[Reason, ...]]:
+        policy = self._registry.policy.lifetime
+        if policy == "off":
+            return value, ()
+        declared = longest_lifetime(entries)
+        if declared == "unlimited":
+            return value, ()
+        cookie = read_set_cookie(value)
+        if not cookie.attributes:
+            return value, ()
+        life = longest_life(cookie, now)
+        if life is None or life <= (declared or 0):
+            return value, ()
+        if policy == "report":
+            return value, (Reason.OUTLIVES,)
+        clamped = clamp(value, cookie, read_lifespan(cookie), declared)
+        return clamped, (Reason.OUTLIVES, Reason.CLAMPED)
+
+    def _floor(self, entries: tuple[Entry, ...], category: str | None) -> Floor:
+        # Where no entry names the cookie, the category that the hook put it into, or the policy.
+        if entries:
+            return together([entry.floor for entry in entries])
+        if category is None:
+            return self._registry.policy.floor
+        return self._registry.categories[category].floor
+
+    @property
+    def unknown(self) -> Reason:
+        """What is said of a cookie that no entry names."""
+        is_allowed = self._registry.policy.unknown == "allow"
+        return Reason.UNKNOWN_ALLOWED if is_allowed else Reason.UNKNOWN
+
+    def reason_against(self, category: str, consent: Consent) -> Reason:
+        """Why a category is not allowed."""
+        if consent.status != "given":
+            return _STATUS_REASONS[consent.status]
+        if category not in consent.granted:
+            return Reason.NOT_GRANTED
+        survives = self._registry.categories[category].survives
+        return Reason.GPC if "gpc" in consent.signals - survives else Reason.DNT
+
+    def _after_hook(
+        self, word: str | Literal[False], policy: Verdict, value: bytes, consent: Consent
+    ) -> Verdict:
+        name, category = policy.name, policy.category
+        if word is not False:
+            category = self._registry.category(word).id  # ValueError: not registered
+        depends = self.is_enforced(category) or self.is_enforced(policy.category)
+        if category is None or word is False or category not in consent.allowed:
+            return stripped(Reason.HOOK_REFUSED, name=name, category=category, depends=depends)
+        return kept(Reason.HOOK_ALLOWED, value, name=name, category=category, depends=depends)
+
+    def _failure(self, policy: Verdict | None) -> Verdict:
+        # The hook failed, or something of ours before there was a verdict at all.
+        if policy is None:
+            return stripped(Reason.FAILURE, name="", depends=self._enforces_some)
+        return stripped(
+            Reason.FAILURE,
+            name=policy.name,
+            category=policy.category,
+            depends=self.is_enforced(policy.category),
+        )
+
+    def _in_mode(self, verdict: Verdict, value: bytes, policy: Verdict | None) -> Verdict:
+        # Where nothing is enforced that had a say, nothing is changed.
+        if verdict.action == "keep" or verdict.reason is Reason.UNREADABLE:
+            return verdict
+        if policy is None:
+            is_enforced = self._enforces_some
+        else:
+            is_enforced = self.is_enforced(verdict.category) or self.is_enforced(policy.category)
+        if is_enforced:
+            return verdict
+        return msgspec.structs.replace(
+            verdict,
+            action="keep",
+            header=value,
+            notes=(*verdict.notes, Reason.REPORT_MODE),
+            depends=False,
+        )
+
+    def is_enforced(self, category: str | None) -> bool:
+        """Whether verdicts in a category, or on what is in none, are in earnest."""
+        own = None if category is None else self._registry.categories[category].mode
+        return (own or self._mode) == "enforce"
+
+
+def _as_text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _refused(
+    reason: Reason,
+    cookie: SetCookie,
+    name: bytes,
+    now: float,
+    *,
+    category: str | None,
+    depends: bool,
+    notes: tuple[Reason, ...] = (),
+) -> Verdict:
+    # Not allowed: stripped, or, where it deletes, rewritten so that it can only delete.
+    verdict = stripped(reason, name=_as_text(name), category=category, depends=depends, notes=notes)
+    if read_lifespan(cookie).deletes_from > now:
+        return verdict
+    return msgspec.structs.replace(
+        verdict, action="rewrite", header=as_deletion(cookie, name), reason=Reason.DELETION
+    )

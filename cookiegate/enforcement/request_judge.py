@@ -1,0 +1,117 @@
+"""The verdict on a cookie that a browser sends: may it stay where it is?
+
+Only what is registered is ever taken away, and only where every entry of its name is not allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from cookiegate.consent.model import Consent
+from cookiegate.http.request import cookie_pairs
+from cookiegate.registry import Entry
+
+from .judge import Hook, Judge
+from .verdict import Reason, Verdict
+
+__all__ = ["MOST_PAIRS", "SentJudge"]
+
+#: Of more cookies than this no browser sends; what comes beyond is left alone.
+MOST_PAIRS: Final = 256
+
+
+class SentJudge:
+    """
+    Judges what is in a Cookie header.
+
+    Args:
+        judge: Judges what is set; its registry, modes and memos are the same.
+        own_names: Cookiegate's own cookies, about which nothing is said.
+        hook: May keep a cookie by putting it into an allowed category.
+        on_error: Told of whatever goes wrong in the hook; the cookie at hand stays.
+    """
+
+    __slots__ = ("_hook", "_judge", "_on_error", "_own_names")
+
+    def __init__(
+        self,
+        judge: Judge,
+        own_names: frozenset[bytes],
+        hook: Hook | None,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._judge = judge
+        self._own_names = own_names
+        self._hook = hook
+        self._on_error = on_error
+
+    def refused(
+        self, cookies: Iterable[bytes], consent: Consent
+    ) -> list[tuple[bytes, bytes, Verdict]]:
+        """
+        Names, values and verdicts of those that are registered and not allowed.
+
+        The verdict's action is "sweep" where one may act on it, and "keep" where it only reports.
+        """
+        found = []
+        for name, value in cookie_pairs(cookies, limit=MOST_PAIRS):
+            entries = self._judge.entries(name)
+            if entries and not any(entry.category in consent.allowed for entry in entries):
+                verdict = self._verdict(name, entries, consent)
+                if verdict is not None:
+                    found.append((name, value, verdict))
+        return found
+
+    def odd(self, cookies: Iterable[bytes], consent: Consent) -> list[Verdict]:
+        """Verdicts on those that stay and are worth a report: unknown, or allowed only in part."""
+        found = []
+        for name, _ in cookie_pairs(cookies, limit=MOST_PAIRS):
+            entries = self._judge.entries(name)
+            against = [e.category for e in entries if e.category not in consent.allowed]
+            if name in self._own_names or (entries and len(against) in (0, len(entries))):
+                continue
+            category, reason = None, self._judge.unknown
+            if against:
+                category = against[0]
+                reason = self._judge.reason_against(category, consent)
+            found.append(
+                Verdict(
+                    allowed=reason is Reason.UNKNOWN_ALLOWED,
+                    action="keep",
+                    header=None,
+                    name=_as_text(name),
+                    category=category,
+                    reason=reason,
+                    notes=(Reason.STILL_SENT, *((Reason.AMBIGUOUS,) if against else ())),
+                )
+            )
+        return found
+
+    def _verdict(self, name: bytes, entries: tuple[Entry, ...], consent: Consent) -> Verdict | None:
+        # None where the hook lets it stay.
+        categories = [entry.category for entry in entries]
+        is_enforced = all(map(self._judge.is_enforced, categories))
+        verdict = Verdict(
+            allowed=False,
+            action="sweep" if is_enforced else "keep",
+            header=None,
+            name=_as_text(name),
+            category=categories[0],
+            reason=self._judge.reason_against(categories[0], consent),
+            notes=(Reason.STILL_SENT, *(() if is_enforced else (Reason.REPORT_MODE,))),
+        )
+        if self._hook is not None:
+            try:
+                word = self._hook(verdict)
+            except Exception as error:
+                # What might be kept is not taken away.
+                self._on_error(error)
+                return None
+            if word and word in consent.allowed:
+                return None
+        return verdict
+
+
+def _as_text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

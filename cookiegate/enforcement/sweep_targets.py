@@ -1,0 +1,113 @@
+"""Where a cookie could have been set, from where a browser sends it: domains, paths, partition.
+
+A browser says a cookie's name and value, and nothing else (RFC 6265, section 5.4); to expire it one
+has to hit its Domain and Path. The likeliest places come first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from cookiegate.http.request import host_name
+from cookiegate.registry import Entry
+
+__all__ = ["Place", "deletion", "places"]
+
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
+_PATH: Final = re.compile(rb"/[!-:<-~]*")
+# Deeper paths and longer chains of subdomains are rare, and each costs a header.
+_MOST_DOMAINS: Final = 4
+_MOST_SEGMENTS: Final = 4
+_LONGEST_PATH: Final = 256
+
+#: A Domain, a Path, and whether it is in a partition of its own; no Domain is this very host.
+Place = tuple[str | None, str, bool]
+
+
+def places(
+    name: bytes,
+    entries: Iterable[Entry],
+    *,
+    host: str | bytes | None,
+    path: bytes,
+    domain: str | None,
+    secure: bool,
+) -> list[Place]:
+    """
+    The places in which a cookie of this name may be.
+
+    Args:
+        name: The cookie's.
+        entries: The registry's for this name; what they declare is looked at.
+        host: The request's host. What is in it is used only below a declared domain.
+        path: The request's path.
+        domain: The domain on which consent is shared, if any: there, cookies may be shared too.
+        secure: Whether the site is served over https.
+    """
+    partition: list[Place] = [(None, "/", True)] if secure else []
+    if name.lower().startswith((b"__host-", b"__host-http-")):
+        # Nowhere else (RFC 6265bis, section 4.1.3.2).
+        return [(None, "/", False), *partition]
+    entries = list(entries)
+    declared = [one for entry in entries for one in entry.domains]
+    domains = _domains([*declared, *([] if domain is None else [domain])], host_name(host))
+    written = [entry.path for entry in entries if entry.path != "/"]
+    found: list[Place] = [(None, "/", False), *((one, "/", False) for one in domains)]
+    found += [(one, own, False) for own in written for one in (None, *domains)]
+    found += partition
+    found += [(one, above, False) for one in (None, *domains) for above in _prefixes(path)]
+    return list(dict.fromkeys(found))
+
+
+def deletion(name: bytes, place: Place) -> bytes:
+    """The Set-Cookie value that expires a cookie of this name in one place."""
+    domain, path, is_partitioned = place
+    parts = [f"Max-Age=0; Path={path}"]
+    if domain is not None:
+        parts.append(f"Domain={domain}")
+    prefix = name.lower()
+    if is_partitioned or prefix.startswith((b"__secure-", b"__host-", b"__http-")):
+        # What browsers ask of these names, they ask of their deletions too.
+        parts.append("Secure")
+    if prefix.startswith((b"__http-", b"__host-http-")):
+        parts.append("HttpOnly")
+    if is_partitioned:
+        parts.append("SameSite=None; Partitioned")
+    return name + b"=; " + "; ".join(parts).encode()
+
+
+def _domains(declared: Iterable[str], host: str | None) -> list[str]:
+    # Each declared domain that the host is in, and the ones between, down to the host itself.
+    if host is None or not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():
+        return []
+    found: dict[str, None] = {}
+    for domain in declared:
+        if host != domain and not host.endswith(f".{domain}"):
+            continue
+        between = host.removesuffix(domain).removesuffix(".").split(".")
+        name = domain
+        found[name] = None
+        for label in reversed(between):
+            if label:
+                name = f"{label}.{name}"
+                found[name] = None
+    return list(found)[:_MOST_DOMAINS]
+
+
+def _prefixes(path: bytes) -> list[str]:
+    # "/a/b" -> "/a", "/a/", "/a/b": a Path matches with its last slash and without.
+    if len(path) > _LONGEST_PATH or not _PATH.fullmatch(path):
+        return []
+    text = path.decode("ascii")
+    found: list[str] = []
+    prefix = ""
+    for segment in text.removeprefix("/").split("/")[:_MOST_SEGMENTS]:
+        if not segment:
+            break
+        prefix += f"/{segment}"
+        found.append(prefix)
+        if prefix != text:
+            found.append(f"{prefix}/")
+    return found

@@ -1,0 +1,120 @@
+"""What caches are told about a response that depends on the visitor.
+
+Stripping a Set-Cookie can make a response storable that was not (RFC 9111, section 7.3, warns of
+the opposite case: a stored Set-Cookie handed to others).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Final
+
+from .headers import CACHES_GO_BY, as_bytes
+
+__all__ = ["Header", "forbid_storing", "keep_private"]
+
+Header = tuple[bytes, bytes]
+
+_VARY_ON: Final = (b"Cookie", b"DNT", b"Sec-GPC")
+_VARY: Final = (b"vary", b", ".join(_VARY_ON))
+# A directive: a token, and perhaps a value that may be quoted and hold commas (RFC 9111, 5.2).
+_DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
+
+
+def keep_private(headers: list[Header], lines: Sequence[int]) -> list[Header]:
+    """
+    Change the headers of a response that depends on the visitor, and give them back.
+
+    `Vary` names what the verdicts hang on. Shared caches may not store the response: `private`
+    takes the place of `public` and `s-maxage`, unless an unqualified `private` or a `no-store`
+    is there already. Headers meant for shared caches alone are taken out.
+
+    Args:
+        headers: A list that nobody else holds.
+        lines: Where in it the headers are that caches go by (`kind_of` says which), in order.
+    """
+    return _with(headers, lines, _private)
+
+
+def forbid_storing(headers: list[Header], lines: Sequence[int]) -> list[Header]:
+    """The same for a response that carries a consent cookie: no cache stores it."""
+    return _with(headers, lines, lambda values: b"no-store")
+
+
+def _with(
+    headers: list[Header],
+    lines: Sequence[int],
+    control_of: Callable[[tuple[bytes, ...]], bytes],
+) -> list[Header]:
+    # Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines stay, and
+    # the first gets what is missing.
+    control_at = vary_at = -1
+    controls: tuple[bytes, ...] = ()
+    varies: tuple[bytes, ...] = ()
+    gone: list[int] = []
+    for line in lines:
+        name, value = headers[line]
+        kind = name if name in CACHES_GO_BY else as_bytes(name).strip().lower()
+        if kind == b"cache-control":
+            if controls:
+                gone.append(line)
+            else:
+                control_at = line
+            controls = (*controls, _readable(value))
+        elif kind == b"vary":
+            if not varies:
+                vary_at = line
+            varies = (*varies, _readable(value))
+        else:
+            # For shared caches alone, where it overrules Cache-Control (RFC 9213, and habits).
+            gone.append(line)
+    if control_at < 0:
+        headers.append((b"cache-control", control_of(())))
+    else:
+        headers[control_at] = (headers[control_at][0], control_of(controls))
+    if vary_at < 0:
+        headers.append(_VARY)
+    else:
+        headers[vary_at] = (headers[vary_at][0], _vary(varies))
+    for line in reversed(gone):
+        del headers[line]
+    return headers
+
+
+def _readable(value: bytes) -> bytes:
+    try:
+        return as_bytes(value)
+    except Exception:
+        return b""  # it tells a cache nothing
+
+
+# What applications say to caches is the same again and again, and nothing of a visitor is in it.
+@lru_cache(maxsize=256)
+def _private(values: tuple[bytes, ...]) -> bytes:
+    # Lines are read as one, as caches do: a quote left open in one reaches into the next.
+    joined = b", ".join(values)
+    directives = [one for part in _DIRECTIVE.findall(joined) if (one := part.strip())]
+    names = {_name(directive) for directive in directives}
+    # With must-understand, a cache that understands may store in spite of no-store (RFC 9111,
+    # section 5.2.2.3).
+    if (b"no-store" in names and b"must-understand" not in names) or any(
+        directive.lower() == b"private" for directive in directives
+    ):
+        return joined
+    kept = [one for one in directives if _name(one) not in (b"public", b"s-maxage", b"private")]
+    return b", ".join([b"private", *kept])
+
+
+@lru_cache(maxsize=256)
+def _vary(values: tuple[bytes, ...]) -> bytes:
+    # The first Vary line, with what is missing in all of them.
+    named = {field.strip().lower() for value in values for field in value.split(b",")}
+    missing = [] if b"*" in named else [f for f in _VARY_ON if f.lower() not in named]
+    first = [value for value in values[:1] if value.strip() or not missing]
+    return b", ".join([*first, *missing])
+
+
+def _name(directive: bytes) -> bytes:
+    return directive.partition(b"=")[0].strip().lower()

@@ -1,0 +1,241 @@
+"""What the gate reads of a request: cookies, signals, and where the request came from.
+
+Headers come as ASGI has them, (name, value) pairs of bytes; one pass, so a generator will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from .headers import as_bytes
+from .signals import NO_SIGNALS, Signal, is_on
+
+__all__ = [
+    "WANTED_NAMES",
+    "RawHeaders",
+    "Reader",
+    "RequestFacts",
+    "cookie_pairs",
+    "cookie_values",
+    "host_name",
+    "opens_page",
+    "read_request",
+]
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+#: What is read of a request, by name.
+WANTED_NAMES: Final = (
+    b"cookie",
+    b"dnt",
+    b"sec-gpc",
+    b"host",
+    b"origin",
+    b"sec-fetch-site",
+    b"sec-fetch-dest",
+    b"accept",
+)
+_REMEMBERED: Final = 1024
+_REMEMBERED_BYTES: Final = 64
+_BEFORE_A_PAIR: Final = (b"", b"; ")
+_SEMICOLON: Final = ord(";")
+
+
+class RequestFacts(msgspec.Struct, frozen=True):
+    """One request, as far as the gate looks at it."""
+
+    cookies: tuple[bytes, ...] = ()
+    signals: frozenset[Signal] = NO_SIGNALS
+    method: str = "GET"
+    host: bytes | str | None = None
+    origin: bytes | None = None
+    fetch_site: bytes | None = None
+    fetch_dest: bytes | None = None
+    accept: bytes | None = None
+
+    def __repr__(self) -> str:
+        # Without the cookies: they have no place in a log.
+        return f"<RequestFacts of a {self.method}>"
+
+    @property
+    def is_page_load(self) -> bool:
+        """Whether a page is being opened in a window, and not a part of one, a frame or a file."""
+        return self.method == "GET" and opens_page(self.fetch_dest, self.accept)
+
+    @property
+    def is_cross_site(self) -> bool:
+        """
+        Whether another site made this request in a way that leaves SameSite=Lax cookies at home.
+
+        A link followed from elsewhere brings them along (RFC 6265bis, section 5.8.3, "Lax"); a
+        form posted from elsewhere and a frame on another site's page do not.
+        """
+        if self.fetch_site is not None:
+            if self.fetch_site != b"cross-site":
+                return False
+            is_link = self.fetch_dest in (b"document", None) and self.origin is None
+            return not (is_link and self.method in ("GET", "HEAD"))
+        # A browser too old for Sec-Fetch-Site still says where a POST came from.
+        if self.origin is None:
+            return False
+        # "null", from a sandboxed frame say, has no host and so is never this one.
+        return host_name(self.origin.partition(b"://")[2]) != host_name(self.host)
+
+
+def opens_page(fetch_dest: bytes | None, accept: bytes | None) -> bool:
+    """
+    Whether a GET with these headers opens a page.
+
+    Args:
+        fetch_dest: Sec-Fetch-Dest, where it was sent: then it alone decides.
+        accept: Accept, where it was sent.
+    """
+    if fetch_dest is not None:
+        return fetch_dest == b"document"
+    return accept is not None and b"text/html" in accept
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """How a door's requests are read, whatever form it has them in."""
+
+    #: Gives the facts of a request.
+    read: Callable[[Any], RequestFacts]
+    #: Whether a request may open a page, at a glance; False only where it does not.
+    may_open_page: Callable[[Any], bool]
+    #: Gives the path that the browser asked for, in the bytes of a URL, without the query.
+    path: Callable[[Any], bytes]
+    #: Gives the address that it came from; None where the server does not say.
+    address: Callable[[Any], str | None]
+
+
+def read_request(
+    headers: RawHeaders,
+    *,
+    host: bytes | str | None = None,
+    method: str = "GET",
+) -> RequestFacts:
+    """
+    Pick out what the gate needs, whatever the case and the blanks around the names.
+
+    Args:
+        headers: The request's.
+        host: The request's host, where it is known better than from its Host header.
+        method: The request's method.
+    """
+    cookies: list[bytes] = []
+    signals = NO_SIGNALS
+    single: dict[bytes, bytes] = {}
+    for name, value in headers:
+        try:
+            wanted = _WANTED[name]
+        except (TypeError, ValueError):  # a name without a hash, a bytearray say
+            wanted = _WANTED[as_bytes(name)]
+        if wanted is None:
+            continue
+        if type(value) is not bytes:
+            value = as_bytes(value)
+        if wanted == b"cookie":
+            cookies.append(value)
+        elif wanted == b"dnt":
+            if is_on(value):
+                signals |= {"dnt"}
+        elif wanted == b"sec-gpc":
+            if is_on(value):
+                signals |= {"gpc"}
+        else:
+            single[wanted] = value.strip()
+    return RequestFacts(
+        cookies=tuple(cookies),
+        signals=signals,
+        method=method,
+        host=single.get(b"host") if host is None else host,
+        origin=single.get(b"origin"),
+        fetch_site=single.get(b"sec-fetch-site"),
+        fetch_dest=single.get(b"sec-fetch-dest"),
+        accept=single.get(b"accept"),
+    )
+
+
+class _WantedNames(dict[bytes, bytes | None]):
+    # A header's name, as it was sent -> the name it goes by here, None for the many others.
+
+    def __missing__(self, name: bytes) -> bytes | None:
+        plain = as_bytes(name).strip().lower()
+        wanted = plain if plain in WANTED_NAMES else None
+        # Visitors make names up: they are remembered within bounds.
+        if len(name) <= _REMEMBERED_BYTES:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[name] = wanted
+        return wanted
+
+
+_WANTED: Final = _WantedNames()
+
+
+def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:
+    """
+    The values of one cookie in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        name: The cookie's.
+        limit: How many values to look for: somebody may send thousands.
+    """
+    values: list[bytes] = []
+    for header in cookies:
+        # Most often there is one, as browsers write it.
+        parts = header.split(name, 2)
+        if len(parts) == 1:
+            continue
+        if len(parts) == 2 and parts[1][:1] == b"=" and parts[0][-2:] in _BEFORE_A_PAIR:
+            values.append(parts[1].split(b";", 1)[0][1:].strip(b" \t"))
+            continue
+        start = header.find(name)
+        while start >= 0 and len(values) < limit:
+            end = header.find(b";", start)
+            if end < 0:
+                end = len(header)
+            # The whole name, from its pair's beginning to the "="; blanks around it do not count.
+            left, equals, value = header[start:end].partition(b"=")
+            if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
+                values.append(value.strip(b" \t"))
+            start = header.find(name, end)
+    return values[:limit]
+
+
+def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, bytes]]:
+    """
+    The names and values of the cookies in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        limit: How many to look for: browsers send some hundred at most.
+    """
+    pairs: list[tuple[bytes, bytes]] = []
+    for header in cookies:
+        for pair in header.split(b";", limit):
+            name, equals, value = pair.partition(b"=")
+            if equals and (name := name.strip(b" \t")):
+                pairs.append((name, value.strip(b" \t")))
+    return pairs[:limit]
+
+
+def _begins_pair(header: bytes, at: int) -> bool:
+    while at and header[at - 1] in b" \t":
+        at -= 1
+    return not at or header[at - 1] == _SEMICOLON
+
+
+def host_name(host: bytes | str | None) -> str | None:
+    """A Host header's or a URL's host in lower case, without port and without a last dot."""
+    if host is None:
+        return None
+    text = host.decode("latin-1") if isinstance(host, bytes) else host
+    text = text.strip().lower()
+    if text.startswith("["):  # an IPv6 address: its colons are not a port's
+        return text.partition("]")[0].removeprefix("[") or None
+    return text.partition(":")[0].removesuffix(".") or None

@@ -1,0 +1,1 @@
+"""What operators and auditors do with receipts: checkpoints, proofs, verification, erasure."""

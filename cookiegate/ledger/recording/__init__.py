@@ -1,0 +1,1 @@
+"""How choices become receipts: recorder, writer, spool."""

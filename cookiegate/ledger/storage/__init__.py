@@ -1,0 +1,1 @@
+"""Where the ledger keeps receipts: tables, databases, the hash chain."""

@@ -1,0 +1,1 @@
+"""What all middleware share: options, host mapping, recording of choices."""

@@ -1,0 +1,51 @@
+"""The token of a form, bound to a cookie: for browsers that do not say where a request came from.
+
+The cookie holds a random text, the form the same text signed. Another site can neither read the
+one nor make the other.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+from cookiegate.consent.signing import Seal
+from cookiegate.http.request import cookie_values
+
+from .messages import PageRequest
+
+__all__ = ["LIFETIME_MINUTES", "cookie_name", "dump_cookie", "is_bound", "seal_token"]
+
+#: Long enough to read the page.
+LIFETIME_MINUTES: Final = 60
+_MAX_BYTES: Final = 256
+_COPIES: Final = 4
+
+
+def cookie_name(secure: bool) -> str:
+    """The form cookie's name."""
+    return "__Host-cookiegate-form" if secure else "cookiegate-form"
+
+
+def dump_cookie(text: str, *, secure: bool) -> str:
+    """The Set-Cookie value that binds a form to the browser it was handed to."""
+    attributes = f"Path=/; Max-Age={LIFETIME_MINUTES * 60}; HttpOnly; SameSite=Strict"
+    return f"{cookie_name(secure)}={text}; {attributes}{'; Secure' if secure else ''}"
+
+
+def seal_token(seal: Seal, text: str) -> str:
+    """The token for the form's hidden field."""
+    return seal.close(text)
+
+
+def is_bound(request: PageRequest, seal: Seal, token: str, *, secure: bool) -> bool:
+    """Whether a form's token is ours and belongs to the cookie that came with it."""
+    if not 0 < len(token) <= _MAX_BYTES:
+        return False
+    text = seal.open(token.encode("utf-8", "replace"))
+    if text is None:
+        return False
+    name = cookie_name(secure).encode()
+    headers = [value for one, value in request.headers if one == b"cookie"]
+    held = cookie_values(headers, name, limit=_COPIES)
+    return any(hmac.compare_digest(text, value) for value in held)

@@ -1,0 +1,107 @@
+"""A choice that was sent to the pages: whether it may be made, and making it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cookiegate.consent.choice import Shown
+from cookiegate.gate import Gate
+from cookiegate.visit import Visit
+
+from .csrf_origin import sender_of
+from .csrf_token import is_bound
+from .forms import Asked, Refused, marked
+from .messages import PageRequest
+from .rate_limit import Limiter
+
+__all__ = ["Chooser"]
+
+
+class Chooser:
+    """
+    Makes choices for visitors, and for nobody else.
+
+    Args:
+        gate: The gate whose keys seal the forms' tokens.
+        hosts: The site's hosts; none for whichever a request was sent to.
+        limiter: So many choices in so much time; withdrawals are never among them.
+    """
+
+    def __init__(self, gate: Gate, hosts: Collection[str], limiter: Limiter) -> None:
+        self._hosts = hosts
+        self._limiter = limiter
+        self.token_seal = gate.seal("form")
+
+    def choose(
+        self,
+        request: PageRequest,
+        visit: Visit,
+        asked: Asked,
+        shown: Shown | None,
+        *,
+        has_changed: bool,
+    ) -> None:
+        """
+        Make the choice that is asked for.
+
+        Args:
+            request: What brought it.
+            visit: Whose choice it is.
+            asked: What is asked for.
+            shown: What the visitor was shown.
+            has_changed: Whether the page says something else now.
+
+        Raises:
+            Refused: Another site sent it, it names what is not there to be chosen, it allows more
+                on a page that has changed, or there were too many. What it takes back is taken
+                back where one of the last two is all that is wrong.
+        """
+        self._check_sender(request, visit, asked)
+        named = _named(visit, asked)
+        unknown = named - visit.registry.categories.keys()
+        if unknown and not has_changed:
+            raise Refused(400, marked("A category was named that this site does not have."))
+        granted = named & frozenset(visit.registry.offered) & visit.askable
+        held = visit.consent
+        # What takes back is meant on whatever page it was done.
+        if has_changed and (unknown or not granted <= held.allowed):
+            _take_back(visit, granted, shown)
+            raise Refused(
+                409,
+                marked(
+                    "What this site asks about has changed since this page was opened. "
+                    "Please look at it and choose again."
+                ),
+            )
+        # Nor is it ever limited.
+        if not granted <= held.granted:
+            wait = self._limiter.wait(visit.gate.clock())
+            if wait:
+                _take_back(visit, granted, shown)
+                raise Refused(
+                    429, marked("Too many choices at once; try again shortly."), retry_after=wait
+                )
+        visit.choose(granted, shown=shown)
+
+    def _check_sender(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+        sender = sender_of(request, self._hosts)
+        if sender == "other":
+            raise Refused(403, marked("Another site sent this; nothing was changed."))
+        if sender == "unsaid" and not is_bound(
+            request, self.token_seal, asked.token, secure=visit.gate.is_secure
+        ):
+            raise Refused(
+                403, marked("The form is too old, or cookies are off; open the settings again.")
+            )
+
+
+def _named(visit: Visit, asked: Asked) -> frozenset[str]:
+    if asked.answer == "all":
+        return frozenset(visit.registry.offered)
+    return frozenset(asked.categories if asked.answer == "these" else ())
+
+
+def _take_back(visit: Visit, granted: frozenset[str], shown: Shown | None) -> None:
+    held = visit.consent
+    if not held.granted <= granted:
+        visit.choose(granted & held.allowed, shown=shown)

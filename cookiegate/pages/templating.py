@@ -1,0 +1,51 @@
+"""From templates to HTML. Everything is escaped; a site may put templates of its own in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, Final
+
+import msgspec
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+
+from .i18n import Texts
+
+__all__ = ["Renderer"]
+
+# What begins something in Markdown, or ends a table's cell.
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#])")
+
+
+class Renderer:
+    """
+    Renders the pages' templates.
+
+    Args:
+        folder: A folder whose templates take the place of those of the same name.
+    """
+
+    def __init__(self, folder: str | PathLike[str] | None = None) -> None:
+        own = PackageLoader("cookiegate.pages", "templates")
+        loader = own if folder is None else ChoiceLoader([FileSystemLoader(folder), own])
+        self._environment = Environment(
+            loader=loader,
+            autoescape=lambda name: name is None or not name.endswith(".md"),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+        self._environment.filters["md"] = _as_markdown
+        self._environment.filters["json"] = lambda value: msgspec.json.encode(value).decode()
+
+    def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
+        """A template with these values, in a language."""
+        return self._environment.get_template(template).render(
+            {"_": texts.gettext, "ngettext": texts.ngettext, "texts": texts, **values}
+        )
+
+
+def _as_markdown(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

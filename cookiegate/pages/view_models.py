@@ -1,0 +1,192 @@
+"""What the pages say about a registry, in one language: nothing here is about a visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+
+from cookiegate.registry import Category, Entry, Link, Registry, Service
+
+from .i18n import Texts
+
+__all__ = ["CategoryView", "Content", "EntryView", "PartyView", "content_of", "text_in"]
+
+
+class EntryView(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a table."""
+
+    #: The display name, or the names on the wire.
+    title: str
+    #: The names on the wire.
+    names: tuple[str, ...]
+    kind: str
+    belongs_to: str
+    #: Whether it is the site's own.
+    is_own: bool
+    expires: str
+    is_session: bool
+    #: Why it is there, one sentence or several.
+    purposes: tuple[str, ...]
+    when: str
+    necessary: str
+    set_by: str
+    is_unconfirmed: bool
+
+
+class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A category with its rows."""
+
+    id: str
+    title: str
+    description: str
+    without: str
+    is_required: bool
+    #: Whether a visitor can switch it on: it is optional, and there is something in it.
+    is_offered: bool
+    survives: frozenset[str]
+    rows: tuple[EntryView, ...]
+
+
+class PartyView(msgspec.Struct, frozen=True, kw_only=True):
+    """A company that stores or reads something."""
+
+    name: str
+    domains: tuple[str, ...]
+    policies: tuple[str, ...]
+    opt_outs: tuple[str, ...]
+    #: Ids of the categories that its entries are in.
+    categories: tuple[str, ...]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """A registry, written out in one language."""
+
+    site: str
+    categories: tuple[CategoryView, ...]
+    parties: tuple[PartyView, ...]
+
+    @property
+    def offered(self) -> tuple[CategoryView, ...]:
+        """The categories that a visitor is asked about."""
+        return tuple(one for one in self.categories if one.is_offered)
+
+    @property
+    def asked_parties(self) -> int:
+        """How many companies would receive data if everything were allowed."""
+        offered = {one.id for one in self.offered}
+        asked = (party for party in self.parties if not offered.isdisjoint(party.categories))
+        return len({party.name for party in asked})
+
+
+def content_of(registry: Registry, own: Sequence[Entry], texts: Texts) -> Content:
+    """
+    The registry in a language; where a text lacks, the registry's first language steps in.
+
+    Args:
+        registry: The registry.
+        own: Cookiegate's own entries, listed in the category that they name.
+        texts: The language.
+    """
+    entries = [*own, *registry.entries]
+    return Content(
+        site=registry.site.name,
+        categories=tuple(
+            _category(category, registry, entries, texts)
+            for category in registry.categories.values()
+        ),
+        parties=tuple(
+            _party(service, registry)
+            for service in registry.services.values()
+            if any(entry.service == service.id for entry in registry.entries)
+        ),
+    )
+
+
+def text_in(texts: Mapping[str, str], languages: Sequence[str]) -> str:
+    """The text in the first of these languages that there is one in; "" where there is none."""
+    return next((texts[one] for one in languages if texts.get(one)), "")
+
+
+def _category(
+    category: Category, registry: Registry, entries: Sequence[Entry], texts: Texts
+) -> CategoryView:
+    languages = _languages(registry, texts)
+    return CategoryView(
+        id=category.id,
+        title=text_in(category.title, languages) or category.id,
+        description=text_in(category.description, languages),
+        without=text_in(category.without, languages),
+        is_required=category.required,
+        is_offered=category.id in registry.offered,
+        survives=frozenset(category.survives),
+        rows=tuple(
+            _entry(entry, registry, texts) for entry in entries if entry.category == category.id
+        ),
+    )
+
+
+def _entry(entry: Entry, registry: Registry, texts: Texts) -> EntryView:
+    languages = _languages(registry, texts)
+    service = registry.services.get(entry.service) if entry.service else None
+    purposes = next((entry.purpose[one] for one in languages if entry.purpose.get(one)), ())
+    owner = ", ".join(filter(None, (service.provider if service else None, *entry.domains)))
+    return EntryView(
+        title=text_in(entry.label, languages) or ", ".join(entry.names),
+        names=entry.names,
+        kind=_kind(entry.kind, texts),
+        belongs_to=owner or registry.site.name,
+        is_own=not owner,
+        expires=texts.lifetime(entry.expires),
+        is_session=entry.expires is not None and entry.expires.unit == "session",
+        purposes=purposes,
+        when=text_in(entry.when, languages),
+        necessary=text_in(entry.necessary, languages),
+        set_by=_set_by(entry.set_by, texts),
+        is_unconfirmed=entry.unconfirmed,
+    )
+
+
+def _party(service: Service, registry: Registry) -> PartyView:
+    own = [entry for entry in registry.entries if entry.service == service.id]
+    return PartyView(
+        name=service.provider or ", ".join(service.domains) or service.id,
+        domains=tuple(dict.fromkeys(domain for entry in own for domain in entry.domains)),
+        policies=_links(service.links, "policy"),
+        opt_outs=_links(service.links, "opt_out"),
+        categories=tuple(dict.fromkeys(entry.category for entry in own)),
+    )
+
+
+def _links(links: Sequence[Link], kind: str) -> tuple[str, ...]:
+    # Never anything but a web page: "javascript:" is a link too.
+    return tuple(
+        link.url
+        for link in links
+        if link.kind == kind and urlsplit(link.url).scheme in ("http", "https")
+    )
+
+
+def _languages(registry: Registry, texts: Texts) -> tuple[str, ...]:
+    return (texts.language, *registry.site.languages)
+
+
+def _kind(kind: str, texts: Texts) -> str:
+    _ = texts.gettext
+    return {
+        "cookie": _("Cookie"),
+        "local_storage": _("Local storage"),
+        "session_storage": _("Session storage"),
+        "pixel": _("Pixel"),
+    }[kind]
+
+
+def _set_by(set_by: str | None, texts: Texts) -> str:
+    _ = texts.gettext
+    words = {
+        "server": _("This site’s server"),
+        "script": _("A script on the page"),
+        "third_party": _("The other company’s server"),
+    }
+    return words[set_by] if set_by else ""

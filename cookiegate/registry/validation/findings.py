@@ -1,0 +1,102 @@
+"""Mistakes by the path of what is wrong; lines are looked up once all of them are known."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from cookiegate.registry.errors import Path, quoted
+
+__all__ = ["HEADINGS", "Finding", "Findings", "heading", "label", "place"]
+
+# The tables of a file, as an author writes their headers.
+HEADINGS: Final = {
+    "site": "[site]",
+    "controller": "[controller]",
+    "authorities": "[[authorities]]",
+    "policy": "[policy]",
+    "ledger": "[ledger]",
+    "categories": "[categories.<id>]",
+    "services": "[services.<id>]",
+    "cookies": "[[cookies]]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake by its path; ``other`` is a second place, whose line ends the first half."""
+
+    path: Path
+    what: str
+    hint: str
+    other: Path | None = None
+
+
+@dataclass(slots=True)
+class Findings:
+    """All the mistakes found so far, and the paths whose values are already known to be lost."""
+
+    found: list[Finding] = field(default_factory=list)
+    _lost: set[Path] = field(default_factory=set)
+    _misspelt: dict[Path, str] = field(default_factory=dict)
+
+    def add(self, path: Path, what: str, hint: str, other: Path | None = None) -> None:
+        """Note a mistake, unless it only follows from a value that was lost."""
+        if not self.is_lost(path):
+            self.found.append(Finding(path, what, hint, other))
+
+    def lose(self, path: Path, what: str, hint: str) -> None:
+        """Note a mistake after which nothing is known about this path."""
+        self.add(path, what, hint)
+        self._lost.add(path)
+
+    def forget(self, path: Path) -> None:
+        """Treat a path as lost without a word: the mistake is told elsewhere."""
+        self._lost.add(path)
+
+    def take_for(self, path: Path, key: str) -> None:
+        """Note that what is read at a path stands in the file under another key."""
+        self._misspelt[path] = key
+
+    def written(self, path: Path) -> Path:
+        """Return a path as the file has it, with its misspelt keys."""
+        if not self._misspelt:
+            return path
+        return tuple(self._misspelt.get(path[: end + 1], step) for end, step in enumerate(path))
+
+    def is_lost(self, path: Path) -> bool:
+        """Say whether the value at this path, or anything above it, was lost."""
+        return bool(self._lost) and any(path[:end] in self._lost for end in range(len(path) + 1))
+
+
+def _width(path: Path) -> int:
+    """Return how many steps of a path lead to the table it is in."""
+    return 1 if path[0] in ("site", "controller", "policy", "ledger") else 2
+
+
+def label(path: Path) -> str:
+    """Return a key as its author sees it below the table's header: ``title.en``."""
+    steps = path[_width(path) :]
+    return _dotted(steps) or _dotted(path)
+
+
+def _dotted(steps: Path) -> str:
+    return ".".join(step for step in steps if isinstance(step, str))
+
+
+def heading(path: Path) -> str:
+    """Return the header of the table that holds what is at this path."""
+    match path:
+        case ("categories" | "services" as table, str() as id, _, *_):
+            bare = id.isascii() and id.replace("-", "").replace("_", "").isalnum()
+            return f"[{table}.{id if bare else quoted(id)}]"
+        case ("authorities" | "cookies" as table, _, _, *_):
+            return f"[[{table}]]"
+        case (table, _, *_):
+            return f"[{table}]"
+        case _:
+            return "the file"
+
+
+def place(path: Path) -> str:
+    """Return what holds a key: a table's header, or a key of it that is a table: ``links of …``."""
+    inner = _dotted(path[_width(path) : -1])
+    return f"{inner} of {heading(path)}" if inner else heading(path)

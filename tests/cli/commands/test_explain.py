@@ -1,0 +1,421 @@
+"""`cookiegate explain` for people and for machines."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.shell_completion import ShellComplete
+
+from cookiegate.cli.group import cli
+from tests.cli.runs import call, command, on_terminal
+from tests.registries import SHOP
+
+FILE = SHOP.format(policy='lifetime = "report"', analysis="")
+LINES = FILE.splitlines()
+OPTIONAL = ["functional", "comfort", "analysis", "marketing", "empty"]
+GA = 'name = "_ga"'
+
+
+@pytest.fixture(autouse=True)
+def shop_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shop's registry, which is the current one."""
+    (tmp_path / "cookiegate.toml").write_text(FILE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def people(*arguments: str) -> dict[str, str]:
+    """What each label says; texts of several lines are one."""
+    result = call("explain", *arguments)
+    assert result.exit_code == 0, result.stderr
+    said: dict[str, str] = {}
+    label = ""
+    first = result.stdout.splitlines()[0]
+    margin = first.index(first.split()[1])
+    for line in filter(None, result.stdout.splitlines()):
+        label = line[:margin].strip() or label
+        said[label] = f"{said.get(label, '')} {line[margin:]}".strip()
+    return said
+
+
+def machine(*arguments: str) -> dict[str, Any]:
+    result = call("explain", "--json", *arguments)
+    assert result.exit_code == 0, result.stderr
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def line_of(text: str) -> int:
+    """The line above the one that holds the text: where its entry begins."""
+    return LINES.index(text)
+
+
+def test_a_name_is_explained_to_people() -> None:
+    assert people("_ga") == {
+        "verdict": "stripped (no_consent) The visitor has made no choice yet.",
+        "header": "_ga=1; Path=/",
+        "leaves": "nothing",
+        "visitor": "has made no choice; allows essential",
+        "name": "_ga",
+        "matched": f"_ga (cookiegate.toml:{line_of(GA)}) It is this very name.",
+        "category": "analysis",
+        "domains": "this site",
+        "lifetime": "730 days",
+    }
+
+
+def test_a_header_is_explained_to_people_with_what_is_noted() -> None:
+    said = people("Set-Cookie: _ga=2; Max-Age=99999999", "--consent", "analysis")
+    assert said["verdict"] == "kept (allowed) The visitor allows its category."
+    assert said["note"] == "It would live longer than the registry declares. (outlives)"
+    assert said["header"] == "_ga=2; Max-Age=99999999"
+    assert said["leaves"] == "just that"
+    assert said["visitor"] == "has chosen analysis; allows analysis, essential"
+
+
+def test_what_is_rewritten_is_shown() -> None:
+    said = people("_ga=2; Max-Age=0")
+    assert said["verdict"].startswith("rewritten (deletion) ")
+    assert said["leaves"] == "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def test_services_and_those_that_lost_are_shown() -> None:
+    said = people("SID", "--host", "google.com")
+    assert said["service"] == "google, by Google"
+    assert said["domains"] == "google.com, google.se"
+    assert said["lifetime"] == "not declared"
+    assert said["elsewhere"].endswith("It is for shop.example, and this cookie for google.com.")
+
+
+def test_several_names_are_explained_each() -> None:
+    result = call("explain", "=_ga=1")
+    named = [line.split(maxsplit=1)[1] for line in result.stdout.splitlines() if "name " in line]
+    assert named == ["none: some browsers store it nameless", "_ga"]
+
+
+def test_a_near_miss_gets_a_suggestion_and_a_stranger_none() -> None:
+    said = people("_GA")
+    assert said["matched"] == "nothing in the registry"
+    assert said["near"] == "_ga is in the registry: is it meant?"
+    assert "near" not in people("zzzz")
+
+
+def test_an_entry_that_no_header_can_set_is_told_apart() -> None:
+    assert people("ls_only")["not this"].startswith(
+        "a local_storage entry, which no header can set"
+    )
+
+
+def test_cookiegates_own_cookie_is_built_in() -> None:
+    said = people("__Host-cookiegate", "--consent", "analysis")
+    assert said["verdict"].startswith("kept (consent_cookie)")
+    assert said["matched"] == "__Host-cookiegate (built in) It is Cookiegate's own."
+    assert said["set by"] == "a server"
+
+
+def test_own_cookies_have_no_category_where_none_is_required() -> None:
+    Path("cookiegate.toml").write_text(
+        '[site]\nname = "a"\nlanguages = ["en"]\n[categories.a]\ntitle.en = "A"\n', encoding="utf-8"
+    )
+    assert "category" not in people("__Host-cookiegate")
+    entry = machine("__Host-cookiegate")["names"][0]["matches"][0]["entry"]
+    assert (entry["category"], entry["line"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "visitor"),
+    [
+        (["--consent", "analysis", "--dnt"], "has chosen analysis; dnt in force; allows essential"),
+        (
+            ["--consent", "analysis, functional", "--consent=analysis", "--gpc"],
+            "has chosen analysis, functional; gpc in force; allows essential, functional",
+        ),
+        (["--status", "given"], "has refused everything optional; allows essential"),
+        (
+            ["--status", "expired", "--consent", "analysis"],
+            "made a choice that has expired; allows essential",
+        ),
+        (["--status", "invalid"], "sends a consent cookie that is not ours; allows essential"),
+        (
+            ["--status", "outdated"],
+            "made a choice about another version of the registry; allows essential",
+        ),
+    ],
+)
+def test_the_visitor_is_whom_the_options_say(arguments: list[str], visitor: str) -> None:
+    assert people("_ga", *arguments)["visitor"] == visitor
+
+
+def test_in_report_mode_what_is_not_allowed_is_kept_all_the_same() -> None:
+    said = people("_ga", "--mode", "report")
+    assert said["verdict"].startswith("kept, though it is not allowed (no_consent)")
+    assert said["note"].endswith("(report_mode)")
+
+
+def test_texts_of_the_first_language_are_shown_and_escaped() -> None:
+    Path("cookiegate.toml").write_text(
+        """
+[site]
+name = "Shop"
+languages = ["sv", "en"]
+[categories.a]
+required = true
+title.sv = "Nödvändiga\\u001b[2J"
+title.en = "Essential"
+[services.s]
+[[cookies]]
+name = "a"
+service = "s"
+category = "a"
+set_by = "script"
+purpose.sv = ["En sak.", "En annan."]
+purpose.en = "A thing."
+""",
+        encoding="utf-8",
+    )
+    said = people("a")
+    assert said["category"] == "a (Nödvändiga\\x1b[2J), required"
+    assert said["service"] == "s"
+    assert said["set by"] == "a script in the browser, which the gate does not see"
+    assert said["purpose"] == "En sak. En annan."
+    entry = machine("a")["names"][0]["matches"][0]["entry"]
+    assert entry["purpose"] == {"sv": ["En sak.", "En annan."], "en": ["A thing."]}
+
+
+def test_machines_get_the_whole_explanation() -> None:
+    assert machine("_gat_x=1", "--consent", "analysis", "--host", "shop.example") == {
+        "registry": "cookiegate.toml",
+        "header": "_gat_x=1",
+        "host": "shop.example",
+        "visitor": {
+            "status": "given",
+            "granted": ["analysis"],
+            "signals": [],
+            "allowed": ["analysis", "essential"],
+        },
+        "verdict": {
+            "allowed": True,
+            "action": "keep",
+            "name": "_gat_x",
+            "category": "analysis",
+            "reason": "allowed",
+            "text": "The visitor allows its category.",
+            "notes": [],
+            "header": "_gat_x=1",
+        },
+        "names": [
+            {
+                "name": "_gat_x",
+                "matches": [
+                    {
+                        "written": "_gat_*",
+                        "rank": [5, 0, 5],
+                        "outcome": "meant",
+                        "why": "It is the only pattern that matches.",
+                        "built_in": False,
+                        "entry": {
+                            "line": line_of(GA.replace("_ga", "_gat_*")),
+                            "names": ["_gat_*"],
+                            "kind": "cookie",
+                            "category": "analysis",
+                            "service": None,
+                            "provider": None,
+                            "domains": [],
+                            "expires": "1 minute",
+                            "set_by": None,
+                            "purpose": {},
+                        },
+                    }
+                ],
+                "near": None,
+                "not_cookies": [],
+            }
+        ],
+    }
+
+
+def test_machines_get_nothing_for_a_header_that_does_not_leave() -> None:
+    answer = machine("_ga")
+    assert answer["verdict"]["header"] is None
+    assert machine("SID", "--host", "google.com")["names"][0]["matches"][0]["entry"][
+        "provider"
+    ] == ("Google")
+    (note,) = machine("_ga", "--mode", "report")["verdict"]["notes"]
+    assert note == {
+        "reason": "report_mode",
+        "text": "Nothing was changed: its category only reports.",
+    }
+    (entry,) = machine("ls_only")["names"][0]["not_cookies"]
+    assert entry["kind"] == "local_storage"
+
+
+def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> None:
+    odd = b"a\\\xff\xc3\xb6\x1b[31m\xe2\x80\xae=1\r\n"
+    ended = command("explain", odd, cwd=shop_folder)
+    assert "header   a\\\\\\xffö\\x1b[31m\\u202e=1\\r\\n\n" in ended.out
+    answer = json.loads(command("explain", "--json", odd, cwd=shop_folder).out)
+    assert answer["header"].encode("latin-1") == odd
+    assert answer["names"][0]["name"].startswith("a\\\\xffö\x1b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "say which cookie"),
+        (["_ga", "--consent", "analytics"], "unknown category 'analytics'; write 'analysis'"),
+        (["_ga", "--status", "lapsed"], "'lapsed' is not one of"),
+        (["_ga", "--status", "missing", "--consent", "analysis"], "leave one of them out"),
+        (["_ga", "--status", "invalid", "--consent", "analysis"], "leave one of them out"),
+        (["_ga", "--registry", "none.toml"], "there is no file 'none.toml'; write --registry FILE"),
+        (["_ga", "--registry", "."], "'.' cannot be read: Is a directory"),
+        (["_ga", "--registry", "a\0b"], "cannot be read: embedded null byte"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_to_write(arguments: list[str], told: str) -> None:
+    result = call("explain", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+
+
+def test_the_registry_is_the_environments_unless_an_option_says_otherwise() -> None:
+    env = {"COOKIEGATE_REGISTRY": "cookiegate:billogram"}
+    assert json.loads(call("explain", "_ga", "--json", env=env).stdout)["registry"] == (
+        "cookiegate:billogram"
+    )
+    result = call("explain", "_ga", "--json", "--registry", "cookiegate.toml", env=env)
+    assert json.loads(result.stdout)["registry"] == "cookiegate.toml"
+
+
+def test_a_registry_with_problems_is_a_finding_a_line_for_each() -> None:
+    Path("cookiegate.toml").write_text(FILE.replace("expires", "expirs"), encoding="utf-8")
+    result = call("explain", "_ga")
+    assert (result.exit_code, result.stdout) == (1, "")
+    lines = result.stderr.splitlines()
+    assert len(lines) == FILE.count("expires")
+    assert all(line.startswith("cookiegate.toml:") for line in lines)
+    assert lines[0].endswith("unknown key 'expirs' in [[cookies]]; write 'expires'")
+
+
+def test_machines_get_a_registrys_problems_as_json() -> None:
+    Path("cookiegate.toml").write_text(FILE.replace("730 days", "730 dags"), encoding="utf-8")
+    result = call("explain", "_ga", "--json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert json.loads(result.stdout) == {
+        "problems": [
+            {
+                "source": "cookiegate.toml",
+                "line": line_of('expires = "730 days"') + 1,
+                "what": "unknown unit 'dags' in lifetime '730 dags'",
+                "hint": 'write "730 days"',
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_terminal_is_never_overrun(shop_folder: Path, columns: int) -> None:
+    ended = on_terminal(
+        "explain", f"SID={'v' * 90}", cwd=shop_folder, columns=columns, env={"NO_COLOR": "1"}
+    )
+    assert ended.code == 0
+    lines = ended.out.splitlines()
+    assert "\x1b[3" not in ended.out  # no colour
+    plain = [line.replace("\x1b[1m", "").replace("\x1b[2m", "") for line in lines]
+    plain = [line.replace("\x1b[0m", "") for line in plain]
+    assert columns - 2 <= max(map(len, plain)) <= columns
+    assert [line for line in plain if line != line.rstrip()] == []
+
+
+def test_a_terminal_has_colours_and_a_pipe_none(shop_folder: Path) -> None:
+    assert (
+        "\x1b[31mstripped (no_consent)\x1b[0m" in on_terminal("explain", "_ga", cwd=shop_folder).out
+    )
+    long = f"SID={'v ' * 90}1"
+    piped = command("explain", long, cwd=shop_folder, env={"COLUMNS": "30"}).out
+    assert "\x1b" not in piped
+    assert f"header    {long}\n" in piped
+
+
+@pytest.mark.parametrize(
+    ("words", "completions"),
+    [
+        (["ex"], ["explain"]),
+        (["explain", "--cons"], ["--consent"]),
+        (["explain", "_ga", "--consent", ""], OPTIONAL),
+        (["explain", "_ga", "--consent", "an"], ["analysis"]),
+        (["explain", "_ga", "--consent", "analysis,f"], ["analysis,functional"]),
+        (["explain", "_ga", "--consent", "analysis,a"], []),
+        (["explain", "cs"], ["csrf"]),
+        (["explain", "_g"], ["_ga"]),
+        (["explain", "--registry", "none.toml", "cs"], []),
+        (["explain", "--registry", "none.toml", "_ga", "--consent", ""], []),
+        (["explain", "--status", "o"], ["outdated"]),
+        (["completion", ""], ["bash", "fish", "zsh"]),
+        (["--ver"], ["--version"]),
+    ],
+)
+def test_shells_complete(words: list[str], completions: list[str], shop_folder: Path) -> None:
+    *before, incomplete = words
+    found = ShellComplete(cli, {}, "cookiegate", "_COOKIEGATE_COMPLETE").get_completions(
+        before, incomplete
+    )
+    assert [one.value for one in found] == completions
+
+
+def test_a_sweep_is_listed_name_by_name_and_place_by_place() -> None:
+    said = people("--sweep", "--host", "www.google.com", "--path", "/a b", "--dnt", "NID")
+    assert said == {
+        "sweep": "once a choice or a signal speaks against them",
+        "name": "NID",
+        "category": "marketing: The visitor has made no choice yet.",
+        "looked for": (
+            "this host, path / google.com, path / www.google.com, path / "
+            "this host, path /, in its partition this host, path /a%20b "
+            "google.com, path /a%20b www.google.com, path /a%20b"
+        ),
+    }
+
+
+def test_without_a_name_a_sweep_is_about_all_that_is_registered_and_not_allowed() -> None:
+    listed = machine("--sweep", "--consent", "marketing")
+    assert listed["rule"] == "on"
+    # SID is Google's and the shop's own: shared with what is required, it stays.
+    assert [one["cookie"] for one in listed["swept"]] == [
+        *("lang", "theme", "prefs[theme]", "_ga", "_gat_*"),
+    ]
+    assert listed["swept"][3] == {
+        "cookie": "_ga",
+        "category": "analysis",
+        "reason": "not_granted",
+        "places": [
+            {"domain": None, "path": "/", "partitioned": False},
+            {"domain": None, "path": "/", "partitioned": True},
+        ],
+    }
+
+
+@pytest.mark.parametrize("name", ["sid", "unknown", "ls_only"])
+def test_what_is_never_swept_is_said_to_be_none(name: str) -> None:
+    assert people("--sweep", name)["sweep"].endswith("or nothing of them is registered.")
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ('mode = "report"', "nothing is expired: the site only reports"),
+        ('sweep = "off"', 'nothing is swept: [policy] sweep is "off"'),
+        ('sweep = "report"', 'nothing is expired, only reported: [policy] sweep is "report"'),
+        ('sweep = "always"', "also of visitors who have made no choice"),
+    ],
+)
+def test_a_sweep_says_what_the_policy_makes_of_it(policy: str, words: str) -> None:
+    text = SHOP.format(policy=policy, analysis="")
+    Path("cookiegate.toml").write_text(text, encoding="utf-8")
+    assert people("--sweep", "_ga")["sweep"] == words
+
+
+def test_without_a_name_and_without_a_sweep_it_says_what_to_give() -> None:
+    ended = call("explain")
+    assert ended.exit_code == 2
+    assert "say which cookie: a name or a header, or give --sweep" in ended.stderr

@@ -1,0 +1,212 @@
+"""`cookiegate init`: a first registry for the project at hand."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from cookiegate import Registry
+from cookiegate.cli.run import run
+from tests.cli.runs import call, on_terminal
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project = tmp_path / "my-shop"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    return project
+
+
+def written() -> Registry:
+    return Registry.load("cookiegate.toml")
+
+
+def names(registry: Registry) -> list[str]:
+    return [entry.names[0] for entry in registry.entries]
+
+
+FLASK = "from flask import Flask\nsession.permanent = True\n"
+STARLETTE = "import starlette\nfrom starlette.middleware.sessions import SessionMiddleware\n"
+
+POETRY = '[tool.poetry.dependencies]\nquart = "*"\n[tool.poetry.group.x.dependencies]\ny = "*"\n'
+GROUPS = 'project = 1\n[dependency-groups]\na = [1, "auth0-fastapi", "fastapi"]\n'
+
+
+REMEMBERED = ["session", "remember_token"]
+CSRF = ["csrftoken"]
+DJANGO = ["sessionid", "csrftoken", "messages", "django_language"]
+
+
+@pytest.mark.parametrize(
+    ("files", "frameworks", "cookies"),
+    [
+        ({"app.py": FLASK}, ["flask"], ["session"]),
+        ({"requirements.txt": "Flask>=3\nflask-login\n# x\n"}, ["flask"], REMEMBERED),
+        ({"app.py": STARLETTE}, ["starlette"], ["session"]),
+        ({"app.py": "import starlette\n"}, ["starlette"], []),
+        ({"app.py": "import fastapi, starlette\nimport starlette_csrf\n"}, ["fastapi"], CSRF),
+        ({"manage.py": "", "x/__init__.py": ""}, ["django"], DJANGO),
+        ({"pyproject.toml": '[project]\ndependencies = ["django"]\n'}, ["django"], DJANGO),
+        ({"pyproject.toml": POETRY}, ["quart"], ["session"]),
+        ({"Pipfile": '[packages]\nlitestar = "*"\n'}, ["litestar"], ["session"]),
+        ({"app.py": "import bottle\n"}, ["wsgi"], []),
+        ({"pyproject.toml": "broken ["}, [], []),
+        ({"pyproject.toml": GROUPS}, ["fastapi"], ["session", "_a0_session_[0-9]+"]),
+        ({}, [], []),
+    ],
+)
+def test_it_copies_what_fits_the_project(
+    folder: Path, files: dict[str, str], frameworks: list[str], cookies: list[str]
+) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    ended = call("init", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["frameworks"] == frameworks
+    assert told["written"] == "cookiegate.toml"
+    registry = written()
+    assert registry.policy.mode == "report"
+    assert names(registry) == [name for name in cookies if name in names(registry)]
+    assert set(cookies) <= set(names(registry))
+
+
+def test_other_folders_and_broken_files_are_left_alone(folder: Path) -> None:
+    (folder / "env").mkdir()
+    (folder / "env" / "app.py").write_text("import flask\n")
+    (folder / "mine").mkdir()
+    (folder / "mine" / "pyvenv.cfg").write_text("")
+    (folder / "mine" / "app.py").write_text("import django\n")
+    (folder / "gone.py").symlink_to("nowhere.py")
+    assert json.loads(call("init", "--json").stdout)["frameworks"] == []
+
+
+def test_a_huge_project_is_looked_at_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cookiegate.cli.scaffold import detect
+
+    monkeypatch.setattr(detect, "_MOST_FILES", 1)
+    (folder / "a.py").write_text("")
+    (folder / "b.py").write_text("import flask\n")
+    assert json.loads(call("init", "--json").stdout)["frameworks"] == []
+
+
+def test_flags_say_what_is_wanted(folder: Path) -> None:
+    flags = "--name Butik --language sv,en --framework flask --framework django --consent-days 90"
+    ended = call("init", *flags.split(), "--refusal-days", "200")
+    assert ended.exit_code == 0
+    site = written().site
+    assert (site.name, site.languages) == ("Butik", ("sv", "en"))
+    assert (site.consent_days, site.refusal_days) == (90, 200)
+    assert "It is for Flask and Django." in ended.stdout
+    assert 'app.config["COOKIEGATE_REPORT"] = "cookiegate-report.db"' in ended.stdout
+    assert 'MIDDLEWARE.insert(0, "cookiegate.django.CookieGateMiddleware")' in ended.stdout
+    text = (folder / "cookiegate.toml").read_text()
+    assert '#title.sv = "Essential"' in text
+    assert '\ntitle.en = "Essential"' in text
+
+
+def test_the_project_gives_the_name(folder: Path) -> None:
+    call("init", "--yes")
+    assert written().site.name == "My shop"
+
+
+@pytest.mark.parametrize("framework", ["starlette", "fastapi", "quart", "litestar", "asgi", "wsgi"])
+def test_each_framework_gets_its_lines(folder: Path, framework: str) -> None:
+    ended = call("init", "--framework", framework)
+    assert "    gate = Gate(\n" in ended.stdout
+    code = json.loads(call("init", "--framework", framework, "--json", "--force").stdout)
+    compile(code["lines"][0]["code"], "lines", "exec")
+
+
+@pytest.mark.parametrize("framework", ["flask", "django", "asgi"])
+def test_another_file_stands_in_the_lines(folder: Path, framework: str) -> None:
+    for name in ("shop.toml", 'odd".toml'):
+        ended = call("init", "--framework", framework, "--registry", name, "--json")
+        (lines,) = json.loads(ended.stdout)["lines"]
+        assert name in lines["code"]
+        compile(lines["code"], "lines", "exec")
+
+
+def test_what_is_there_is_not_overwritten_without_force(folder: Path) -> None:
+    (folder / "cookiegate.toml").write_text("mine")
+    ended = call("init")
+    assert ended.exit_code == 2
+    assert "is there already; write --force to replace it" in ended.stderr
+    assert (folder / "cookiegate.toml").read_text() == "mine"
+    assert call("init", "--force").exit_code == 0
+    assert written().site.name == "My shop"
+
+
+def test_a_shipped_file_is_not_written(folder: Path) -> None:
+    ended = call("init", "--registry", "cookiegate:starter")
+    assert ended.exit_code == 2
+    assert "is a shipped file" in ended.stderr
+
+
+def test_a_folder_that_is_not_there_is_told_and_nothing_is_left(folder: Path) -> None:
+    ended = call("init", "--registry", "no/where.toml")
+    assert ended.exit_code == 2
+    assert "'no/where.toml' cannot be written: No such file or directory" in ended.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_an_answer_that_no_registry_takes_is_told(folder: Path) -> None:
+    ended = call("init", "--language", "klingon!")
+    assert ended.exit_code == 2
+    assert "klingon!" in ended.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_on_a_terminal_it_asks_little(folder: Path) -> None:
+    answers = [
+        ("The site's name", "Ann's shop\n"),
+        ("Its languages", "en, de\n"),
+        ("Its framework", "flask\n"),
+    ]
+    ended = on_terminal("init", cwd=folder, answers=answers)
+    assert ended.code == 0, ended.out
+    site = written().site
+    assert (site.name, site.languages) == ("Ann's shop", ("en", "de"))
+
+
+def test_on_a_terminal_a_framework_that_is_clear_is_not_asked_for(folder: Path) -> None:
+    (folder / "app.py").write_text(FLASK)
+    answers = [("The site's name", "\n"), ("Its languages", "\n")]
+    ended = on_terminal("init", cwd=folder, answers=answers)
+    assert ended.code == 0, ended.out
+    assert "It is for Flask." in ended.out
+    assert str(written().entries[0].expires) == "31 days"
+
+
+class Terminal(io.StringIO):
+    """Keys that were typed before they were asked for."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("flags", "typed", "name", "languages"),
+    [
+        ([], "Shop\nde, en\nflask\n", "Shop", ("de", "en")),
+        (["--name", "Butik", "--language", "sv"], "django\n", "Butik", ("sv",)),
+        (["--framework", "flask"], "\n\n", "My shop", ("en",)),
+    ],
+)
+def test_what_no_flag_says_is_asked(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: list[str],
+    typed: str,
+    name: str,
+    languages: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    with pytest.raises(SystemExit) as ended:
+        run(["init", *flags])
+    assert ended.value.code == 0
+    assert (written().site.name, written().site.languages) == (name, languages)

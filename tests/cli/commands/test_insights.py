@@ -1,0 +1,224 @@
+"""`cookiegate insights`: how visitors choose, in numbers that tell of nobody."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from cookiegate.reports.sqlite import BannerRow, CountsFile
+from tests.cli.runs import call, on_terminal
+from tests.insights.receipts import receipt
+from tests.insights.sites import keep, make_site
+from tests.registries import DAY, NOON, SHOP
+from tests.reports.rows import row
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("COOKIEGATE_LEDGER", "COOKIEGATE_REPORT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "cookiegate.toml").write_text(SHOP.format(policy="", analysis=""))
+    return tmp_path
+
+
+@pytest.fixture
+def site(folder: Path) -> tuple[str, ...]:
+    url, report = make_site(folder)
+    return "--ledger", url, "--report", str(report)
+
+
+def test_tables_say_how_often(site: tuple[str, ...]) -> None:
+    ended = call("insights", *site, "--since", "2026-11-23")
+    assert ended.exit_code == 0
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith("From 2026-11-23 on (UTC). Counts are rounded down")
+    assert "day         shown  chosen  ignored  withdrawn" in lines
+    assert "2026-11-24    220      90      130         10" in lines
+    assert "fi        under 10" in lines
+    assert "Grants by code without evidence  under 10" in lines
+    assert "rare    under 10" in lines
+    assert "NOT KNOWN" not in lines
+
+
+def test_no_output_has_anything_of_a_visitor(site: tuple[str, ...], folder: Path) -> None:
+    plain = call("insights", *site, "--html", "page.html").output
+    plain += call("insights", *site).output + call("insights", *site, "--json").output
+    plain += (folder / "page.html").read_text()
+    assert "SECRET" not in plain
+    assert "192.0.2" not in plain
+    assert "consent.db" not in plain
+
+
+def test_machines_get_the_same_and_no_small_number(site: tuple[str, ...]) -> None:
+    ended = call("insights", *site, "--json", "--until", "2026-11-24")
+    assert ended.exit_code == 0
+    found = json.loads(ended.stdout)
+    assert (found["since"], found["until"], found["threshold"]) == (None, "2026-11-24", 10)
+    assert found["site"] == "Shop"
+    assert found["not_known"] == []
+    assert found["totals"]["without_evidence"] == "under 10"
+    assert found["tables"]["languages"] == [
+        {"row": "sv", "title": "sv", "count": 1050},
+        {"row": "en", "title": "en", "count": 260},
+        {"row": "fi", "title": "fi", "count": "under 10"},
+    ]
+    assert found["tables"]["days"][-1] == {
+        "row": "2026-11-24",
+        "title": "2026-11-24",
+        "shown": 220,
+        "chosen": 90,
+        "ignored": 130,
+        "withdrawn": 10,
+    }
+    numbers = [int(one) for one in re.findall(r": (\d+)", ended.stdout)]
+    assert min(numbers) >= 10
+
+
+def test_a_threshold_of_one_shows_each_count(site: tuple[str, ...]) -> None:
+    found = json.loads(call("insights", *site, "--json", "--threshold", "1").stdout)
+    assert found["totals"]["without_evidence"] == 1
+    assert found["tables"]["languages"][-1]["count"] == 4
+    assert found["tables"]["kinds"][1]["count"] == 0
+    assert "Counts are exact" in call("insights", *site, "--threshold", "1").stdout
+
+
+def test_a_threshold_that_hides_nothing_is_wrong_usage(site: tuple[str, ...]) -> None:
+    ended = call("insights", *site, "--threshold", "2")
+    assert ended.exit_code == 2
+    assert "write 3 or more" in ended.stderr
+
+
+def test_a_page_is_written_and_nothing_printed(site: tuple[str, ...], folder: Path) -> None:
+    ended = call("insights", *site, "--html", "page.html")
+    assert (ended.exit_code, ended.output) == (0, "")
+    page = (folder / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "<h1>Consent in numbers: Shop</h1>" in page
+    ended = call("insights", *site, "--html", "nowhere/page.html")
+    assert ended.exit_code == 2
+    assert "'nowhere/page.html' cannot be written: No such file" in ended.stderr
+
+
+def test_with_one_source_the_rest_is_not_known(folder: Path) -> None:
+    url, report = make_site(folder)
+    ended = call("insights", "--ledger", url)
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines()[-2:] == [
+        "NOT KNOWN",
+        "How often banners were shown, what was stripped and what is unknown: no file of counts "
+        "was read (--report).",
+    ]
+    assert "2026-11-24  not known      90  not known         10" in ended.stdout
+    found = json.loads(call("insights", "--report", str(report), "--json").stdout)
+    assert found["not_known"] == ["What visitors chose: no ledger was read (--ledger)."]
+    assert found["totals"]["choices"] is None
+    assert found["tables"]["days"][-1]["chosen"] is None
+    assert "categories" not in found["tables"]
+
+
+def test_sources_are_named_by_the_environment_or_found(folder: Path) -> None:
+    url, report = make_site(folder)
+    env = {"COOKIEGATE_LEDGER": url, "COOKIEGATE_REPORT": str(report)}
+    expected = call("insights", "--ledger", url, "--report", str(report)).stdout
+    assert call("insights", env=env).stdout == expected
+    report.rename("cookiegate-report.db")
+    assert call("insights", env={"COOKIEGATE_LEDGER": url}).stdout == expected
+
+
+def test_without_a_source_it_says_what_to_write(folder: Path) -> None:
+    ended = call("insights")
+    assert ended.exit_code == 2
+    assert "write --ledger URL, --report FILE, or both" in ended.stderr
+
+
+def test_a_source_that_is_not_there_is_wrong_usage(folder: Path) -> None:
+    ended = call("insights", "--ledger", "sqlite:///none.db")
+    assert (ended.exit_code, "there is no ledger in 'none.db'" in ended.stderr) == (2, True)
+    ended = call("insights", "--report", "none.db")
+    assert (ended.exit_code, "none.db: there is no such file" in ended.stderr) == (2, True)
+    ended = call("insights", "--report", "cookiegate.toml")
+    assert (ended.exit_code, "holds no counts" in ended.stderr) == (2, True)
+
+
+def test_a_file_without_banners_says_how_to_count_them(folder: Path) -> None:
+    CountsFile("cookiegate-report.db").add([row("who", 30)], now=1)
+    ended = call("insights")
+    assert "Pages(gate, on_banner=Banners(FILE))" in ended.stdout
+    assert "There is nothing here that can be shown." in ended.stdout
+
+
+def test_what_is_left_out_says_so(folder: Path) -> None:
+    receipts = [
+        receipt(id=f"{day}-{number}", time=NOON + day * DAY)
+        for day in range(10)
+        for number in range(19 if day else 9)
+    ]
+    keep("sqlite:///consent.db", receipts)
+    CountsFile("cookiegate-report.db").add_banners(
+        [BannerRow(day="2026-11-24", language="sv", count=50)]
+    )
+    found = json.loads(call("insights", "--ledger", "sqlite:///consent.db", "--json").stdout)
+    assert found["tables"]["days"][0] == {
+        "row": "2026-11-24",
+        "title": "2026-11-24",
+        "shown": 50,
+        "chosen": "left out",
+        "ignored": "left out",
+        "withdrawn": "under 10",
+    }
+    assert found["tables"]["languages"] is None
+
+
+def test_many_names_are_counted(folder: Path) -> None:
+    CountsFile("cookiegate-report.db").add([row(f"n{n}", 30) for n in range(23)], now=1)
+    assert "And 3 more that are not listed." in call("insights").stdout
+
+
+def test_the_last_day_is_not_before_the_first(site: tuple[str, ...]) -> None:
+    ended = call("insights", *site, "--since", "2026-11-02", "--until", "2026-11-01")
+    assert ended.exit_code == 2
+    assert "--until 2026-11-01 is before --since 2026-11-02" in ended.stderr
+    assert call("insights", *site, "--since", "yesterday").exit_code == 2
+
+
+def test_without_a_registry_there_are_ids(site: tuple[str, ...], folder: Path) -> None:
+    (folder / "cookiegate.toml").unlink()
+    ended = call("insights", *site)
+    assert ended.exit_code == 0
+    assert re.search(r"^analysis +1,310$", ended.stdout, re.MULTILINE)
+    assert call("insights", *site, "--registry", "none.toml").exit_code == 2
+    named = call("insights", *site, "--registry", "cookiegate:billogram")
+    assert re.search(r"^Analysis +1,310$", named.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("module", "needs"),
+    [("cookiegate.insights.page", "--html"), ("cookiegate.insights.ledger_source", "--ledger")],
+)
+def test_what_is_not_installed_is_named(
+    site: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, module: str, needs: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    ended = call("insights", *site, "--html", "page.html")
+    assert ended.exit_code == 2
+    assert f"{needs} needs" in ended.stderr
+    assert "pip install 'cookiegate[insights]'" in ended.stderr
+
+
+def test_on_a_terminal_it_keeps_to_the_width(site: tuple[str, ...], folder: Path) -> None:
+    ended = on_terminal("insights", *site, cwd=folder, columns=60, env={"NO_COLOR": "1"})
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.out)
+    assert "GRANTS BY CATEGORY" in plain
+    assert max(len(line) for line in plain.splitlines()) <= 60
+
+
+def test_a_threshold_beyond_all_numbers_is_refused(site: tuple[str, ...]) -> None:
+    # No chart has a scale for it.
+    ended = call("insights", *site, "--threshold", "1" + "0" * 320, "--html", "page.html")
+    assert ended.exit_code == 2
+    assert "--threshold" in ended.stderr
+    ended = call("insights", *site, "--threshold", "1000000", "--html", "page.html")
+    assert ended.exit_code == 0

@@ -1,0 +1,98 @@
+"""The signature: what we sealed opens, and nothing else."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer
+
+from cookiegate.consent.signing import Seal, read_secret_keys
+
+KEY = b"k" * 32
+SEAL = Seal([KEY], b"salt")
+
+
+def test_what_was_sealed_opens() -> None:
+    assert SEAL.open(SEAL.close("a.b.c").encode()) == b"a.b.c"
+
+
+@given(st.text("ab.", max_size=9), st.data())
+def test_no_changed_byte_passes(text: str, data: st.DataObject) -> None:
+    sealed = bytearray(SEAL.close(text).encode())
+    at = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[at] ^= data.draw(st.integers(1, 255))
+    assert SEAL.open(bytes(sealed)) is None
+
+
+@given(st.binary(max_size=100))
+def test_garbage_does_not_open(sealed: bytes) -> None:
+    assert SEAL.open(sealed) is None
+
+
+def test_another_spelling_of_the_signature_does_not_open() -> None:
+    sealed = SEAL.close("a")
+    assert SEAL.open((sealed + "=").encode()) is None
+    assert SEAL.open(sealed[:-1].encode()) is None
+
+
+def test_the_salt_is_part_of_the_key() -> None:
+    assert Seal([KEY], b"other").open(SEAL.close("a").encode()) is None
+
+
+def test_the_newest_key_signs_and_the_older_ones_open() -> None:
+    new, old, oldest = b"n" * 32, b"o" * 32, b"p" * 32
+    assert Seal([new, old, oldest], b"salt").open(Seal([oldest], b"salt").close("a").encode())
+    rotated = Seal([new, old], b"salt")
+    assert rotated.open(Seal([old], b"salt").close("a").encode()) == b"a"
+    assert Seal([new], b"salt").open(rotated.close("a").encode()) == b"a"
+    assert Seal([old], b"salt").open(rotated.close("a").encode()) is None
+
+
+@given(st.text("ab.", max_size=9), st.binary(min_size=16, max_size=40))
+def test_it_is_what_itsdangerous_writes_and_reads(text: str, key: bytes) -> None:
+    signer = Signer(key, salt=b"salt", key_derivation="hmac", digest_method=hashlib.sha256)
+    sealed = Seal([key], b"salt").close(text)
+    assert sealed.encode() == signer.sign(text)
+    assert signer.unsign(sealed) == text.encode()
+
+
+def test_the_signature_is_hmac_sha256() -> None:
+    assert len(SEAL.close("a").rpartition(".")[2]) == 43
+
+
+def test_keys_may_be_text_bytes_or_several() -> None:
+    assert read_secret_keys("x" * 16) == (b"x" * 16,)
+    assert read_secret_keys(b"x" * 16) == (b"x" * 16,)
+    assert read_secret_keys(["x" * 16, b"y" * 16]) == (b"x" * 16, b"y" * 16)
+
+
+@pytest.mark.parametrize("key", [None, "", b"", [], [""], "short", b"x" * 15, ["x" * 16, "short"]])
+def test_a_missing_or_short_key_says_how_to_make_one(key: str | None) -> None:
+    with pytest.raises(ValueError, match=r"secrets\.token_urlsafe"):
+        read_secret_keys(key)
+
+
+def test_a_short_key_among_several_is_pointed_at() -> None:
+    with pytest.raises(ValueError, match="number 2 has 5 bytes"):
+        read_secret_keys(["x" * 16, "short"])
+
+
+def test_a_key_of_another_type_is_refused() -> None:
+    keys: Any = [12]
+    with pytest.raises(TypeError, match="int"):
+        read_secret_keys(keys)
+
+
+def test_errors_about_keys_say_all_of_it() -> None:
+    with pytest.raises(
+        ValueError, match=r"^secret_key has 5 bytes and needs at least 16; make one"
+    ):
+        read_secret_keys("short")
+    with pytest.raises(ValueError, match=r"^secret_key number 2 has 5 bytes and needs"):
+        read_secret_keys(["long enough for a key", "short"])
+    keys: Any = [7]
+    text = r"^secret_key holds int; give str, bytes, or a list of them, newest first$"
+    with pytest.raises(TypeError, match=text):
+        read_secret_keys(keys)

@@ -1,0 +1,320 @@
+"""Content-Security-Policy: sources of services that are not allowed are taken out, and told."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate import Gate, Registry, Verdict
+from cookiegate.http.csp import admits, edit, listed_sources
+from tests.adapters import DOORS, Door, nothing
+from tests.registries import KEY, NOON
+
+Pair = tuple[bytes, bytes]
+CSP = b"content-security-policy"
+ONLY = b"content-security-policy-report-only"
+PRIVATE = (b"cache-control", b"private")
+VARY = (b"vary", b"Cookie, DNT, Sec-GPC")
+
+TEXT = """[site]
+name = "S"
+id = "s"
+languages = ["en"]
+[policy]
+{policy}
+[categories.must]
+required = true
+[categories.analysis]
+{analysis}
+[categories.marketing]
+[services.pay]
+category = "must"
+sources = ["https://pay.example", "https://both.example"]
+[services.count]
+category = "analysis"
+sources = ["https://count.example", "https://tags.example"]
+[services.ads]
+category = "marketing"
+sources = ["https://ads.example", "https://Tags.example", "*.ads.example", "https://both.example"]
+[services.none]
+sources = ["https://nobody.example"]
+[[cookies]]
+name = "sid"
+category = "must"
+"""
+
+
+def gate(policy: str = "", analysis: str = "", **options: Any) -> Gate:
+    registry = Registry.parse(TEXT.format(policy=policy, analysis=analysis))
+    return Gate(registry, KEY, clock=lambda: float(NOON), **options)
+
+
+def consent(*granted: str) -> list[Pair]:
+    return [(b"cookie", gate().issue(granted).partition(";")[0].encode())]
+
+
+each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"script-src 'self' https://x.example", b"script-src 'self'"),
+        (b"script-src https://x.example", b"script-src 'none'"),
+        (b"  SCRIPT-SRC\thttps://X.example  'self' ;img-src *", b"  SCRIPT-SRC 'self';img-src *"),
+        (b"default-src https://x.example; ; base-uri", b"default-src 'none'; ; base-uri"),
+        (
+            b"img-src https://x.example a, font-src https://x.example,script-src b",
+            b"img-src a, font-src 'none',script-src b",
+        ),
+        # Another directive, another source, another spelling: left as they are.
+        (b"form-action https://x.example", b"form-action https://x.example"),
+        (b"frame-ancestors https://x.example", b"frame-ancestors https://x.example"),
+        (b"report-uri https://x.example", b"report-uri https://x.example"),
+        (b"img-src  x.example  https://x.example/", b"img-src  x.example  https://x.example/"),
+        (b"img-src https://x.example:443", b"img-src https://x.example:443"),
+        (b"img-src *", b"img-src *"),
+        (b"script-src 'none'", b"script-src 'none'"),
+        (b"", b""),
+        (b",;, ;", b",;, ;"),
+        (b"script-src\xa0https://x.example", b"script-src\xa0https://x.example"),
+    ],
+)
+def test_whole_sources_are_taken_out_and_all_else_stays(before: bytes, after: bytes) -> None:
+    assert edit(before, {b"https://x.example"}) == after
+
+
+@pytest.mark.parametrize(
+    ("policies", "source", "is_admitted"),
+    [
+        ([], "https://x.example", True),
+        (["script-src 'self'"], "https://x.example", True),
+        (["default-src 'self'"], "https://x.example", False),
+        (["default-src 'none'"], "https://x.example", False),
+        (["default-src"], "https://x.example", False),
+        (["default-src 'self'; img-src *"], "https://x.example", True),
+        (["default-src 'self'; img-src https:"], "https://x.example", True),
+        (["default-src 'self'; img-src http:"], "https://x.example", True),
+        (["default-src 'self'; img-src data: blob:"], "https://x.example", False),
+        (["default-src 'self'; connect-src wss:"], "https://x.example", True),
+        (["default-src 'self'; connect-src ws:"], "wss://x.example", True),
+        (["default-src 'self'; connect-src wss://x.example"], "wss://x.example", True),
+        (["default-src 'self' x.example"], "https://x.example", True),
+        (["default-src 'self' X.EXAMPLE/path"], "https://x.example", True),
+        (["default-src 'self' http://x.example"], "https://x.example", True),
+        (["default-src 'self' https://x.example"], "x.example", True),
+        (["default-src 'self' ftp://x.example"], "https://x.example", False),
+        (["default-src 'self' *.example"], "https://x.example", True),
+        (["default-src 'self' *.x.example"], "https://x.example", False),
+        (["default-src 'self' *.x.example"], "https://*.x.example", True),
+        (["default-src 'self' x.example"], "*.x.example", False),
+        (["default-src 'self' *.y.example"], "https://x.example", False),
+        (["default-src 'self' x.example:443"], "https://x.example", True),
+        (["default-src 'self' x.example:80"], "https://x.example", True),
+        (["default-src 'self' x.example:8443"], "https://x.example", False),
+        (["default-src 'self' x.example"], "https://x.example:8443", False),
+        (["default-src 'self' x.example:*"], "https://x.example:8443", True),
+        (["default-src 'self' x.example:80"], "https://x.example:8443", False),
+        (["default-src 'nonce-x.example' 'sha256-x'"], "https://x.example", False),
+        (["default-src 'nonce-a' 'strict-dynamic'"], "https://x.example", True),
+        (["default-src 'self'; img-src 'strict-dynamic'"], "https://x.example", False),
+        (["default-src 'self'; script-src *; script-src-elem 'self'"], "https://x.example", False),
+        (["default-src 'self'; child-src *"], "https://x.example", True),
+        (["default-src 'self'; child-src *; frame-src 'none'"], "https://x.example", False),
+        (["default-src 'self'; default-src *"], "https://x.example", False),
+        # Every policy has to let it pass, and one is enough to hold it.
+        (["default-src *", "default-src 'self'"], "https://x.example", False),
+        (["default-src *, default-src 'self'"], "https://x.example", False),
+        (["img-src 'none'", "default-src 'none'; img-src *"], "https://x.example", False),
+        (["img-src 'none'", "default-src *; img-src *"], "https://x.example", True),
+        (["default-src 'self'"], "no source", True),
+    ],
+)
+def test_a_policy_admits_what_browsers_would_load(
+    policies: list[str], source: str, is_admitted: bool
+) -> None:
+    assert admits([one.encode() for one in policies], source.encode()) is is_admitted
+
+
+TOKENS = st.sampled_from(
+    [b"'self'", b"*", b"https://x.example", b"HTTPS://X.example", b"https:", b"'nonce-ab'", b"y.z"]
+)
+DIRECTIVES = st.builds(
+    lambda name, tokens, blank: name + b"".join(blank + token for token in tokens),
+    st.sampled_from([b"script-src", b"Default-Src", b" img-src", b"report-uri", b"", b"sandbox"]),
+    st.lists(TOKENS, max_size=5),
+    st.sampled_from([b" ", b"  ", b"\t"]),
+)
+POLICIES = st.lists(st.lists(DIRECTIVES, max_size=4).map(b";".join), max_size=3).map(b",".join)
+
+
+@given(POLICIES)
+def test_editing_takes_out_what_it_shall_and_adds_nothing(value: bytes) -> None:
+    edited = edit(value, {b"https://x.example"})
+    assert b"https://x.example" not in listed_sources(edited)
+    assert listed_sources(edited) <= listed_sources(value) | {b"'none'"}
+    assert edited.count(b";") == value.count(b";")
+    assert edited.count(b",") == value.count(b",")
+    assert edit(edited, {b"https://x.example"}) == edited
+    if b"https://x.example" not in listed_sources(value):
+        assert edited == value
+    # What was not let through before is not let through now.
+    for source in (b"https://x.example", b"https://y.z", b"wss://q.example"):
+        assert not admits([edited], source) or admits([value], source)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_are_too_odd_for_a_policy(value: bytes) -> None:
+    assert edit(value, {b"q"}).count(b";") == value.count(b";")
+    admits([value], b"https://x.example")
+
+
+SENT = (
+    b"default-src 'self'; script-src https://pay.example https://count.example https://ads.example"
+)
+
+
+@each_door
+@pytest.mark.parametrize(
+    ("granted", "left"),
+    [
+        ((), b"https://pay.example"),
+        (("analysis",), b"https://pay.example https://count.example"),
+        (("marketing",), b"https://pay.example https://ads.example"),
+        (("analysis", "marketing"), SENT.partition(b"script-src ")[2]),
+    ],
+)
+def test_each_visitor_gets_the_sources_of_what_is_allowed(
+    door: Door, granted: tuple[str, ...], left: bytes
+) -> None:
+    headers = [(b"Content-Security-Policy", SENT), (b"a", b"b"), (ONLY, SENT)]
+    edited = b"default-src 'self'; script-src " + left
+    site = gate()
+    for _ in range(2):  # the second time from memory
+        assert door(site, consent(*granted), headers, nothing) == [
+            (b"Content-Security-Policy", edited),
+            (b"a", b"b"),
+            (ONLY, edited),
+            PRIVATE,
+            VARY,
+        ]
+
+
+@each_door
+@pytest.mark.parametrize(
+    ("policy", "analysis", "edited"),
+    [
+        ('csp = "off"', "", b"img-src https://count.example"),
+        ('mode = "report"', "", b"img-src https://count.example"),
+        ("", 'mode = "report"', b"img-src https://count.example"),
+        ('mode = "report"', 'mode = "enforce"', b"img-src 'none'"),
+    ],
+)
+def test_where_nothing_may_change_no_policy_does(
+    door: Door, policy: str, analysis: str, edited: bytes
+) -> None:
+    headers = [(CSP, b"img-src https://count.example")]
+    left = door(gate(policy, analysis), [], headers, nothing)
+    assert left[0] == (CSP, edited)
+    assert (len(left) == 3) is (edited == b"img-src 'none'")
+
+
+def test_a_source_of_several_categories_needs_all_of_them_and_a_required_one_stays() -> None:
+    headers = [(CSP, b"img-src https://tags.example https://both.example *.ads.example")]
+    for granted, left in (
+        (("analysis",), b"img-src https://both.example"),
+        (("marketing",), b"img-src https://both.example *.ads.example"),
+        (("analysis", "marketing"), headers[0][1]),
+    ):
+        site = gate()
+        assert site.filter(headers, site.read(consent(*granted)))[0] == (CSP, left)
+
+
+def test_a_policy_that_no_consent_would_change_is_nobodys_in_particular() -> None:
+    headers = [(CSP, b"script-src https://pay.example https://nobody.example *")]
+    site = gate()
+    assert site.filter(headers, site.read([])) == headers
+
+
+def test_nonces_stay_each_where_it_was_and_are_not_remembered() -> None:
+    site = gate()
+    for nonce in (b"abc", b"def"):
+        policy = b"script-src 'nonce-%s' https://ads.example 'NONCE-%s2'; style-src 'nonce-%s3'"
+        sent = policy % (nonce, nonce, nonce)
+        left = site.filter([(CSP, sent)], site.read([]))
+        assert left[0] == (CSP, sent.replace(b" https://ads.example", b""))
+    assert len(site.snapshot._csp._edited) == 1
+    assert b"abc" not in repr(site.snapshot._csp._edited).encode()
+
+
+def test_policies_are_remembered_within_bounds() -> None:
+    told: list[Verdict] = []
+    site = gate(on_verdict=told.append)
+    for number in range(1500):
+        site.filter([(CSP, b"img-src https://ads.example a%d" % number)], site.read([]))
+    site.filter([(CSP, b"img-src https://ads.example " + b"x" * 5000)], site.read([]))
+    assert len(site.snapshot._csp._edited) <= 1024
+    assert len(site.snapshot._csp._told) <= 1024
+
+
+def test_a_service_that_a_policy_admits_all_the_same_is_told_once() -> None:
+    told: list[Verdict] = []
+    site = gate(on_verdict=told.append)
+    for nonce in (b"a", b"b"):
+        headers = [(CSP, b"default-src 'self'; img-src https: 'nonce-%s'" % nonce), (ONLY, b"x")]
+        site.filter(headers, site.read(consent("analysis")))
+    assert [(v.name, v.category, v.reason.value, v.action, v.allowed) for v in told] == [
+        ("ads", "marketing", "not_granted", "keep", False),
+    ]
+    assert [note.value for note in told[0].notes] == ["csp_admits"]
+
+
+def test_what_a_policy_holds_or_a_visitor_allows_is_not_told() -> None:
+    told: list[Verdict] = []
+    site = gate(on_verdict=told.append)
+    site.filter([(CSP, b"default-src 'self' https://ads.example *.ads.example")], site.read([]))
+    assert told == []
+    site.filter([(ONLY, b"default-src 'self'")], site.read([]))
+    assert {verdict.name for verdict in told} == {"ads", "count"}
+    told.clear()
+    site.filter([(CSP, b"img-src *")], site.read(consent("analysis", "marketing")))
+    assert told == []
+
+
+@each_door
+def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(door: Door) -> None:
+    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    page = (b"content-type", b"text/html; charset=utf-8")
+    assert door(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
+    own = (CSP, b"img-src 'self'")
+    assert door(site, [], [page, own], nothing) == [page, own]
+    other = (b"content-type", b"application/json")
+    assert door(site, [], [other], nothing) == [other]
+    reporting = gate('mode = "report"\nadded_csp = "script-src \'self\'"')
+    assert door(reporting, [], [page], nothing) == [page]
+
+
+def test_with_the_rule_off_an_added_policy_is_added_as_it_is_and_none_is_edited() -> None:
+    told: list[Verdict] = []
+    added = "script-src https://ads.example"
+    site = gate(f'csp = "off"\nadded_csp = "{added}"', on_verdict=told.append)
+    page = (b"content-type", b"text/html")
+    assert site.filter([page], site.read([])) == [page, (CSP, added.encode())]
+    own = (CSP, b"img-src https://ads.example")
+    assert site.filter([page, own], site.read([])) == [page, own]
+    assert told == []
+
+
+def test_what_goes_wrong_leaves_the_policy_as_it_was_and_is_told() -> None:
+    errors: list[Exception] = []
+    site = gate(on_error=errors.append)
+    odd: Any = "img-src https://ads.example \u20ac"
+    left = site.visit([]).respond([(CSP, odd), (b"a", b"b")])
+    assert left == [(CSP, odd), (b"a", b"b")]
+    assert len(errors) == 1
+
+
+def test_text_is_read_as_bytes_are() -> None:
+    odd: Any = [("Content-Security-Policy", "img-src https://ads.example")]
+    assert gate().visit([]).respond(odd)[0] == (b"Content-Security-Policy", b"img-src 'none'")

@@ -1,0 +1,327 @@
+"""Headers in whatever form applications send them, and what caches are told of the rest."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from cookiegate import Gate, Registry, Verdict
+from cookiegate.http.headers import OTHER, OTHER_TEXT, is_watched_text, kind_of
+from tests.adapters import DOORS, Door, nothing
+from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
+
+GATE = gate_for()
+SET = b"set-cookie"
+PRIVATE, VARY = (b"cache-control", b"private"), (b"vary", b"Cookie, DNT, Sec-GPC")
+NO_STORE = (b"cache-control", b"no-store")
+
+each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+
+
+def filtered(headers: Iterable[Any], *granted: str, gate: Gate = GATE) -> list[Any]:
+    request = [cookie_header(gate.issue(granted))] if granted else []
+    return gate.filter(headers, gate.read(request), host="shop.example")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"set-cookie",
+        b"Set-Cookie",
+        b"SET-COOKIE",
+        b" set-cookie",
+        b"set-cookie\t",
+        b"\x0bset-cookie ",
+    ],
+)
+def test_header_names_compare_trimmed_and_without_case(name: bytes) -> None:
+    assert filtered([(name, b"who=1")]) == []
+
+
+@pytest.mark.parametrize("name", [b"set-cookie2", b"x-set-cookie", b"set_cookie", b"cookie", b""])
+def test_other_headers_are_not_looked_at(name: bytes) -> None:
+    assert filtered([(name, b"who=1")]) == [(name, b"who=1")]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")],
+        ((b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")),
+        [[b"a", b"b"], [b"set-cookie", b"who=1"], [b"set-cookie", b"sid=1"]],
+        (pair for pair in [(b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")]),
+        [
+            (bytearray(b"a"), bytearray(b"b")),
+            (bytearray(b"set-cookie"), bytearray(b"who=1")),
+            (bytearray(b"set-cookie"), bytearray(b"sid=1")),
+        ],
+        [(b"a", b"b"), (b"set-cookie", bytearray(b"who=1")), (b"set-cookie", bytearray(b"sid=1"))],
+        [
+            (b"a", b"b"),
+            (b"set-cookie", memoryview(b"who=1")),
+            (memoryview(b"set-cookie"), b"sid=1"),
+        ],
+        [("a", "b"), ("set-cookie", "who=1"), ("set-cookie", "sid=1")],
+    ],
+    ids=["list", "tuple", "pairs as lists", "generator", "bytearrays", "values", "views", "text"],
+)
+def test_headers_may_come_in_any_form(headers: Iterable[Any]) -> None:
+    assert filtered(headers) == [(b"a", b"b"), (b"set-cookie", b"sid=1")]
+
+
+@pytest.mark.parametrize("value", ["sid=\u20ac", None, 7])
+def test_a_cookie_that_cannot_be_bytes_is_stripped_and_told(value: Any) -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    headers: list[Any] = [(b"set-cookie", value), (b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
+    left = gate.filter(headers, gate.read([]))
+    assert left[:2] == [(b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
+    assert len(errors) == 1
+
+
+@pytest.mark.parametrize("value", [bytearray(b"public"), memoryview(b"public"), "public", "\u20ac"])
+@pytest.mark.parametrize("name", [b"cache-control", memoryview(b"cache-control"), "cache-control"])
+def test_caches_are_told_whatever_form_the_header_has(name: Any, value: Any) -> None:
+    headers = [(name, value), (b"set-cookie", b"_ga=1")]
+    assert GATE.filter(headers, GATE.read([])) == [(b"cache-control", b"private"), VARY]
+
+
+def test_blanks_around_a_name_are_trimmed_before_a_pattern_sees_it() -> None:
+    text = SHOP.format(policy="", analysis="") + '[[cookies]]\nname = "*"\ncategory = "analysis"\n'
+    gate = gate_for(Registry.parse(text))
+    headers = [(b"set-cookie", b"sid =1"), (b"set-cookie", b" sid=1"), (b"set-cookie", b"\tx=1")]
+    assert gate.filter(headers, gate.read([]))[:2] == headers[:2]
+
+
+def test_the_list_is_nobody_elses() -> None:
+    pair = [b"a", b"b"]
+    headers: list[Any] = [pair]
+    left = filtered(headers)
+    headers.append((b"set-cookie", b"who=1"))
+    pair[0] = b"set-cookie"
+    assert left == [(b"a", b"b")]
+
+
+def test_two_cookies_of_one_name_are_judged_each() -> None:
+    cookies = [(b"set-cookie", b"sid=1; Path=/a"), (b"set-cookie", b"sid=; Path=/b; Max-Age=0")]
+    assert filtered(cookies) == cookies
+
+
+def test_names_are_remembered_within_bounds() -> None:
+    for number in range(3000):
+        assert kind_of(b"x-%d" % number) == "other"
+        assert not is_watched_text(f"x-{number}")
+    assert b"x-2999" in OTHER
+    assert len(OTHER) <= 1024
+    assert len(OTHER_TEXT) <= 1024
+
+
+def test_cookies_names_and_attributes_are_remembered_within_bounds() -> None:
+    gate = gate_for()
+    consent = gate.read([])
+    headers = [
+        (b"set-cookie", b"%s%d=1; Max-Age=%d" % (prefix, number, number))
+        for number in range(9000)
+        for prefix in (b"who", b"_gat_")
+    ]
+    headers += [(b"set-cookie", b"_gat_" + b"x" * 300 + b"=1; Path=/" + b"y" * 300)]
+    # One deletion of each kind is among them.
+    assert len(gate.filter(headers, consent)) == 4
+    snapshot = gate.snapshot
+    assert len(snapshot._filter._categories) <= 4096
+    assert len(snapshot._filter._deletes) <= 4096
+    assert len(snapshot.judge._entries) <= 4096
+    assert max(map(len, snapshot._filter._categories)) <= 256
+    assert max(map(len, snapshot._filter._deletes)) <= 256
+    assert max(map(len, snapshot.judge._entries)) <= 256
+
+
+def test_verified_consent_cookies_are_remembered_within_bounds_and_others_not_at_all() -> None:
+    gate = gate_for()
+    for _ in range(5000):
+        assert gate.read([cookie_header(gate.issue({"analysis"}))]).status == "given"
+    remembered = gate.snapshot.consent_cookie._remembered
+    assert 0 < len(remembered) <= 4096
+    before = set(remembered)
+    gate.read([(b"cookie", b"__Host-cookiegate=forged")])
+    assert set(remembered) == before
+
+
+# Caches
+
+
+@each_door
+def test_a_response_without_cookies_is_not_touched(door: Door) -> None:
+    headers = [(b"cache-control", b"public"), (b"vary", b"Accept"), (b"x", b"\xe9")]
+    assert door(GATE, [(b"cookie", b"x=y")], headers, nothing) == headers
+
+
+@each_door
+def test_required_and_unknown_cookies_do_not_depend_on_the_visitor(door: Door) -> None:
+    headers = [(b"cache-control", b"public"), (b"set-cookie", b"sid=1")]
+    assert door(GATE, [], [*headers, (b"set-cookie", b"who=1")], nothing) == headers
+
+
+@each_door
+@pytest.mark.parametrize("granted", [[], ["analysis"]])
+def test_an_optional_cookie_makes_a_response_depend(door: Door, granted: list[str]) -> None:
+    request = [cookie_header(GATE.issue(granted))]
+    headers = [(b"Cache-Control", b"public, max-age=9"), (b"set-cookie", b"_ga=1"), (b"Vary", b"A")]
+    left = door(GATE, request, headers, nothing)
+    assert left == [
+        (b"Cache-Control", b"private, max-age=9"),
+        *([(b"set-cookie", b"_ga=1")] if granted else []),
+        (b"Vary", b"A, Cookie, DNT, Sec-GPC"),
+    ]
+
+
+@each_door
+def test_a_response_that_asked_depends(door: Door) -> None:
+    asked = [(b"a", b"b"), PRIVATE, VARY]
+    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.consent) == asked
+    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.should_ask) == asked
+    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.allows("analysis")) == asked
+
+
+@each_door
+def test_a_response_with_a_choice_is_stored_nowhere(door: Door) -> None:
+    headers = [(b"cache-control", b"public"), (b"surrogate-control", b"max-age=9")]
+    left = door(GATE, [], headers, lambda visit: visit.withdraw())
+    assert left == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY]
+
+
+@each_door
+def test_a_consent_cookie_of_the_applications_own_is_stored_nowhere(door: Door) -> None:
+    issued = (b"set-cookie", GATE.issue({"analysis"}).encode())
+    assert door(GATE, [], [issued], nothing) == [issued, NO_STORE, VARY]
+
+
+@each_door
+def test_report_mode_tells_caches_nothing(door: Door) -> None:
+    gate = gate_for(mode="report")
+    headers = [(b"cache-control", b"public"), (b"set-cookie", b"_ga=1")]
+    assert door(gate, [], headers, lambda visit: visit.consent) == headers
+
+
+@each_door
+def test_in_report_mode_a_choice_still_sets_the_gates_own_cookie(door: Door) -> None:
+    gate = gate_for(mode="report")
+    left = door(gate, [], [(b"set-cookie", b"_ga=1")], lambda visit: visit.withdraw())
+    issued = (b"set-cookie", gate.issue(set()).encode())
+    assert left == [(b"set-cookie", b"_ga=1"), issued, NO_STORE, VARY]
+
+
+@each_door
+def test_a_reporting_site_with_one_category_in_earnest_tells_caches(door: Door) -> None:
+    gate = gate_for(shop('mode = "report"', 'mode = "enforce"'))
+    assert door(gate, [], [(b"a", b"b")], lambda v: v.consent) == [(b"a", b"b"), PRIVATE, VARY]
+
+
+# The consent cookie, set by the application
+
+
+def set_by_application(value: str, gate: Gate = GATE, now: float = NOON) -> Verdict:
+    return gate.judge(value.encode(), gate.read([]), now=now)
+
+
+def test_an_issued_choice_passes_for_a_minute() -> None:
+    issued = GATE.issue({"analysis"})
+    assert set_by_application(issued).allowed
+    assert set_by_application(issued, now=NOON + 60).allowed
+    assert set_by_application(issued, now=NOON - 300).allowed
+    assert not set_by_application(issued, now=NOON + 61).allowed
+    assert not set_by_application(issued, now=NOON - 301).allowed
+
+
+def test_the_order_and_case_of_the_attributes_are_all_the_same() -> None:
+    pair, *attributes = GATE.issue({"analysis"}).split("; ")
+    written = "; ".join([pair, *map(str.lower, reversed(attributes))]).encode()
+    assert filtered([(b"set-cookie", written)])[0] == (b"set-cookie", written)
+
+
+def test_servers_that_change_keys_one_by_one_take_each_others() -> None:
+    issued = (b"set-cookie", gate_for().issue({"analysis"}).encode())
+    newer = Gate(shop(), ["a newer key of some length", KEY], clock=lambda: NOON)
+    assert newer.filter([issued], newer.read([]))[0] == issued
+
+
+def test_in_report_mode_a_consent_cookie_of_the_applications_own_changes_no_other_header() -> None:
+    gate = gate_for(mode="report")
+    issued = [(b"set-cookie", gate.issue({"analysis"}).encode())]
+    assert gate.filter(issued, gate.read([])) == issued
+
+
+def test_long_header_names_are_not_remembered() -> None:
+    filtered([(b"x" * 60_000, b""), (b"set-cookie", b"sid=1")])
+    assert not any(len(name) > 64 for name in OTHER)
+
+
+def test_an_issued_refusal_passes_within_its_utc_day() -> None:
+    issued = GATE.issue(set())
+    midnight = NOON + 12 * 3600
+    assert set_by_application(issued).allowed
+    assert set_by_application(issued, now=midnight - 1).allowed
+    assert not set_by_application(issued, now=midnight).allowed
+    assert not set_by_application(issued, now=midnight - 24 * 3600 - 1).allowed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Max-Age=7776000", "Max-Age=7776001"),
+        ("; HttpOnly", ""),
+        ("; Secure", ""),
+        ("SameSite=Lax", "SameSite=None"),
+        ("Path=/", "Path=/a"),
+        ("SameSite=Lax", "SameSite=Lax; Partitioned"),
+        ("SameSite=Lax", "SameSite=Lax;"),
+        ("__Host-cookiegate=", "__Host-cookiegate =  "),
+    ],
+)
+def test_with_any_other_attribute_it_does_not(old: str, new: str) -> None:
+    assert not set_by_application(GATE.issue({"analysis"}).replace(old, new)).allowed
+
+
+def test_one_of_another_version_does_not_pass() -> None:
+    other = gate_for(shop().parse(SHOP_V2))
+    assert not set_by_application(other.issue({"analysis"})).allowed
+
+
+SHOP_V2 = '[site]\nname="Shop"\nlanguages=["en"]\nversion=2\n[categories.analysis]\n'
+
+
+def test_headers_from_a_generator_are_looked_through_twice_where_one_breaks_the_framing() -> None:
+    gate = gate_for()
+    headers = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"sid=a\nb"), (b"x-later", b"1")]
+    for _ in range(2):
+        left = gate.filter((pair for pair in headers), gate.read([]))
+        assert left == [(b"set-cookie", b"sid=1"), (b"x-later", b"1")]
+
+
+def test_a_name_that_is_none_takes_nothing_with_it() -> None:
+    headers: Any = [(None, b"1"), (b"set-cookie", b"_ga=1"), (b"x", b"2"), (bytearray(b"y"), None)]
+    left: Any = gate_for().filter(headers, gate_for().read([]))
+    assert [name for name, _ in left if name not in (b"vary", b"cache-control")] == [
+        None,
+        b"x",
+        b"y",
+    ]
+
+
+def test_a_cookie_whose_header_name_is_a_buffer_is_judged_by_the_visitors_consent() -> None:
+    gate = gate_for()
+    consent = gate.read([cookie_header(gate.issue({"analysis"}))])
+    headers: Any = [(bytearray(b"Set-Cookie"), b"_ga=1")]
+    left = gate.filter(headers, consent)
+    assert (b"Set-Cookie", b"_ga=1") in left
+
+
+def test_a_broken_clock_is_told_as_it_was_raised() -> None:
+    errors: list[Exception] = []
+
+    def boom() -> float:
+        raise LookupError("no clock")
+
+    gate = gate_for(clock=boom, on_error=errors.append)
+    gate.visit([]).respond([(b"set-cookie", b"_ga=1")])
+    assert {type(error) for error in errors} == {LookupError}

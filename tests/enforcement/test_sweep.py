@@ -1,0 +1,384 @@
+"""The sweep: what was set before and is not allowed now is expired, and nothing else."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate import Gate, Registry, Verdict
+from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from tests.adapters import DOORS, Door, asgi_headers, nothing
+from tests.enforcement.test_sweep_targets import PLACED
+from tests.registries import DAY, KEY, NOON, SHOP, gate_for, shop
+
+Pair = tuple[bytes, bytes]
+
+OPENS_PAGE = [(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"same-origin")]
+GONE = b"=; Max-Age=0; Path=/"
+PARTITIONED = GONE + b"; Secure; SameSite=None; Partitioned"
+
+each_door = pytest.mark.parametrize(
+    "door", [DOORS[name] for name in ("visit", "asgi", "wsgi")], ids=["visit", "asgi", "wsgi"]
+)
+
+
+def consent(granted: list[str] | None = None, *, gate: Gate | None = None, ago: int = 0) -> bytes:
+    """The pair that a browser sends which made this choice so many days ago."""
+    issued = (gate or gate_for()).issue(granted or [], now=NOON - ago * DAY)
+    return issued.partition(";")[0].encode()
+
+
+def request(*cookies: bytes, fetch: list[Pair] = OPENS_PAGE, host: bytes = b"else.example") -> Any:
+    return [(b"host", host), *fetch, (b"cookie", b"; ".join(cookies))]
+
+
+def swept(left: list[Pair]) -> list[bytes]:
+    return [value for name, value in left if name == b"set-cookie"]
+
+
+def names(left: list[Pair]) -> set[bytes]:
+    return {value.partition(b"=")[0] for value in swept(left)}
+
+
+@each_door
+def test_what_is_refused_and_still_sent_is_expired_and_not_stored_by_caches(door: Door) -> None:
+    left = door(gate_for(), request(b"_ga=1", b"sid=2", consent([])), [(b"a", b"b")], nothing)
+    assert left == [
+        (b"a", b"b"),
+        (b"set-cookie", b"_ga" + GONE),
+        (b"set-cookie", b"_ga" + PARTITIONED),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Cookie, DNT, Sec-GPC"),
+    ]
+
+
+@each_door
+@pytest.mark.parametrize(
+    ("status", "headers", "policy", "is_swept"),
+    [
+        ("refused", [], "", True),
+        ("granted", [], "", False),
+        ("expired", [], "", True),
+        ("outdated", [], "", True),
+        ("ahead", [], "", False),
+        ("ahead", [(b"dnt", b"1")], "", True),
+        ("missing", [], "", False),
+        ("missing", [], 'sweep = "always"', True),
+        ("missing", [(b"dnt", b"1")], "", True),
+        ("missing", [(b"dnt", b"1")], 'signals = "ignore"', False),
+        ("granted", [(b"sec-gpc", b"1")], "", True),
+        ("invalid", [], "", False),
+        ("invalid", [], 'sweep = "always"', True),
+        ("refused", [], 'sweep = "off"', False),
+        ("refused", [], 'sweep = "report"', False),
+        ("refused", [], 'mode = "report"', False),
+    ],
+)
+def test_a_choice_or_a_signal_must_speak_against_it(
+    door: Door, status: str, headers: list[Pair], policy: str, is_swept: bool
+) -> None:
+    gate = gate_for(shop(policy))
+    older = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace("= 3", "= 2")), KEY)
+    newer = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace("= 3", "= 4")), KEY)
+    cookie = {
+        "refused": [consent([])],
+        "granted": [consent(["analysis"])],
+        "expired": [consent(["analysis"], ago=91)],
+        "outdated": [consent(["analysis"], gate=older)],
+        "ahead": [consent(["analysis"], gate=newer)],
+        "missing": [],
+        "invalid": [b"__Host-cookiegate=not-ours"],
+    }[status]
+    left = door(gate, [*request(b"_ga=1", *cookie), *headers], [], nothing)
+    assert (names(left) == {b"_ga"}) is is_swept
+    assert bool(left) is is_swept
+
+
+@each_door
+@pytest.mark.parametrize(
+    ("fetch", "with_consent", "without_consent"),
+    [
+        (OPENS_PAGE, True, True),
+        ([(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"none")], True, True),
+        ([(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"same-site")], True, False),
+        ([(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"cross-site")], True, False),
+        ([(b"accept", b"text/html,*/*")], True, False),
+        ([(b"accept", b"*/*")], False, False),
+        ([(b"sec-fetch-dest", b"iframe"), (b"sec-fetch-site", b"same-origin")], False, False),
+        ([(b"sec-fetch-dest", b"empty"), (b"accept", b"text/html")], False, False),
+        ([], False, False),
+    ],
+)
+def test_only_a_page_load_is_swept_and_none_that_came_without_our_cookie_from_elsewhere(
+    door: Door, fetch: list[Pair], with_consent: bool, without_consent: bool
+) -> None:
+    gate = gate_for()
+    left = door(gate, request(b"_ga=1", consent([]), fetch=fetch), [], nothing)
+    assert bool(swept(left)) is with_consent
+    left = door(gate, [*request(b"_ga=1", fetch=fetch), (b"dnt", b"1")], [], nothing)
+    assert bool(swept(left)) is without_consent
+
+
+def test_a_form_that_a_payment_provider_posts_back_loses_nothing() -> None:
+    fetch = [(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"cross-site")]
+    sent = [*request(b"_ga=1", b"sid=1", fetch=fetch), (b"origin", b"https://pay.example")]
+    gate = gate_for(shop('request_cookies = "hide"\nsweep = "always"'))
+    visit = gate.visit(sent, method="POST")
+    assert visit.visible_cookies() is None
+    assert not visit.should_ask
+    left = visit.respond([(b"set-cookie", b"sid=2"), (b"set-cookie", b"_ga=2")])
+    assert swept(left) == [b"sid=2"]
+
+
+@each_door
+def test_unknown_required_and_shared_names_stay_and_are_told(door: Door) -> None:
+    told: list[Verdict] = []
+    gate = gate_for(on_verdict=told.append)
+    cookies = (b"sid=1", b"who=1", b"SID=1", b"=x", b"y", b"_fbp=1", consent([]))
+    assert names(door(gate, request(*cookies), [], nothing)) == {b"_fbp"}
+    assert [(v.name, v.action, v.allowed, v.category, v.reason.value) for v in told] == [
+        ("_fbp", "sweep", False, "marketing", "not_granted"),
+        ("who", "keep", False, None, "unknown"),
+        ("SID", "keep", False, "marketing", "not_granted"),
+    ]
+    assert [[note.value for note in verdict.notes] for verdict in told] == [
+        ["still_sent"],
+        ["still_sent"],
+        ["still_sent", "ambiguous"],
+    ]
+    assert told[0].header == b"_fbp" + GONE
+    assert (told[0].entry, told[1].entry) == ("_fbp", None)
+
+
+@pytest.mark.parametrize(
+    ("policy", "analysis", "note"),
+    [
+        ('sweep = "report"', "", "report_mode"),
+        ('mode = "report"', "", "report_mode"),
+        ("", 'mode = "report"', "report_mode"),
+    ],
+)
+def test_where_nothing_may_change_a_sweep_is_only_told(
+    policy: str, analysis: str, note: str
+) -> None:
+    told: list[Verdict] = []
+    gate = gate_for(shop(policy, analysis), on_verdict=told.append)
+    assert gate.visit(request(b"_ga=1", consent([]))).respond([]) == []
+    assert [(v.action, [n.value for n in v.notes]) for v in told] == [
+        ("keep", ["still_sent", note])
+    ]
+
+
+def test_a_category_that_is_enforced_in_a_reporting_site_is_swept() -> None:
+    gate = gate_for(shop('mode = "report"', 'mode = "enforce"'))
+    left = gate.visit(request(b"_ga=1", b"_fbp=1", consent([]))).respond([])
+    assert names(left) == {b"_ga"}
+
+
+def test_what_the_response_itself_sets_is_not_expired() -> None:
+    gate = gate_for(hook=lambda verdict: "essential" if verdict.name == "_gat_x" else None)
+    sent = request(b"_ga=1", b"_gat_x=1", consent([]))
+    left = gate.visit(sent).respond([(b"set-cookie", b"_gat_x=2")])
+    assert swept(left)[0] == b"_gat_x=2"
+    assert names(left) == {b"_gat_x", b"_ga"}
+    assert b"_gat_x" + GONE not in swept(left)
+
+
+def test_a_hook_lets_a_cookie_stay_and_one_that_fails_takes_nothing_away() -> None:
+    words: dict[str, Any] = {"_ga": "essential", "_fbp": "marketing", "theme": False}
+    errors: list[Exception] = []
+
+    def hook(verdict: Verdict) -> Any:
+        return words[verdict.name]
+
+    gate = gate_for(hook=hook, on_error=errors.append)
+    sent = request(b"_ga=1", b"_fbp=1", b"theme=1", b"lang=1", consent([]))
+    assert names(gate.visit(sent).respond([])) == {b"_fbp", b"theme"}
+    assert [type(error) for error in errors] == [KeyError]
+
+
+def test_what_cannot_be_read_sweeps_nothing_and_is_told() -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+    broken: Any = [*request(b"_ga=1"), (b"cookie", 7)]
+    assert gate.visit(broken).respond([(b"a", b"b")]) == [(b"a", b"b")]
+    assert {type(error) for error in errors} == {TypeError}
+
+
+def test_after_three_tries_a_cookie_is_left_and_told() -> None:
+    told: list[Verdict] = []
+    gate = gate_for(on_verdict=told.append)
+    sent = request(b"_ga=GA1.2.3456789.1795500000", consent([]))
+    lines = [swept(gate.visit(sent).respond([])) for _ in range(4)]
+    assert [bool(one) for one in lines] == [True, True, True, False]
+    assert told[-1].action == "keep"
+    assert [note.value for note in told[-1].notes] == ["still_sent", "swept_in_vain"]
+    # Another visitor's cookie, and one that was set anew, are tried again.
+    anew = request(b"_ga=GA1.2.9999999.1795500000", consent([]))
+    assert swept(gate.visit(anew).respond([]))
+
+
+def test_a_short_value_is_some_visitors_by_all_that_is_sent_with_it() -> None:
+    gate = gate_for()
+    for number in range(5):
+        sent = request(b"_ga=1", b"sid=%d" % number, consent([]))
+        assert swept(gate.visit(sent).respond([]))
+
+
+def test_tries_are_forgotten_before_they_fill_the_memory() -> None:
+    gate = gate_for()
+    for number in range(5000):
+        gate.visit(request(b"_ga=%020d" % number, consent([]))).respond([])
+    assert len(gate.snapshot.sweeper._tries) <= 4096
+
+
+def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -> None:
+    cookies = [b"_gat_%d=1" % number for number in range(40)]
+    gate = gate_for()
+    seen: set[bytes] = set()
+    for turn in range(3):
+        left = gate.visit(request(*cookies, consent([]))).respond([])
+        assert len(swept(left)) == 16
+        seen |= names(left)
+        # Those that were never tried go first.
+        assert len(seen) == min(40, 16 * (turn + 1))
+    # What caches are told, and the choice's own cookies, are counted as well.
+    for count, room in ((40, 16), (50, 11), (60, 1), (61, 0), (70, 0)):
+        full = [(b"x", b"y")] * count
+        left = gate_for().visit(request(*cookies, consent([]))).respond(full)
+        assert len(swept(left)) == room
+        assert len(left) <= max(64, count)
+
+
+def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
+    cookies = [b"_gat_%d=1" % number for number in range(40)]
+    visit = gate_for().visit(request(*cookies))
+    visit.choose(["marketing"])
+    assert len(visit.sweep()) == 16
+    left = visit.respond([(b"x", b"y")] * 55)
+    assert len(left) <= 64
+    assert [line for line in swept(left) if line.startswith(b"__Host-cookiegate=")]
+    assert len(swept(left)) > 1
+
+
+def test_a_sweep_on_demand_is_made_once() -> None:
+    told: list[Verdict] = []
+    visit = gate_for(on_verdict=told.append).visit(request(b"_ga=1", consent([])))
+    assert visit.sweep() == ("_ga",)
+    assert swept(visit.respond([])) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+    assert [verdict.action for verdict in told] == ["sweep"]
+    visit = gate_for().visit(request(b"sid=1", consent([])))
+    assert visit.sweep() == ()
+    assert swept(visit.respond([])) == []
+
+
+def test_unknown_cookies_are_told_as_the_policy_has_them() -> None:
+    told: list[Verdict] = []
+    gate = gate_for(shop('unknown = "allow"'), on_verdict=told.append)
+    gate.visit(request(b"who=1", consent([]))).respond([])
+    assert [(v.name, v.allowed, v.action, v.reason.value) for v in told] == [
+        ("who", True, "keep", "unknown_allowed")
+    ]
+
+
+def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
+    cookies = [b"_gat_%s=1" % (b"%d" % number * 200) for number in range(1, 10)]
+    left = gate_for().visit(request(*cookies, consent([]))).respond([])
+    lines = swept(left)
+    assert len(lines) == 8
+    assert sum(len(line) + 14 for line in lines) <= 2048
+
+
+def test_a_name_that_is_sent_twice_is_expired_once() -> None:
+    left = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
+    assert swept(left) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+
+
+def test_a_site_without_anything_to_refuse_never_looks() -> None:
+    text = PLACED.replace('category = "more"', 'category = "must"')
+    gate = Gate(Registry.parse(text), KEY)
+    assert not gate.snapshot.sweeps
+    broken: Any = [(b"cookie", 7)]
+    assert gate.visit(broken).respond([]) == []
+
+
+COOKIE = st.tuples(
+    st.sampled_from([b"sid", b"cart", b"who", b"_ga", b"_gat_1", b"SID", b"NID", b"lang", b"\xff"]),
+    st.binary(max_size=12).filter(lambda value: b";" not in value),
+)
+
+
+@given(
+    st.lists(COOKIE, max_size=30),
+    st.sets(st.sampled_from(["analysis", "marketing", "functional", "comfort"])),
+    st.sampled_from([b"/", b"/a/b/c", b"/\xff"]),
+    st.sampled_from([b"shop.example", b"www.google.com", b"x"]),
+)
+def test_no_sweep_takes_what_is_required_unknown_or_allowed(
+    cookies: list[tuple[bytes, bytes]], granted: set[str], path: bytes, host: bytes
+) -> None:
+    gate = gate_for()
+    pairs = [b"=".join(pair) for pair in cookies]
+    sent = request(*pairs, consent(sorted(granted)), host=host)
+    visit = gate.visit(sent, path=path)
+    left = visit.respond([])
+    allowed = visit.consent.allowed
+    assert len(swept(left)) <= 16
+    for name in names(left):
+        entries = gate.registry.find(name)
+        assert entries
+        assert all(entry.category not in allowed for entry in entries)
+        assert name in dict(cookies)
+    for line in swept(left):
+        assert line.partition(b"=")[2].startswith(b"; Max-Age=0; Path=/")
+        assert not set(b"\r\n\0") & set(line)
+
+
+def test_a_name_with_few_places_leaves_room_for_the_others() -> None:
+    text = PLACED.replace('"__Host-a",', '"__Host-a", "b",')
+    gate = Gate(Registry.parse(text), KEY, clock=lambda: float(NOON))
+    refused = gate.issue([]).partition(";")[0].encode()
+    sent = request(b"__Host-a=1", b"b=1", refused, host=b"shop.example")
+    lines = swept(gate.visit(sent, path=b"/in/deep").respond([]))
+    assert [line.partition(b"=")[0] for line in lines[:4]] == [b"__Host-a", b"b"] * 2
+    assert b"b=; Max-Age=0; Path=/in; Domain=shop.example" in lines
+    assert len(lines) == 2 + 9
+
+
+def test_a_sweep_that_fails_delivers_the_response_and_is_told() -> None:
+    errors: list[Exception] = []
+    gate = gate_for(on_error=errors.append)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
+
+    sent = request(b"_ga=1", consent([]))
+    # No server says a path so.
+    assert asgi_headers(AsgiGate(app, gate), sent, raw_path=7) == [(b"a", b"b")]
+    assert [type(error) for error in errors] == [AttributeError]
+
+
+def test_the_path_is_looked_at_as_the_browser_wrote_it() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    sent = request(b"_ga=1", consent([]))
+    for scope in (
+        {"path": "/a b", "root_path": ""},
+        {"path": "/x", "raw_path": b"/a%20b?q=/c"},
+        {"path": "/a b", "root_path": "/a b"},
+    ):
+        left = asgi_headers(AsgiGate(app, gate_for()), sent, **scope)
+        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a%20b"
+    for path, root, wanted in (("/b", "/a", b"/a/b"), ("/ab", "/a", b"/a/ab"), ("/b", "/", b"/b")):
+        left = asgi_headers(AsgiGate(app, gate_for()), sent, path=path, root_path=root)
+        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=" + wanted
+
+
+def test_names_are_remembered_within_bounds() -> None:
+    gate = gate_for()
+    for number in range(5000):
+        gate.visit(request(b"n%d=1" % number, b"x" * 300 + b"=1", consent([]))).respond([])
+    assert len(gate.snapshot.sweeper._refusable) <= 4096
+    assert all(len(name) <= 256 for name in gate.snapshot.sweeper._refusable)

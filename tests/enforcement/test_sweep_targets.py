@@ -1,0 +1,104 @@
+"""Where a cookie may be that a browser sends, and what expires it there."""
+
+from typing import Any
+
+import pytest
+
+from cookiegate import Registry
+from cookiegate.enforcement.sweep_targets import deletion, places
+
+DEEP = [f"/{path}{end}" for path in ("1", "1/2", "1/2/3", "1/2/3/4") for end in ("", "/")]
+PLACED = """[site]
+name = "S"
+languages = ["en"]
+[categories.must]
+required = true
+[categories.more]
+[[cookies]]
+name = ["a", "__Host-a", "__Secure-a", "__Http-a", "__Host-Http-a"]
+category = "more"
+domains = ["shop.example", "other.example"]
+path = "/in"
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "domains"),
+    [
+        ("shop.example", ["shop.example"]),
+        ("www.shop.example:8443", ["shop.example", "www.shop.example"]),
+        (
+            b"a.b.c.d.shop.example",
+            ["shop.example"] + [x + "shop.example" for x in ("d.", "c.d.", "b.c.d.")],
+        ),
+        ("myshop.example", []),
+        ("127.0.0.1", []),
+        (None, []),
+        ("shop.example\r\nx", []),
+    ],
+)
+def test_only_domains_that_an_entry_declares_are_looked_at(host: Any, domains: list[str]) -> None:
+    entries = Registry.parse(PLACED).entries
+    found = places(b"a", entries, host=host, path=b"/", domain=None, secure=False)
+    assert found == [
+        (None, "/", False),
+        *((one, "/", False) for one in domains),
+        (None, "/in", False),
+        *((one, "/in", False) for one in domains),
+    ]
+
+
+def test_where_consent_is_shared_cookies_may_be_shared_too() -> None:
+    entries = Registry.parse(PLACED.replace("domains =", "# ")).entries
+    host, domain = "x.site.example", "site.example"
+    found = places(b"a", entries, host=host, path=b"/", domain=domain, secure=False)
+    assert [one for one, path, _ in found if path == "/"] == [None, domain, host]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        (b"/", []),
+        (b"/a", ["/a"]),
+        (b"/a/", ["/a", "/a/"]),
+        (b"/a/b", ["/a", "/a/", "/a/b"]),
+        (b"/1/2/3/4/5", DEEP),
+        (b"//a", []),
+        (b"/a;b", []),
+        (b"/\xe5", []),
+        (b"/a\r\nb", []),
+        (b"", []),
+        (b"/" + b"x" * 300, []),
+    ],
+)
+def test_paths_above_the_requests_are_looked_at(path: bytes, found: list[str]) -> None:
+    every = places(b"a", [], host=None, path=path, domain=None, secure=True)
+    assert every == [(None, "/", False), (None, "/", True), *((None, p, False) for p in found)]
+
+
+@pytest.mark.parametrize("name", [b"__Host-a", b"__host-Http-a"])
+def test_a_name_with_the_host_prefix_lives_in_one_place(name: bytes) -> None:
+    entries = Registry.parse(PLACED).entries
+    found = places(name, entries, host="shop.example", path=b"/a/b", domain=None, secure=True)
+    assert found == [(None, "/", False), (None, "/", True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "line"),
+    [
+        (b"a", (None, "/", False), b"a=; Max-Age=0; Path=/"),
+        (b"a", ("x.example", "/b", False), b"a=; Max-Age=0; Path=/b; Domain=x.example"),
+        (b"__Secure-a", (None, "/", False), b"__Secure-a=; Max-Age=0; Path=/; Secure"),
+        (b"__HOST-a", (None, "/", False), b"__HOST-a=; Max-Age=0; Path=/; Secure"),
+        (b"__Http-a", (None, "/", False), b"__Http-a=; Max-Age=0; Path=/; Secure; HttpOnly"),
+        (
+            b"__Host-Http-a",
+            (None, "/", True),
+            b"__Host-Http-a=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=None; Partitioned",
+        ),
+    ],
+)
+def test_a_deletion_says_what_browsers_ask_of_its_name(
+    name: bytes, place: Any, line: bytes
+) -> None:
+    assert deletion(name, place) == line

@@ -1,0 +1,123 @@
+"""What caches are told."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate.http import cache_control
+from cookiegate.http.cache_control import Header
+from cookiegate.http.headers import kind_of
+
+VARY = (b"vary", b"Cookie, DNT, Sec-GPC")
+
+
+def lines(headers: Sequence[Header]) -> list[int]:
+    return [line for line, (name, _) in enumerate(headers) if kind_of(name) == "cache"]
+
+
+def keep_private(headers: Sequence[Header]) -> list[Header]:
+    return cache_control.keep_private(list(headers), lines(headers))
+
+
+def forbid_storing(headers: Sequence[Header]) -> list[Header]:
+    return cache_control.forbid_storing(list(headers), lines(headers))
+
+
+def private(*headers: Header) -> list[Header]:
+    return keep_private(headers)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (b"public, max-age=60", b"private, max-age=60"),
+        (b"s-maxage=9,max-age=60", b"private, max-age=60"),
+        (b"PUBLIC", b"private"),
+        (b"max-age=60", b"private, max-age=60"),
+        (b"", b"private"),
+        (b"no-cache", b"private, no-cache"),
+        # A qualified private is about one header field, not about the response.
+        (b'private="set-cookie, x", max-age=1', b"private, max-age=1"),
+        (b'no-cache="a, public", public', b'private, no-cache="a, public"'),
+        (b'x="a\\", public', b'private, x="a\\", public'),
+        # A cache that understands may store in spite of this no-store.
+        (b"must-understand, no-store", b"private, must-understand, no-store"),
+    ],
+)
+def test_private_takes_the_place_of_public(value: bytes, written: bytes) -> None:
+    assert private((b"Cache-Control", value)) == [(b"Cache-Control", written), VARY]
+
+
+@pytest.mark.parametrize("value", [b"private", b"max-age=1, Private", b"no-store", b"No-Store,x=1"])
+def test_private_and_no_store_stay_as_they_are(value: bytes) -> None:
+    assert private((b"cache-control", value)) == [(b"cache-control", value), VARY]
+
+
+def test_without_cache_control_private_is_added() -> None:
+    assert private((b"a", b"b")) == [(b"a", b"b"), (b"cache-control", b"private"), VARY]
+
+
+def test_several_cache_control_lines_become_one() -> None:
+    lines = ((b"cache-control", b"public"), (b"a", b"b"), (b"Cache-Control", b"max-age=1"))
+    assert private(*lines) == [
+        (b"cache-control", b"private, max-age=1"),
+        (b"a", b"b"),
+        VARY,
+    ]
+
+
+@pytest.mark.parametrize("name", [b"CDN-Cache-Control", b"surrogate-control", b" X-Accel-Expires"])
+@pytest.mark.parametrize("cache_control", [b"public", b"private", b"no-store"])
+def test_headers_for_shared_caches_are_taken_out(name: bytes, cache_control: bytes) -> None:
+    left = private((name, b"max-age=60"), (b"cache-control", cache_control))
+    assert name not in dict(left)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (b"Accept", b"Accept, Cookie, DNT, Sec-GPC"),
+        (b"cookie", b"cookie, DNT, Sec-GPC"),
+        (b"Sec-GPC, dnt , COOKIE", b"Sec-GPC, dnt , COOKIE"),
+        (b"", b"Cookie, DNT, Sec-GPC"),
+        (b"*", b"*"),
+        (b"Accept, *", b"Accept, *"),
+    ],
+)
+def test_vary_is_merged(value: bytes, written: bytes) -> None:
+    assert dict(private((b"Vary", value)))[b"Vary"] == written
+
+
+def test_the_first_of_several_vary_lines_gets_what_is_missing() -> None:
+    left = private((b"vary", b"Accept"), (b"vary", b"Cookie"))
+    assert left[:2] == [(b"vary", b"Accept, DNT, Sec-GPC"), (b"vary", b"Cookie")]
+
+
+def test_what_carries_consent_is_stored_nowhere() -> None:
+    headers = [(b"cache-control", b"public, max-age=60"), (b"cdn-cache-control", b"max-age=60")]
+    assert forbid_storing(headers) == [(b"cache-control", b"no-store"), VARY]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([b"vary", b"Cache-Control", b"a", b"surrogate-control"]),
+            st.text('ab,"\\=* ').map(str.encode)
+            | st.sampled_from([b"public", b"private", b'private="x"', b"s-maxage=1", b"no-store"]),
+        )
+    )
+)
+def test_doing_it_twice_changes_nothing(headers: list[tuple[bytes, bytes]]) -> None:
+    assert keep_private(keep_private(headers)) == keep_private(headers)
+    assert forbid_storing(forbid_storing(headers)) == forbid_storing(headers)
+
+
+def test_header_names_made_up_by_an_application_hide_no_cache_header() -> None:
+    made_up = [(b"x-%d" % number, b"") for number in range(3000)]
+    left = keep_private([*made_up, (b"Cache-Control", b"public"), (b"Vary", b"Accept")])
+    assert left[len(made_up) :] == [
+        (b"Cache-Control", b"private"),
+        (b"Vary", b"Accept, Cookie, DNT, Sec-GPC"),
+    ]

@@ -1,0 +1,109 @@
+"""What is read of a request."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cookiegate.http.request import _WANTED, cookie_pairs, cookie_values, host_name, read_request
+
+
+def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
+    facts = read_request([(b"COOKIE", b"a=1"), (b" dnt ", b"1"), (b"Host", b" shop.example ")])
+    assert facts.cookies == (b"a=1",)
+    assert facts.signals == {"dnt"}
+    assert facts.host == b"shop.example"
+
+
+@pytest.mark.parametrize("form", [bytearray, memoryview, lambda raw: raw.decode()])
+def test_headers_may_come_in_any_form(form: Any) -> None:
+    facts = read_request([(form(b"Cookie"), form(b"a=1")), (form(b"dnt"), form(b"1"))])
+    assert facts.cookies == (b"a=1",)
+    assert facts.signals == {"dnt"}
+
+
+def test_long_names_are_not_remembered() -> None:
+    long = b"x" * 60_000
+    read_request([(long, b"")])
+    assert long not in _WANTED
+
+
+def test_a_request_shows_no_cookie() -> None:
+    assert repr(read_request([(b"cookie", b"sid=secret")])) == "<RequestFacts of a GET>"
+
+
+def test_a_signal_that_is_off_is_none() -> None:
+    assert not read_request([(b"dnt", b"0"), (b"sec-gpc", b"null")]).signals
+
+
+def test_a_host_that_is_known_better_counts_before_the_header() -> None:
+    headers = [(b"host", b"proxy.example")]
+    assert read_request(headers, host="shop.example").host == "shop.example"
+    assert read_request(headers).host == b"proxy.example"
+
+
+def test_a_generator_is_read_once() -> None:
+    assert read_request(pair for pair in [(b"cookie", b"a=1")]).cookies == (b"a=1",)
+
+
+def test_names_made_up_by_visitors_do_not_put_out_what_is_wanted() -> None:
+    rng = Random(1)
+    made_up = [(b"x-%d" % rng.randrange(10**9), b"") for _ in range(3000)]
+    facts = read_request([(b"cookie", b"a=1"), *made_up, (b"cookie", b"b=2")])
+    assert facts.cookies == (b"a=1", b"b=2")
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        (b"cookiegate=1", [b"1"]),
+        (b"a=1; cookiegate=1; b=2", [b"1"]),
+        (b"a=1;cookiegate=1", [b"1"]),
+        (b"cookiegate=1; cookiegate=2", [b"1", b"2"]),
+        (b"cookiegate =\t1 ", [b"1"]),
+        (b"cookiegate=", [b""]),
+        (b"cookiegate=a=b", [b"a=b"]),
+        # Only the whole name is the name, and a name is no value.
+        (b"cookiegate", []),
+        (b"xcookiegate=1", []),
+        (b"cookiegate2=1", []),
+        (b"a=cookiegate=1", []),
+        (b"a=1 cookiegate=1", []),
+        (b"Cookiegate=1", []),
+        (b"", []),
+    ],
+)
+def test_every_value_of_one_cookie(header: bytes, values: list[bytes]) -> None:
+    assert cookie_values([header], b"cookiegate", limit=9) == values
+
+
+@given(st.text("ab=; \t", max_size=30))
+def test_the_values_of_a_cookie_are_those_of_the_pairs_that_have_its_name(header: str) -> None:
+    pairs = cookie_pairs([header.encode()], limit=99)
+    assert cookie_values([header.encode()], b"ab", limit=99) == [
+        value for name, value in pairs if name == b"ab"
+    ]
+
+
+def test_no_more_values_are_looked_for_than_asked() -> None:
+    header = b"cookiegate=1; " * 9
+    assert cookie_values([header, header], b"cookiegate", limit=5) == [b"1"] * 5
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        (b"Shop.Example:8000", "shop.example"),
+        ("shop.example.", "shop.example"),
+        (b"[::1]:80", "::1"),
+        (b"127.0.0.1:80", "127.0.0.1"),
+        (b"", None),
+        (b":80", None),
+        (b"[", None),
+        (None, None),
+    ],
+)
+def test_a_hosts_name(host: bytes | str | None, name: str | None) -> None:
+    assert host_name(host) == name

@@ -1,0 +1,159 @@
+"""Receipts, banners and verdicts are counted, and nothing else of them is kept."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from sys import getrefcount
+from typing import Any
+
+import msgspec
+import pytest
+
+from cookiegate import Reason
+from cookiegate.insights import Choices, Period
+from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
+from cookiegate.ledger import Receipt
+from cookiegate.ledger.receipts import void_of
+from cookiegate.reports import Row
+from cookiegate.reports.sqlite import BannerRow, FileRow
+from tests.insights.receipts import receipt
+from tests.registries import DAY, NOON
+from tests.reports.rows import row
+
+TODAY = Period(since=date(2026, 11, 24), until=date(2026, 11, 24))
+
+
+def counted(
+    receipts: Iterable[Receipt], period: Period | None = None, found: Receipt | None = None
+) -> Choices:
+    return count_receipts(receipts, lambda id: found, period or Period())
+
+
+def test_choices_are_counted_by_kind_and_signal() -> None:
+    choices = counted(
+        [
+            receipt("analysis"),
+            receipt("analysis", "marketing", kind="change", surface="settings"),
+            receipt(signals=("gpc", "dnt")),
+            receipt(kind="withdrawal", surface="settings", signals=("gpc",)),
+        ]
+    )
+    assert choices.kinds == {"grant": 1, "change": 1, "refusal": 1, "withdrawal": 1}
+    assert choices.signals == {"": 2, "dnt": 0, "gpc": 1, "dnt gpc": 1}
+    assert choices.asked == {"2026-11-24": 2}
+    assert choices.withdrawn == {"2026-11-24": 1}
+
+
+def test_grants_are_counted_by_category_surface_language_and_version() -> None:
+    choices = counted(
+        [
+            receipt("analysis"),
+            receipt("analysis", "marketing", kind="change", surface="settings", version=4),
+            receipt("analysis", surface="code", language=None, evidence="paper form 4711"),
+            receipt(language="en"),
+        ]
+    )
+    assert choices.categories == {"analysis": 3, "functional": 0, "marketing": 1}
+    assert choices.surfaces == {"banner": 1, "settings": 1, "api": 0, "code": 1}
+    assert choices.languages == {"sv": 2, "": 1}
+    assert choices.versions == {"shop, version 3": 2, "shop, version 4": 1}
+
+
+def test_what_code_grants_and_proves_by_nothing_is_counted_apart() -> None:
+    choices = counted([receipt("analysis", surface="code", language=None)])
+    assert choices.without_evidence == 1
+    assert sum(choices.kinds.values()) == 0
+    assert choices.languages == {}
+
+
+def test_a_grant_that_never_took_effect_is_not_counted() -> None:
+    grant = receipt("analysis", id="grant", evidence="SECRET")
+    void = void_of(grant, id="void", time=NOON + 5)
+    choices = counted([grant, receipt(), void], found=grant)
+    assert choices == counted([receipt()])
+    # The void may be read first, and stand just behind the period.
+    assert counted([void, grant, receipt()], found=grant) == choices
+    late = void_of(grant, id="void", time=NOON + DAY)
+    assert counted([grant, receipt(), late], TODAY, found=grant) == choices
+
+
+def test_a_void_undoes_nothing_that_was_not_counted() -> None:
+    grant = receipt("analysis", time=NOON - DAY)
+    void = void_of(grant, id="void", time=NOON)
+    nothing = counted([])
+    assert counted([void], TODAY, found=grant) == nothing
+    assert counted([void], TODAY, found=None) == nothing
+    assert counted([msgspec.structs.replace(void, closes=None)]) == nothing
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [(None, None, 3), (24, None, 2), (None, 24, 2), (24, 24, 1), (26, None, 0)],
+)
+def test_a_period_has_its_first_and_its_last_day(
+    since: int | None, until: int | None, expected: int
+) -> None:
+    midnight = NOON - NOON % DAY
+    moments = [midnight - 1, midnight, midnight + DAY]
+    period = Period(
+        since=date(2026, 11, since) if since else None,
+        until=date(2026, 11, until) if until else None,
+    )
+    choices = counted([receipt(time=moment) for moment in moments], period)
+    assert choices.kinds["refusal"] == expected
+    rows = [BannerRow(day=f"2026-11-{n}", language="sv", count=1) for n in (23, 24, 25)]
+    assert sum(count_banners(rows, period).days.values()) == expected
+
+
+def test_banners_are_counted_by_day_and_by_language() -> None:
+    rows = [
+        BannerRow(day="2026-11-24", language="sv", count=3),
+        BannerRow(day="2026-11-24", language="en", count=2),
+        BannerRow(day="2026-11-25", language="sv", count=1),
+    ]
+    banners = count_banners(rows, Period())
+    assert banners.days == {"2026-11-24": 5, "2026-11-25": 1}
+    assert banners.languages == {"sv": 4, "en": 2}
+
+
+def in_file(row: Row) -> FileRow:
+    return FileRow(finding=row.finding, count=row.count, first_seen=NOON - DAY, last_seen=NOON)
+
+
+def test_what_was_stripped_and_what_is_unknown_are_counted_apart() -> None:
+    facts: dict[str, Any] = {"category": "analysis", "reason": Reason.NO_CONSENT}
+    rows = [
+        row("_ga", 3, route="/", **facts),
+        row("_ga", 2, route="/more", action="keep", notes=(Reason.REPORT_MODE,), **facts),
+        row("_gid", 7, category="analysis", reason=Reason.DELETION, action="rewrite"),
+        row("_gid", 7, action="sweep", notes=(Reason.STILL_SENT,), **facts),
+        row("sid", 90, reason=Reason.REQUIRED, action="keep", allowed=True),
+        row("who_*", 4),
+        row("what", 1, reason=Reason.UNKNOWN_ALLOWED, action="keep", allowed=True),
+    ]
+    cookies = count_cookies(map(in_file, rows))
+    assert cookies.stripped == {"_ga": 5}
+    assert cookies.unknown == {"who_*": 4, "what": 1}
+    assert (cookies.first, cookies.last) == ("2026-11-23", "2026-11-24")
+
+
+def test_an_empty_file_of_counts_has_no_days() -> None:
+    cookies = count_cookies([])
+    assert (cookies.first, cookies.last) == (None, None)
+
+
+def test_no_receipt_is_held_and_memory_does_not_grow_with_their_number() -> None:
+    holders: set[int] = set()
+
+    def many(count: int) -> Iterator[Receipt]:
+        for number in range(count):
+            one = receipt("analysis", id=f"id{number}", time=NOON + number % 7 * DAY)
+            yield one
+            holders.add(getrefcount(one))
+
+    def size(choices: Choices) -> int:
+        return len(repr(choices))
+
+    # Held here, by the question itself, and by the loop that has just counted it.
+    few, more = counted(many(1_000)), counted(many(4_000))
+    assert max(holders) <= 3
+    assert size(few) == size(more)

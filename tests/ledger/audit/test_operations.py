@@ -1,0 +1,228 @@
+"""What an operator does: look up, erase, prune, export."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.audit.export import COLUMNS, ExportForm, export
+from cookiegate.ledger.audit.operations import erase, linked, prune
+from cookiegate.ledger.audit.removals import Span, gather
+from cookiegate.ledger.audit.verify import verify
+from cookiegate.ledger.receipts import dump_receipt, load_receipt
+from cookiegate.ledger.storage.store import Row, Store
+from tests.ledger.books import SIGNER, fill, made, receipt, tell
+from tests.registries import DAY, NOON
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = made(url)
+    yield engine
+    engine.dispose()
+
+
+def ids(rows: list[Row]) -> list[str | None]:
+    return [row.id for row in rows]
+
+
+def test_the_receipts_of_one_browser_are_found_from_each_of_them(engine: Engine) -> None:
+    line = [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r1")]
+    fill(engine, [receipt(8), *line], [receipt(3, closes="r2"), receipt(9)])
+    for id in ("r0", "r1", "r2", "r3"):
+        assert ids(linked(Store(engine), id)) == ["r0", "r1", "r2", "r3"]
+    assert ids(linked(Store(engine), "r9")) == ["r9"]
+
+
+def test_two_tabs_may_close_the_same_receipt(engine: Engine) -> None:
+    fill(engine, [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r0")])
+    assert ids(linked(Store(engine), "r0")) == ["r0", "r1", "r2"]
+
+
+def test_what_is_erased_in_between_ends_the_line(engine: Engine) -> None:
+    fill(engine, [receipt(0, closes="gone"), receipt(1, closes="r0")])
+    assert ids(linked(Store(engine), "r1")) == ["r0", "r1"]
+    with pytest.raises(LedgerError, match="no receipt of this id"):
+        linked(Store(engine), "gone")
+
+
+def test_a_ring_that_somebody_forged_is_gone_round_once(engine: Engine) -> None:
+    fill(engine, [receipt(0, closes="r1"), receipt(1, closes="r0")])
+    assert sorted(map(str, ids(linked(Store(engine), "r0")))) == ["r0", "r1"]
+
+
+def test_of_what_is_erased_only_a_hash_is_left(engine: Engine) -> None:
+    fill(engine, [receipt(0), receipt(1, closes="r0")])
+    erase(engine, linked(Store(engine), "r0"), SIGNER, now=NOON)
+    from cookiegate.ledger.storage.database import reading
+    from cookiegate.ledger.storage.store import rows_in
+
+    with reading(engine) as connection:
+        rows = list(rows_in(connection))
+    assert {(row.id, row.time, row.closes, row.salt, row.body) for row in rows} == {(None,) * 5}
+    assert all(row.leaf for row in rows)
+
+
+def test_nothing_of_what_is_erased_stays_in_the_files_of_sqlite(tmp_path: Path) -> None:
+    engine = made(f"sqlite:///{tmp_path}/consent.db")
+    fill(engine, (receipt(n, evidence=f"paper form 47{n:02}") for n in range(40)))
+    assert b"paper form 4711" in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    row = Store(engine).find("r11")
+    assert row is not None
+    erase(engine, [row], SIGNER, now=NOON)
+    left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"paper form 4711" not in left
+    assert b"paper form 4712" in left
+    engine.dispose()
+
+
+def test_where_sqlite_cannot_let_go_of_what_is_erased_that_is_said(tmp_path: Path) -> None:
+    engine = made(f"sqlite:///{tmp_path}/read.db")
+    fill(engine, [receipt(0, evidence="paper form 4711"), receipt(1)])
+    log = tmp_path / "read.db-wal"
+    with engine.connect() as connection:
+        # The connection is used again; nobody waits for long.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(tmp_path / "read.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cookiegate_receipts").fetchall()
+        with pytest.raises(LedgerError, match="run: cookiegate ledger prune"):
+            erase(engine, linked(Store(engine), "r0"), SIGNER, now=NOON)
+        assert b"paper form 4711" in log.read_bytes()
+    assert Store(engine).find("r0") is None
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 0
+    assert log.read_bytes() == b""
+    engine.dispose()
+
+
+def test_what_is_not_all_there_is_not_erased_at_all(engine: Engine) -> None:
+    fill(engine, map(receipt, range(3)))
+    rows = [row for id in ("r0", "r1") if (row := Store(engine).find(id))]
+    erase(engine, rows[:1], SIGNER, now=NOON)
+    with pytest.raises(LedgerError, match="nothing was changed"):
+        erase(engine, rows, SIGNER, now=NOON)
+    assert Store(engine).find("r1") is not None
+    assert verify(engine).finding is None
+
+
+def test_pruning_removes_what_is_older_than_the_time_to_the_day(engine: Engine) -> None:
+    times = [NOON - 3 * DAY, NOON - 2 * DAY - 1, NOON - DAY - 3600, NOON]
+    fill(engine, [receipt(n, time=time) for n, time in enumerate(times)], [receipt(9, time=0)])
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 3
+    store = Store(engine)
+    assert [n for n in (0, 1, 2, 3, 9) if store.find(f"r{n}")] == [2, 3]
+    assert verify(engine).erased == 3
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 0
+    assert verify(engine).removals == 1
+
+
+def test_pruning_goes_by_steps_that_are_whole_each(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cookiegate.ledger.audit.operations._MOST_PRUNED", 4)
+    fill(engine, (receipt(n, time=0) for n in range(10)))
+    told: list[int] = []
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, progress=told.append) == 10
+    assert told == [4, 8, 10]
+    seen = verify(engine)
+    assert (seen.finding, seen.removals, seen.erased) == (None, 3, 10)
+
+
+numbers = st.sets(st.integers(min_value=0, max_value=40), max_size=20)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), numbers, max_size=3))
+def test_spans_hold_the_places_they_were_made_of_and_no_others(given: dict[str, set[int]]) -> None:
+    places = sorted((writer, number) for writer, some in given.items() for number in some)
+    spans = gather(places)
+    held = [(one.writer, n) for one in spans for n in range(one.first, one.last + 1)]
+    assert held == places
+    for one, other in pairwise(spans):
+        assert not (one.writer == other.writer and one.last + 1 == other.first)
+    assert all(isinstance(one, Span) for one in spans)
+
+
+def exported(form: ExportForm, *bodies: bytes) -> str:
+    out = io.StringIO()
+    export(bodies, out, form)
+    return out.getvalue()
+
+
+def test_csv_has_a_line_for_each_receipt(engine: Engine) -> None:
+    one = receipt(0, evidence='said "yes", twice', signals=("dnt",), closes="r9")
+    (row,) = csv.DictReader(io.StringIO(exported("csv", dump_receipt(one))))
+    assert tuple(row) == COLUMNS
+    assert row["evidence"] == 'said "yes", twice'
+    assert (row["granted"], row["offered"]) == ("analysis", "analysis marketing")
+    assert (row["time"], row["signals"], row["address"]) == ("2026-11-24T12:00:00+00:00", "dnt", "")
+
+
+@given(st.text() | st.text(alphabet="=+-@;\t\r\n\" 'a\uff1d"))
+@example("a;=1+1")
+@example(" =1+1")
+@example('a;"=1+1"')
+@example("a\n=1+1")
+def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
+    one = receipt(0, evidence=text.encode("utf-8", "replace").decode())
+    written = exported("csv", dump_receipt(one))
+    rows = list(csv.reader(io.StringIO(written, newline="")))
+    cell = rows[1][COLUMNS.index("evidence")]
+    assert cell.replace("'", "") == str(one.evidence).replace("'", "")
+    # Where a comma stands in numbers, spreadsheets part cells by semicolons.
+    for delimiter in ",;\t":
+        for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter):
+            for cell in row:
+                assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d"))
+
+
+def test_json_lines_are_what_was_hashed() -> None:
+    bodies = [dump_receipt(receipt(n)) for n in range(3)]
+    lines = exported("jsonl", *bodies).splitlines()
+    assert [line.encode() for line in lines] == bodies
+    assert json.loads(lines[0])["id"] == "r0"
+    assert load_receipt(lines[2].encode()) == receipt(2)
+
+
+def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: Engine) -> None:
+    fill(engine, [receipt(5), receipt(1)], [receipt(3)])
+    store = Store(engine)
+
+    def read(**between: int) -> list[str]:
+        ids = [load_receipt(body).id for body in store.in_time(**between)]
+        assert store.count_in_time(**between) == len(ids)
+        return ids
+
+    assert read() == ["r1", "r3", "r5"]
+    assert read(since=NOON + 3) == ["r3", "r5"]
+    assert read(until=NOON + 3) == ["r1"]
+    assert store.newest() == NOON + 5
+    tell(engine, "DELETE FROM cookiegate_receipts")
+    assert store.newest() is None
+
+
+def test_two_who_erase_at_once_take_turns(engine: Engine) -> None:
+    fill(engine, map(receipt, range(8)))
+    store = Store(engine)
+    rows = [row for n in range(8) if (row := store.find(f"r{n}"))]
+    all_there = Barrier(4)
+
+    def take_away(some: list[Row]) -> None:
+        all_there.wait()
+        erase(engine, some, SIGNER, now=NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(take_away, [rows[n::4] for n in range(4)]))
+    seen = verify(engine)
+    assert (seen.finding, seen.erased, seen.removals) == (None, 8, 4)

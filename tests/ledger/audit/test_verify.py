@@ -1,0 +1,493 @@
+"""Verifying: what somebody who can write to the database has changed, and where."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import Engine, select
+
+from cookiegate.ledger.audit.checkpoints import Checkpoint, Signed, sign
+from cookiegate.ledger.audit.operations import checkpoint, erase, prune
+from cookiegate.ledger.audit.removals import NO_REMOVAL, Removal, Span, StoredRemoval
+from cookiegate.ledger.audit.signing import Signer, make_key
+from cookiegate.ledger.audit.verify import Finding, Verification, verify
+from cookiegate.ledger.receipts import dump_receipt, leaf_of
+from cookiegate.ledger.storage.store import Store
+from cookiegate.ledger.storage.tables import receipts, removals
+from tests.ledger.books import SIGNER, fill, made, receipt, tell
+from tests.registries import DAY, NOON
+
+OTHER = Signer(make_key())
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = made(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def writers(engine: Engine) -> list[str]:
+    """Two writers with ten receipts and six."""
+    return sorted(fill(engine, map(receipt, range(10)), map(receipt, range(10, 16))))
+
+
+def signed(engine: Engine) -> Signed:
+    return checkpoint(engine, SIGNER, now=NOON)[0]
+
+
+def found(engine: Engine, *checkpoints: Signed) -> Finding:
+    seen = verify(engine, checkpoints=checkpoints, trusted=[SIGNER.public])
+    assert seen.finding is not None
+    assert not seen.is_anchored
+    return seen.finding
+
+
+def writer_of(engine: Engine, id: str) -> str:
+    row = Store(engine).find(id)
+    assert row is not None
+    return row.writer
+
+
+def test_a_ledger_that_nobody_touched_is_whole(engine: Engine, writers: list[str]) -> None:
+    told: list[int] = []
+    seen = verify(engine, progress=told.append)
+    assert seen.finding is None
+    assert (seen.receipts, seen.erased, seen.presentations) == (16, 0, 1)
+    assert [tip.writer for tip in seen.tips] == writers
+    assert not seen.is_anchored
+
+
+def test_an_empty_ledger_is_whole(engine: Engine) -> None:
+    assert verify(engine) == Verification(finding=None)
+
+
+def test_grants_by_code_without_evidence_are_counted_apart(engine: Engine) -> None:
+    by_code = {"surface": "code", "presentation": None, "language": None}
+    fill(
+        engine,
+        [
+            receipt(0),
+            receipt(1, **by_code),
+            receipt(2, **by_code, evidence="paper form 4711"),
+            receipt(3, **by_code, kind="refusal", granted=()),
+        ],
+    )
+    assert verify(engine).without_evidence == 1
+
+
+def test_progress_is_told_of_long_ledgers(engine: Engine) -> None:
+    fill(engine, map(receipt, range(2001)), size=500)
+    told: list[int] = []
+    verify(engine, progress=told.append)
+    assert told == [1000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("body = :body", "changed"),
+        ("salt = :salt", "changed"),
+        ("link = :link", "changed"),
+        ("id = 'someone'", "changed"),
+        ("time = time + 1", "changed"),
+        ("closes = 'another'", "changed"),
+        ("body = NULL, salt = NULL, id = NULL, time = NULL, leaf = :link", "removed"),
+        ("salt = NULL", "removed"),
+        ("body = :garbage", "changed"),
+        ("body = :unreadable", "changed"),
+    ],
+)
+def test_a_changed_receipt_is_named(
+    engine: Engine, writers: list[str], change: str, what: str
+) -> None:
+    body = dump_receipt(receipt(5, granted=("analysis", "marketing"), refused=()))
+    values = {"body": body, "salt": b"s" * 16, "link": b"l" * 32, "garbage": b"{"}
+    values["unreadable"] = b'{"id":"\xff"}'
+    used = {name: value for name, value in values.items() if f":{name}" in change}
+    writer = writer_of(engine, "r5")
+    tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE id = 'r5'", **used)
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == (what, writer, 5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("salt = 'text'", "salt = 5", "body = 'text'", "link = 9e18", "link = 9000000000000000"),
+        *("id = x'ff'", "id = CAST(x'ff' AS TEXT)", "closes = x'ff'", "time = 'soon'"),
+    ],
+)
+def test_what_sqlite_keeps_in_the_wrong_type_is_a_change(tmp_path: Path, change: str) -> None:
+    engine = made(f"sqlite:///{tmp_path}/types.db")
+    (writer,) = fill(engine, map(receipt, range(8)))
+    tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE number = 5")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == ("changed", writer, 5)
+    assert finding.receipt is None or isinstance(finding.receipt, str)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("presentations SET html = 9000000000000000", "a presentation was changed"),
+        ("receipts SET writer = x'ff' WHERE id = 'r9'", "changed"),
+        ("removals SET body = 9000000000000000", "a record of a removal is not whole"),
+        ("removals SET signature = 'text'", "a record of a removal is not whole"),
+        ("removals SET key = 5", "a record of a removal is not whole"),
+    ],
+)
+def test_the_wrong_type_elsewhere_is_told_too(tmp_path: Path, change: str, what: str) -> None:
+    engine = made(f"sqlite:///{tmp_path}/types.db")
+    fill(engine, map(receipt, range(8)))
+    erased(engine)
+    fill(engine, [receipt(9)])
+    tell(engine, f"UPDATE cookiegate_{change}")
+    assert found(engine).what == what
+    engine.dispose()
+
+
+def test_of_several_changes_the_first_in_the_chain_is_named(
+    engine: Engine, writers: list[str]
+) -> None:
+    for id in ("r7", "r3"):
+        tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = :id", salt=b"s", id=id)
+    assert found(engine).receipt == "r3"
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_removed_receipt_is_named_by_its_place(
+    engine: Engine, writers: list[str], number: int
+) -> None:
+    writer = writer_of(engine, f"r{number}")
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = :id", id=f"r{number}")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == ("removed", writer, number)
+    assert finding.detail == f"the next one is number {number + 1}"
+
+
+def test_a_receipt_before_the_first_place_is_named(engine: Engine, writers: list[str]) -> None:
+    writer = writer_of(engine, "r9")
+    tell(engine, "UPDATE cookiegate_receipts SET number = -1 WHERE id = 'r9'")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.receipt) == ("slipped in", writer, "r9")
+    assert finding.detail == "the next one is number -1"
+
+
+MOVED = "salt", "body", "id", "time", "closes"
+
+
+@pytest.mark.parametrize("columns", [MOVED, (*MOVED, "link")])
+@pytest.mark.parametrize(("one", "other"), [(2, 3), (1, 9)])
+def test_receipts_that_were_exchanged_are_named(
+    engine: Engine, writers: list[str], one: int, other: int, columns: tuple[str, ...]
+) -> None:
+    with engine.begin() as connection:
+        rows = {
+            number: connection.execute(select(receipts).where(receipts.c.id == f"r{number}")).one()
+            for number in (one, other)
+        }
+        for number in (one, other):
+            place = (receipts.c.writer == rows[number].writer) & (receipts.c.number == number)
+            # The id is one of a kind, so both are taken out of the way first.
+            connection.execute(receipts.update().where(place).values(id=f"x{number}"))
+        for number, source in ((one, other), (other, one)):
+            place = (receipts.c.writer == rows[number].writer) & (receipts.c.number == number)
+            values = {column: getattr(rows[source], column) for column in columns}
+            connection.execute(receipts.update().where(place).values(**values))
+    finding = found(engine)
+    assert (finding.what, finding.number, finding.receipt) == ("reordered", one, f"r{other}")
+
+
+def test_a_receipt_that_was_slipped_in_is_named(engine: Engine, writers: list[str]) -> None:
+    writer = writer_of(engine, "r5")
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
+    tell(engine, "UPDATE cookiegate_receipts SET number = 9 WHERE id = 'r8'")
+    body = dump_receipt(receipt(8, id="new"))
+    tell(
+        engine,
+        "INSERT INTO cookiegate_receipts (writer, number, id, time, salt, body, link) "
+        "VALUES (:writer, 8, 'new', :time, :salt, :body, :link)",
+        **{"writer": writer, "time": NOON + 8, "salt": b"s" * 16, "body": body, "link": b"l" * 32},
+    )
+    finding = found(engine)
+    assert (finding.what, finding.number, finding.receipt) == ("reordered", 8, "new")
+
+
+def test_the_end_of_a_chain_is_missed_only_by_a_checkpoint(
+    engine: Engine, writers: list[str]
+) -> None:
+    before = signed(engine)
+    writer = writer_of(engine, "r9")
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
+    assert verify(engine).finding is None
+    finding = found(engine, before)
+    assert (finding.what, finding.writer) == ("removed", writer)
+    assert "10 receipts" in finding.detail
+
+
+def test_a_whole_writer_is_missed_only_by_a_checkpoint(engine: Engine, writers: list[str]) -> None:
+    before = signed(engine)
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE writer = :writer", writer=writers[1])
+    assert verify(engine).finding is None
+    assert (found(engine, before).what, found(engine, before).writer) == ("removed", writers[1])
+
+
+def test_a_chain_written_anew_is_told_only_by_a_checkpoint(url: str) -> None:
+    engine = made(url)
+    (writer,) = fill(engine, map(receipt, range(8)))
+    before = signed(engine)
+    tell(engine, "DELETE FROM cookiegate_receipts")
+    store = Store(engine)
+    from tests.ledger.books import items
+
+    store.append(store.chain(writer), items(receipt(n, granted=()) for n in range(8)))
+    assert verify(engine).finding is None
+    finding = found(engine, before)
+    assert (finding.what, finding.writer, finding.number) == ("changed", writer, 7)
+    engine.dispose()
+
+
+def test_a_checkpoint_vouches_for_what_came_before_it(engine: Engine, writers: list[str]) -> None:
+    first = signed(engine)
+    fill(engine, map(receipt, range(20, 23)))
+    seen = verify(engine, checkpoints=[first], trusted=[SIGNER.public])
+    assert (seen.finding, seen.receipts, seen.anchored) == (None, 19, 16)
+    assert seen.is_anchored
+    both = verify(engine, checkpoints=[first, signed(engine)], trusted=[SIGNER.public])
+    assert both.anchored == 19
+
+
+def test_a_checkpoint_of_nobody_in_particular_anchors_nothing(
+    engine: Engine, writers: list[str]
+) -> None:
+    seen = verify(engine, checkpoints=[signed(engine)])
+    assert seen.finding is None
+    assert not seen.is_anchored
+
+
+def test_a_checkpoint_that_was_changed_is_none(engine: Engine, writers: list[str]) -> None:
+    import msgspec
+
+    good = signed(engine)
+    changed = msgspec.structs.replace(
+        good, checkpoint=Checkpoint(**{**msgspec.structs.asdict(good.checkpoint), "time": 1})
+    )
+    assert found(engine, changed).what == "a checkpoint is not what was signed"
+    for signature in ("00", "no digits"):
+        unsigned = msgspec.structs.replace(good, signature=signature)
+        assert found(engine, unsigned).what == "a checkpoint is not what was signed"
+
+
+def test_a_checkpoint_of_another_key_is_none(engine: Engine, writers: list[str]) -> None:
+    other = checkpoint(engine, OTHER, now=NOON)[0]
+    assert found(engine, other).detail == OTHER.public
+
+
+def test_what_was_erased_with_a_record_is_no_tampering(engine: Engine, writers: list[str]) -> None:
+    before = signed(engine)
+    store = Store(engine)
+    rows = [store.find(id) for id in ("r2", "r3", "r12")]
+    erase(engine, [row for row in rows if row is not None], SIGNER, now=NOON)
+    seen = verify(engine, checkpoints=[before, signed(engine)], trusted=[SIGNER.public])
+    assert (seen.finding, seen.erased, seen.removals) == (None, 3, 1)
+    assert seen.keys == (SIGNER.public,)
+    assert store.find("r2") is None
+
+
+def erased(engine: Engine) -> None:
+    row = Store(engine).find("r2")
+    assert row is not None
+    erase(engine, [row], SIGNER, now=NOON)
+    prune(engine, SIGNER, keep_seconds=0, now=NOON + DAY)
+
+
+@pytest.mark.parametrize("column", ["id", "closes"])
+def test_what_is_left_of_an_erased_receipt_is_told(
+    engine: Engine, writers: list[str], column: str
+) -> None:
+    erased(engine)
+    tell(
+        engine,
+        f"UPDATE cookiegate_receipts SET {column} = 'r2' WHERE number = 2 AND id IS NULL "
+        "AND writer = :writer",
+        writer=writers[0],
+    )
+    assert found(engine).detail == "something is left of an erased receipt"
+
+
+@pytest.mark.parametrize(("kept", "number"), [("number < 7", 7), ("number < 0", 0)])
+def test_a_chain_that_ends_before_what_was_erased_is_told_without_a_checkpoint(
+    engine: Engine, kept: str, number: int
+) -> None:
+    (writer,) = fill(engine, map(receipt, range(10)))
+    row = Store(engine).find("r8")
+    assert row is not None
+    erase(engine, [row], SIGNER, now=NOON)
+    assert verify(engine).finding is None
+    tell(engine, f"DELETE FROM cookiegate_receipts WHERE NOT {kept}")
+    finding = found(engine)
+    assert (finding.what, finding.writer, finding.number) == ("removed", writer, number)
+    assert "number 8 was erased" in finding.detail
+
+
+@pytest.mark.parametrize(("first", "last"), [(-3, -1), (5, 4)])
+def test_a_record_of_what_never_was_is_none(
+    engine: Engine, writers: list[str], first: int, last: int
+) -> None:
+    span = Span(writer=writers[0], first=first, last=last)
+    body = msgspec.json.encode(
+        Removal(number=0, time=NOON, reason="erasure", previous=NO_REMOVAL, spans=(span,))
+    )
+    with engine.begin() as connection:
+        values = {"body": body, "signature": SIGNER.sign("removal", body)}
+        key = bytes.fromhex(SIGNER.public)
+        connection.execute(removals.insert().values(number=0, key=key, **values))
+    assert found(engine).detail == "it is about receipts that never were"
+
+
+def test_records_that_overlap_cover_what_one_of_them_covers(
+    engine: Engine,
+) -> None:
+    (writer,) = fill(engine, map(receipt, range(10)))
+    prune(engine, SIGNER, keep_seconds=0, now=NOON + DAY)
+    previous = NO_REMOVAL
+    with engine.begin() as connection:
+        connection.execute(removals.delete())
+        for number, (first, last) in enumerate([(2, 9), (0, 5), (1, 1)]):
+            span = Span(writer=writer, first=first, last=last)
+            body = msgspec.json.encode(
+                Removal(number=number, time=NOON, reason="prune", previous=previous, spans=(span,))
+            )
+            signature, key = SIGNER.sign("removal", body), bytes.fromhex(SIGNER.public)
+            connection.execute(
+                removals.insert().values(number=number, body=body, signature=signature, key=key)
+            )
+            previous = StoredRemoval(
+                number=number, body=body, signature=signature, key=SIGNER.public
+            ).hash
+    seen = verify(engine)
+    assert (seen.finding, seen.erased) == (None, 10)
+
+
+def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[str]) -> None:
+    row = Store(engine).find("r2")
+    assert row is not None
+    assert row.salt is not None
+    assert row.body is not None
+    erased(engine)
+    tell(
+        engine,
+        "UPDATE cookiegate_receipts SET id = 'r2', time = :time, salt = :salt, body = :body "
+        "WHERE writer = :writer AND number = 2",
+        **{"time": row.time, "salt": row.salt, "body": row.body, "writer": row.writer},
+    )
+    assert leaf_of(row.salt, row.body) == row.hash
+    assert found(engine).detail == "it is said to be erased"
+
+
+@pytest.mark.parametrize(
+    ("statement", "detail"),
+    [
+        ("DELETE FROM cookiegate_removals WHERE number = 0", "a number is left out"),
+        ("UPDATE cookiegate_removals SET number = 7 WHERE number = 1", "a number is left out"),
+        ("UPDATE cookiegate_removals SET body = :bytes WHERE number = 1", "it cannot be read"),
+        ("UPDATE cookiegate_removals SET body = :unreadable", "it cannot be read"),
+        (
+            "UPDATE cookiegate_removals SET signature = :bytes WHERE number = 1",
+            "its signature is not of this text",
+        ),
+        (
+            "UPDATE cookiegate_removals SET signature = :bytes WHERE number = 0",
+            "its signature is not of this text",
+        ),
+        (
+            "UPDATE cookiegate_removals SET key = :bytes WHERE number = 0",
+            "its signature is not of this text",
+        ),
+    ],
+)
+def test_records_of_removals_are_whole_themselves(
+    engine: Engine, writers: list[str], statement: str, detail: str
+) -> None:
+    erased(engine)
+    values = {"bytes": b"x" * 32, "unreadable": b'{"reason":"\xff"}'}
+    tell(engine, statement, **{name: values[name] for name in values if f":{name}" in statement})
+    finding = found(engine)
+    assert (finding.what, finding.detail) == ("a record of a removal is not whole", detail)
+
+
+def test_a_record_has_to_follow_from_the_one_before(engine: Engine, writers: list[str]) -> None:
+    erased(engine)
+    with engine.begin() as connection:
+        from cookiegate.ledger.storage.tables import removals
+
+        rows = connection.execute(select(removals).order_by(removals.c.number)).all()
+        # Signed by the same hand, but not the one that the next refers to.
+        import msgspec
+
+        from cookiegate.ledger.audit.removals import load_removal
+
+        other = msgspec.json.encode(
+            msgspec.structs.replace(load_removal(bytes(rows[0].body)), time=1)
+        )
+        connection.execute(
+            removals.update()
+            .where(removals.c.number == 0)
+            .values(body=other, signature=SIGNER.sign("removal", other))
+        )
+    finding = found(engine)
+    assert (finding.number, finding.detail) == (1, "it does not follow from the one before")
+
+
+def test_a_record_of_another_key_is_none(engine: Engine, writers: list[str]) -> None:
+    prune(engine, OTHER, keep_seconds=0, now=NOON + DAY)
+    assert OTHER.public in found(engine).detail
+    assert verify(engine).finding is None
+
+
+def test_a_record_that_is_gone_leaves_its_receipts_missing(
+    engine: Engine, writers: list[str]
+) -> None:
+    erased(engine)
+    before = signed(engine)
+    tell(engine, "DELETE FROM cookiegate_removals")
+    assert found(engine).what == "removed"
+    assert found(engine, before).what == "a record of a removal was removed"
+
+
+def test_a_checkpoint_knows_the_records_of_removals(engine: Engine, writers: list[str]) -> None:
+    row = Store(engine).find("r2")
+    assert row is not None
+    erase(engine, [row], SIGNER, now=NOON)
+    before = signed(engine)
+    import msgspec
+
+    wrong = sign(msgspec.structs.replace(before.checkpoint, removed="00" * 32), SIGNER)
+    assert found(engine, wrong).detail == "a checkpoint has another one in its place"
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("UPDATE cookiegate_presentations SET html = :html", "a presentation was changed"),
+        ("DELETE FROM cookiegate_presentations", "a presentation was removed"),
+    ],
+)
+def test_what_visitors_were_shown_is_looked_at_too(
+    engine: Engine, writers: list[str], statement: str, what: str
+) -> None:
+    values = {"html": b"<p>All is well.</p>"} if ":html" in statement else {}
+    tell(engine, statement, **values)
+    assert found(engine).what == what
+
+
+def test_what_is_not_whole_is_not_signed(engine: Engine, writers: list[str]) -> None:
+    from cookiegate.ledger import LedgerError
+
+    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")
+    with pytest.raises(LedgerError, match="not whole"):
+        checkpoint(engine, SIGNER, now=NOON)

@@ -1,0 +1,309 @@
+"""While the database is away: what takes back goes on, what allows more is not taken unproved."""
+
+import os
+import threading
+
+import pytest
+from filelock import FileLock
+
+from cookiegate import NotKept, Shown
+from cookiegate.ledger.receipts import load_receipt, presentation_of
+from cookiegate.ledger.recording import process
+from cookiegate.ledger.storage import database, store
+from cookiegate.ledger.storage.store import Store, presentations_in
+from tests.ledger.choices import Outage, back, granting, in_sqlite, kinds, texts, until, withdrawing
+from tests.ledger.conftest import Commit, Make
+
+
+def test_what_takes_back_takes_effect_at_once_and_is_proved_later(
+    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+) -> None:
+    ledger = make(timeout=3600)
+    outage.is_down = True
+    choices = [withdrawing() for _ in range(3)]
+    for choice in choices:
+        commit(ledger, choice)
+    health = ledger.health()
+    assert (health.is_away, health.waiting, health.committed, health.lost) == (True, 3, 0, 0)
+    back(outage, ledger)
+    assert kept.known(one.receipt for one in choices) == {one.receipt for one in choices}
+    assert kinds(kept) == ["withdrawal"] * 3
+    # The page went into the spool once, and is there for all of them.
+    page = presentation_of(choices[0])
+    assert page is not None
+    assert kept.presentation(page.hash) == page
+    assert texts(told) == ["server closed the connection unexpectedly"]
+
+
+@in_sqlite
+def test_what_allows_more_is_not_taken(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger = make(timeout=3600)
+    outage.is_down = True
+    for _ in range(3):
+        with pytest.raises(NotKept):
+            commit(ledger, granting())
+    health = ledger.health()
+    assert (health.refused, health.waiting, health.accepted) == (3, 0, 0)
+    back(outage, ledger)
+    choice = granting()
+    commit(ledger, choice)
+    assert kept.count() == 1
+    assert ledger.health().refused == 3
+
+
+@in_sqlite
+def test_where_the_site_prefers_it_what_allows_more_is_taken_and_told_loudly(
+    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+) -> None:
+    ledger = make(unproved="accept")
+    outage.is_down = True
+    choices = [granting() for _ in range(2)]
+    for choice in choices:
+        commit(ledger, choice)
+    health = ledger.health()
+    assert (health.refused, health.waiting, health.accepted) == (0, 2, 2)
+    assert texts(told).count("a grant was taken without a committed receipt") == 2
+    back(outage, ledger)
+    assert kept.known(one.receipt for one in choices) == {one.receipt for one in choices}
+    assert kinds(kept) == ["grant", "grant"]
+
+
+@in_sqlite
+def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
+    make: Make, kept: Store, outage: Outage, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, choice = make(timeout=3600), withdrawing()
+    outage.hold()
+    commit(ledger, choice)
+    assert ledger.health().waiting == 1
+    # Once it is known to be slow, nobody waits for it.
+    monkeypatch.setattr("cookiegate.ledger.recording.writer._SLOW_SECONDS", 0.01)
+    until(lambda: ledger.health().is_away)
+    commit(ledger, withdrawing())
+    assert ledger.health().waiting == 2
+    outage.goes_on.set()
+    back(outage, ledger)
+    # The first was in the spool and under way at once.
+    assert kinds(kept) == ["withdrawal"] * 2
+
+
+def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    # Long enough for the thread that writes to begin.
+    ledger, late = make(timeout=1.0), granting()
+    outage.hold()
+    with pytest.raises(NotKept):
+        commit(ledger, late)
+    assert ledger.health().refused == 1
+    outage.goes_on.set()
+    until(lambda: kept.count() == 2)
+    (void,) = kept.following(late.receipt)
+    found = load_receipt(void.body or b"")
+    assert (found.kind, found.granted, found.closes) == ("void", (), late.receipt)
+
+
+@in_sqlite
+def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
+    make: Make, kept: Store, outage: Outage, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cookiegate.ledger.recording.writer._SLOW_SECONDS", -1.0)
+    ledger = make(timeout=60)
+    outage.hold()
+    first = threading.Thread(target=commit, args=(ledger, granting()))
+    first.start()
+    assert outage.is_reached.wait(60)
+    assert ledger.health().is_away
+    second = threading.Thread(target=commit, args=(ledger, granting()))
+    second.start()
+    until(lambda: len(ledger.start()._writer._queue) == 1)
+    outage.goes_on.set()
+    first.join()
+    second.join()
+    assert kinds(kept) == ["grant", "grant"]
+
+
+@in_sqlite
+def test_behind_a_commit_that_is_stuck_nobody_waits(
+    make: Make, outage: Outage, commit: Commit, kept: Store
+) -> None:
+    ledger = make(timeout=0.02)
+    outage.hold()
+    for _ in range(2):
+        with pytest.raises(NotKept):
+            commit(ledger, granting())
+        until(lambda: ledger.start()._writer.seconds > 0.02)
+    assert ledger.health().refused == 2
+    outage.goes_on.set()
+    until(lambda: kept.count() == 2)
+    assert kinds(kept) == ["grant", "void"]
+
+
+@in_sqlite
+def test_a_grant_taken_while_its_commit_was_slow_is_kept_once_and_not_void(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger, choice = make(timeout=0.02, unproved="accept"), granting()
+    outage.hold()
+    commit(ledger, choice)
+    assert (ledger.health().accepted, ledger.health().waiting) == (1, 1)
+    outage.goes_on.set()
+    back(outage, ledger)
+    commit(ledger, granting())
+    assert kinds(kept) == ["grant", "grant"]
+
+
+def test_a_commit_whose_connection_broke_is_tried_once_more(
+    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+) -> None:
+    ledger = make()
+    outage.broken_commits = 1
+    commit(ledger, granting())
+    assert (kept.count(), told) == (1, [])
+    outage.broken_commits = 2
+    with pytest.raises(NotKept):
+        commit(ledger, granting())
+    until(lambda: texts(told) == ["server closed the connection unexpectedly"])
+    back(outage, ledger)
+    commit(ledger, granting())
+    assert kinds(kept) == ["grant", "grant"]
+
+
+def test_a_commit_whose_answer_was_lost_is_not_done_twice(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger = make()
+    for choice in (granting(), withdrawing()):
+        outage.lost_answers = 1
+        commit(ledger, choice)
+    commit(ledger, granting())
+    assert kinds(kept) == ["grant", "grant", "withdrawal"]
+    health = ledger.health()
+    assert (health.waiting, health.refused) == (0, 0)
+
+
+def test_a_grant_that_was_committed_while_nobody_could_tell_is_void(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger, choice = make(), granting()
+    outage.falls_after_commit = True
+    with pytest.raises(NotKept):
+        commit(ledger, choice)
+    back(outage, ledger)
+    until(lambda: kept.count() == 2)
+    assert [load_receipt(row.body or b"").kind for row in kept.following(choice.receipt)] == [
+        "void"
+    ]
+
+
+@in_sqlite
+def test_a_withdrawal_that_was_committed_while_nobody_could_tell_is_kept_once(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger = make()
+    outage.falls_after_commit = True
+    commit(ledger, withdrawing())
+    assert ledger.health().waiting == 1
+    back(outage, ledger)
+    assert kinds(kept) == ["withdrawal"]
+
+
+@in_sqlite
+def test_what_the_spool_has_no_room_for_is_lost_and_told_but_still_taken_back(
+    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+) -> None:
+    ledger = make(spool_bytes=2000)
+    outage.is_down = True
+    for _ in range(5):
+        commit(ledger, withdrawing())
+    health = ledger.health()
+    assert health.waiting + health.lost == 5
+    assert health.waiting
+    assert health.lost
+    lost = "receipts are lost (1): there is no room in the spool"
+    assert texts(told).count(lost) == health.lost
+    back(outage, ledger)
+    assert kept.count() == health.waiting
+
+
+@in_sqlite
+def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken_back(
+    make: Make,
+    outage: Outage,
+    commit: Commit,
+    told: list[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger = make()
+    outage.is_down = True
+    commit(ledger, withdrawing())
+
+    def full(file: int) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        commit(ledger, withdrawing())
+    health = ledger.health()
+    assert (health.waiting, health.lost) == (1, 1)
+    assert texts(told)[-2:] == [
+        "No space left on device",
+        "receipts are lost (1): there is no room in the spool",
+    ]
+
+
+@in_sqlite
+def test_of_pages_without_end_only_so_many_are_remembered(
+    make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_MOST_SHOWN", 2)
+    monkeypatch.setattr(process, "_MOST_PAGES", 2)
+    ledger = make()
+    pages = [Shown(surface="banner", html=f"for visitor {n}") for n in range(5)]
+    for page in pages:
+        ledger.commit(granting(page))
+    outage.is_down = True
+    for page in pages:
+        ledger.commit(withdrawing(page))
+    assert len(ledger.start()._store._shown) <= 2
+    assert len(ledger.start()._spooled_pages) <= 2
+    back(outage, ledger)
+    with database.reading(kept.engine) as connection:
+        found = {page.html for page in presentations_in(connection)}
+    assert found == {page.html for page in pages}
+
+
+@in_sqlite
+def test_where_the_spool_cannot_be_locked_what_takes_back_is_lost_and_told_but_still_taken_back(
+    make: Make,
+    outage: Outage,
+    commit: Commit,
+    told: list[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unsupported(self: FileLock, timeout: float | None = None) -> None:
+        raise NotImplementedError("this file system has no locks")
+
+    monkeypatch.setattr(FileLock, "acquire", unsupported)
+    ledger = make()
+    outage.is_down = True
+    commit(ledger, withdrawing())
+    assert ledger.health().lost == 1
+    assert "this file system has no locks" in texts(told)
+
+
+@in_sqlite
+def test_whoever_is_told_may_fail_in_turn(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    ledger = make(on_error=fail, unproved="accept")
+    outage.is_down = True
+    commit(ledger, granting())
+    back(outage, ledger)
+    commit(ledger, granting())
+    assert kinds(kept) == ["grant", "grant"]

@@ -1,0 +1,351 @@
+"""The ledger as a recorder: what is handed to it is kept, or said not to be."""
+
+import asyncio
+import logging
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookiegate import NotKept
+from cookiegate.consent.choice import Choice
+from cookiegate.ledger import Health, Ledger, LedgerError, Receipt
+from cookiegate.ledger.receipts import hash_of, load_receipt
+from cookiegate.ledger.storage.database import open_engine, upgrade
+from cookiegate.ledger.storage.store import Store
+from tests.ledger.choices import (
+    PAGE,
+    Outage,
+    choosing,
+    granting,
+    in_sqlite,
+    texts,
+    until,
+    withdrawing,
+)
+from tests.ledger.conftest import Commit, Make
+from tests.registries import DAY, NOON
+
+KEY = "a key of its own for the hashes of addresses"
+
+
+def receipt(kept: Store, choice: Choice) -> Receipt | None:
+    row = kept.find(choice.receipt)
+    return None if row is None else load_receipt(row.body or b"")
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind", "time"),
+    [
+        (choosing("analysis", shown=PAGE), "grant", NOON),
+        (choosing("marketing", before=("analysis",), shown=PAGE), "change", NOON),
+        (choosing(before=("analysis",), shown=PAGE), "withdrawal", NOON),
+        (choosing(shown=PAGE), "refusal", NOON - NOON % DAY),
+    ],
+)
+def test_every_choice_leaves_a_receipt_when_it_takes_effect(
+    make: Make, kept: Store, commit: Commit, choice: Choice, kind: str, time: int
+) -> None:
+    ledger = make()
+    commit(ledger, choice)
+    found = receipt(kept, choice)
+    assert found is not None
+    assert (found.kind, found.time, found.id) == (kind, time, choice.receipt)
+    assert (found.presentation, found.closes) == (hash_of(PAGE.html or ""), choice.before.receipt)
+    assert kept.presentation(found.presentation or "") is not None
+    assert ledger.health() == Health(
+        is_away=False, is_full=False, committed=1, waiting=0, refused=0, accepted=0, lost=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({}, None),
+        ({"address": "truncated"}, "192.0.2.0/24"),
+        (
+            {"address": "hashed", "address_key": KEY},
+            # printf '\xc0\x00\x02\x4d' | openssl dgst -sha256 -hmac "$KEY"
+            "377707bfbe99e3c6f53889cba04926f95a4e037b20d991615ab40db0bae4d870",
+        ),
+    ],
+)
+def test_of_an_address_is_kept_what_the_site_decided(
+    make: Make, kept: Store, commit: Commit, options: dict[str, Any], wanted: str | None
+) -> None:
+    choice = choosing("analysis", address="192.0.2.77")
+    commit(make(**options), choice)
+    found = receipt(kept, choice)
+    assert found is not None
+    assert found.address == wanted
+    assert b"192.0.2.77" not in next(kept.in_time())
+
+
+def test_many_that_choose_at_once_share_commits_and_are_all_kept(
+    make: Make, kept: Store, outage: Outage
+) -> None:
+    ledger = make()
+    choices = [granting() for _ in range(40)]
+    outage.hold()
+    threads = [threading.Thread(target=ledger.commit, args=(choice,)) for choice in choices]
+    for thread in threads:
+        thread.start()
+    outage.goes_on.set()
+    for thread in threads:
+        thread.join()
+    assert kept.known(choice.receipt for choice in choices) == {one.receipt for one in choices}
+    assert kept.count() == 40
+    assert ledger.health().committed == 40
+
+
+def test_what_allows_more_waits_until_it_is_committed(
+    make: Make, kept: Store, outage: Outage, commit: Commit
+) -> None:
+    ledger, choice = make(timeout=60), granting()
+    outage.hold()
+    thread = threading.Thread(target=commit, args=(ledger, choice))
+    thread.start()
+    assert outage.is_reached.wait(60)
+    assert thread.is_alive()
+    assert kept.count() == 0
+    outage.goes_on.set()
+    thread.join()
+    assert receipt(kept, choice) is not None
+    assert ledger.health().refused == 0
+
+
+def test_the_event_loop_goes_on_while_a_commit_is_slow(
+    make: Make, kept: Store, outage: Outage
+) -> None:
+    ledger, choice, ticks = make(timeout=60), granting(), 0
+
+    async def choose() -> None:
+        nonlocal ticks
+        outage.hold()
+        task = asyncio.create_task(ledger.asgi.commit(choice))
+        # As many turns of the loop as one likes, while the commit does not return.
+        while not outage.is_reached.is_set() or ticks < 200:
+            await asyncio.sleep(0)
+            ticks += 1
+        assert not task.done()
+        outage.goes_on.set()
+        await task
+
+    asyncio.run(choose())
+    assert ticks >= 200
+    assert receipt(kept, choice) is not None
+
+
+def test_after_it_was_closed_a_ledger_begins_anew(make: Make, kept: Store, commit: Commit) -> None:
+    ledger = make()
+    ledger.close()
+    for _ in range(2):
+        commit(ledger, granting())
+        ledger.close()
+        assert ledger.running is None
+    assert kept.count() == 2
+
+
+def test_a_ledger_is_started_once_by_all_who_come_at_once(make: Make) -> None:
+    ledger = make()
+    found: list[object] = []
+    threads = [threading.Thread(target=lambda: found.append(ledger.start())) for _ in range(8)]
+    with ledger._starting:
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, found))) == 1
+
+
+def test_below_the_floor_only_what_takes_back_is_taken(
+    make: Make, kept: Store, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 99
+    usage = shutil._ntuple_diskusage
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(1000, 1000 - free, free))
+    monkeypatch.setattr("cookiegate.ledger.recording.process._ROOM_SECONDS", -1.0)
+    for unproved in ("refuse", "accept"):
+        ledger = make(floor_bytes=100, unproved=unproved)
+        with pytest.raises(NotKept):
+            commit(ledger, granting())
+        taken = withdrawing()
+        commit(ledger, taken)
+        assert receipt(kept, taken) is not None
+        assert ledger.health().is_full
+        assert (ledger.health().refused, ledger.health().accepted) == (1, 0)
+    free = 100
+    commit(ledger, granting())
+    assert not ledger.health().is_full
+
+
+def test_room_is_looked_at_where_the_file_and_the_spool_are_and_not_for_each_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    usage = shutil._ntuple_diskusage
+
+    def look(path: Path) -> Any:
+        looked.append(path.name)
+        return usage(1000, 0, 1000)
+
+    monkeypatch.setattr(shutil, "disk_usage", look)
+    monkeypatch.setattr("cookiegate.ledger.recording.process._ROOM_SECONDS", 3600.0)
+    (tmp_path / "data").mkdir()
+    ledger = Ledger(f"sqlite:///{tmp_path}/data/c.db", spool=tmp_path / "s/t", floor_bytes=9)
+    shutil.rmtree(tmp_path / "s")
+    for _ in range(3):
+        ledger.commit(granting())
+    # The nearest folder that is there stands for one that is gone.
+    assert looked == [tmp_path.name, "data"]
+    ledger.close()
+
+
+@in_sqlite
+def test_a_disk_that_cannot_be_looked_at_has_no_room_and_fails_no_choice(
+    make: Make, commit: Commit, told: list[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(path: Path) -> None:
+        raise OSError("Stale file handle")
+
+    monkeypatch.setattr(shutil, "disk_usage", stale)
+    ledger = make(floor_bytes=1)
+    with pytest.raises(NotKept):
+        commit(ledger, granting())
+    commit(ledger, withdrawing())
+    assert ledger.health().is_full
+    assert set(texts(told)) == {"Stale file handle"}
+
+
+def test_the_spool_is_beside_the_file_or_where_one_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[Exception]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Ledger("sqlite:///deep/consent.db", on_error=told.append)
+    assert (tmp_path / "deep/consent.db.spool").is_dir()
+    Ledger("postgresql://u@/db?host=/nowhere", on_error=told.append)
+    assert (tmp_path / "cookiegate-spool").is_dir()
+    Ledger("sqlite:///deep/consent.db", spool="here", on_error=told.append)
+    assert (tmp_path / "here").is_dir()
+    assert len(told) == 1  # there is no server in that folder
+
+
+def test_a_spool_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match=r"folder cannot be made: .*; give a folder that this"):
+        Ledger(f"sqlite:///{tmp_path}/consent.db", spool=tmp_path / "file/spool")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"unproved": "ask"}, "unproved is 'ask'; write 'refuse' or 'accept'"),
+        ({"address": "all"}, "write 'none', 'truncated' or 'hashed'"),
+        ({"address": "hashed"}, "needs an address_key"),
+    ],
+)
+def test_a_wrong_option_is_told_at_once(tmp_path: Path, options: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        Ledger(f"sqlite:///{tmp_path}/consent.db", **options)
+
+
+def test_a_database_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
+    for url in ("sqlite://", "mysql://h/db", "nonsense"):
+        with pytest.raises(LedgerError):
+            Ledger(url)
+    with (tmp_path / "consent.db").open("wb") as file:
+        file.write(b"This is no database, but a letter. " * 100)
+    problems: list[Exception] = []
+    Ledger(f"sqlite:///{tmp_path}/consent.db", on_error=problems.append)
+    assert "file is not a database" in str(problems[0])
+
+
+@pytest.mark.needs("postgres")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_postgresql_without_tables_is_told_with_the_command(url: str, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="run: cookiegate ledger upgrade"):
+        Ledger(url, spool=tmp_path / "spool")
+
+
+def test_a_database_that_comes_later_is_looked_at_when_it_is_there(
+    tmp_path: Path, told: list[Exception], commit: Commit
+) -> None:
+    url = f"sqlite:///{tmp_path}/mount/consent.db"
+    ledger = Ledger(url, spool=tmp_path / "spool", on_error=told.append, timeout=60)
+    assert ledger.health().is_away
+    with pytest.raises(NotKept):
+        commit(ledger, granting())
+    commit(ledger, withdrawing())
+    (tmp_path / "mount").mkdir()
+    until(lambda: not ledger.health().is_away and not ledger.health().waiting)
+    commit(ledger, granting())
+    assert ledger.health().committed == 2
+    ledger.close()
+
+
+@pytest.mark.needs("postgres")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_a_late_database_lacks_is_told_once(
+    url: str, tmp_path: Path, told: list[Exception], outage: Outage
+) -> None:
+    upgraded = open_engine(url)
+
+    class Late(Ledger):
+        def _check(self) -> bool:
+            return False
+
+    ledger = Late(url, spool=tmp_path, on_error=told.append)
+    (tmp_path / "x").touch()
+    ledger.start()
+    until(lambda: bool(told))
+    assert "run: cookiegate ledger upgrade" in str(told[0])
+    assert ledger.health().is_away
+    upgrade(upgraded)
+    upgraded.dispose()
+    until(lambda: not ledger.health().is_away)
+    assert len(told) == 1
+    ledger.close()
+
+
+def test_texts_for_logs_hold_no_password(tmp_path: Path, told: list[Exception]) -> None:
+    ledger = Ledger(
+        "postgresql://u:hunter2@/db?host=/nowhere",
+        spool=tmp_path,
+        address="hashed",
+        address_key=KEY,
+        on_error=told.append,
+    )
+    parts = (ledger, ledger.asgi, ledger._options, ledger.start(), ledger.health(), told)
+    assert repr(parts[:2]) == "(<Ledger>, <AsyncLedger>)"
+    for secret in ("hunter2", KEY):
+        assert secret not in repr(parts)
+        assert secret not in repr(vars(ledger.start()))
+        assert secret not in str(told[0])
+    ledger.close()
+
+
+def test_by_default_failures_are_logged_with_their_first_line_alone(
+    make: Make, outage: Outage, caplog: pytest.LogCaptureFixture, commit: Commit
+) -> None:
+    ledger = make(on_error=None, unproved="accept", spool_bytes=700)
+    outage.is_down = True
+    choices = [
+        *(choosing("analysis", evidence=f"paper form {n}", shown=PAGE) for n in range(3)),
+        *(choosing(before=("analysis",), shown=PAGE) for _ in range(3)),
+    ]
+    with caplog.at_level(logging.DEBUG):
+        for choice in choices:
+            commit(ledger, choice)
+        lost = "ledger: OperationalError: server closed the connection unexpectedly"
+        until(lambda: lost in [record.getMessage() for record in caplog.records])
+    told = {record.getMessage() for record in caplog.records if record.name == "cookiegate"}
+    assert "ledger: RuntimeError: a grant was taken without a committed receipt" in told
+    assert "ledger: RuntimeError: receipts are lost (1): there is no room in the spool" in told
+    for choice in choices:
+        for record in caplog.records:
+            secrets = (choice.receipt, choice.before.receipt, "paper form", "Kakor")
+            for secret in filter(None, secrets):
+                assert secret not in record.getMessage()

@@ -1,0 +1,101 @@
+"""Who waits for a commit is woken once it is over, or after their time."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from cookiegate.ledger.recording.waiters import Waiting, WaitingTask, WaitingThread, wake
+from cookiegate.ledger.storage.store import Item
+
+ITEM = Item(id="r", time=0, salt=b"s" * 16, body=b"{}")
+LONG = 30.0
+
+
+def over(waiting: Waiting) -> None:
+    waiting.is_over = True
+    wake([waiting])
+
+
+def test_a_receipt_is_kept_only_once_it_is_over_without_an_error() -> None:
+    waiting = Waiting(ITEM)
+    assert not waiting.is_kept
+    over(waiting)
+    assert waiting.is_kept
+    waiting.error = OSError()
+    assert not waiting.is_kept
+
+
+def test_a_thread_sleeps_until_it_is_woken() -> None:
+    waiting = WaitingThread(ITEM)
+    timer = threading.Timer(0.05, over, (waiting,))
+    begun = time.monotonic()
+    timer.start()
+    waiting.wait(LONG)
+    assert waiting.is_kept
+    assert 0.05 <= time.monotonic() - begun < LONG
+    timer.join()
+
+
+def test_a_thread_that_was_woken_before_does_not_sleep() -> None:
+    waiting = WaitingThread(ITEM)
+    over(waiting)
+    begun = time.monotonic()
+    waiting.wait(LONG)
+    assert time.monotonic() - begun < LONG
+
+
+def test_a_thread_gives_up_after_its_time_and_may_be_woken_later() -> None:
+    waiting = WaitingThread(ITEM)
+    waiting.wait(0.01)
+    assert not waiting.is_over
+    over(waiting)
+    assert waiting.is_kept
+
+
+def test_tasks_of_a_loop_are_woken_with_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+
+    async def choose() -> None:
+        loop = asyncio.get_running_loop()
+        waiting = [WaitingTask(ITEM) for _ in range(3)]
+        tell = loop.call_soon_threadsafe
+
+        def noted(callback: Callable[..., None], *args: list[Waiting]) -> asyncio.Handle:
+            calls.append(len(args[0]))
+            return tell(callback, *args)
+
+        monkeypatch.setattr(loop, "call_soon_threadsafe", noted)
+        tasks = [asyncio.create_task(one.wait(LONG)) for one in waiting]
+        await asyncio.sleep(0)
+        thread = threading.Thread(target=wake, args=(waiting,))
+        thread.start()
+        await asyncio.wait_for(asyncio.gather(*tasks), LONG)
+        thread.join()
+        monkeypatch.undo()
+
+    asyncio.run(choose())
+    assert calls == [3]
+
+
+def test_a_task_gives_up_after_its_time_and_may_be_woken_later() -> None:
+    async def choose() -> bool:
+        waiting = WaitingTask(ITEM)
+        await waiting.wait(0.01)
+        given_up = not waiting.is_over
+        over(waiting)
+        await asyncio.sleep(0.01)
+        return given_up
+
+    assert asyncio.run(choose())
+
+
+def test_a_loop_that_is_closed_has_nobody_to_wake() -> None:
+    async def choose() -> WaitingTask:
+        return WaitingTask(ITEM)
+
+    waiting = asyncio.run(choose())
+    over(waiting)
+    assert waiting.is_kept

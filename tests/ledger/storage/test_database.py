@@ -1,0 +1,278 @@
+"""The database: opened safely, and brought to this version or refused in words."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+import cookiegate.ledger.migrations as migrations
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.storage import database, tables
+from cookiegate.ledger.storage.database import (
+    file_of,
+    open_engine,
+    reading,
+    require_current,
+    upgrade,
+)
+
+NEXT_STEP = '''
+"""The step after the last."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("cookiegate_receipts", sa.Column("more", sa.Integer))
+'''
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    found = open_engine(url)
+    yield found
+    found.dispose()
+
+
+def stamp(engine: Engine, version: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(f"UPDATE {tables.VERSION_TABLE} SET version_num = :version"), {"version": version}
+        )
+
+
+def test_an_empty_database_is_brought_to_this_version_once(engine: Engine) -> None:
+    assert upgrade(engine) == (None, "0001")
+    assert upgrade(engine) == ("0001", "0001")
+    require_current(engine)
+
+
+def test_the_migrations_make_the_tables_that_are_used(engine: Engine) -> None:
+    upgrade(engine)
+    found = inspect(engine)
+    for table in tables.metadata.tables.values():
+        columns = {one["name"]: one for one in found.get_columns(table.name)}
+        assert set(columns) == set(table.columns.keys())
+        for column in table.columns:
+            assert columns[column.name]["nullable"] == column.nullable, column
+        key = found.get_pk_constraint(table.name)["constrained_columns"]
+        assert key == [column.name for column in table.primary_key]
+    indexed = {one["column_names"][0] for one in found.get_indexes("cookiegate_receipts")}
+    unique = found.get_unique_constraints("cookiegate_receipts")
+    assert {"time", "closes"} <= indexed
+    assert [one["column_names"] for one in unique] == [["id"]]
+
+
+def test_an_empty_sqlite_file_gets_its_tables(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+    require_current(engine)
+    assert upgrade(engine) == ("0001", "0001")
+    engine.dispose()
+
+
+def test_a_sqlite_file_of_somebody_else_gets_no_tables(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/shop.db")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE orders (id INTEGER)"))
+    with pytest.raises(LedgerError, match="holds no ledger yet; run: cookiegate ledger upgrade"):
+        require_current(engine)
+    assert inspect(engine).get_table_names() == ["orders"]
+    engine.dispose()
+
+
+@pytest.mark.needs("postgres")
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_postgresql_without_tables_gets_them_by_a_command_alone(engine: Engine) -> None:
+    with pytest.raises(LedgerError, match="holds no ledger yet; run: cookiegate ledger upgrade"):
+        require_current(engine)
+    assert inspect(engine).get_table_names() == []
+    upgrade(engine)
+    require_current(engine)
+
+
+def test_a_ledger_of_a_newer_cookiegate_is_refused(engine: Engine) -> None:
+    upgrade(engine)
+    stamp(engine, "9999")
+    with pytest.raises(LedgerError, match=r"version 9999, which is newer .*; update it"):
+        require_current(engine)
+
+
+def test_a_ledger_of_an_older_cookiegate_is_upgraded_by_a_command(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(engine)
+    steps = tmp_path / "migrations"
+    shutil.copytree(Path(migrations.__file__).parent, steps)
+    (steps / "versions/next.py").write_text(NEXT_STEP)
+    monkeypatch.setattr(database, "_SCRIPTS", str(steps))
+    with pytest.raises(
+        LedgerError, match=r"of version 0001, .* wants 9999; run: cookiegate ledger upgrade"
+    ):
+        require_current(engine)
+    assert upgrade(engine) == ("0001", "9999")
+    require_current(engine)
+    assert "more" in [one["name"] for one in inspect(engine).get_columns("cookiegate_receipts")]
+
+
+def test_several_processes_that_upgrade_at_once_take_turns(url: str) -> None:
+    script = (
+        "import sys; from cookiegate.ledger.storage.database import open_engine, upgrade; "
+        "engine = open_engine(sys.argv[1]); print('ready', flush=True); input(); "
+        "print(upgrade(engine)[0])"
+    )
+    all_of_them = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    before = []
+    for one in all_of_them:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+    for one in all_of_them:
+        assert one.stdin is not None
+        one.stdin.write("\n")
+        one.stdin.flush()
+    for one in all_of_them:
+        before.append(one.communicate(timeout=60)[0].strip())
+        assert one.returncode == 0
+    assert sorted(before) == ["0001", "0001", "None"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "consent.db", "postgresql//u:hunter2@h/db", "postgresql://u:hunter2@h:port/db"]
+)
+def test_what_is_no_address_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(LedgerError, match="is no database's; write 'sqlite:///cons") as told:
+        open_engine(url)
+    assert "hunter2" not in str(told.value)
+    assert told.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("mysql://u:hunter2@h/db", "mysql"),
+        ("postgres://u:hunter2@h/db", "postgres"),
+        ("postgresql+asyncpg://u:hunter2@h/db", r"postgresql\+asyncpg"),
+        ("sqlite+nothing:///consent.db", r"sqlite\+nothing"),
+    ],
+)
+def test_another_kind_of_database_is_refused(url: str, name: str) -> None:
+    with pytest.raises(
+        LedgerError, match=f"is in SQLite or PostgreSQL .*, and not in {name}"
+    ) as told:
+        open_engine(url)
+    assert "hunter2" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?uri=true",
+        "sqlite:///file:consent?mode=memory&uri=true",
+    ],
+)
+def test_a_database_in_memory_proves_nothing(url: str) -> None:
+    with pytest.raises(LedgerError, match="in memory proves nothing; write a file"):
+        open_engine(url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite://consent.db/consent.db",
+        "sqlite://u:hunter2@h/consent.db",
+        "sqlite:///consent.db?timeout=soon",
+        "sqlite:///consent.db?nonsense=1",
+    ],
+)
+def test_a_file_has_three_slashes_before_it_and_nothing_after(address: str) -> None:
+    with pytest.raises(LedgerError, match="after three slashes") as told:
+        open_engine(address)
+    assert "hunter2" not in str(told.value)
+
+
+def test_without_the_extra_for_postgresql_its_name_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(LedgerError, match=r"pip install 'cookiegate\[postgresql\]'"):
+        open_engine("postgresql://u@h/db")
+
+
+def test_the_file_that_a_ledger_is_in_is_known(tmp_path: Path) -> None:
+    assert file_of(f"sqlite:///{tmp_path}/consent.db") == tmp_path / "consent.db"
+    assert file_of("sqlite:///consent.db") == Path("consent.db")
+    for url in ("postgresql://u@h/db", "postgresql+psycopg://u@h/db"):
+        assert file_of(url) is None
+
+
+def test_what_sqlite_has_committed_is_on_the_disk(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        full = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == full
+    engine.dispose()
+
+
+def test_a_reader_sees_one_state_while_another_writes(engine: Engine) -> None:
+    upgrade(engine)
+    wanted = tables.removals.select()
+    row = {"number": 0, "body": b"", "signature": b"s" * 64, "key": b"k" * 32}
+    with reading(engine) as connection:
+        assert connection.execute(wanted).all() == []
+        writer = threading.Thread(target=add, args=(engine, row))
+        writer.start()
+        writer.join()
+        assert connection.execute(wanted).all() == []
+    with reading(engine) as connection:
+        assert len(connection.execute(wanted).all()) == 1
+
+
+def add(engine: Engine, *rows: dict[str, object]) -> None:
+    with database.writing(engine) as connection:
+        for row in rows:
+            connection.execute(tables.removals.insert(), row)
+
+
+def test_what_fails_halfway_is_not_kept_at_all_and_quotes_no_value(engine: Engine) -> None:
+    upgrade(engine)
+    row = {"number": 7, "body": b"hunter2", "signature": b"s" * 64, "key": b"k" * 32}
+    with pytest.raises(DBAPIError) as told:
+        add(engine, row, row)
+    assert "hunter2" not in str(told.value)
+    with reading(engine) as connection:
+        assert connection.execute(tables.removals.select()).all() == []
+
+
+def test_a_copy_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE one (number)")
+    copy = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    with closing(copy):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            copy.execute("PRAGMA journal_mode = WAL")
+        database._set_up_sqlite(copy, None)
+        assert copy.execute("SELECT * FROM one").fetchall() == []

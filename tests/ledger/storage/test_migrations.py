@@ -1,0 +1,62 @@
+"""From each schema there ever was to this one, with data in it."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, Table
+
+from cookiegate.ledger.audit.checkpoints import load_signed
+from cookiegate.ledger.audit.verify import verify
+from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.storage.database import alembic_config, open_engine, require_current, upgrade
+from cookiegate.ledger.storage.store import Store
+
+# A file for each revision, with rows as they stood in its tables and a checkpoint of them.
+SCHEMAS = Path(__file__).parents[1] / "schemas"
+REVISIONS = sorted(
+    script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()
+)
+
+
+def test_of_each_schema_there_are_rows() -> None:
+    assert sorted(path.stem for path in SCHEMAS.glob("*.json")) == REVISIONS
+
+
+def rows(revision: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SCHEMAS / f"{revision}.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_ledger_of_each_schema_is_brought_to_this_one(url: str, revision: str) -> None:
+    engine = open_engine(url)
+    config = alembic_config()
+    found = rows(revision)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        for name, table_rows in found["tables"].items():
+            table = Table(name, MetaData(), autoload_with=connection)
+            for row in table_rows:
+                values = {
+                    column: base64.b64decode(value["base64"]) if isinstance(value, dict) else value
+                    for column, value in row.items()
+                }
+                connection.execute(table.insert(), values)
+    upgrade(engine)
+    require_current(engine)
+    signed = load_signed(json.dumps(found["checkpoint"]).encode())
+    seen = verify(engine, checkpoints=[signed], trusted=[signed.key])
+    assert seen.finding is None
+    assert seen.is_anchored
+    assert (seen.receipts, seen.erased) == (found["receipts"], found["erased"])
+    store = Store(engine)
+    receipts = [load_receipt(body) for body in store.in_time()]
+    assert {one.kind for one in receipts} == {"grant", "change", "withdrawal", "refusal"}
+    assert all(store.presentation(one.presentation) for one in receipts if one.presentation)
+    engine.dispose()

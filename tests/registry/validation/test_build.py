@@ -1,0 +1,121 @@
+"""Tables made into values, and what binds their keys together."""
+
+import pytest
+
+from tests.registry.texts import parse, problems
+
+REST = "[categories.essential]\n"
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"),
+    [
+        ('["en", "en"]', ["language 'en' is listed twice; write each language once"]),
+        ('["EN"]', ["'EN' is no language code; write \"en\""]),
+        ('["sv_SE"]', ["'sv_SE' is no language code; write \"sv-SE\""]),
+        ('[""]', ["'' is no language code; write a code such as \"en\""]),
+        ('["en", "pt-BR", "zh-Hant"]', []),
+    ],
+)
+def test_languages_are_codes_each_once(languages: str, expected: list[str]) -> None:
+    text = f'[site]\nname = "Shop"\nlanguages = {languages}\n{REST}'
+    assert problems(text, top="") == [f"3: {one}" for one in expected]
+
+
+def test_a_site_without_an_id_needs_a_name_that_makes_one() -> None:
+    text = f'[site]\nname = "株式会社"\nlanguages = ["ja"]\n{REST}'
+    assert problems(text, top="") == [
+        "2: no id can be made from the name '株式会社'; "
+        'write an id of a-z, 0-9, "_" and "-" too, such as id = "my-site"'
+    ]
+    assert problems(text.replace("[cat", 'id = "shop"\n[cat'), top="") == []
+
+
+@pytest.mark.parametrize("table", ["categories", "services"])
+def test_ids_of_tables_are_plain(table: str) -> None:
+    (problem,) = problems(f'[{table}."My Own"]\n')
+    assert problem.startswith("1: id 'My Own' does not travel well in a cookie; ")
+    assert problem.endswith(", such as my-own")
+
+
+def test_the_id_of_the_site_is_plain() -> None:
+    text = f'[site]\nname = "Shop"\nid = "Shop"\nlanguages = ["en"]\n{REST}'
+    (problem,) = problems(text, top="")
+    assert problem.startswith("3: id 'Shop' does not travel well in a cookie; ")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (
+            "links = [{ kind = 'policy', url = 'x' }]",
+            "'x' is no web address; write it in full, such as \"https://example.com/privacy\"",
+        ),
+        (
+            "sources = ['x.org', 'http://y.org']",
+            "'http://y.org' is no source a "
+            'Content-Security-Policy can name safely; write "https://y.org"',
+        ),
+    ],
+)
+def test_links_and_sources_have_their_forms(line: str, problem: str) -> None:
+    assert problems(f"[services.a]\n{line}\n") == [f"2: {problem}"]
+
+
+def test_surviving_a_signal_does_no_harm_to_a_required_category() -> None:
+    registry = parse("survives_signal = true\n")
+    assert registry.categories["essential"].survives == {"dnt", "gpc"}
+
+
+def test_signals_may_name_one_and_leave_the_other() -> None:
+    signals = parse('[policy]\nsignals = { gpc = "confirm" }\n').policy.signals
+    assert signals == {"dnt": "override", "gpc": "confirm"}
+
+
+def test_an_empty_table_of_the_ledger_keeps_receipts_until_they_are_pruned() -> None:
+    assert parse("[ledger]\n").ledger == parse().ledger
+    assert parse("[ledger]\n").ledger.keep is None
+
+
+@pytest.mark.parametrize("keep", ["30 minutes", "1 hour", "90 days", "12 months", "3 years"])
+def test_receipts_are_kept_for_what_the_file_says_in_its_unit(keep: str) -> None:
+    assert str(parse(f'[ledger]\nkeep = "{keep}"\n').ledger.keep) == keep
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('keep = "3 yrs"', "unknown unit 'yrs' in lifetime '3 yrs'; write \"3 years\""),
+        (
+            'keep = "session"',
+            "receipts cannot be kept for 'session'; write a count and a unit such as "
+            '"3 years", or leave keep out: receipts then stay until they are pruned by hand',
+        ),
+        ("keep = 3", "'keep' is a whole number, where text is wanted; write keep = \"3 years\""),
+        ('kep = "3 years"', "unknown key 'kep' in [ledger]; write 'keep'"),
+        ('retention = "3 years"', "unknown key 'retention' in [ledger]; use keep"),
+    ],
+)
+def test_a_line_of_the_ledger_that_is_wrong_is_told(line: str, problem: str) -> None:
+    assert problems(f"[ledger]\n\n{line}\n") == [f"3: {problem}"]
+
+
+def test_what_stands_below_a_misspelt_keep_is_read_as_it_was_meant() -> None:
+    assert problems('[leger]\nkeeep = "3 yrs"\n') == [
+        "1: unknown table 'leger'; write [ledger]",
+        "2: unknown key 'keeep' in [ledger]; write 'keep'",
+        "2: unknown unit 'yrs' in lifetime '3 yrs'; write \"3 years\"",
+    ]
+
+
+def test_a_controller_holds_empty_texts_where_the_file_gives_none() -> None:
+    controller = parse("[controller]\n").controller
+    assert controller is not None
+    assert (controller.name, controller.email, controller.address) == ("", "", "")
+    assert controller.dpo is None
+    assert controller.privacy_policy == {}
+
+
+def test_an_authority_may_do_without_an_address() -> None:
+    (authority,) = parse('[[authorities]]\nname = "IMY"\n').authorities
+    assert authority.url is None
