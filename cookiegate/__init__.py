@@ -2,9 +2,9 @@
 from it every outgoing `Set-Cookie` that the visitor has not allowed is held back."""
 
 from .consent.choice import Choice as Choice
-from .consent.choice import NotKept as NotKept
-from .consent.choice import Shown as Shown
-from .consent.choice import TooLate as TooLate
+from .consent.choice import NotKeptError as NotKeptError
+from .consent.choice import Presentation as Presentation
+from .consent.choice import TooLateError as TooLateError
 from .consent.model import Consent as Consent
 from .enforcement.verdict import Reason as Reason
 from .enforcement.verdict import Verdict as Verdict
@@ -19,12 +19,12 @@ __all__ = [
     "Choice",
     "Consent",
     "Gate",
-    "NotKept",
+    "NotKeptError",
+    "Presentation",
     "Reason",
     "Registry",
     "RegistryError",
-    "Shown",
-    "TooLate",
+    "TooLateError",
     "Verdict",
     "Visit",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from .consent.choice import Choice, NotKept
+from .consent.choice import Choice, NotKeptError
 from .http.headers import as_bytes
 from .http.request import Reader, RequestFacts, opens_page, read_request
 from .http.urls import url_path
@@ -17,12 +17,12 @@ from .middleware.hosts import host_of
 from .middleware.options import (
     AsyncRecorder,
     Gates,
-    find_gates,
-    find_pages,
-    find_recorder,
     keep_choice_async,
     not_kept,
-    tell_unused,
+    resolve_gates,
+    resolve_pages,
+    resolve_recorder,
+    warn_unused_recorder,
 )
 from .visit import Visit
 
@@ -66,11 +66,11 @@ class CookieGateMiddleware:
         recorder: Any = None,
     ) -> None:
         #: The gate; of several by host, that of every other host.
-        self.gate, self._by_host = find_gates(gate, registry, secret_key)
-        found = find_pages(pages, self.gate)
+        self.gate, self._by_host = resolve_gates(gate, registry, secret_key)
+        found = resolve_pages(pages, self.gate)
         self._pages = found
         self.app: ASGIApp = app if found is None else found.asgi(app)
-        self.recorder: AsyncRecorder | None = find_recorder(recorder, is_async=True)
+        self.recorder: AsyncRecorder | None = resolve_recorder(recorder, is_async=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -81,7 +81,7 @@ class CookieGateMiddleware:
             gate = self._by_host.find(host_of(scope.get("headers") or ()))
         outer = scope.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
-            tell_unused(self.recorder, outer)
+            warn_unused_recorder(self.recorder, outer)
             await self.app(scope, receive, send)
             return
         # A copy: a scope that holds a visit that holds the scope would be garbage to collect.
@@ -188,7 +188,7 @@ class _Recorded:
     async def start(self, choice: Choice, message: Message) -> None:
         try:
             await keep_choice_async(self._recorder, choice, self._visit)
-        except NotKept:
+        except NotKeptError:
             if message["type"] != "http.response.start":
                 raise  # a WebSocket has no page to say it on
             self._is_replaced = True

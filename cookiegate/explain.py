@@ -12,7 +12,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from .consent.model import SECONDS_PER_DAY, Consent, Status
-from .enforcement.entry_match import meant_entries
+from .enforcement.entry_match import matching_entries
 from .enforcement.verdict import Reason, Verdict
 from .gate import Gate
 from .http.request import host_name
@@ -223,7 +223,7 @@ def _explain_name(gate: Gate, raw: bytes, cookie: SetCookie, host: str | None) -
     registry = gate.registry
     if name == gate.cookie_name:
         # The gate has rules of its own for it, and asks no file.
-        found = candidates(gate.own_entries, name)
+        found = candidates(gate.builtin_entries, name)
         matches = [_match(one, "meant", "It is Cookiegate's own.", is_own=True) for one in found]
     else:
         matches = _matches(registry.candidates(name), cookie, host)
@@ -246,7 +246,7 @@ def _matches(found: tuple[Candidate, ...], cookie: SetCookie, host: str | None) 
         return []
     best = found[0]
     leading = [one for one in found if one.standing == best.standing]
-    meant, _ = meant_entries(tuple(one.entry for one in leading), cookie, host)
+    meant, _ = matching_entries(tuple(one.entry for one in leading), cookie, host)
     asked = " or ".join(dict.fromkeys(h for h in (cookie.domain, host_name(host)) if h))
     inside, outside = [], []
     for one in leading:

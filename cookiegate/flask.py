@@ -14,7 +14,7 @@ from werkzeug.local import LocalProxy
 
 from . import tags
 from .gate import Gate
-from .middleware.options import Gates, find_pages, has_listener, listeners
+from .middleware.options import Gates, has_verdict_callback, listeners, resolve_pages
 from .registry import Registry
 from .visit import Visit
 from .wsgi import CookieGateMiddleware
@@ -96,9 +96,9 @@ class CookieGate:
         gate, pages = read("gate"), read("pages")
         if gate is None:
             gate = _make_gate(app, read)
-            pages = find_pages(pages, gate, read("report"))
+            pages = resolve_pages(pages, gate, read("report"))
         door = CookieGateMiddleware(
-            _Routed(app.wsgi_app) if has_listener(gate) else app.wsgi_app,
+            _Routed(app.wsgi_app) if has_verdict_callback(gate) else app.wsgi_app,
             gate,
             pages=pages,
             recorder=read("recorder"),

@@ -8,7 +8,7 @@ from time import time
 from typing import Final
 
 from .consent.model import Consent
-from .consent.signing import Seal, SecretKeys, read_secret_keys
+from .consent.signing import SecretKeys, TokenSigner, read_secret_keys
 from .enforcement.judge import Hook, Mode
 from .enforcement.pipeline import Snapshot
 from .enforcement.verdict import Verdict
@@ -16,7 +16,7 @@ from .http.cache_control import Header
 from .http.request import RawHeaders, Reader, RequestFacts, read_request
 from .http.signals import SIGNALS, Signal
 from .registry import Entry, Registry, RegistryError
-from .registry.builtin import own_entries
+from .registry.builtin import builtin_entries
 from .registry.replacement import refusals
 from .visit import Visit
 
@@ -104,9 +104,9 @@ class Gate:
         return self.snapshot.consent_cookie.name
 
     @property
-    def own_entries(self) -> tuple[Entry, ...]:
+    def builtin_entries(self) -> tuple[Entry, ...]:
         """Cookiegate's own cookies: built in, and to be listed with those of the registry."""
-        return own_entries(self.registry, self.cookie_name, self._domain)
+        return builtin_entries(self.registry, self.cookie_name, self._domain)
 
     @property
     def failures(self) -> int:
@@ -235,14 +235,16 @@ class Gate:
             headers,
         )
 
-    def seal(self, purpose: str) -> Seal:
+    def signer(self, purpose: str) -> TokenSigner:
         """
         A seal with the gate's keys, for something else than the consent cookie.
 
         Args:
             purpose: What is sealed for one purpose does not open for another.
         """
-        return Seal(self._keys, salt=f"cookiegate.for.{purpose}.{self.registry.site.id}".encode())
+        return TokenSigner(
+            self._keys, salt=f"cookiegate.for.{purpose}.{self.registry.site.id}".encode()
+        )
 
     @property
     def is_secure(self) -> bool:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Match
 
 from . import tags
 from .asgi import CookieGateMiddleware
-from .middleware.options import Gates, find_gates, has_listener
+from .middleware.options import Gates, has_verdict_callback, resolve_gates
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -53,13 +53,13 @@ def install(
             "call install(app, gate) where the application is made"
         )
     # Mistakes are told here, where they were made, and not at the first request.
-    first, by_host = find_gates(gate, registry, secret_key)
+    first, by_host = resolve_gates(gate, registry, secret_key)
     found = first if by_host is None or gate is None else gate
     build = app.build_middleware_stack
 
     def build_behind_gate() -> CookieGateMiddleware:
         inner = build()
-        if has_listener(found):
+        if has_verdict_callback(found):
             inner = _Routed(inner, app.router.routes)
         return CookieGateMiddleware(inner, found, pages=pages, recorder=recorder)
 

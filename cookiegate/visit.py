@@ -8,11 +8,20 @@ from typing import Any
 
 import msgspec
 
-from .consent.choice import Choice, Shown, TooLate, choice_of, joined, made_by, reduced, still_held
+from .consent.choice import (
+    Choice,
+    Presentation,
+    TooLateError,
+    choice_of,
+    joined,
+    made_by,
+    reduced,
+    still_held,
+)
 from .consent.model import Consent
-from .enforcement.pipeline import GateParts, Snapshot
+from .enforcement.pipeline import GateProtocol, Snapshot
 from .enforcement.request_filter import visible
-from .enforcement.sweep import MOST_COOKIES, Swept, room_beside
+from .enforcement.sweep import MOST_COOKIES, Swept, free_slots
 from .http.cache_control import Header
 from .http.headers import FOR_CACHES, FOR_POLICIES, OTHER
 from .http.request import Reader, RequestFacts
@@ -32,7 +41,7 @@ class Visit(msgspec.Struct, eq=False):
     # whatever form a door has the request.
 
     #: The gate whose visit this is; two doors of one gate know each other by it.
-    gate: GateParts
+    gate: GateProtocol
     _snapshot: Snapshot
     _reader: Reader
     _source: Any
@@ -112,13 +121,13 @@ class Visit(msgspec.Struct, eq=False):
             return False
         if consent.status == "missing" and self._request.is_cross_site:
             return False
-        return not self.askable.isdisjoint(self._snapshot.registry.offered)
+        return not self.grantable.isdisjoint(self._snapshot.registry.offered)
 
     @property
-    def askable(self) -> frozenset[str]:
+    def grantable(self) -> frozenset[str]:
         """The categories that would hold if the visitor granted everything now."""
         self._asked = True
-        return self._snapshot.terms.askable(self._request.signals)
+        return self._snapshot.terms.grantable(self._request.signals)
 
     @property
     def registry(self) -> Registry:
@@ -131,7 +140,11 @@ class Visit(msgspec.Struct, eq=False):
         return self._snapshot.changes_responses
 
     def choose(
-        self, categories: Iterable[str], *, evidence: str | None = None, shown: Shown | None = None
+        self,
+        categories: Iterable[str],
+        *,
+        evidence: str | None = None,
+        presentation: Presentation | None = None,
     ) -> None:
         """
         Put these categories in the place of whatever was chosen; required ones need not be named.
@@ -145,9 +158,9 @@ class Visit(msgspec.Struct, eq=False):
 
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
-            TooLate: The response's headers have left.
+            TooLateError: The response's headers have left.
         """
-        self._decide(self.registry.check_ids(categories), evidence, shown)
+        self._decide(self.registry.check_ids(categories), evidence, presentation)
 
     def grant(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
@@ -155,7 +168,7 @@ class Visit(msgspec.Struct, eq=False):
 
         Raises:
             ValueError: The registry has no such category. The text suggests one it has.
-            TooLate: The response's headers have left.
+            TooLateError: The response's headers have left.
         """
         added = self.registry.check_ids(categories)
         if added or self._responded:
@@ -169,7 +182,7 @@ class Visit(msgspec.Struct, eq=False):
         Raises:
             ValueError: The registry has no such category, or it is required, so that there is
                 nothing to withdraw.
-            TooLate: The response's headers have left.
+            TooLateError: The response's headers have left.
         """
         if categories is None:
             self._decide(frozenset())
@@ -191,10 +204,10 @@ class Visit(msgspec.Struct, eq=False):
             cookie: The Set-Cookie value.
 
         Raises:
-            TooLate: The response's headers have left.
+            TooLateError: The response's headers have left.
         """
         if self._responded:
-            raise TooLate("the response's headers have left; set the cookie before it starts")
+            raise TooLateError("the response's headers have left; set the cookie before it starts")
         self._own = (*self._own, cookie.encode("latin-1"))
 
     def sweep(self) -> tuple[str, ...]:
@@ -207,10 +220,10 @@ class Visit(msgspec.Struct, eq=False):
             The names of the cookies that are expired.
 
         Raises:
-            TooLate: The response's headers have left.
+            TooLateError: The response's headers have left.
         """
         if self._responded:
-            raise TooLate("the response's headers have left; sweep before it starts")
+            raise TooLateError("the response's headers have left; sweep before it starts")
         self._asked = True
         swept = self._plan_sweep(in_earnest=True)
         self._swept = swept.cookies
@@ -349,7 +362,7 @@ class Visit(msgspec.Struct, eq=False):
         return self._sweeps
 
     def _sweep_beside(self, own: Sequence[bytes], left: list[Header]) -> tuple[bytes, ...]:
-        room = room_beside(len(left) + len(own))
+        room = free_slots(len(left) + len(own))
         if self._swept is not None:
             return self._swept[:room]
         return self._plan_sweep(left, room=room).cookies
@@ -379,10 +392,13 @@ class Visit(msgspec.Struct, eq=False):
         return None if self.find_route is None else self.find_route()
 
     def _decide(
-        self, granted: frozenset[str], evidence: str | None = None, shown: Shown | None = None
+        self,
+        granted: frozenset[str],
+        evidence: str | None = None,
+        presentation: Presentation | None = None,
     ) -> None:
         if self._responded:
-            raise TooLate(
+            raise TooLateError(
                 "the response's headers have left; make the choice before the response starts"
             )
         self._asked = self._decided = True
@@ -395,6 +411,6 @@ class Visit(msgspec.Struct, eq=False):
             now=self.gate.clock(),
             new_id=self.gate.new_id,
             evidence=evidence,
-            shown=shown,
+            presentation=presentation,
             address=self._reader.address(self._source) if self.is_recorded else None,
         )

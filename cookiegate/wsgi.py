@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from .consent.choice import NotKept
+from .consent.choice import NotKeptError
 from .http.headers import OTHER_TEXT, is_watched_text
 from .http.request import (
     WANTED_NAMES,
@@ -22,12 +22,12 @@ from .http.urls import url_path
 from .middleware.options import (
     Gates,
     Recorder,
-    find_gates,
-    find_pages,
-    find_recorder,
     keep_choice,
     not_kept,
-    tell_unused,
+    resolve_gates,
+    resolve_pages,
+    resolve_recorder,
+    warn_unused_recorder,
 )
 from .visit import Visit
 
@@ -68,10 +68,10 @@ class CookieGateMiddleware:
         recorder: Any = None,
     ) -> None:
         #: The gate; of several by host, that of every other host.
-        self.gate, self._by_host = find_gates(gate, registry, secret_key)
-        self.pages = found = find_pages(pages, self.gate)
+        self.gate, self._by_host = resolve_gates(gate, registry, secret_key)
+        self.pages = found = resolve_pages(pages, self.gate)
         self.app: WSGIApplication = app if found is None else found.wsgi(app)
-        self.recorder: Recorder | None = find_recorder(recorder)
+        self.recorder: Recorder | None = resolve_recorder(recorder)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         gate = self.gate
@@ -79,7 +79,7 @@ class CookieGateMiddleware:
             gate = self._by_host.find(environ.get("HTTP_HOST") or environ.get("SERVER_NAME"))
         outer = environ.get("cookiegate")
         if outer is not None and outer.gate is gate and outer.is_under_way:
-            tell_unused(self.recorder, outer)
+            warn_unused_recorder(self.recorder, outer)
             return self.app(environ, start_response)
         # A copy: an environ that holds a visit that holds the environ would be garbage to collect.
         visit = Visit(gate, gate.snapshot, ENVIRON, {**environ})
@@ -209,7 +209,7 @@ class _Responder:
         if recorder is not None and (choice := visit.choice) is not None and not self._is_kept:
             try:
                 keep_choice(recorder, choice, visit)
-            except NotKept:
+            except NotKeptError:
                 self._say_so()
             # Once is enough, also when an error page takes this response's place.
             self._is_kept = True

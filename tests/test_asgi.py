@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
-from cookiegate import Choice, Gate, NotKept, Registry, RegistryError, TooLate, Visit
+from cookiegate import Choice, Gate, NotKeptError, Registry, RegistryError, TooLateError, Visit
 from cookiegate.asgi import CookieGateMiddleware
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -141,7 +141,7 @@ def test_after_the_start_it_is_too_late() -> None:
         await send({"type": START, "status": 200, "headers": []})
         scope["cookiegate"].withdraw()
 
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLateError):
         run(CookieGateMiddleware(app, GATE), {"type": "http"})
 
 
@@ -240,7 +240,7 @@ def test_what_is_chosen_while_the_recorder_works_comes_too_late() -> None:
     class Meddling(Recorder):
         async def commit(self, choice: Choice) -> None:
             await super().commit(choice)
-            with pytest.raises(TooLate):
+            with pytest.raises(TooLateError):
                 self.visit.choose({"marketing"})
 
     recorder = Meddling()
@@ -294,7 +294,7 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept() -> None:
         await send({"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]})
         await send({"type": "http.response.body", "body": b"Thanks for your consent."})
 
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
     start, body = run(door, {"type": "http", "method": "POST"})
     assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"30")
     assert not any(name == b"set-cookie" for name, _ in start["headers"])
@@ -306,11 +306,11 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept() -> None:
 def test_a_websocket_has_no_page_so_its_application_is_told() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["cookiegate"].choose({"analysis"})
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             await send({"type": "websocket.accept", "headers": []})
         await send({"type": "websocket.close"})
 
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
     assert run(door, {"type": "websocket"}) == [{"type": "websocket.close"}]
 
 

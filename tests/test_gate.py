@@ -107,7 +107,7 @@ def test_every_reason_has_a_text_of_its_own() -> None:
 
 
 def test_the_consent_cookie_is_a_built_in_entry_in_all_languages() -> None:
-    (entry,) = gate_for().own_entries
+    (entry,) = gate_for().builtin_entries
     assert entry.names == ("__Host-cookiegate",)
     assert entry.category == "essential"
     assert str(entry.expires) == "90 days"
@@ -118,14 +118,14 @@ def test_the_consent_cookie_is_a_built_in_entry_in_all_languages() -> None:
 
 
 def test_a_shared_consent_cookie_is_listed_with_its_domain() -> None:
-    (entry,) = gate_for(domain="shop.example").own_entries
+    (entry,) = gate_for(domain="shop.example").builtin_entries
     assert entry.names == ("cookiegate",)
     assert entry.domains == ("shop.example",)
 
 
 def test_without_a_required_category_it_has_none() -> None:
     registry = Registry.parse('[site]\nname="s"\nlanguages=["en"]\n[categories.a]\n')
-    (entry,) = gate_for(registry).own_entries
+    (entry,) = gate_for(registry).builtin_entries
     assert entry.category == ""
 
 

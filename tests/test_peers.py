@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Gate, Registry, TooLate, Verdict
+from cookiegate import Gate, Registry, TooLateError, Verdict
 from tests.adapters import DOORS, Door, nothing
 from tests.registries import NOON, SHOP, cookie_header, gate_for, shop
 
@@ -139,7 +139,7 @@ def test_after_the_response_has_started_a_choice_is_an_error_and_not_half_a_choi
     # ASP.NET flips the state and sends no cookie.
     visit = GATE.visit([])
     visit.respond([])
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLateError):
         getattr(visit, verb)(["analysis"])
     assert not visit.allows("analysis")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Gate, Reason, Registry, Shown, TooLate, Verdict, Visit
+from cookiegate import Gate, Presentation, Reason, Registry, TooLateError, Verdict, Visit
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -108,7 +108,7 @@ def test_unknown_ids_are_refused_with_a_suggestion(verb: str) -> None:
 def test_after_the_headers_have_left_it_is_too_late(verb: str) -> None:
     visit = visit_with()
     visit.respond([])
-    with pytest.raises(TooLate, match="before the response starts"):
+    with pytest.raises(TooLateError, match="before the response starts"):
         getattr(visit, verb)({"analysis"})
     assert visit.consent.status == "missing"
 
@@ -132,7 +132,7 @@ def test_to_grant_nothing_is_no_choice() -> None:
     visit.grant([])
     assert visit.choice is None
     visit.respond([])
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLateError):
         visit.grant([])
 
 
@@ -264,23 +264,23 @@ def test_two_grants_of_one_request_rest_on_what_each_was_given_for(
 
 def test_what_is_left_of_a_choice_rests_on_what_the_whole_did() -> None:
     visit = visit_with()
-    page = Shown(surface="banner", language="en")
-    visit.choose({"analysis", "marketing"}, evidence="form 1", shown=page)
+    page = Presentation(surface="banner", language="en")
+    visit.choose({"analysis", "marketing"}, evidence="form 1", presentation=page)
     visit.withdraw({"marketing"})
     assert visit.choice is not None
-    assert (visit.choice.evidence, visit.choice.shown) == ("form 1", page)
+    assert (visit.choice.evidence, visit.choice.presentation) == ("form 1", page)
     visit.choose({"functional"})
-    assert (visit.choice.evidence, visit.choice.shown) == (None, None)
+    assert (visit.choice.evidence, visit.choice.presentation) == (None, None)
     visit.withdraw({"functional"})
     visit.withdraw({"analysis"})
     assert visit.choice is not None
-    assert visit.choice.shown is None
+    assert visit.choice.presentation is None
 
 
 def test_what_no_receipt_could_be_read_with_is_told_at_once() -> None:
     wrong: Any = "popup"
     with pytest.raises(ValueError, match="surface is 'popup'; write one of banner, settings"):
-        Shown(surface=wrong)
+        Presentation(surface=wrong)
     wrong = 4711
     with pytest.raises(TypeError, match="evidence is int; give text"):
         visit_with().grant({"analysis"}, evidence=wrong)
@@ -514,7 +514,7 @@ def test_errors_about_choices_say_what_to_do() -> None:
         visit.withdraw({"essential"})
     visit.respond([])
     text = r"^the response's headers have left; make the choice before the response starts$"
-    with pytest.raises(TooLate, match=text):
+    with pytest.raises(TooLateError, match=text):
         visit.choose(set())
 
 
@@ -546,7 +546,7 @@ def test_a_cookie_of_cookiegates_own_leaves_past_the_registry_and_not_too_late()
     left = visit.respond([(b"a", b"b")])
     assert left[:2] == [(b"a", b"b"), (b"set-cookie", b"cookiegate-form=x; Path=/")]
     assert (b"cache-control", b"no-store") in left
-    with pytest.raises(TooLate, match="set the cookie before it starts"):
+    with pytest.raises(TooLateError, match="set the cookie before it starts"):
         visit.set_own("cookiegate-form=y")
 
 
@@ -587,5 +587,5 @@ def test_a_sweep_comes_before_the_response_or_too_late() -> None:
         b"_ga=; Max-Age=0; Path=/",
         b"_ga=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned",
     ]
-    with pytest.raises(TooLate, match="sweep before it starts"):
+    with pytest.raises(TooLateError, match="sweep before it starts"):
         visit.sweep()

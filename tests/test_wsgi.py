@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response, request
 from webtest import TestApp
 
-from cookiegate import Choice, NotKept, TooLate
+from cookiegate import Choice, NotKeptError, TooLateError
 from cookiegate.wsgi import CookieGateMiddleware
 from tests.registries import gate_for, shop
 
@@ -171,7 +171,7 @@ def test_after_the_start_it_is_too_late() -> None:
         environ["cookiegate"].withdraw()
         return []
 
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLateError):
         call(CookieGateMiddleware(app, GATE), ignore)
 
 
@@ -352,7 +352,7 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method:
 
     started: list[Any] = []
     app = late if form.startswith("late") else at_once
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
 
     def start(*args: Any) -> Any:
         started.append(args)
@@ -376,7 +376,7 @@ def test_a_late_application_that_fails_is_not_hidden() -> None:
         yield b""
 
     start: Any = ignore
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKept("down")))
+    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
     with pytest.raises(RuntimeError, match="broken"):
         list(door({"REQUEST_METHOD": "GET"}, start))
 

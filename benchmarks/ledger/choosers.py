@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from benchmarks.subjects import KEY, registry
 from cookiegate import Gate
-from cookiegate.consent.choice import Choice, Shown
+from cookiegate.consent.choice import Choice, Presentation
 from cookiegate.middleware.options import AsyncRecorder
 from cookiegate.pages import Pages
 from cookiegate.pages.messages import PageRequest
@@ -30,7 +30,7 @@ class Maker:
         self._gate = Gate(registry(), KEY)
         home = PageRequest(method="GET", path="/")
         page = Pages(self._gate).banner(home, self._gate.visit([]))
-        self._shown = Shown(surface="banner", language="en", html=page)
+        self._shown = Presentation(surface="banner", language="en", html=page)
 
     def make(self, count: int) -> list[Choice]:
         """So many choices of visitors who grant everything, and had granted nothing."""
@@ -38,7 +38,7 @@ class Maker:
         made = []
         for _ in range(count):
             visit = self._gate.visit([])
-            visit.choose(offered, shown=self._shown)
+            visit.choose(offered, presentation=self._shown)
             if visit.choice is None or not visit.choice.widens:
                 raise RuntimeError("the registry offers nothing to choose")
             made.append(visit.choice)

@@ -15,10 +15,10 @@ from .model import Consent, Record, Terms
 
 __all__ = [
     "Choice",
-    "NotKept",
-    "Shown",
+    "NotKeptError",
+    "Presentation",
     "Surface",
-    "TooLate",
+    "TooLateError",
     "choice_of",
     "joined",
     "made_by",
@@ -33,15 +33,15 @@ Surface = Literal["banner", "settings", "api", "code"]
 _SURFACES: Final = get_args(Surface)
 
 
-class TooLate(RuntimeError):
+class TooLateError(RuntimeError):
     """A choice was made after the response's headers had left."""
 
 
-class NotKept(RuntimeError):
+class NotKeptError(RuntimeError):
     """No proof of a choice can be kept now, so it takes no effect; a recorder raises it."""
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
+class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a visitor had before their eyes while choosing.
 
@@ -86,7 +86,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     #: What the application says that its code's choice rests on.
     evidence: str | None = None
     #: What the visitor was shown; None where code chose.
-    shown: Shown | None = None
+    presentation: Presentation | None = None
     #: Where the request came from, as the server says; None where it does not.
     address: str | None = None
 
@@ -125,7 +125,7 @@ def choice_of(
     now: float,
     new_id: Callable[[], str],
     evidence: str | None = None,
-    shown: Shown | None = None,
+    presentation: Presentation | None = None,
     address: str | None = None,
 ) -> Choice | None:
     """
@@ -148,7 +148,7 @@ def choice_of(
     if not isinstance(evidence, str | None):
         raise TypeError(f"evidence is {type(evidence).__name__}; give text, such as 'form 4711'")
     record = terms.record(granted, signals=sent, now=now, new_id=new_id)
-    after = terms.weigh([record], copies=1, sent=sent, now=now)
+    after = terms.evaluate([record], copies=1, sent=sent, now=now)
     is_same = (before.status, before.granted, before.allowed) == (
         after.status,
         after.granted,
@@ -164,7 +164,7 @@ def choice_of(
         time=int(now),
         receipt=record.receipt or new_id(),
         evidence=evidence,
-        shown=shown,
+        presentation=presentation,
         address=address,
     )
 
@@ -188,7 +188,7 @@ def reduced(choice: Choice, terms: Terms, new_id: Callable[[], str]) -> Choice |
         now=choice.time,
         new_id=new_id,
         evidence=choice.evidence,
-        shown=choice.shown,
+        presentation=choice.presentation,
         address=choice.address,
     )
 
@@ -202,7 +202,7 @@ def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
     """
     policy = terms.registry.policy.signals
     unconfirmed = frozenset(signal for signal in consent.signals if policy[signal] == "confirm")
-    return consent.granted & terms.ceiling(unconfirmed)
+    return consent.granted & terms.max_allowed(unconfirmed)
 
 
 def joined(choice: Choice | None, evidence: str | None) -> str | None:
@@ -212,6 +212,6 @@ def joined(choice: Choice | None, evidence: str | None) -> str | None:
     return f"{choice.evidence}; {evidence}" if evidence else choice.evidence
 
 
-def made_by(choice: Choice | None) -> tuple[str | None, Shown | None]:
+def made_by(choice: Choice | None) -> tuple[str | None, Presentation | None]:
     """What a choice rests on that takes away from another of the same request: what that does."""
-    return (None, None) if choice is None else (choice.evidence, choice.shown)
+    return (None, None) if choice is None else (choice.evidence, choice.presentation)

@@ -15,7 +15,7 @@ from cookiegate.http.request import RequestFacts, cookie_values, host_name
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
 
 from .model import SECONDS_PER_DAY, Consent, Record, Terms, dump_record, parse_record
-from .signing import Seal
+from .signing import TokenSigner
 
 __all__ = ["ConsentCookie"]
 
@@ -56,7 +56,7 @@ class ConsentCookie:
         "_domain",
         "_raw_name",
         "_remembered",
-        "_seal",
+        "_signer",
         "max_bytes",
         "name",
         "terms",
@@ -72,7 +72,9 @@ class ConsentCookie:
         self._raw_name = self.name.encode()
         self.max_bytes = MAX_COOKIE_BYTES - len(self.name)
         self._domain = domain
-        self._seal = Seal(keys, salt=f"cookiegate.consent.{terms.registry.site.id}".encode())
+        self._signer = TokenSigner(
+            keys, salt=f"cookiegate.consent.{terms.registry.site.id}".encode()
+        )
         scope = ["Path=/"]
         if domain is not None:
             scope.append(f"Domain={domain}")
@@ -94,7 +96,7 @@ class ConsentCookie:
             signals=frozenset(("dnt", "gpc")),
             receipt="x" * 64,
         )
-        size = len(self._seal.close(dump_record(largest)))
+        size = len(self._signer.sign(dump_record(largest)))
         if size > self.max_bytes:
             raise ValueError(
                 f"a consent to all {len(optional)} optional categories takes {size} bytes, "
@@ -106,7 +108,7 @@ class ConsentCookie:
         site = self.terms.registry.site
         days = site.consent_days if record.granted else site.refusal_days
         return (
-            f"{self.name}={self._seal.close(dump_record(record))}; "
+            f"{self.name}={self._signer.sign(dump_record(record))}; "
             f"Max-Age={days * SECONDS_PER_DAY}; {self._attributes}"
         )
 
@@ -150,11 +152,11 @@ class ConsentCookie:
             one = opened[0]
             if one.since <= now < one.until:
                 return one.alone
-        return self.terms.weigh(
+        return self.terms.evaluate(
             [one.record for one in opened], copies=len(copies), sent=request.signals, now=now
         )
 
-    def open(self, value: bytes) -> Record | None:
+    def unsign(self, value: bytes) -> Record | None:
         """The record in a cookie's value, or None where it is not one that we sealed."""
         opened = self._opened(value)
         return None if opened is None else opened.record
@@ -167,7 +169,7 @@ class ConsentCookie:
         opened = self._remembered.get(value)
         if opened is not None or len(value) > self.max_bytes:
             return opened
-        text = self._seal.open(value)
+        text = self._signer.unsign(value)
         record = None if text is None else parse_record(text)
         if record is not None:
             since, until = self.terms.holds(record)
@@ -213,7 +215,7 @@ class ConsentCookie:
         """
         pair, *attributes = header.split(b";")
         name, _, value = pair.partition(b"=")
-        record = self.open(value)
+        record = self.unsign(value)
         if record is None or name != self._raw_name:
             return False
         wanted = self.dump(record).encode().split(b";")[1:]

@@ -169,20 +169,20 @@ class Terms:
             for held in _SIGNALS_OF.values()
         }
         # The commonest visitor by far is asked for once and handed out ever after.
-        self._missing = self.weigh((), copies=0, sent=NO_SIGNALS, now=0)
+        self._missing = self.evaluate((), copies=0, sent=NO_SIGNALS, now=0)
 
-    def ceiling(self, held: frozenset[Signal]) -> frozenset[str]:
+    def max_allowed(self, held: frozenset[Signal]) -> frozenset[str]:
         """The most that can be allowed while these signals are in force."""
         return self._ceilings[held]
 
-    def askable(self, sent: frozenset[Signal]) -> frozenset[str]:
+    def grantable(self, sent: frozenset[Signal]) -> frozenset[str]:
         """The categories that would hold if the visitor granted everything under these signals."""
         # A signal that yields to a choice holds none of them off.
-        return self.ceiling(frozenset(s for s in sent if self._signals[s] == "override"))
+        return self.max_allowed(frozenset(s for s in sent if self._signals[s] == "override"))
 
     def without_choice(self, sent: frozenset[Signal]) -> Consent:
         """The consent of a visitor who brings no consent cookie."""
-        return self.weigh((), copies=0, sent=sent, now=0) if sent else self._missing
+        return self.evaluate((), copies=0, sent=sent, now=0) if sent else self._missing
 
     def record(
         self,
@@ -235,9 +235,9 @@ class Terms:
         """What a single record comes to without signals, at any moment at which it holds."""
         if self.status_of(record, record.time) == "given":
             return self._given(record, NO_SIGNALS)
-        return self.weigh([record], copies=1, sent=NO_SIGNALS, now=record.time)
+        return self.evaluate([record], copies=1, sent=NO_SIGNALS, now=record.time)
 
-    def weigh(
+    def evaluate(
         self,
         records: Sequence[Record],
         *,

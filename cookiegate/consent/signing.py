@@ -14,7 +14,7 @@ from typing import Final
 
 from itsdangerous import Signer
 
-__all__ = ["MIN_SECRET_BYTES", "Seal", "SecretKeys", "read_secret_keys"]
+__all__ = ["MIN_SECRET_BYTES", "SecretKeys", "TokenSigner", "read_secret_keys"]
 
 MIN_SECRET_BYTES: Final = 16
 
@@ -56,7 +56,7 @@ def read_secret_keys(secret_key: SecretKeys | None) -> tuple[bytes, ...]:
     return tuple(read)
 
 
-class Seal:
+class TokenSigner:
     """
     Signs text and opens what was signed, for one purpose.
 
@@ -73,19 +73,19 @@ class Seal:
         # Set up once for each key and copied, which spares each signature that part.
         self._keyed = tuple(hmac.new(_derive(key, salt), digestmod="sha256") for key in keys)
 
-    def close(self, text: str) -> str:
+    def sign(self, text: str) -> str:
         """The text with its signature behind it."""
         raw = text.encode()
         return (raw + b"." + _sign(self._keyed[0], raw)).decode("ascii")
 
-    def open(self, sealed: bytes) -> bytes | None:
+    def unsign(self, signed: bytes) -> bytes | None:
         """
         The text that was sealed, or None when the signature is not ours.
 
         The signature is compared as it is written: itsdangerous alone would take any of the
         spellings that base64 leaves open, and a changed byte must not pass.
         """
-        text, dot, signature = sealed.rpartition(b".")
+        text, dot, signature = signed.rpartition(b".")
         if dot:
             for keyed in self._keyed:
                 if hmac.compare_digest(signature, _sign(keyed, text)):

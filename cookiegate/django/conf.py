@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from cookiegate.gate import Gate
 from cookiegate.middleware.hosts import ByHost
-from cookiegate.middleware.options import find_gates, listeners
+from cookiegate.middleware.options import listeners, resolve_gates
 from cookiegate.registry import Registry
 
 __all__ = ["find", "read"]
@@ -60,7 +60,7 @@ def find() -> tuple[Gate, ByHost | None]:
     """
     if not _made:
         gate = read("gate")
-        _made.append(find_gates(_make() if gate is None else gate, None, None))
+        _made.append(resolve_gates(_make() if gate is None else gate, None, None))
     return _made[0]
 
 

@@ -11,15 +11,15 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cookiegate.consent.choice import NotKept
+from cookiegate.consent.choice import NotKeptError
 from cookiegate.gate import Gate
 from cookiegate.middleware.options import (
-    find_pages,
-    find_recorder,
     keep_choice,
     keep_choice_async,
     not_kept,
-    tell_unused,
+    resolve_pages,
+    resolve_recorder,
+    warn_unused_recorder,
 )
 from cookiegate.visit import Visit
 from cookiegate.wsgi import ENVIRON, hide
@@ -49,9 +49,9 @@ class CookieGateMiddleware:
         self._gate, self._by_host = find()
         # A gate that was made elsewhere counts where it was told to.
         report = read("report") if read("gate") is None else None
-        self._pages = find_pages(read("pages"), self._gate, report)
+        self._pages = resolve_pages(read("pages"), self._gate, report)
         self._is_async = iscoroutinefunction(get_response)
-        self._recorder = find_recorder(read("recorder"), is_async=self._is_async)
+        self._recorder = resolve_recorder(read("recorder"), is_async=self._is_async)
         if self._is_async:
             markcoroutinefunction(self)
 
@@ -67,7 +67,7 @@ class CookieGateMiddleware:
             if self._recorder is not None and (choice := visit.choice) is not None:
                 try:
                     keep_choice(self._recorder, choice, visit)
-                except NotKept:
+                except NotKeptError:
                     response = self._say_so(request, visit, response)
             _respond(visit, response)
         return response
@@ -81,7 +81,7 @@ class CookieGateMiddleware:
             if self._recorder is not None and (choice := visit.choice) is not None:
                 try:
                     await keep_choice_async(self._recorder, choice, visit)
-                except NotKept:
+                except NotKeptError:
                     response = self._say_so(request, visit, response)
             _respond(visit, response)
         return response
@@ -91,7 +91,7 @@ class CookieGateMiddleware:
         if self._pages is None:
             return None
         vars(request)["cookiegate_pages"] = self._pages
-        if not self._pages.is_mine(request.path_info):
+        if not self._pages.handles_path(request.path_info):
             return None
         # Here, not above: it is in the extra `pages`.
         from .paging import answer
@@ -116,7 +116,7 @@ class CookieGateMiddleware:
         if outer is None and gate.snapshot.hides:
             hide(visit, request.META)
         if outer is not None:
-            tell_unused(self._recorder, outer)
+            warn_unused_recorder(self._recorder, outer)
         elif self._recorder is not None:
             visit.is_recorded = True
         if gate.on_verdict is not None:

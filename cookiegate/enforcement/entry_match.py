@@ -10,10 +10,10 @@ from cookiegate.registry import Entry
 
 from .verdict import Reason
 
-__all__ = ["longest_lifetime", "meant_entries"]
+__all__ = ["longest_lifetime", "matching_entries"]
 
 
-def meant_entries(
+def matching_entries(
     entries: tuple[Entry, ...], cookie: SetCookie, host: str | bytes | None
 ) -> tuple[tuple[Entry, ...], tuple[Reason, ...]]:
     """

@@ -37,7 +37,7 @@ from cookiegate.http.signals import NO_SIGNALS
 from cookiegate.registry import Entry, Floor, Registry
 
 from .attributes import asks_something, raised, together
-from .entry_match import longest_lifetime, meant_entries
+from .entry_match import longest_lifetime, matching_entries
 from .verdict import Reason, Verdict, kept, stripped
 
 __all__ = ["Hook", "Judge", "Mode"]
@@ -200,7 +200,7 @@ class Judge:
         entries = self.entries(name)
         if not entries:
             return self._on_unknown(value, cookie, name, now), ()
-        meant, notes = meant_entries(entries, cookie, host)
+        meant, notes = matching_entries(entries, cookie, host)
         return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
 
     def _nameless(self, cookie: SetCookie) -> Verdict:

@@ -14,12 +14,12 @@ from cookiegate.registry import Entry, Registry
 from .csp_editor import CspEditor
 from .judge import Hook, Judge, Mode
 from .notify import listen
-from .request_judge import SentJudge
+from .request_judge import RequestJudge
 from .response_filter import Filter
 from .sweep import Sweeper
 from .verdict import Verdict
 
-__all__ = ["GateParts", "Snapshot"]
+__all__ = ["GateProtocol", "Snapshot"]
 
 
 class Snapshot:
@@ -80,7 +80,7 @@ class Snapshot:
         #: Told of whatever goes wrong.
         self.on_error = on_error
         own = self.consent_cookie.name.encode()
-        self.sent = SentJudge(self.judge, frozenset((own, own + b"-form")), hook, on_error)
+        self.sent = RequestJudge(self.judge, frozenset((own, own + b"-form")), hook, on_error)
         self.sweeper = Sweeper(
             self.judge, self.sent, registry, domain=domain, secure=secure, tell=tell
         )
@@ -168,7 +168,7 @@ class Snapshot:
             return False
 
 
-class GateParts(Protocol):
+class GateProtocol(Protocol):
     """What a visit wants of its gate."""
 
     @property
@@ -180,6 +180,6 @@ class GateParts(Protocol):
     @property
     def on_signal(self) -> Callable[[Any, frozenset[Signal]], None] | None: ...
     @property
-    def own_entries(self) -> tuple[Entry, ...]: ...
+    def builtin_entries(self) -> tuple[Entry, ...]: ...
     @property
     def is_secure(self) -> bool: ...

@@ -7,12 +7,14 @@ from collections.abc import Collection
 from cookiegate.consent.model import Consent
 from cookiegate.http.request import RequestFacts
 
-from .request_judge import SentJudge
+from .request_judge import RequestJudge
 
 __all__ = ["visible", "without"]
 
 
-def visible(request: RequestFacts, consent: Consent, sent: SentJudge) -> tuple[bytes, ...] | None:
+def visible(
+    request: RequestFacts, consent: Consent, sent: RequestJudge
+) -> tuple[bytes, ...] | None:
     """
     The request's Cookie headers without what is not allowed; None where nothing is to be hidden.
 

@@ -15,13 +15,13 @@ from cookiegate.registry import Entry
 from .judge import Hook, Judge
 from .verdict import Reason, Verdict
 
-__all__ = ["MOST_PAIRS", "SentJudge"]
+__all__ = ["MOST_PAIRS", "RequestJudge"]
 
 #: Of more cookies than this no browser sends; what comes beyond is left alone.
 MOST_PAIRS: Final = 256
 
 
-class SentJudge:
+class RequestJudge:
     """
     Judges what is in a Cookie header.
 

@@ -20,11 +20,11 @@ from cookiegate.registry import Entry, Registry
 
 from .judge import Judge
 from .notify import Tell
-from .request_judge import MOST_PAIRS, SentJudge
+from .request_judge import MOST_PAIRS, RequestJudge
 from .sweep_targets import Place, deletion, places
 from .verdict import Reason, Verdict
 
-__all__ = ["MOST_COOKIES", "Sweeper", "Swept", "room_beside"]
+__all__ = ["MOST_COOKIES", "Sweeper", "Swept", "free_slots"]
 
 #: What a response carries at most beside its own: proxies refuse more than a hundred headers, and
 #: hold them in buffers of 8 KB.
@@ -55,7 +55,7 @@ class Swept(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
-def room_beside(headers: int) -> int:
+def free_slots(headers: int) -> int:
     """How many deletions a response may carry that has so many headers, its cookies included."""
     return max(0, min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - headers))
 
@@ -88,7 +88,7 @@ class Sweeper:
     def __init__(
         self,
         judge: Judge,
-        sent: SentJudge,
+        sent: RequestJudge,
         registry: Registry,
         *,
         domain: str | None,

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from cookiegate.consent.choice import Choice, Shown, Surface
+from cookiegate.consent.choice import Choice, Surface
+from cookiegate.consent.choice import Presentation as Shown
 from cookiegate.consent.model import SECONDS_PER_DAY
 from cookiegate.http.signals import Signal
 
@@ -102,7 +103,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
     else:
         kind = "withdrawal" if choice.is_withdrawal else "refusal"
     offered = registry.offered
-    shown, page = choice.shown, presentation_of(choice)
+    shown, page = choice.presentation, presentation_of(choice)
     return Receipt(
         id=choice.receipt,
         kind=kind,
@@ -126,7 +127,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
 
 def presentation_of(choice: Choice) -> Presentation | None:
     """What the visitor was shown; None where Cookiegate did not show it."""
-    return None if choice.shown is None else _presented(choice.shown)
+    return None if choice.presentation is None else _presented(choice.presentation)
 
 
 # Most visitors are shown one of few pages, which are tens of kilobytes to hash.

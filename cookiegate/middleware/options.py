@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
-from cookiegate.consent.choice import Choice, NotKept
+from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.enforcement.verdict import Verdict
 from cookiegate.gate import Gate
 from cookiegate.registry import Registry, RegistryError
@@ -21,15 +21,15 @@ __all__ = [
     "AsyncRecorder",
     "Gates",
     "Recorder",
-    "find_gates",
-    "find_pages",
-    "find_recorder",
-    "has_listener",
+    "has_verdict_callback",
     "keep_choice",
     "keep_choice_async",
     "listeners",
     "not_kept",
-    "tell_unused",
+    "resolve_gates",
+    "resolve_pages",
+    "resolve_recorder",
+    "warn_unused_recorder",
 ]
 
 logger = logging.getLogger("cookiegate")
@@ -49,7 +49,7 @@ class Recorder(Protocol):
         Return when the choice may take effect; raise, and it does not.
 
         Raises:
-            NotKept: No proof can be kept now. Whoever chose is told so, by a page with status
+            NotKeptError: No proof can be kept now. Whoever chose is told so, by a page with status
                 503; what the choice takes back takes effect all the same.
         """
 
@@ -61,7 +61,7 @@ class AsyncRecorder(Protocol):
         """Return when the choice may take effect; raise, and it does not."""
 
 
-def find_gates(
+def resolve_gates(
     gate: Gates | None,
     registry: str | PathLike[str] | None,
     secret_key: str | bytes | Sequence[str | bytes] | None,
@@ -100,7 +100,7 @@ def find_gates(
     return gate, by_host
 
 
-def find_pages(pages: Any, gate: Gate, report: Any = None) -> Any:
+def resolve_pages(pages: Any, gate: Gate, report: Any = None) -> Any:
     """
     The pages a door was given, or those at a path of the site.
 
@@ -132,7 +132,7 @@ def _banners(report: Any) -> Callable[[str], None] | None:
     return None if path is None else Banners(path)
 
 
-def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:
+def resolve_recorder(recorder: Any, *, is_async: bool = False) -> Any:
     """
     The recorder a door was given, in the form that it calls; or a ledger in a database.
 
@@ -152,7 +152,7 @@ def find_recorder(recorder: Any, *, is_async: bool = False) -> Any:
     return getattr(recorder, "asgi", recorder) if is_async else recorder
 
 
-def tell_unused(recorder: Any, outer: Visit) -> None:
+def warn_unused_recorder(recorder: Any, outer: Visit) -> None:
     """
     Tell the log, once for each gate, of a recorder that is never handed anything.
 
@@ -172,7 +172,7 @@ def tell_unused(recorder: Any, outer: Visit) -> None:
 _UNUSED: Final[WeakSet[Any]] = WeakSet()
 
 
-def has_listener(gates: Gates) -> bool:
+def has_verdict_callback(gates: Gates) -> bool:
     """Whether somebody is told of verdicts, so that routes are worth finding out."""
     every = gates.values() if isinstance(gates, Mapping) else (gates,)
     return any(gate.on_verdict is not None for gate in every)
@@ -209,12 +209,12 @@ def keep_choice(recorder: Recorder, choice: Choice, visit: Visit) -> None:
     Have a choice kept before it takes effect; where that fails, it takes none.
 
     Raises:
-        NotKept: There is no proof of it. What it takes back is in effect then: `visit.choice`.
+        NotKeptError: There is no proof of it. What it takes back is in effect then: `visit.choice`.
     """
     try:
         recorder.commit(choice)
     except BaseException as error:
-        visit.drop_choice(but_reductions=isinstance(error, NotKept))
+        visit.drop_choice(but_reductions=isinstance(error, NotKeptError))
         if (left := visit.choice) is not None:
             keep_choice(recorder, left, visit)
         raise
@@ -226,7 +226,7 @@ async def keep_choice_async(recorder: AsyncRecorder, choice: Choice, visit: Visi
     try:
         await recorder.commit(choice)
     except BaseException as error:
-        visit.drop_choice(but_reductions=isinstance(error, NotKept))
+        visit.drop_choice(but_reductions=isinstance(error, NotKeptError))
         if (left := visit.choice) is not None:
             await keep_choice_async(recorder, left, visit)
         raise

@@ -32,7 +32,7 @@ class PagesApp:
         if scope["type"] == "http":
             # For the banner's tag, wherever the page is made.
             scope["cookiegate.pages"] = self._pages
-            if self._pages.is_mine(_path_of(scope)[0]) and "cookiegate" in scope:
+            if self._pages.handles_path(_path_of(scope)[0]) and "cookiegate" in scope:
                 body = await _read(receive) if scope["method"] in ("POST", "PUT") else b""
                 response = self._pages.answer(request_of(scope, body), scope["cookiegate"])
                 await _send(response, scope["method"], send)

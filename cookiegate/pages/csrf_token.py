@@ -9,12 +9,12 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
-from cookiegate.consent.signing import Seal
+from cookiegate.consent.signing import TokenSigner
 from cookiegate.http.request import cookie_values
 
 from .messages import PageRequest
 
-__all__ = ["LIFETIME_MINUTES", "cookie_name", "dump_cookie", "is_bound", "seal_token"]
+__all__ = ["LIFETIME_MINUTES", "cookie_name", "dump_cookie", "is_bound", "sign_token"]
 
 #: Long enough to read the page.
 LIFETIME_MINUTES: Final = 60
@@ -33,16 +33,16 @@ def dump_cookie(text: str, *, secure: bool) -> str:
     return f"{cookie_name(secure)}={text}; {attributes}{'; Secure' if secure else ''}"
 
 
-def seal_token(seal: Seal, text: str) -> str:
+def sign_token(signer: TokenSigner, text: str) -> str:
     """The token for the form's hidden field."""
-    return seal.close(text)
+    return signer.sign(text)
 
 
-def is_bound(request: PageRequest, seal: Seal, token: str, *, secure: bool) -> bool:
+def is_bound(request: PageRequest, signer: TokenSigner, token: str, *, secure: bool) -> bool:
     """Whether a form's token is ours and belongs to the cookie that came with it."""
     if not 0 < len(token) <= _MAX_BYTES:
         return False
-    text = seal.open(token.encode("utf-8", "replace"))
+    text = signer.unsign(token.encode("utf-8", "replace"))
     if text is None:
         return False
     name = cookie_name(secure).encode()

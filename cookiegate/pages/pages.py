@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from cookiegate.consent.choice import Shown
+from cookiegate.consent.choice import Presentation
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
@@ -18,7 +18,7 @@ from .forms import Asked, Refused, marked, read_form, read_json
 from .messages import PageRequest, PageResponse, problem, with_retry
 from .openapi import OPENAPI
 from .rate_limit import Limiter
-from .redirects import is_local, unseal_path
+from .redirects import is_local, unsign_path
 from .state import closing_receipt
 from .submit import Chooser
 from .views import HtmlPages, Withdrawn
@@ -73,7 +73,7 @@ class Pages:
         self._on_banner = on_banner
         limiter = Limiter(choices_per_second, choices_at_once)
         self._chooser = Chooser(gate, tuple(hosts), limiter)
-        self._html = HtmlPages(gate, path, templates, self._chooser.token_seal)
+        self._html = HtmlPages(gate, path, templates, self._chooser.token_signer)
 
     def asgi(self, app: Any) -> Any:
         """Put the pages before an ASGI application."""
@@ -83,7 +83,7 @@ class Pages:
         """Put the pages before a WSGI application."""
         return WsgiPages(app, self)
 
-    def is_mine(self, path: str) -> bool:
+    def handles_path(self, path: str) -> bool:
         """Whether a path is one of the pages; cheap, since it is asked of each request."""
         if not path.startswith(self.path):
             return path == GPC_PATH and acts_on_gpc(self.gate)
@@ -206,19 +206,19 @@ class Pages:
             has_changed = asked.shown not in ("", digits)
             if has_changed:
                 # What the visitor saw is not known any more, and it was not this.
-                shown = Shown(surface=shown.surface, language=shown.language)
+                shown = Presentation(surface=shown.surface, language=shown.language)
         self._chooser.choose(request, visit, asked, shown, has_changed=has_changed)
 
     def _see_other(
         self, request: PageRequest, asked: Asked, removed: Sequence[str]
     ) -> PageResponse:
-        back = unseal_path(self._html.path_seal, asked.back) if asked.back else None
+        back = unsign_path(self._html.path_signer, asked.back) if asked.back else None
         if back is None or asked.answer == "withdraw":
-            seal = self._html.removed_seal
+            signer = self._html.removed_signer
             back = self._html.settings_url(
                 request,
                 done="withdrawn" if asked.answer == "withdraw" else "saved",
-                removed=seal.close("\n".join(removed)) if removed else "",
+                removed=signer.sign("\n".join(removed)) if removed else "",
                 lang=asked.language,
             )
         return PageResponse(

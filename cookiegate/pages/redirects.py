@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
-from cookiegate.consent.signing import Seal
+from cookiegate.consent.signing import TokenSigner
 
-__all__ = ["is_local", "seal_path", "unseal_path"]
+__all__ = ["is_local", "sign_path", "unsign_path"]
 
 _MAX_BYTES: Final = 2048
 
@@ -30,16 +30,16 @@ def is_local(path: str) -> bool:
     return path.isascii()
 
 
-def seal_path(seal: Seal, path: str) -> str:
+def sign_path(signer: TokenSigner, path: str) -> str:
     """The signed path, for a form's hidden field; "" where it is none of this site."""
-    return seal.close(path) if is_local(path) else ""
+    return signer.sign(path) if is_local(path) else ""
 
 
-def unseal_path(seal: Seal, sealed: str) -> str | None:
+def unsign_path(signer: TokenSigner, sealed: str) -> str | None:
     """The path that the server itself signed; None for anything else."""
     if len(sealed) > _MAX_BYTES + 128:
         return None
-    opened = seal.open(sealed.encode("utf-8", "replace"))
+    opened = signer.unsign(sealed.encode("utf-8", "replace"))
     if opened is None:
         return None
     path = opened.decode("utf-8", "replace")

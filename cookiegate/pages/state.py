@@ -44,7 +44,7 @@ SIGNAL_NAMES: Final = {"dnt": "Do Not Track", "gpc": "Global Privacy Control"}
 def state_of(visit: Visit) -> State:
     """The state of a visit, as it is now."""
     consent, registry = visit.consent, visit.registry
-    blocked = frozenset(registry.offered) - visit.askable
+    blocked = frozenset(registry.offered) - visit.grantable
     since, until = _period(consent.since, bool(consent.granted), registry)
     return State(
         has_chosen=consent.status == "given",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cookiegate.consent.choice import Shown
+from cookiegate.consent.choice import Presentation
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
@@ -30,14 +30,14 @@ class Chooser:
     def __init__(self, gate: Gate, hosts: Collection[str], limiter: Limiter) -> None:
         self._hosts = hosts
         self._limiter = limiter
-        self.token_seal = gate.seal("form")
+        self.token_signer = gate.signer("form")
 
     def choose(
         self,
         request: PageRequest,
         visit: Visit,
         asked: Asked,
-        shown: Shown | None,
+        presentation: Presentation | None,
         *,
         has_changed: bool,
     ) -> None:
@@ -61,11 +61,11 @@ class Chooser:
         unknown = named - visit.registry.categories.keys()
         if unknown and not has_changed:
             raise Refused(400, marked("A category was named that this site does not have."))
-        granted = named & frozenset(visit.registry.offered) & visit.askable
+        granted = named & frozenset(visit.registry.offered) & visit.grantable
         held = visit.consent
         # What takes back is meant on whatever page it was done.
         if has_changed and (unknown or not granted <= held.allowed):
-            _take_back(visit, granted, shown)
+            _take_back(visit, granted, presentation)
             raise Refused(
                 409,
                 marked(
@@ -77,18 +77,18 @@ class Chooser:
         if not granted <= held.granted:
             wait = self._limiter.wait(visit.gate.clock())
             if wait:
-                _take_back(visit, granted, shown)
+                _take_back(visit, granted, presentation)
                 raise Refused(
                     429, marked("Too many choices at once; try again shortly."), retry_after=wait
                 )
-        visit.choose(granted, shown=shown)
+        visit.choose(granted, presentation=presentation)
 
     def _check_sender(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
         sender = sender_of(request, self._hosts)
         if sender == "other":
             raise Refused(403, marked("Another site sent this; nothing was changed."))
         if sender == "unsaid" and not is_bound(
-            request, self.token_seal, asked.token, secure=visit.gate.is_secure
+            request, self.token_signer, asked.token, secure=visit.gate.is_secure
         ):
             raise Refused(
                 403, marked("The form is too old, or cookies are off; open the settings again.")
@@ -101,7 +101,7 @@ def _named(visit: Visit, asked: Asked) -> frozenset[str]:
     return frozenset(asked.categories if asked.answer == "these" else ())
 
 
-def _take_back(visit: Visit, granted: frozenset[str], shown: Shown | None) -> None:
+def _take_back(visit: Visit, granted: frozenset[str], presentation: Presentation | None) -> None:
     held = visit.consent
     if not held.granted <= granted:
-        visit.choose(granted & held.allowed, shown=shown)
+        visit.choose(granted & held.allowed, presentation=presentation)

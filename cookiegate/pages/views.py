@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlencode
 
 import msgspec
 
-from cookiegate.consent.choice import Shown, Surface
-from cookiegate.consent.signing import Seal
+from cookiegate.consent.choice import Presentation, Surface
+from cookiegate.consent.signing import TokenSigner
 from cookiegate.gate import Gate
 from cookiegate.http.signals import SIGNALS
 from cookiegate.http.urls import url_path
@@ -20,12 +20,12 @@ from cookiegate.registry.builtin import form_entry
 from cookiegate.visit import Visit
 
 from .assets import Assets
-from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie, seal_token
+from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie, sign_token
 from .forms import Refused
 from .i18n import Texts, texts_for
 from .messages import PageRequest, PageResponse, with_retry
 from .negotiation import pick_language
-from .redirects import seal_path
+from .redirects import sign_path
 from .state import SIGNAL_NAMES, blank_state, state_of
 from .templating import Renderer
 from .view_models import Content, content_of, text_in
@@ -74,18 +74,18 @@ class HtmlPages:
     """
 
     def __init__(
-        self, gate: Gate, path: str, folder: str | PathLike[str] | None, token_seal: Seal
+        self, gate: Gate, path: str, folder: str | PathLike[str] | None, token_signer: TokenSigner
     ) -> None:
         self._path = path
         self._renderer = Renderer(folder)
-        self._token_seal = token_seal
-        self.path_seal = gate.seal("path")
-        self.removed_seal = gate.seal("removed")
+        self._token_signer = token_signer
+        self.path_signer = gate.signer("path")
+        self.removed_signer = gate.signer("removed")
         self.assets = Assets()
         # Content by gate and language: several gates may share the pages, each with a registry
         # that another may take the place of.
         self._contents: dict[tuple[int, str], tuple[Registry, Content]] = {}
-        self._shown: dict[tuple[int, Surface, str], tuple[Registry, Shown, str]] = {}
+        self._shown: dict[tuple[int, Surface, str], tuple[Registry, Presentation, str]] = {}
 
     def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
         """The language to answer in."""
@@ -102,7 +102,7 @@ class HtmlPages:
             return made[1]
         gate = visit.gate
         form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
-        content = content_of(registry, [*gate.own_entries, form], texts)
+        content = content_of(registry, [*gate.builtin_entries, form], texts)
         self._contents[key] = (registry, content)
         return content
 
@@ -145,7 +145,7 @@ class HtmlPages:
 
     def _removed(self, request: PageRequest, visit: Visit) -> list[str]:
         # What the answer to the choice expired, and what was too much for that one.
-        sealed = self.removed_seal.open((_query(request, "removed") or "").encode())
+        sealed = self.removed_signer.unsign((_query(request, "removed") or "").encode())
         if sealed is None:
             # A link from anywhere may lead here, and removes nothing.
             return []
@@ -206,7 +206,7 @@ class HtmlPages:
             **self._values(request, visit, texts),
             **self._banner_values(visit, texts),
             "cacheable": cacheable,
-            "back": seal_path(self.path_seal, here),
+            "back": sign_path(self.path_signer, here),
             "shown": self._presented(visit, texts, "banner")[1],
         }
         if not cacheable:
@@ -219,7 +219,7 @@ class HtmlPages:
 
     def shown(
         self, request: PageRequest, visit: Visit, surface: Surface, language: str | None = None
-    ) -> tuple[Shown, str]:
+    ) -> tuple[Presentation, str]:
         """
         What a visitor is shown on one of the pages, as one file and without anything of a visitor;
         and what the page itself carries of it, the first digits of its hash.
@@ -232,10 +232,10 @@ class HtmlPages:
         """
         texts = self.texts(request, visit, language)
         if surface not in ("banner", "settings"):
-            return Shown(surface=surface, language=texts.language), ""
+            return Presentation(surface=surface, language=texts.language), ""
         return self._presented(visit, texts, surface)
 
-    def _presented(self, visit: Visit, texts: Texts, surface: Surface) -> tuple[Shown, str]:
+    def _presented(self, visit: Visit, texts: Texts, surface: Surface) -> tuple[Presentation, str]:
         registry = visit.registry
         key = (id(visit.gate), surface, texts.language)
         made = self._shown.get(key)
@@ -257,7 +257,7 @@ class HtmlPages:
             values |= self._banner_values(visit, texts) | {"is_due": True}
         template = "settings.html" if surface == "settings" else "banner_shown.html"
         html = self._renderer.render(template, texts, values)
-        shown = Shown(surface=surface, language=texts.language, html=html)
+        shown = Presentation(surface=surface, language=texts.language, html=html)
         digits = str(shown.hash)[:_DIGITS]
         self._shown[key] = registry, shown, digits
         return shown, digits
@@ -319,7 +319,7 @@ class HtmlPages:
             return ""
         text = token_urlsafe(16)
         visit.set_own(dump_cookie(text, secure=visit.gate.is_secure))
-        return seal_token(self._token_seal, text)
+        return sign_token(self._token_signer, text)
 
 
 _VARY: Final = (b"vary", b"Accept-Language")

@@ -33,7 +33,7 @@ class PagesApp:
         # For the banner's tag, wherever the page is made.
         environ["cookiegate.pages"] = self._pages
         visit: Any = environ.get("cookiegate")
-        if visit is not None and self._pages.is_mine(_decoded(environ.get("PATH_INFO", ""))):
+        if visit is not None and self._pages.handles_path(_decoded(environ.get("PATH_INFO", ""))):
             method = environ["REQUEST_METHOD"]
             body = _read(environ) if method in ("POST", "PUT") else b""
             response = self._pages.answer(request_of(environ, body), visit)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from . import Entry, Floor, Lifetime, Registry
 
-__all__ = ["form_entry", "own_entries"]
+__all__ = ["builtin_entries", "form_entry"]
 
 _LABEL: Final = MappingProxyType(
     {
@@ -55,7 +55,7 @@ _NECESSARY: Final = MappingProxyType(
 )
 
 
-def own_entries(registry: Registry, cookie_name: str, domain: str | None) -> tuple[Entry, ...]:
+def builtin_entries(registry: Registry, cookie_name: str, domain: str | None) -> tuple[Entry, ...]:
     """
     The entries that no registry file has to hold.
 
@@ -128,7 +128,7 @@ def form_entry(registry: Registry, name: str, minutes: int) -> Entry:
         name: The cookie's name.
         minutes: How long it lives.
     """
-    (own,) = own_entries(registry, name, None)
+    (own,) = builtin_entries(registry, name, None)
     return replace(
         own,
         expires=Lifetime(minutes, "minutes"),

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from cookiegate import Choice, Gate, NotKept, Registry
+from cookiegate import Choice, Gate, NotKeptError, Registry
 from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import Receipt, load_receipt
@@ -74,7 +74,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     class Recorder:
         async def commit(self, choice: Choice) -> None:
             if shop.is_down and choice.widens:
-                raise NotKept("switched off")
+                raise NotKeptError("switched off")
             await ledger.asgi.commit(choice)
 
     async def home(request: Request) -> HTMLResponse:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Consent, Gate, Registry
 from cookiegate.consent.model import Record, dump_record, parse_record
-from cookiegate.consent.signing import Seal
+from cookiegate.consent.signing import TokenSigner
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -257,8 +257,8 @@ def test_every_changed_byte_is_noticed() -> None:
 
 def test_oversized_copies_are_not_even_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    seal = type(GATE.snapshot.consent_cookie._seal)
-    monkeypatch.setattr(seal, "open", lambda self, value: asked.append(len(value)))
+    signer = type(GATE.snapshot.consent_cookie._signer)
+    monkeypatch.setattr(signer, "unsign", lambda self, value: asked.append(len(value)))
     assert raw(b"x" * 5000).status == "invalid"
     assert asked == []
     assert raw(b"x" * 500).status == "invalid"
@@ -466,13 +466,13 @@ def test_a_verified_cookie_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> 
     gate = gate_for()
     header = cookie_header(gate.issue({"analysis"}))
     seen: list[bytes] = []
-    plain = Seal.open
+    plain = TokenSigner.unsign
 
-    def counting(self: Seal, sealed: bytes) -> bytes | None:
+    def counting(self: TokenSigner, sealed: bytes) -> bytes | None:
         seen.append(sealed)
         return plain(self, sealed)
 
-    monkeypatch.setattr(Seal, "open", counting)
+    monkeypatch.setattr(TokenSigner, "unsign", counting)
     for _ in range(3):
         assert gate.read([header]).granted == {"analysis"}
     assert len(seen) == 1

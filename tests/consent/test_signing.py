@@ -8,58 +8,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
-from cookiegate.consent.signing import Seal, read_secret_keys
+from cookiegate.consent.signing import TokenSigner, read_secret_keys
 
 KEY = b"k" * 32
-SEAL = Seal([KEY], b"salt")
+SIGNER = TokenSigner([KEY], b"salt")
 
 
 def test_what_was_sealed_opens() -> None:
-    assert SEAL.open(SEAL.close("a.b.c").encode()) == b"a.b.c"
+    assert SIGNER.unsign(SIGNER.sign("a.b.c").encode()) == b"a.b.c"
 
 
 @given(st.text("ab.", max_size=9), st.data())
 def test_no_changed_byte_passes(text: str, data: st.DataObject) -> None:
-    sealed = bytearray(SEAL.close(text).encode())
+    sealed = bytearray(SIGNER.sign(text).encode())
     at = data.draw(st.integers(0, len(sealed) - 1))
     sealed[at] ^= data.draw(st.integers(1, 255))
-    assert SEAL.open(bytes(sealed)) is None
+    assert SIGNER.unsign(bytes(sealed)) is None
 
 
 @given(st.binary(max_size=100))
 def test_garbage_does_not_open(sealed: bytes) -> None:
-    assert SEAL.open(sealed) is None
+    assert SIGNER.unsign(sealed) is None
 
 
 def test_another_spelling_of_the_signature_does_not_open() -> None:
-    sealed = SEAL.close("a")
-    assert SEAL.open((sealed + "=").encode()) is None
-    assert SEAL.open(sealed[:-1].encode()) is None
+    sealed = SIGNER.sign("a")
+    assert SIGNER.unsign((sealed + "=").encode()) is None
+    assert SIGNER.unsign(sealed[:-1].encode()) is None
 
 
 def test_the_salt_is_part_of_the_key() -> None:
-    assert Seal([KEY], b"other").open(SEAL.close("a").encode()) is None
+    assert TokenSigner([KEY], b"other").unsign(SIGNER.sign("a").encode()) is None
 
 
 def test_the_newest_key_signs_and_the_older_ones_open() -> None:
     new, old, oldest = b"n" * 32, b"o" * 32, b"p" * 32
-    assert Seal([new, old, oldest], b"salt").open(Seal([oldest], b"salt").close("a").encode())
-    rotated = Seal([new, old], b"salt")
-    assert rotated.open(Seal([old], b"salt").close("a").encode()) == b"a"
-    assert Seal([new], b"salt").open(rotated.close("a").encode()) == b"a"
-    assert Seal([old], b"salt").open(rotated.close("a").encode()) is None
+    assert TokenSigner([new, old, oldest], b"salt").unsign(
+        TokenSigner([oldest], b"salt").sign("a").encode()
+    )
+    rotated = TokenSigner([new, old], b"salt")
+    assert rotated.unsign(TokenSigner([old], b"salt").sign("a").encode()) == b"a"
+    assert TokenSigner([new], b"salt").unsign(rotated.sign("a").encode()) == b"a"
+    assert TokenSigner([old], b"salt").unsign(rotated.sign("a").encode()) is None
 
 
 @given(st.text("ab.", max_size=9), st.binary(min_size=16, max_size=40))
 def test_it_is_what_itsdangerous_writes_and_reads(text: str, key: bytes) -> None:
     signer = Signer(key, salt=b"salt", key_derivation="hmac", digest_method=hashlib.sha256)
-    sealed = Seal([key], b"salt").close(text)
+    sealed = TokenSigner([key], b"salt").sign(text)
     assert sealed.encode() == signer.sign(text)
     assert signer.unsign(sealed) == text.encode()
 
 
 def test_the_signature_is_hmac_sha256() -> None:
-    assert len(SEAL.close("a").rpartition(".")[2]) == 43
+    assert len(SIGNER.sign("a").rpartition(".")[2]) == 43
 
 
 def test_keys_may_be_text_bytes_or_several() -> None:

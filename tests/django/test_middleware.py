@@ -14,7 +14,7 @@ from django.template import RequestContext, Template
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 
-from cookiegate import Gate, NotKept, TooLate, Verdict, Visit
+from cookiegate import Gate, NotKeptError, TooLateError, Verdict, Visit
 from cookiegate.asgi import CookieGateMiddleware as AsgiDoor
 from cookiegate.django.cookies import ExactMorsel
 from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
@@ -261,7 +261,7 @@ def test_after_the_response_a_choice_comes_too_late(gate: Gate) -> None:
 
     site.answer = keep
     Client().get("/any")
-    with pytest.raises(TooLate):
+    with pytest.raises(TooLateError):
         kept[0].choose({"analysis"})
 
 
@@ -391,11 +391,11 @@ def test_a_choice_that_cannot_be_kept_is_answered_with_a_clear_page(
 
     class Down:
         def commit(self, choice: Any) -> None:
-            raise NotKept("down")
+            raise NotKeptError("down")
 
     class AsyncDown:
         async def commit(self, choice: Any) -> None:
-            raise NotKept("down")
+            raise NotKeptError("down")
 
     site.answer = choose
     recorder: Any = Down() if handler is WSGIHandler else AsyncDown()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from cookiegate import Gate, Shown
+from cookiegate import Gate, Presentation
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import load_receipt
@@ -36,14 +36,14 @@ __all__ = [
 GATE = gate_for()
 # Where the outage is all that matters.
 in_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-PAGE = Shown(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
+PAGE = Presentation(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
 
 
 def choosing(
     *granted: str,
     before: tuple[str, ...] | None = None,
     evidence: str | None = None,
-    shown: Shown | None = None,
+    presentation: Presentation | None = None,
     address: str | None = None,
     headers: tuple[tuple[bytes, bytes], ...] = (),
     gate: Gate = GATE,
@@ -51,19 +51,19 @@ def choosing(
     """The choice of these categories, by somebody who chose others before."""
     cookies = () if before is None else (cookie_header(GATE.issue(before)),)
     visit = gate.visit((*cookies, *headers))
-    visit.choose(granted, evidence=evidence, shown=shown)
+    visit.choose(granted, evidence=evidence, presentation=presentation)
     assert visit.choice is not None
     return msgspec.structs.replace(visit.choice, address=address)
 
 
-def granting(shown: Shown | None = PAGE) -> Choice:
+def granting(presentation: Presentation | None = PAGE) -> Choice:
     """A choice that allows more."""
-    return choosing("analysis", shown=shown)
+    return choosing("analysis", presentation=presentation)
 
 
-def withdrawing(shown: Shown | None = PAGE) -> Choice:
+def withdrawing(presentation: Presentation | None = PAGE) -> Choice:
     """A choice that only takes back."""
-    return choosing(before=("analysis",), shown=shown)
+    return choosing(before=("analysis",), presentation=presentation)
 
 
 def lost_connection() -> OperationalError:

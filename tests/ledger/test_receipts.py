@@ -6,7 +6,7 @@ import json
 import msgspec
 import pytest
 
-from cookiegate import Shown
+from cookiegate import Presentation as Shown
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Presentation, Receipt
 from cookiegate.ledger.receipts import (
@@ -23,7 +23,7 @@ from tests.registries import DAY, NOON, gate_for, shop
 
 
 def grant() -> Receipt:
-    return receipt_of(choosing("analysis", shown=PAGE))
+    return receipt_of(choosing("analysis", presentation=PAGE))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_lapsed_consent_was_no_grant_that_could_be_withdrawn() -> None:
 
 def test_a_receipt_holds_what_was_offered_granted_and_refused_under_which_registry() -> None:
     gate = gate_for()
-    found = receipt_of(choosing("marketing", "analysis", shown=PAGE, gate=gate))
+    found = receipt_of(choosing("marketing", "analysis", presentation=PAGE, gate=gate))
     assert found.offered == gate.registry.offered
     assert found.granted == ("analysis", "marketing")
     assert found.refused == ("functional", "comfort")
@@ -91,7 +91,7 @@ def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> Non
     found = grant()
     assert (found.surface, found.language) == ("banner", "sv")
     assert found.presentation == hashlib.sha256(b"<!doctype html><p>Kakor?").hexdigest()
-    by_api = receipt_of(choosing("analysis", shown=Shown(surface="api")))
+    by_api = receipt_of(choosing("analysis", presentation=Shown(surface="api")))
     assert (by_api.surface, by_api.language, by_api.presentation) == ("api", None, None)
     by_code = receipt_of(choosing("analysis", evidence="paper form 4711"))
     assert (by_code.surface, by_code.language, by_code.presentation) == ("code", None, None)
@@ -100,7 +100,9 @@ def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> Non
 
 @pytest.mark.parametrize("language", ["", "x" * 36, "sv\0", "sv; DROP", "\ud800"])
 def test_what_is_no_languages_tag_is_not_kept_as_one(language: str) -> None:
-    choice = choosing("analysis", shown=Shown(surface="banner", language=language, html="<p>"))
+    choice = choosing(
+        "analysis", presentation=Shown(surface="banner", language=language, html="<p>")
+    )
     found, page = receipt_of(choice), presentation_of(choice)
     assert page is not None
     assert (found.language, page.language) == (None, "")
@@ -115,7 +117,7 @@ def test_a_grant_by_code_may_lack_evidence() -> None:
 
 
 def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
-    page = presentation_of(choosing("analysis", shown=PAGE))
+    page = presentation_of(choosing("analysis", presentation=PAGE))
     assert page == Presentation(
         hash=hash_of("<!doctype html><p>Kakor?"),
         surface="banner",
@@ -123,7 +125,7 @@ def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
         html="<!doctype html><p>Kakor?",
     )
     assert presentation_of(choosing("analysis")) is None
-    assert presentation_of(choosing("analysis", shown=Shown(surface="api"))) is None
+    assert presentation_of(choosing("analysis", presentation=Shown(surface="api"))) is None
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_what_a_visitor_may_have_sent_is_kept_as_text_that_can_be_read_again(
     text: str, kept: str
 ) -> None:
     page = Shown(surface="banner", html=text)
-    choice = choosing("analysis", evidence=text, shown=page)
+    choice = choosing("analysis", evidence=text, presentation=page)
     receipt = load_receipt(dump_receipt(receipt_of(choice)))
     found = presentation_of(choice)
     assert found is not None
@@ -152,7 +154,7 @@ def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
 
 
 def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:
-    found = receipt_of(choosing("analysis", shown=PAGE), address="192.0.2.0/24")
+    found = receipt_of(choosing("analysis", presentation=PAGE), address="192.0.2.0/24")
     body = dump_receipt(found)
     assert load_receipt(body) == found
     assert list(json.loads(body)) == [field.name for field in msgspec.structs.fields(Receipt)]

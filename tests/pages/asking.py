@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from cookiegate import Choice, Consent, Gate, NotKept, Registry
+from cookiegate import Choice, Consent, Gate, NotKeptError, Registry
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.pages import Pages
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
@@ -119,7 +119,7 @@ class Keeper:
 
     def commit(self, choice: Choice) -> None:
         if self.is_down and choice.widens:
-            raise NotKept("the test's ledger is down")
+            raise NotKeptError("the test's ledger is down")
         self.choices.append(choice)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.middleware.options import find_pages
+from cookiegate.middleware.options import resolve_pages
 from cookiegate.pages.messages import PageRequest
 from cookiegate.reports import Counts
 from cookiegate.reports.sqlite import CountsFile
@@ -70,7 +70,7 @@ def test_without_a_listener_nothing_is_told(browse: Browse, path: str) -> None:
 
 def test_pages_made_for_a_report_file_count_their_banners_in_it(tmp_path: Path) -> None:
     for report in (tmp_path / "a.db", Counts(tmp_path / "b.db")):
-        pages = find_pages("/cookies", gate_for(), report)
+        pages = resolve_pages("/cookies", gate_for(), report)
         visit = pages.gate.visit([])
         assert 'id="cookiegate"' in pages.banner(PageRequest(method="GET", path="/"), visit)
         del pages
@@ -82,6 +82,6 @@ def test_pages_made_for_a_report_file_count_their_banners_in_it(tmp_path: Path) 
 
 def test_pages_made_without_a_file_count_nothing() -> None:
     for report in (None, Counts()):
-        pages = find_pages("/cookies", gate_for(), report)
+        pages = resolve_pages("/cookies", gate_for(), report)
         visit = pages.gate.visit([])
         assert pages.banner(PageRequest(method="GET", path="/"), visit)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Registry, Shown
+from cookiegate import Presentation, Registry
 from cookiegate.pages.templating import Renderer
 from tests.pages.asking import JSON, TEXT, Answer, Browse, Browser, Keeper, consent, registry
 
@@ -42,8 +42,8 @@ def put(browser: Browser, **body: Any) -> Answer:
     return browser.send("PUT", "/cookies/api", json.dumps(body).encode(), [JSON])
 
 
-def kept(keeper: Keeper) -> Shown:
-    found = keeper.choices[-1].shown
+def kept(keeper: Keeper) -> Presentation:
+    found = keeper.choices[-1].presentation
     assert found is not None
     return found
 
@@ -139,7 +139,7 @@ def test_what_only_takes_back_is_not_refused_and_names_no_page_that_was_not_seen
     browser.gate.replace(changed())
     assert browser.post("/cookies", {**form, **answer}).status in (200, 303)
     assert consent(browser).granted == {answer.get("category")} - {None}
-    assert kept(keeper) == Shown(surface="settings", language="en")
+    assert kept(keeper) == Presentation(surface="settings", language="en")
 
 
 def test_who_refuses_on_a_page_that_has_changed_has_refused(browse: Browse) -> None:
@@ -166,7 +166,7 @@ def test_what_is_taken_back_on_a_page_that_has_changed_holds(browse: Browse) -> 
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
     assert keeper.choices[-1].is_withdrawal
-    assert kept(keeper) == Shown(surface="settings", language="en")
+    assert kept(keeper) == Presentation(surface="settings", language="en")
 
 
 def test_to_confirm_under_a_signal_is_to_allow_more(browse: Browse) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate import Shown
+from cookiegate import Presentation
 from tests.pages.asking import JSON, Browse, Browser, Keeper, consent, registry
 
 
@@ -21,8 +21,8 @@ def browser(browse: Browse, keeper: Keeper) -> Browser:
     return found
 
 
-def shown(keeper: Keeper) -> Shown:
-    found = keeper.choices[-1].shown
+def shown(keeper: Keeper) -> Presentation:
+    found = keeper.choices[-1].presentation
     assert found is not None
     return found
 
@@ -87,16 +87,16 @@ def test_what_was_shown_holds_nothing_of_the_visitor_and_needs_no_other_file(
 def test_each_page_is_made_once_for_each_registry(browser: Browser, keeper: Keeper) -> None:
     for answer in ("all", "none"):
         browser.post("/cookies", {"answer": answer})
-    one, two = (choice.shown for choice in keeper.choices)
+    one, two = (choice.presentation for choice in keeper.choices)
     assert one is two
     browser.gate.replace(registry("updated = 2026-11-25"))
     browser.post("/cookies", {"answer": "all"})
-    assert keeper.choices[-1].shown is not one
+    assert keeper.choices[-1].presentation is not one
 
 
 def test_a_front_end_of_the_sites_own_is_the_api(browser: Browser, keeper: Keeper) -> None:
     browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    assert shown(keeper) == Shown(surface="api", language="en")
+    assert shown(keeper) == Presentation(surface="api", language="en")
 
 
 def test_the_script_says_which_page_it_spoke_for(browser: Browser, keeper: Keeper) -> None:

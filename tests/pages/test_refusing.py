@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cookiegate.pages.redirects import seal_path
+from cookiegate.pages.redirects import sign_path
 from tests.pages.asking import (
     FORM,
     JSON,
@@ -91,8 +91,8 @@ def test_another_method_is_told_which(browse: Browse, method: str, path: str, al
 )
 def test_a_hostile_way_back_is_not_signed(browse: Browse, back: str) -> None:
     browser = browse()
-    assert seal_path(browser.gate.seal("path"), back) == ""
-    signed = browser.gate.seal("path").close(back) if back.isascii() else "x"
+    assert sign_path(browser.gate.signer("path"), back) == ""
+    signed = browser.gate.signer("path").sign(back) if back.isascii() else "x"
     answer = browser.post("/cookies", {"answer": "none", "back": signed})
     assert answer.one(b"location") == "/cookies?done=saved"
 

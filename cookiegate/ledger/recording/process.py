@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from cookiegate.consent.choice import NotKept
+from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.storage.database import open_engine, require_current
 from cookiegate.ledger.storage.store import Item, Store
@@ -149,7 +149,7 @@ class Running:
         Do what there is to do once the wait is over.
 
         Raises:
-            NotKept: The choice allows more, and its receipt was not committed.
+            NotKeptError: The choice allows more, and its receipt was not committed.
         """
         if waiting is not None:
             if not waiting.is_kept:
@@ -166,7 +166,7 @@ class Running:
         else:
             with self._counting:
                 self._refused += 1
-            raise NotKept("the ledger cannot keep a receipt now; see its health")
+            raise NotKeptError("the ledger cannot keep a receipt now; see its health")
 
     def give_up(self, waiting: Waiting | None, grant: Receipt | None) -> None:
         """Nobody is there any more whom the choice could take effect for."""

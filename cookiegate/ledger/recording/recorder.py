@@ -15,7 +15,7 @@ from weakref import WeakSet
 
 from sqlalchemy.exc import DBAPIError
 
-from cookiegate.consent.choice import Choice, NotKept
+from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
 from cookiegate.ledger.storage.database import LedgerError, file_of, open_engine, require_current
 from cookiegate.ledger.storage.store import Item
@@ -107,7 +107,7 @@ class Ledger:
         Keep a choice, and return when it may take effect.
 
         Raises:
-            NotKept: It allows more, and no proof of it can be kept now.
+            NotKeptError: It allows more, and no proof of it can be kept now.
         """
         running, (item, grant) = self.start(), self.receive(choice)
         waiting = running.begin(item, grant, WaitingThread)
@@ -115,7 +115,7 @@ class Ledger:
             if waiting is not None:
                 waiting.wait(running.patience(grant))
             running.settle(waiting, item, grant)
-        except NotKept:
+        except NotKeptError:
             raise
         except BaseException:
             # A server that ends a request does it by an exception in the midst of it.
@@ -208,7 +208,7 @@ class AsyncLedger:
         Keep a choice, and return when it may take effect.
 
         Raises:
-            NotKept: It allows more, and no proof of it can be kept now.
+            NotKeptError: It allows more, and no proof of it can be kept now.
         """
         running = self._ledger.running
         if running is None:

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from cookiegate.consent.choice import Choice, NotKept
+from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, withdrawal
 from tests.ledger.faults.holding import hold
@@ -55,7 +55,7 @@ def test_a_clock_that_steps_back_ends_no_wait(told: Told) -> None:
         given = grant(gate)
         ledger.commit(given)
         with hold(told.url):
-            with pytest.raises(NotKept):
+            with pytest.raises(NotKeptError):
                 ledger.commit(late := grant(gate))
             clock.now -= 365 * 24 * HOUR
             taken = withdrawal(given, gate)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from cookiegate.consent.choice import NotKept
+from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import receipt_of
 from cookiegate.ledger.recording.waiters import WaitingThread
@@ -34,7 +34,7 @@ def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
     ) as ledger:
         ledger.commit(given)
         with broken(told.url):
-            with pytest.raises(NotKept):
+            with pytest.raises(NotKeptError):
                 ledger.commit(grant())
             # Nor is there room in the spool: it is lost, and takes effect all the same.
             folder = Path(told.spool)

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from cookiegate.consent.choice import NotKept
+from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal
 from tests.ledger.faults.holding import hold
@@ -25,7 +25,7 @@ def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(told: Told) -
 
     async def choose() -> None:
         with hold(told.url):
-            with pytest.raises(NotKept):
+            with pytest.raises(NotKeptError):
                 await ledger.asgi.commit(given_up)
             await ledger.asgi.commit(no)
         await asyncio.to_thread(
@@ -68,7 +68,7 @@ def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
     ledger = ledger_of(told, timeout=1.5)  # longer than a commit is thought to be under way
     kept = grant()
     with closing(ledger):
-        with hold(told.url), pytest.raises(NotKept):
+        with hold(told.url), pytest.raises(NotKeptError):
             asyncio.run(ledger.asgi.commit(grant()))
         await_that(lambda: not ledger.health().is_away, "the database is back", 10)
         asyncio.run(ledger.asgi.commit(kept))

@@ -14,7 +14,7 @@ from cookiegate.ledger import AsyncLedger, Ledger, LedgerError
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import open_engine
 from cookiegate.ledger.storage.store import Store
-from cookiegate.middleware.options import find_recorder
+from cookiegate.middleware.options import resolve_recorder
 from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
 from tests.adapters import asgi_headers
 from tests.registries import gate_for
@@ -87,28 +87,28 @@ def bodies(url: str) -> list[bytes]:
 
 
 def test_a_door_without_a_recorder_has_none() -> None:
-    assert find_recorder(None) is None
-    assert find_recorder(None, is_async=True) is None
+    assert resolve_recorder(None) is None
+    assert resolve_recorder(None, is_async=True) is None
 
 
 def test_a_recorder_of_the_sites_own_is_taken_as_it_is() -> None:
     recorder = Recorder()
-    assert find_recorder(recorder) is recorder
-    assert find_recorder(recorder, is_async=True) is recorder
+    assert resolve_recorder(recorder) is recorder
+    assert resolve_recorder(recorder, is_async=True) is recorder
 
 
 def test_a_ledger_is_taken_in_the_form_that_the_door_calls(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path}/consent.db")
-    assert find_recorder(ledger) is ledger
-    assert find_recorder(ledger, is_async=True) is ledger.asgi
+    assert resolve_recorder(ledger) is ledger
+    assert resolve_recorder(ledger, is_async=True) is ledger.asgi
 
 
 def test_an_address_of_a_database_makes_a_ledger(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/consent.db"
-    assert isinstance(find_recorder(url), Ledger)
-    assert isinstance(find_recorder(url, is_async=True), AsyncLedger)
+    assert isinstance(resolve_recorder(url), Ledger)
+    assert isinstance(resolve_recorder(url, is_async=True), AsyncLedger)
     with pytest.raises(LedgerError, match="in memory"):
-        find_recorder("sqlite://")
+        resolve_recorder("sqlite://")
 
 
 @pytest.mark.parametrize("name", ["alembic", "cryptography", "filelock", "sqlalchemy"])
@@ -117,7 +117,7 @@ def test_without_the_extra_its_name_is_told(name: str, monkeypatch: pytest.Monke
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match=rf"needs {name}: pip install 'cookiegate\[ledger\]'"):
-        find_recorder("sqlite:///consent.db")
+        resolve_recorder("sqlite:///consent.db")
 
 
 def test_both_doors_leave_receipts(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from cookiegate import NotKept
+from cookiegate import NotKeptError
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger, Receipt
 from cookiegate.ledger.recording.process import Running
@@ -134,7 +134,7 @@ def test_a_task_that_was_cancelled_while_the_database_was_away_leaves_nothing(
 ) -> None:
     ledger = make(timeout=60)
     outage.is_down = True
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         ledger.commit(granting())
     is_settling = threading.Event()
     settle = Running.settle
@@ -195,7 +195,7 @@ def test_after_a_wait_that_was_too_long_the_thread_goes_on(
 
     async def choose() -> None:
         outage.hold()
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             await ledger.asgi.commit(granting())
         outage.goes_on.set()
         # Others of the same loop, after it.

@@ -6,7 +6,8 @@ import threading
 import pytest
 from filelock import FileLock
 
-from cookiegate import NotKept, Shown
+from cookiegate import NotKeptError
+from cookiegate import Presentation as Shown
 from cookiegate.ledger.receipts import load_receipt, presentation_of
 from cookiegate.ledger.recording import process
 from cookiegate.ledger.storage import database, store
@@ -42,7 +43,7 @@ def test_what_allows_more_is_not_taken(
     ledger = make(timeout=3600)
     outage.is_down = True
     for _ in range(3):
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             commit(ledger, granting())
     health = ledger.health()
     assert (health.refused, health.waiting, health.accepted) == (3, 0, 0)
@@ -95,7 +96,7 @@ def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
     # Long enough for the thread that writes to begin.
     ledger, late = make(timeout=1.0), granting()
     outage.hold()
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, late)
     assert ledger.health().refused == 1
     outage.goes_on.set()
@@ -132,7 +133,7 @@ def test_behind_a_commit_that_is_stuck_nobody_waits(
     ledger = make(timeout=0.02)
     outage.hold()
     for _ in range(2):
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             commit(ledger, granting())
         until(lambda: ledger.start()._writer.seconds > 0.02)
     assert ledger.health().refused == 2
@@ -163,7 +164,7 @@ def test_a_commit_whose_connection_broke_is_tried_once_more(
     commit(ledger, granting())
     assert (kept.count(), told) == (1, [])
     outage.broken_commits = 2
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, granting())
     until(lambda: texts(told) == ["server closed the connection unexpectedly"])
     back(outage, ledger)
@@ -189,7 +190,7 @@ def test_a_grant_that_was_committed_while_nobody_could_tell_is_void(
 ) -> None:
     ledger, choice = make(), granting()
     outage.falls_after_commit = True
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, choice)
     back(outage, ledger)
     until(lambda: kept.count() == 2)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cookiegate import NotKept
+from cookiegate import NotKeptError
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Health, Ledger, LedgerError, Receipt
 from cookiegate.ledger.receipts import hash_of, load_receipt
@@ -39,10 +39,10 @@ def receipt(kept: Store, choice: Choice) -> Receipt | None:
 @pytest.mark.parametrize(
     ("choice", "kind", "time"),
     [
-        (choosing("analysis", shown=PAGE), "grant", NOON),
-        (choosing("marketing", before=("analysis",), shown=PAGE), "change", NOON),
-        (choosing(before=("analysis",), shown=PAGE), "withdrawal", NOON),
-        (choosing(shown=PAGE), "refusal", NOON - NOON % DAY),
+        (choosing("analysis", presentation=PAGE), "grant", NOON),
+        (choosing("marketing", before=("analysis",), presentation=PAGE), "change", NOON),
+        (choosing(before=("analysis",), presentation=PAGE), "withdrawal", NOON),
+        (choosing(presentation=PAGE), "refusal", NOON - NOON % DAY),
     ],
 )
 def test_every_choice_leaves_a_receipt_when_it_takes_effect(
@@ -170,7 +170,7 @@ def test_below_the_floor_only_what_takes_back_is_taken(
     monkeypatch.setattr("cookiegate.ledger.recording.process._ROOM_SECONDS", -1.0)
     for unproved in ("refuse", "accept"):
         ledger = make(floor_bytes=100, unproved=unproved)
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             commit(ledger, granting())
         taken = withdrawing()
         commit(ledger, taken)
@@ -213,7 +213,7 @@ def test_a_disk_that_cannot_be_looked_at_has_no_room_and_fails_no_choice(
 
     monkeypatch.setattr(shutil, "disk_usage", stale)
     ledger = make(floor_bytes=1)
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, granting())
     commit(ledger, withdrawing())
     assert ledger.health().is_full
@@ -276,7 +276,7 @@ def test_a_database_that_comes_later_is_looked_at_when_it_is_there(
     url = f"sqlite:///{tmp_path}/mount/consent.db"
     ledger = Ledger(url, spool=tmp_path / "spool", on_error=told.append, timeout=60)
     assert ledger.health().is_away
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, granting())
     commit(ledger, withdrawing())
     (tmp_path / "mount").mkdir()
@@ -333,8 +333,8 @@ def test_by_default_failures_are_logged_with_their_first_line_alone(
     ledger = make(on_error=None, unproved="accept", spool_bytes=700)
     outage.is_down = True
     choices = [
-        *(choosing("analysis", evidence=f"paper form {n}", shown=PAGE) for n in range(3)),
-        *(choosing(before=("analysis",), shown=PAGE) for _ in range(3)),
+        *(choosing("analysis", evidence=f"paper form {n}", presentation=PAGE) for n in range(3)),
+        *(choosing(before=("analysis",), presentation=PAGE) for _ in range(3)),
     ]
     with caplog.at_level(logging.DEBUG):
         for choice in choices:

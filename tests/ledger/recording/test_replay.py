@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cookiegate import NotKept
+from cookiegate import NotKeptError
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import receipt_of
 from cookiegate.ledger.recording.spool import Spool
@@ -160,7 +160,7 @@ def test_what_the_database_refuses_for_what_it_is_keeps_nobody_else_waiting(
     ledger = make(timeout=60)
     # The column holds 64 characters, and SQLite does not look.
     odd = "x" * 65
-    with pytest.raises(NotKept):
+    with pytest.raises(NotKeptError):
         commit(ledger, msgspec.structs.replace(granting(), receipt=odd))
     assert not ledger.health().is_away
     outage.is_down = True
@@ -192,7 +192,7 @@ def test_a_server_that_stops_and_comes_back_finds_everything_waiting(
         ledger.commit(before)
         server.stop("immediate")
         ledger.commit(taken)
-        with pytest.raises(NotKept):
+        with pytest.raises(NotKeptError):
             ledger.commit(without)
         assert ledger.health().waiting == 1
         server.start()
