@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from cookiegate.errors import CookiegateError
+
 __all__ = [
     "Fault",
     "Path",
@@ -40,7 +42,7 @@ class Problem:
         return f"{where}: {self.what}; {self.hint}"
 
 
-class RegistryError(ValueError):
+class RegistryError(CookiegateError, ValueError):
     """A registry file cannot be used; ``problems`` holds every mistake, in the order of the file.
 
     As text it is one line for each problem: ``file:line: what is wrong; what to write instead``.

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from cookiegate.errors import CookiegateError
 from cookiegate.registry import Problem, RegistryError
 from cookiegate.registry.errors import Fault, did_you_mean, in_toml, nearest, quoted
 
@@ -24,6 +25,7 @@ def test_the_error_is_a_value_error_that_holds_every_problem() -> None:
     problems = [Problem("a", 1, "b", "c"), Problem("a", 2, "d", "e")]
     error = RegistryError(iter(problems))
     assert isinstance(error, ValueError)
+    assert isinstance(error, CookiegateError)
     assert error.problems == tuple(problems)
     assert str(error) == "a:1: b; c\na:2: d; e"
 

@@ -1,0 +1,7 @@
+"""The base of Cookiegate's exceptions."""
+
+__all__ = ["CookiegateError"]
+
+
+class CookiegateError(Exception):
+    """Base class of every exception that Cookiegate defines."""
