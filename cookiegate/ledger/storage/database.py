@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import OperationalError
@@ -35,6 +36,9 @@ __all__ = [
 
 # How long one process waits for another that writes to the same SQLite file.
 _PATIENCE_SECONDS: Final = 10
+# Pauses while another reads or empties SQLite's log: the first, and the longest.
+_FIRST_PAUSE_SECONDS: Final = 0.001
+_LONGEST_PAUSE_SECONDS: Final = 0.1
 # A server that is gone without a word is given up after this.
 _CONNECT_SECONDS: Final = 5
 _UNANSWERED_MILLISECONDS: Final = 10_000
@@ -176,20 +180,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def scrub(engine: Engine) -> None:
+def scrub(engine: Engine, *, sleep: Callable[[float], None] = time.sleep) -> None:
     """
     Have the database let go of what was erased, as far as it is in its hands.
 
+    Others that read or empty SQLite's log are waited for as long as a connection waits for a lock.
+
+    Args:
+        engine: The database.
+        sleep: Waits for a number of seconds.
+
     Raises:
-        LedgerError: SQLite could not empty its log.
+        LedgerError: SQLite could not empty its log in that time.
     """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            # Of the log that holds old pages nothing is left.
             driver = connection.connection.driver_connection
-            assert driver is not None
-            is_kept, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if is_kept:
+            if not _empty_log(driver, sleep):
                 raise LedgerError(
                     "what was to go is out of the ledger, and recorded, but SQLite's log still "
                     "holds it, since something else reads there; once that has ended, run: "
@@ -198,6 +205,26 @@ def scrub(engine: Engine) -> None:
         else:
             vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
             vacuuming.exec_driver_sql(f"VACUUM {receipts.name}")
+
+
+def _empty_log(connection: Any, sleep: Callable[[float], None]) -> bool:
+    # The log holds old pages. False where it was in use all the time.
+    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    # SQLite itself waits for readers while it locks all writers out, and does not wait at all for
+    # another connection that empties the log.
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        left, pause = milliseconds / 1000, _FIRST_PAUSE_SECONDS
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if left <= 0:
+                return False
+            pause = min(pause, left)
+            sleep(pause)
+            left -= pause
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return True
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
