@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import OperationalError
+from sqlite3 import SQLITE_BUSY, OperationalError
 from typing import Any, Final
 
 from alembic import command
@@ -36,7 +36,7 @@ __all__ = [
 
 # How long one process waits for another that writes to the same SQLite file.
 _PATIENCE_SECONDS: Final = 10
-# Pauses while another reads or empties SQLite's log: the first, and the longest.
+# Pauses between two tries at a lock that SQLite does not wait for: the first, and the longest.
 _FIRST_PAUSE_SECONDS: Final = 0.001
 _LONGEST_PAUSE_SECONDS: Final = 0.1
 # A server that is gone without a word is given up after this.
@@ -126,17 +126,52 @@ def file_of(url: str) -> Path | None:
     return Path(str(engine.url.database)) if is_file else None
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
+def _set_up_sqlite(
+    connection: Any, record: object, *, sleep: Callable[[float], None] = time.sleep
+) -> None:
     # Transactions begin where we say, not where Python's module thinks best.
     connection.isolation_level = None
-    with suppress(OperationalError):  # a copy that may only be read, say an auditor's
-        connection.execute("PRAGMA journal_mode = WAL")
+    _repeat(connection, _keeps_log, sleep)
     # With WAL anything less would lose what was acknowledged when the power fails.
     connection.execute("PRAGMA synchronous = FULL")
     # What is erased is overwritten.
     connection.execute("PRAGMA secure_delete = ON")
     # What somebody wrote there that is no text is to be told, and not to end the reading of it.
     connection.text_factory = _text_of
+
+
+def _repeat(connection: Any, act: Callable[[Any], bool], sleep: Callable[[float], None]) -> bool:
+    # Returns whether it succeeded within the time that the connection waits for a lock. For some
+    # locks SQLite does not wait at all, and while it waits for readers it locks all writers out.
+    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        left, pause = milliseconds / 1000, _FIRST_PAUSE_SECONDS
+        while not act(connection):
+            if left <= 0:
+                return False
+            pause = min(pause, left)
+            sleep(pause)
+            left -= pause
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return True
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+
+def _keeps_log(connection: Any) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except OperationalError as error:
+        # A copy that may only be read, say an auditor's, stays as it is.
+        return error.sqlite_errorcode & 0xFF != SQLITE_BUSY
+    return True
+
+
+def _empties_log(connection: Any) -> bool:
+    # The log holds old pages.
+    (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 def _text_of(raw: bytes) -> str:
@@ -196,7 +231,7 @@ def scrub(engine: Engine, *, sleep: Callable[[float], None] = time.sleep) -> Non
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             driver = connection.connection.driver_connection
-            if not _empty_log(driver, sleep):
+            if not _repeat(driver, _empties_log, sleep):
                 raise LedgerError(
                     "what was to go is out of the ledger, and recorded, but SQLite's log still "
                     "holds it, since something else reads there; once that has ended, run: "
@@ -205,26 +240,6 @@ def scrub(engine: Engine, *, sleep: Callable[[float], None] = time.sleep) -> Non
         else:
             vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
             vacuuming.exec_driver_sql(f"VACUUM {receipts.name}")
-
-
-def _empty_log(connection: Any, sleep: Callable[[float], None]) -> bool:
-    # The log holds old pages. False where it was in use all the time.
-    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
-    # SQLite itself waits for readers while it locks all writers out, and does not wait at all for
-    # another connection that empties the log.
-    connection.execute("PRAGMA busy_timeout = 0")
-    try:
-        left, pause = milliseconds / 1000, _FIRST_PAUSE_SECONDS
-        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            if left <= 0:
-                return False
-            pause = min(pause, left)
-            sleep(pause)
-            left -= pause
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        return True
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:

@@ -360,3 +360,24 @@ def test_a_log_that_is_read_for_long_is_waited_for_as_long_as_a_lock(
     assert pauses[:-1] == sorted(pauses[:-1])
     assert pauses[0] < 0.01
     assert max(pauses) <= 0.1
+
+
+def test_a_file_that_is_written_keeps_a_log_once_that_is_done(tmp_path: Path) -> None:
+    pauses: list[float] = []
+    file = tmp_path / "restored.db"
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        closing(sqlite3.connect(file)) as connection,
+    ):
+        other.execute("CREATE TABLE one (number)")
+        # SQLite refuses at once, however long the connection waits for locks.
+        other.execute("BEGIN IMMEDIATE")
+
+        def end_on_third(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                other.execute("COMMIT")
+
+        database._set_up_sqlite(connection, None, sleep=end_on_third)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert len(pauses) == 3
