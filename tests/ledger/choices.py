@@ -88,6 +88,7 @@ class Outage:
         self.goes_on.set()
         #: Whether a commit waits, or has.
         self.is_reached = threading.Event()
+        self._patience: float | None = None
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
@@ -117,10 +118,25 @@ class Outage:
         with database.reading(engine) as connection:
             yield connection
 
-    def hold(self) -> None:
-        """Let the next commits wait."""
+    def hold(self, *, patience: float | None = None) -> None:
+        """
+        Let the next commits wait.
+
+        Args:
+            patience: Seconds that a choice waits for its commit meanwhile; by default what the
+                ledger says.
+        """
+        self._patience = patience
         self.is_reached.clear()
         self.goes_on.clear()
+
+    def patience(self, usual: float) -> float:
+        """Return how long a choice waits for its commit, so that no busy machine is too slow."""
+        if self.goes_on.is_set():
+            return 60.0
+        # What is given up before its commit has begun is not committed at all.
+        assert self.is_reached.wait(60)
+        return usual if self._patience is None else self._patience
 
 
 def until(is_so: Callable[[], bool]) -> None:

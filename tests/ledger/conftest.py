@@ -13,7 +13,9 @@ from sqlalchemy import make_url
 
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger
+from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.recording import writer
+from cookiegate.ledger.recording.process import Running
 from cookiegate.ledger.storage import store
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from cookiegate.ledger.storage.store import Store
@@ -94,6 +96,12 @@ def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
     found = Outage()
     monkeypatch.setattr(store, "writing", found.writing)
     monkeypatch.setattr(store, "reading", found.reading)
+    usual = Running.patience
+
+    def patience(running: Running, grant: Receipt | None) -> float:
+        return found.patience(usual(running, grant))
+
+    monkeypatch.setattr(Running, "patience", patience)
     yield found
     found.goes_on.set()
 
@@ -118,6 +126,7 @@ def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Ite
             "on_error": told.append,
             "clock": lambda: float(NOON),
             "floor_bytes": 0,
+            "timeout": 60,
             **options,
         }
         made.append(Ledger(url, **given))

@@ -101,7 +101,7 @@ def test_a_grant_whose_task_was_cancelled_before_its_commit_began_is_not_kept(
 def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
     make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = make(timeout=0.01)
+    ledger = make()
     is_settling, may_settle = threading.Event(), threading.Event()
     settle = Running.settle
 
@@ -122,7 +122,7 @@ def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
         await cancelled(ledger, granting(), is_settling.is_set, commit)
         may_settle.set()
 
-    outage.hold()
+    outage.hold(patience=0.01)
     asyncio.run(choose())
     until(lambda: kept.count() == 2)
     assert kinds(kept) == ["grant", "void"]
@@ -190,11 +190,11 @@ def test_a_grant_whose_request_was_ended_by_the_server_is_void(
 def test_after_a_wait_that_was_too_long_the_thread_goes_on(
     make: Make, kept: Store, outage: Outage
 ) -> None:
-    ledger = make(timeout=0.01)
+    ledger = make()
     awaited: list[Awaitable[None]] = []
 
     async def choose() -> None:
-        outage.hold()
+        outage.hold(patience=0.01)
         with pytest.raises(NotKeptError):
             await ledger.asgi.commit(granting())
         outage.goes_on.set()

@@ -93,9 +93,8 @@ def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
 def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
-    # Long enough for the thread that writes to begin.
-    ledger, late = make(timeout=1.0), granting()
-    outage.hold()
+    ledger, late = make(), granting()
+    outage.hold(patience=0.01)
     with pytest.raises(NotKeptError):
         commit(ledger, late)
     assert ledger.health().refused == 1
@@ -130,12 +129,12 @@ def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
 def test_behind_a_commit_that_is_stuck_nobody_waits(
     make: Make, outage: Outage, commit: Commit, kept: Store
 ) -> None:
-    ledger = make(timeout=0.02)
-    outage.hold()
+    ledger = make(timeout=0.5)
+    outage.hold(patience=0.01)
     for _ in range(2):
         with pytest.raises(NotKeptError):
             commit(ledger, granting())
-        until(lambda: ledger.start()._writer.seconds > 0.02)
+        until(lambda: ledger.start()._writer.seconds > 0.5)
     assert ledger.health().refused == 2
     outage.goes_on.set()
     until(lambda: kept.count() == 2)
@@ -146,8 +145,8 @@ def test_behind_a_commit_that_is_stuck_nobody_waits(
 def test_a_grant_taken_while_its_commit_was_slow_is_kept_once_and_not_void(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
-    ledger, choice = make(timeout=0.02, unproved="accept"), granting()
-    outage.hold()
+    ledger, choice = make(unproved="accept"), granting()
+    outage.hold(patience=0.01)
     commit(ledger, choice)
     assert (ledger.health().accepted, ledger.health().waiting) == (1, 1)
     outage.goes_on.set()
