@@ -1,10 +1,13 @@
 """What the fault tests report: figures, at the end of the run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from cookiegate.ledger.receipts import Receipt
+from cookiegate.ledger.recording.process import Running
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.faults.site import Told
 
@@ -44,3 +47,29 @@ def ready(url: str, folder: Path) -> Told:
     upgrade(engine)
     engine.dispose()
     return Told(url=url, spool=str(folder / "spool"))
+
+
+class Patience:
+    """How long choices of this process wait for their commits: as long as a busy machine needs."""
+
+    def __init__(self) -> None:
+        self.seconds = 60.0
+
+    @contextmanager
+    def of(self, seconds: float) -> Iterator[None]:
+        """Let them wait for this long while the context lasts."""
+        before, self.seconds = self.seconds, seconds
+        yield
+        self.seconds = before
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Patience:
+    """How long choices of this process wait for their commits."""
+    found = Patience()
+
+    def seconds(running: Running, grant: Receipt | None) -> float:
+        return found.seconds
+
+    monkeypatch.setattr(Running, "patience", seconds)
+    return found

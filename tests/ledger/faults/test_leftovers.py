@@ -30,7 +30,7 @@ def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
 
     given = grant()
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=5, floor_bytes=0, on_error=fail)
+        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=fail)
     ) as ledger:
         ledger.commit(given)
         with broken(told.url):
@@ -44,7 +44,7 @@ def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
             ledger.commit(taken)
             assert ledger.health().lost == 1
             folder.unlink()
-        await_that(lambda: not ledger.health().is_away, "the thread that writes is at work", 10)
+        await_that(lambda: not ledger.health().is_away, "the thread that writes is at work")
         ledger.commit(last := grant())
     assert find(told.url).receipts.keys() == {given.receipt, last.receipt}
 
@@ -58,10 +58,10 @@ def test_a_spoiled_line_keeps_no_other_from_being_written(told: Told) -> None:
     file.write_bytes(b"".join([first, *spoiled, *rest]))
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=errors.append)
+        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=errors.append)
     ) as ledger:
         ledger.start()
-        await_that(lambda: not list(Path(told.spool).glob("*.spool")), "it is taken over", 10)
+        await_that(lambda: not list(Path(told.spool).glob("*.spool")), "it is taken over")
         ledger.commit(last := grant())
     assert [row.id for row in find(told.url).rows] == [*left, last.receipt]
     (error,) = errors
@@ -78,11 +78,11 @@ def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> N
     (folder / "0.spool-lock").touch()
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=errors.append)
+        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=errors.append)
     ) as ledger:
         ledger.start()
-        await_that(lambda: len(list(folder.glob("*.spool"))) == 1, "the other is taken over", 10)
-        await_that(lambda: bool(errors), "it is told", 10)
+        await_that(lambda: len(list(folder.glob("*.spool"))) == 1, "the other is taken over")
+        await_that(lambda: bool(errors), "it is told")
         ledger.commit(last := grant())
         assert not ledger.health().is_away
     assert {one.receipt for one in (last,)} | set(left) == find(told.url).receipts.keys()
@@ -99,7 +99,9 @@ def test_nobody_waits_until_all_that_was_left_is_written(told: Told) -> None:
     (folder / "0.1.spool").write_bytes(lines)
     (folder / "0.spool-lock").touch()
     given = grant()
-    with closing(Ledger(told.url, spool=told.spool, floor_bytes=0, on_error=print)) as ledger:
+    with closing(
+        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=print)
+    ) as ledger:
         with broken(told.url):
             ledger.commit(refusal())
             assert ledger.health().is_away
@@ -151,7 +153,7 @@ def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -
     waiting = WaitingThread(item_of(receipt), receipt)
     writer.submit(waiting)
     writer.start()
-    waiting.wait(10)
+    waiting.wait(60)
     assert isinstance(waiting.error, ConnectionError)
     store.is_away = False
     writer.close()
@@ -168,13 +170,13 @@ def test_a_refusal_whose_answer_is_lost_is_written_once(told: Told) -> None:
     waiting = WaitingThread(item)
     writer.submit(waiting)
     writer.start()
-    waiting.wait(10)
+    waiting.wait(60)
     assert isinstance(waiting.error, ConnectionError)
     store.is_away = False
     # As it is read from the spool.
     again = WaitingThread(item)
     writer.submit(again)
-    again.wait(10)
+    again.wait(60)
     assert again.is_kept
     writer.close()
     engine.dispose()

@@ -17,8 +17,9 @@ from tests.ledger.postgres import Cluster, cluster
 
 SERVERS = ["uvicorn", pytest.param("gunicorn, one", marks=pytest.mark.long)]
 # What takes back waits a quarter of a second for a database that is well; the rest is for two slow
-# cores that others use too, and for the page.
-PATIENCE_SECONDS = 3.0
+# cores that others use too, and for the page. A lock of SQLite, or a server that is gone, would
+# have it wait for ten seconds.
+PATIENCE_SECONDS = 9.0
 FAULTS: dict[str, Callable[[str], AbstractContextManager[None]]] = {"slow": hold, "broken": broken}
 
 

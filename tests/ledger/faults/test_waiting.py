@@ -9,27 +9,30 @@ import pytest
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal
+from tests.ledger.faults.conftest import Patience
 from tests.ledger.faults.holding import hold
 from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find
 from tests.ledger.faults.site import Told
 
 
-def ledger_of(told: Told, timeout: float) -> Ledger:
-    return Ledger(told.url, spool=told.spool, timeout=timeout, floor_bytes=0, on_error=print)
+def ledger_of(told: Told) -> Ledger:
+    return Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=print)
 
 
-def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(told: Told) -> None:
-    ledger = ledger_of(told, timeout=0.2)
+def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(
+    told: Told, patience: Patience
+) -> None:
+    ledger = ledger_of(told)
     given_up, no, kept = grant(), refusal(), grant()
 
     async def choose() -> None:
-        with hold(told.url):
+        with hold(told.url), patience.of(0.2):
             with pytest.raises(NotKeptError):
                 await ledger.asgi.commit(given_up)
             await ledger.asgi.commit(no)
         await asyncio.to_thread(
-            await_that, lambda: not ledger.health().waiting, "the refusal is written", 10
+            await_that, lambda: not ledger.health().waiting, "the refusal is written"
         )
         await ledger.asgi.commit(kept)
 
@@ -41,7 +44,7 @@ def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(told: Told) -
 
 
 def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> None:
-    ledger = ledger_of(told, timeout=5)
+    ledger = ledger_of(told)
     given_up, kept = grant(), grant()
 
     async def choose() -> None:
@@ -53,7 +56,7 @@ def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> N
             with pytest.raises(asyncio.CancelledError):
                 await waiting
         await asyncio.to_thread(
-            await_that, lambda: not ledger.health().is_away, "the database is back", 10
+            await_that, lambda: not ledger.health().is_away, "the database is back"
         )
         await ledger.asgi.commit(kept)
 
@@ -63,14 +66,15 @@ def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> N
 
 
 def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
-    told: Told, caplog: pytest.LogCaptureFixture
+    told: Told, patience: Patience, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = ledger_of(told, timeout=1.5)  # longer than a commit is thought to be under way
+    ledger = ledger_of(told)
     kept = grant()
     with closing(ledger):
-        with hold(told.url), pytest.raises(NotKeptError):
+        # Longer than a commit is thought to be under way.
+        with hold(told.url), patience.of(1.5), pytest.raises(NotKeptError):
             asyncio.run(ledger.asgi.commit(grant()))
-        await_that(lambda: not ledger.health().is_away, "the database is back", 10)
+        await_that(lambda: not ledger.health().is_away, "the database is back")
         asyncio.run(ledger.asgi.commit(kept))
     assert kept.receipt in find(told.url).receipts
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
