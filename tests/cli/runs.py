@@ -20,9 +20,10 @@ __all__ = ["Ended", "call", "command", "on_terminal"]
 PROGRAM = Path(sys.executable).parent / "cookiegate"
 
 # How long a command may say nothing.
-_PATIENCE_SECONDS = 30
-# After which a key is pressed again that had no effect.
-_AGAIN_SECONDS = 2
+_PATIENCE_SECONDS = 120
+# After which Ctrl-C is pressed again that had no effect.
+_AGAIN_SECONDS = 10
+_CTRL_C = b"\x03"
 
 
 def call(*arguments: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Result:
@@ -105,13 +106,14 @@ def on_terminal(
     tries = 20
     try:
         while True:
-            patience = _PATIENCE_SECONDS if typed is None else _AGAIN_SECONDS
+            patience = _AGAIN_SECONDS if typed == _CTRL_C else _PATIENCE_SECONDS
             if not select.select([ours], [], [], patience)[0]:
-                # A key that came while Python was not listening: people press it again.
-                if typed is None or tries == 0:
+                # It came while Python was not listening: people press it again. A line waits in
+                # the terminal, and a second one would answer the next question.
+                if typed != _CTRL_C or tries == 0:
                     break
                 tries -= 1
-                os.write(ours, typed)
+                os.write(ours, _CTRL_C)
                 continue
             try:
                 read = os.read(ours, 4096)
