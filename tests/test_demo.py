@@ -158,7 +158,7 @@ def test_the_shop_stays_open_until_it_is_told_to_end(site: str, number: signal.S
                     break
             else:
                 pytest.fail("the address was never printed")
-            connection = http.client.HTTPConnection(found[1], int(found[2]), timeout=10)
+            connection = http.client.HTTPConnection(found[1], int(found[2]), timeout=60)
             connection.request("GET", "/")
             response = connection.getresponse()
             assert b"Norrsken Paper" in response.read()
@@ -166,7 +166,7 @@ def test_the_shop_stays_open_until_it_is_told_to_end(site: str, number: signal.S
         finally:
             process.send_signal(number)
         assert process.stdout.read() == ""
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.fixture(scope="module")
