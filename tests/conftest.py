@@ -9,7 +9,12 @@ from cookiegate.http import cache_control, headers, request, set_cookie
 from tests import system
 
 # Two slow cores are no finding.
-hypothesis.settings.register_profile("cookiegate", hypothesis.settings(), deadline=None)
+hypothesis.settings.register_profile(
+    "cookiegate",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("cookiegate")
 
 WITHOUT = pytest.StashKey[frozenset[str]]()
