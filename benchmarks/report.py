@@ -1,4 +1,4 @@
-"""Figures as a table for people, as Markdown and JSON, and as plots."""
+"""Print the figures as a table, and write them as Markdown, JSON and plots."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ BEGIN, END = "<!-- figures: made by make bench -->", "<!-- end of figures -->"
 
 
 def show(title: str, rows: Sequence[Row]) -> None:
-    """Print a section."""
+    """Print one section as a table."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("what / against what", min_width=26)
+    table.add_column("measured / compared with", min_width=26)
     for heading in ("figure", "90% within", "goal", ""):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in rows:
@@ -40,9 +40,12 @@ def write(
     Write the Markdown table into docs/performance.md, the JSON file, and the plots.
 
     Args:
-        sections: Rows by title.
-        names: By title, what the command calls a section.
-        seconds: How long it took.
+        sections: The rows of each section, by its title.
+        names: The section's name on the command line, by its title.
+        seconds: The duration of the run.
+
+    Returns:
+        The files that were written.
     """
     about = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -60,7 +63,7 @@ def write(
     ]
     for title, rows in sections.items():
         lines += ["", f"### {title}", "", f"`python -m benchmarks {names[title]}`", ""]
-        lines.append("| what / against what | figure | 90 % within | goal | |")
+        lines.append("| measured / compared with | figure | 90 % within | goal | |")
         lines.append("|---|---|---|---|---|")
         for one in rows:
             *figures, met = _cells(one)
@@ -107,13 +110,13 @@ def _facts(one: Row) -> dict[str, Any]:
 
 
 def _plots(sections: Mapping[str, Sequence[Row]]) -> list[Path]:
-    # Here, not above: who only looks at a table needs none of it.
+    # Imported lazily: only the plots need it.
     import matplotlib as mpl
 
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    # So that two runs differ in their figures alone.
+    # A fixed salt: two runs then differ only in their figures.
     mpl.rcParams.update({"svg.hashsalt": "cookiegate", "svg.fonttype": "none", "font.size": 9})
     made = []
     for title, name, wanted in (
@@ -137,7 +140,7 @@ def _plots(sections: Mapping[str, Sequence[Row]]) -> list[Path]:
         axes.set_title(f"{wanted.partition(',')[0]}, a returning visitor")
         axes.grid(visible=True, alpha=0.3)
         axes.set_xticks(sorted({count for points in series.values() for count, _ in points}))
-        # Beside the lines, which would run through it.
+        # Beside the plot, where no line crosses it.
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
         path = DOCS / "images" / f"{name}.svg"
         figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
