@@ -13,7 +13,7 @@ from typing import Final
 
 from cookiegate.registry import Entry
 from cookiegate.registry.errors import Path
-from cookiegate.registry.validation.positions import Positions
+from cookiegate.registry.validation.line_locator import LineLocator
 
 __all__ = ["Places"]
 
@@ -39,8 +39,8 @@ class Places:
         self._entries = entries
         # Where each entry begins in the text; nowhere, where one of them is written in a rare way.
         self._starts = _starts(text, entries)
-        self._rest: tuple[Positions, list[tuple[int, int]]] | None = None
-        self._last: tuple[int, Positions] | None = None
+        self._rest: tuple[LineLocator, list[tuple[int, int]]] | None = None
+        self._last: tuple[int, LineLocator] | None = None
 
     def line(self, path: Path) -> int:
         """Return the line of a path, or that of the nearest known place above it."""
@@ -54,14 +54,14 @@ class Places:
                 last = bisect_right(jumps, line, key=lambda one: one[0]) - 1
                 return line + jumps[last][1]
 
-    def _entry(self, number: int) -> Positions:
+    def _entry(self, number: int) -> LineLocator:
         # Findings about one entry come one after another.
         if self._last is None or self._last[0] != number:
             start, end = self._starts[number], self._starts[number + 1]
-            self._last = number, Positions(self._text[start:end])
+            self._last = number, LineLocator(self._text[start:end])
         return self._last[1]
 
-    def _others(self) -> tuple[Positions, list[tuple[int, int]]]:
+    def _others(self) -> tuple[LineLocator, list[tuple[int, int]]]:
         """The text without entries, and from which of its lines on how many are left out."""
         if self._rest is None:
             starts = self._starts or [len(self._text)]
@@ -73,7 +73,7 @@ class Places:
                 parts.append(self._text[starts[number] : starts[number + 1]])
                 jumps.append((count + 1, self._entries[number].line - 1 - count))
                 count += parts[-1].count("\n")
-            self._rest = Positions("".join(parts)), jumps
+            self._rest = LineLocator("".join(parts)), jumps
         return self._rest
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cookiegate.http.set_cookie import SetCookie, read_set_cookie
-from cookiegate.registry import Floor, SameSiteNoneRule
+from cookiegate.registry import MinimumAttributes, SameSiteNoneRule
 
 from .verdict import Reason
 
@@ -21,16 +21,16 @@ _ORDER: Final = ("none", "lax", "strict")
 _STRENGTH: Final = {word.encode(): strength for strength, word in enumerate(_ORDER)}
 
 
-def asks_something(floor: Floor) -> bool:
+def asks_something(floor: MinimumAttributes) -> bool:
     """Whether some cookie could stand below this floor."""
     return floor.secure or floor.http_only or floor.partitioned or floor.same_site != "none"
 
 
-def together(floors: Sequence[Floor]) -> Floor:
+def together(floors: Sequence[MinimumAttributes]) -> MinimumAttributes:
     """The floor that holds where each of these does."""
     if len(floors) == 1:
         return floors[0]
-    return Floor(
+    return MinimumAttributes(
         secure=any(floor.secure for floor in floors),
         http_only=any(floor.http_only for floor in floors),
         same_site=max((floor.same_site for floor in floors), key=_ORDER.index),
@@ -39,7 +39,7 @@ def together(floors: Sequence[Floor]) -> Floor:
 
 
 def raised(
-    value: bytes, floor: Floor, same_site_none: SameSiteNoneRule
+    value: bytes, floor: MinimumAttributes, same_site_none: SameSiteNoneRule
 ) -> tuple[bytes, tuple[Reason, ...]]:
     """
     A Set-Cookie value with its attributes raised to the floor, and what was done or is odd.

@@ -34,7 +34,7 @@ from cookiegate.http.set_cookie import (
     read_set_cookie,
 )
 from cookiegate.http.signals import NO_SIGNALS
-from cookiegate.registry import Entry, Floor, Registry
+from cookiegate.registry import Entry, MinimumAttributes, Registry
 
 from .attributes import asks_something, raised, together
 from .entry_match import longest_lifetime, matching_entries
@@ -299,7 +299,7 @@ class Judge:
         clamped = clamp(value, cookie, read_lifespan(cookie), declared)
         return clamped, (Reason.OUTLIVES, Reason.CLAMPED)
 
-    def _floor(self, entries: tuple[Entry, ...], category: str | None) -> Floor:
+    def _floor(self, entries: tuple[Entry, ...], category: str | None) -> MinimumAttributes:
         # Where no entry names the cookie, the category that the hook put it into, or the policy.
         if entries:
             return together([entry.floor for entry in entries])

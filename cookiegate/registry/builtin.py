@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from . import Entry, Floor, Lifetime, Registry
+from . import Entry, Lifetime, MinimumAttributes, Registry
 
 __all__ = ["builtin_entries", "form_entry"]
 
@@ -80,7 +80,7 @@ def builtin_entries(registry: Registry, cookie_name: str, domain: str | None) ->
             necessary=_NECESSARY,
             purpose=_PURPOSE,
             unconfirmed=False,
-            floor=Floor(),
+            floor=MinimumAttributes(),
             line=0,
         ),
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from cookiegate.errors import CookiegateError
 
 __all__ = [
-    "Fault",
+    "InvalidValueError",
     "Path",
     "Problem",
     "RegistryError",
@@ -57,7 +57,7 @@ class RegistryError(CookiegateError, ValueError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class Fault(ValueError):
+class InvalidValueError(ValueError):
     """One value is wrong; raised by the small readers, which know neither file nor line."""
 
     def __init__(self, what: str, hint: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from .errors import Fault, nearest, quoted
+from .errors import InvalidValueError, nearest, quoted
 
 __all__ = ["UNITS", "Lifetime", "parse_keep", "parse_lifetime"]
 
@@ -83,22 +83,22 @@ class Lifetime:
 # A registry uses a handful of lifetimes in a great many entries.
 @lru_cache(maxsize=1024)
 def parse_lifetime(text: str) -> Lifetime:
-    """Read ``session``, ``never`` or ``<count> <unit>``; a Fault says what to write instead."""
+    """Parse ``session``, ``never`` or ``<count> <unit>``."""
     if text in ("session", "never"):
         return Lifetime(None, text)
     words = text.split(" ")
     if len(words) == 2 and _is_number(words[0]):
         return _counted(text, *words, none='count from 1, or write "session"', more='write "never"')
-    raise Fault(f"lifetime {quoted(text)} cannot be read", _guess(text))
+    raise InvalidValueError(f"lifetime {quoted(text)} cannot be read", _guess(text))
 
 
 def parse_keep(text: str) -> Lifetime:
-    """Read how long receipts are kept: ``<count> <unit>``; a Fault says what to write instead."""
+    """Parse how long receipts are kept: ``<count> <unit>``."""
     words = text.split(" ")
     if len(words) == 2 and _is_number(words[0]):
         return _counted(text, *words, none="count from 1", more=_KEEP_HINT)
     hint = _guess_count(text) or _KEEP_HINT
-    raise Fault(f"receipts cannot be kept for {quoted(text)}", hint)
+    raise InvalidValueError(f"receipts cannot be kept for {quoted(text)}", hint)
 
 
 def _counted(text: str, digits: str, word: str, *, none: str, more: str) -> Lifetime:
@@ -108,13 +108,13 @@ def _counted(text: str, digits: str, word: str, *, none: str, more: str) -> Life
         near = nearest(word, _WORDS)
         meant = _SHORT.get(word.lower()) or (near and _WORDS[near])
         hint = f'write "{Lifetime(int(digits[:9]), meant)}"' if meant else _UNIT_HINT
-        raise Fault(f"unknown unit {quoted(word)} in lifetime {quoted(text)}", hint)
+        raise InvalidValueError(f"unknown unit {quoted(word)} in lifetime {quoted(text)}", hint)
     # Nine digits hold every sensible count; int() is not tried on more.
     count = int(digits) if len(digits) <= 9 else _LONGEST
     if count == 0:
-        raise Fault(f"lifetime {quoted(text)} is no time", none)
+        raise InvalidValueError(f"lifetime {quoted(text)} is not a valid duration", none)
     if count * UNITS[unit] > _LONGEST:
-        raise Fault(f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years", more)
+        raise InvalidValueError(f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years", more)
     return Lifetime(count, unit)
 
 

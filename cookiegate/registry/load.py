@@ -11,9 +11,9 @@ import msgspec
 from .errors import Problem, RegistryError
 from .schema.tables import File
 from .validation.build import Parts, build
-from .validation.findings import Findings
-from .validation.positions import Positions, header_lines
-from .validation.recover import salvage
+from .validation.line_locator import LineLocator, header_lines
+from .validation.problem_list import ProblemList
+from .validation.recover import collect_errors
 
 __all__ = ["decode", "load_parts"]
 
@@ -63,16 +63,16 @@ def load_parts(text: str, source: str) -> Parts:
     # Some editors put a byte order mark in front; it says nothing here.
     text = text.removeprefix("\ufeff")
     raw = _read_toml(text, source)
-    findings = Findings()
+    problem_list = ProblemList()
     try:
         # TOML has dates of its own, so a date in quotes is a text like any other.
         with _TURN:
             file = msgspec.convert(raw, File, builtin_types=(date,))
     except msgspec.ValidationError:
-        file = salvage(raw, findings)
-    parts = build(file, findings, lambda: header_lines(text, "cookies"))
-    if findings.found:
-        raise RegistryError(_with_lines(findings, text, source))
+        file = collect_errors(raw, problem_list)
+    parts = build(file, problem_list, lambda: header_lines(text, "cookies"))
+    if problem_list.found:
+        raise RegistryError(_with_lines(problem_list, text, source))
     return parts
 
 
@@ -109,7 +109,7 @@ def _broken(message: str, text: str, source: str) -> Problem:
     # As its author wrote them.
     what = _KEYS.sub(lambda found: ".".join(map("".join, _KEY.findall(found[0]))), what)
     column = f", column {where[2]}" if where and where[2] else ""
-    return Problem(source, line, f"this is not TOML ({_lower_first(what)}{column})", hint)
+    return Problem(source, line, f"this is not valid TOML ({_lower_first(what)}{column})", hint)
 
 
 def _lower_first(text: str) -> str:
@@ -139,13 +139,13 @@ def _deepest_line(text: str) -> int:
     return deepest_line
 
 
-def _with_lines(findings: Findings, text: str, source: str) -> list[Problem]:
-    positions = Positions(text)
+def _with_lines(problem_list: ProblemList, text: str, source: str) -> list[Problem]:
+    positions = LineLocator(text)
     problems = []
-    for finding in findings.found:
+    for finding in problem_list.found:
         what = finding.what
         if finding.other is not None:
-            what += f" on line {positions.line(findings.written(finding.other))}"
-        line = positions.line(findings.written(finding.path))
+            what += f" on line {positions.line(problem_list.written(finding.other))}"
+        line = positions.line(problem_list.written(finding.path))
         problems.append(Problem(source, line, what, finding.hint))
     return sorted(problems, key=lambda problem: problem.line)

@@ -19,12 +19,12 @@ __all__ = [
     "Controller",
     "CspRule",
     "Entry",
-    "Floor",
     "Kind",
     "Ledger",
     "LifetimeRule",
     "Link",
     "LinkKind",
+    "MinimumAttributes",
     "Mode",
     "Policy",
     "RequestCookiesRule",
@@ -91,7 +91,7 @@ class Site(_Value, frozen=True, kw_only=True):
     accepted: Mapping[str, str] = {}
 
 
-class Floor(_Value, frozen=True, kw_only=True):
+class MinimumAttributes(_Value, frozen=True, kw_only=True):
     """The least that a cookie's attributes must say; ``same_site`` "none" asks for nothing."""
 
     secure: bool = False
@@ -113,7 +113,7 @@ class Policy(_Value, frozen=True, kw_only=True):
     unknown: UnknownRule
     lifetime: LifetimeRule
     signals: Mapping[Signal, SignalRule]
-    floor: Floor
+    floor: MinimumAttributes
     same_site_none: SameSiteNoneRule
     sweep: SweepRule
     request_cookies: RequestCookiesRule
@@ -162,7 +162,7 @@ class Category(_Value, frozen=True, kw_only=True):
     without: Texts
     survives: frozenset[Signal]
     mode: Mode | None
-    floor: Floor
+    floor: MinimumAttributes
     consent_mode: tuple[str, ...] = ()
     accepted: Mapping[str, str] = {}
 
@@ -212,7 +212,7 @@ class Entry(_Value, frozen=True, kw_only=True):
     necessary: Texts
     purpose: TextLists
     unconfirmed: bool
-    floor: Floor
+    floor: MinimumAttributes
     line: int
     path: str = "/"
     accepted: Mapping[str, str] = {}

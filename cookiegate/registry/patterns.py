@@ -16,7 +16,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from .errors import Fault, quoted
+from .errors import InvalidValueError, quoted
 
 __all__ = ["LONGEST_NAME", "Index", "Pattern", "Wild", "parse_pattern", "tied"]
 
@@ -82,7 +82,7 @@ def _literal_start(tokens: Iterable[str | Wild]) -> str:
 
 
 def parse_pattern(text: str) -> Pattern:
-    """Read a name of the registry; a Fault says why it cannot be read."""
+    """Read a name of the registry; a InvalidValueError says why it cannot be read."""
     if _SPECIAL.isdisjoint(text):
         return Pattern(text, tuple(text), text)
     tokens: list[str | Wild] = []
@@ -93,7 +93,7 @@ def parse_pattern(text: str) -> Pattern:
         width = 1
         if character == "\\":
             if at + 1 == len(text):
-                raise Fault(
+                raise InvalidValueError(
                     f"name {quoted(text)} ends in a lone backslash",
                     "write two backslashes for a literal one, or leave it out",
                 )

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 from unicodedata import normalize
 
-from .errors import Fault, quoted
+from .errors import InvalidValueError, quoted
 
 __all__ = [
     "CONSENT_SIGNAL_FORM",
@@ -89,11 +89,11 @@ _LANGUAGE_NAMES: Final = {
 
 
 def check_id(text: str) -> None:
-    """Accept ``[a-z0-9][a-z0-9_-]{0,63}``; raise Fault for anything else."""
+    """Check the form ``[a-z0-9][a-z0-9_-]{0,63}``."""
     if _ID.fullmatch(text) is None:
         made = id_from_name(text)
-        raise Fault(
-            f"id {quoted(text)} does not travel well in a cookie",
+        raise InvalidValueError(
+            f"id {quoted(text)} is not valid",
             "use a-z, 0-9, '_' and '-', at most 64 of them, beginning with a letter or digit"
             + (f", such as {made}" if made else ""),
         )
@@ -106,11 +106,11 @@ def id_from_name(name: str) -> str:
 
 
 def check_language(text: str) -> None:
-    """Accept a language code of BCP 47's common form; raise Fault for anything else."""
+    """Check a language code of BCP 47's common form."""
     if _LANGUAGE.fullmatch(text) is None:
         code = guess_language(text)
         hint = f'write "{code}"' if code else 'write a code such as "en"'
-        raise Fault(f"{quoted(text)} is no language code", hint)
+        raise InvalidValueError(f"{quoted(text)} is not a valid language code", hint)
 
 
 def guess_language(text: str) -> str | None:
@@ -121,32 +121,34 @@ def guess_language(text: str) -> str | None:
 
 
 def check_name(text: str) -> None:
-    """Accept what a browser stores as a cookie's name; raise Fault for anything else."""
+    """Check that a browser can store this cookie name."""
     if not text:
-        raise Fault("the name is empty", "write the name as it stands on the wire")
+        raise InvalidValueError(
+            "the name is empty", "write the name as the Set-Cookie header has it"
+        )
     bad = _NAME_BAD.search(text)
     if bad is not None:
         what = "a control character" if bad[0] not in ";=" else f"'{bad[0]}'"
-        raise Fault(
-            f"name {quoted(text)} holds {what}, which has no place in a name",
+        raise InvalidValueError(
+            f"name {quoted(text)} holds {what}, which a name cannot contain",
             "write only the part before the '='"
             if bad[0] == "="
-            else "write the name as it stands on the wire",
+            else "write the name as the Set-Cookie header has it",
         )
     if text[0] == " " or text[-1] == " ":
-        raise Fault(
+        raise InvalidValueError(
             f"name {quoted(text)} begins or ends with a blank, which browsers strip",
             f"write {quoted(text.strip(' '))}",
         )
     size = len(text) if text.isascii() else len(text.encode())
     if size > _NAME_BYTES:
-        raise Fault(
+        raise InvalidValueError(
             f"name {quoted(text)} has {size} bytes", f"use at most {_NAME_BYTES} bytes of UTF-8"
         )
 
 
 def read_domain(text: str) -> str:
-    """Return a domain in lower case without its leading dot; raise Fault when it is none."""
+    """Return a domain in lower case and without its leading dot."""
     host = text.removeprefix(".")
     if (
         not host.startswith(".")
@@ -154,7 +156,7 @@ def read_domain(text: str) -> str:
         and len(host) <= _HOST_BYTES
     ):
         return host.lower()
-    raise Fault(f"{quoted(text)} is no domain", _domain_hint(text))
+    raise InvalidValueError(f"{quoted(text)} is not a valid domain", _domain_hint(text))
 
 
 def _domain_hint(text: str) -> str:
@@ -181,11 +183,11 @@ def _to_ascii(host: str) -> str:
 
 
 def check_url(text: str) -> None:
-    """Accept an http or https address; raise Fault for anything else."""
+    """Check an http or https address."""
     if _URL.fullmatch(text) is None:
         bare = f"https://{text.strip().removeprefix('//')}"
-        raise Fault(
-            f"{quoted(text)} is no web address",
+        raise InvalidValueError(
+            f"{quoted(text)} is not a valid web address",
             f'write "{bare}"'
             if "." in text and len(bare) < 200 and _URL.fullmatch(bare)
             else 'write it in full, such as "https://example.com/privacy"',
@@ -193,47 +195,49 @@ def check_url(text: str) -> None:
 
 
 def check_consent_signal(text: str) -> str:
-    """A name in a vendor's consent mode, as it is; raise Fault for what is no name or misspelt."""
+    """Return a name of a vendor's consent mode; reject a likely misspelling of Google's names."""
     if _CONSENT_SIGNAL.fullmatch(text) is None:
-        raise Fault(
-            f"{quoted(text)} is no name of a consent mode",
+        raise InvalidValueError(
+            f"{quoted(text)} is not a valid name in a consent mode",
             "use a-z, 0-9, '_' and '-', such as \"analytics_storage\"",
         )
     near = get_close_matches(text, GOOGLE_SIGNALS, n=1, cutoff=0.85)
     if near and text not in GOOGLE_SIGNALS:
-        raise Fault(f"unknown name {quoted(text)} in a consent mode", f"write {near[0]!r}")
+        raise InvalidValueError(
+            f"unknown name {quoted(text)} in a consent mode", f"write {near[0]!r}"
+        )
     return text
 
 
 def check_csp(text: str) -> str:
-    """A Content-Security-Policy, as it is; raise Fault for what no header can carry."""
+    """Return a Content-Security-Policy that a header can carry, unchanged."""
     if _CSP.fullmatch(text) is None:
-        raise Fault(
-            "this is no Content-Security-Policy that a header can carry",
+        raise InvalidValueError(
+            "this is not a valid Content-Security-Policy",
             "write it on one line, as in \"script-src 'self' https://cdn.example.com\"",
         )
     return text
 
 
 def check_path(text: str) -> str:
-    """A cookie's path, as it is; raise Fault for what no cookie can be set for."""
+    """Return a cookie's path, unchanged."""
     if _PATH.fullmatch(text) is None:
-        raise Fault(
-            f"{quoted(text)} is no path that a cookie can be set for",
+        raise InvalidValueError(
+            f"{quoted(text)} is not a valid cookie path",
             'write a path such as "/shop", with percent escapes as in a URL',
         )
     return text
 
 
 def check_source(text: str) -> None:
-    """Accept an https (or wss) origin or a host, as CSP has them; raise Fault for anything else."""
+    """Check an https or wss origin, or a host, as a Content-Security-Policy has them."""
     if _SOURCE.fullmatch(text) is None:
         scheme, _, rest = text.rpartition("://")
         secure = "wss" if scheme in ("ws", "wss") else "https"
         origin = f"{secure}://{re.split('[/?#]', rest)[0]}"
         fits = _SOURCE.fullmatch(origin) is not None and "." in rest
-        raise Fault(
-            f"{quoted(text)} is no source a Content-Security-Policy can name safely",
+        raise InvalidValueError(
+            f"{quoted(text)} is not a valid source for a Content-Security-Policy",
             f'write "{origin}"'
             if fits
             else 'write an https origin or a host, such as "https://cdn.example.com"',

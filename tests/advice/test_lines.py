@@ -10,7 +10,7 @@ import pytest
 
 from cookiegate import Registry
 from cookiegate.advice.lines import Places
-from cookiegate.registry.validation.positions import Positions
+from cookiegate.registry.validation.line_locator import LineLocator
 from tests.registry.texts import FULL, TOP
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def is_entry(path: tuple[str | int, ...]) -> bool:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_each_key_stands_where_reading_the_whole_text_finds_it(text: str) -> None:
     registry = Registry.parse(text)
-    places, positions = Places(text, registry.entries), Positions(text)
+    places, positions = Places(text, registry.entries), LineLocator(text)
     document = tomllib.loads(text)
     # Nobody asks about the list of entries itself.
     asked = [path for path in paths(document) if path[:1] != ("cookies",) or is_entry(path)]

@@ -12,12 +12,12 @@ ENTRY = "[[cookies]]\nname = 'a'\ncategory = 'essential'\n"
     [
         (
             "[services.x]\naccepted = 'So.'\n",
-            "2: 'accepted' is text, where one text for each code is wanted; "
+            "2: 'accepted' is text, expected one text for each code; "
             'write accepted.shared-source = "',
         ),
         (
             f"{ENTRY}accepted.required-reason = 5\n",
-            "4: 'accepted.required-reason' is a whole number, where text is wanted; write text",
+            "4: 'accepted.required-reason' is a whole number, expected text; write text",
         ),
         (
             f"{ENTRY}accepted.required-reason = ' '\n",
@@ -25,7 +25,7 @@ ENTRY = "[[cookies]]\nname = 'a'\ncategory = 'essential'\n"
         ),
         (
             "[categories.b]\ntitle = 1\n",
-            "2: 'title' is a whole number, where one text for each language is wanted; "
+            "2: 'title' is a whole number, expected one text for each language; "
             'write title.en = "Analysis"',
         ),
     ],

@@ -15,7 +15,7 @@ from cookiegate.registry.lifetimes import UNITS, parse_lifetime
 from cookiegate.registry.patterns import Wild, parse_pattern
 from cookiegate.registry.schema.json_schema import schema
 from cookiegate.registry.schema.types import CODE_FORM
-from cookiegate.registry.validation.findings import HEADINGS
+from cookiegate.registry.validation.problem_list import HEADINGS
 from cookiegate.registry.values import (
     CONSENT_SIGNAL_FORM,
     CSP_FORM,
@@ -44,7 +44,7 @@ KEY_TABLES = {
     "[services.<id>]": "Service",
     "links = [{ … }]": "Link",
     "[[cookies]]": "Cookie",
-    "floor = { … }": "Floor",
+    "floor = { … }": "MinimumAttributes",
 }
 # Defaults that are no value of their own; test_a_default_from_elsewhere_comes_from_there.
 ELSEWHERE = {

@@ -7,7 +7,7 @@ import pytest
 
 from cookiegate.errors import CookiegateError
 from cookiegate.registry import Problem, RegistryError
-from cookiegate.registry.errors import Fault, did_you_mean, in_toml, nearest, quoted
+from cookiegate.registry.errors import InvalidValueError, did_you_mean, in_toml, nearest, quoted
 
 
 def test_a_problem_is_one_line_of_file_line_wrong_and_right() -> None:
@@ -36,7 +36,7 @@ def test_the_error_survives_pickling() -> None:
 
 
 def test_a_fault_says_both_halves() -> None:
-    assert str(Fault("it is wrong", "write it right")) == "it is wrong; write it right"
+    assert str(InvalidValueError("it is wrong", "write it right")) == "it is wrong; write it right"
 
 
 def test_quoted_text_stays_on_one_short_printable_line() -> None:

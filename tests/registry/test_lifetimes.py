@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.registry.errors import Fault
+from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.lifetimes import UNITS, Lifetime, parse_keep, parse_lifetime
 
 DAY = 86_400
@@ -78,14 +78,14 @@ def test_every_count_and_unit_comes_back_as_written(count: int, unit: str) -> No
     ],
 )
 def test_what_cannot_be_read_says_what_to_write(text: str, hint: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         parse_lifetime(text)
     assert caught.value.hint == hint
 
 
 @given(st.text() | st.from_regex(r"[0-9]{1,20} ?[a-z]{1,8}", fullmatch=True))
 def test_any_text_is_a_lifetime_or_a_fault(text: str) -> None:
-    with suppress(Fault):
+    with suppress(InvalidValueError):
         assert parse_lifetime(text).unit in {*UNITS, "session", "never"}
 
 
@@ -118,13 +118,13 @@ FORM = (
             "unknown unit 'decades' in lifetime '3 decades'",
             "use one of minutes, hours, days, weeks, months, years",
         ),
-        ("0 years", "lifetime '0 years' is no time", "count from 1"),
+        ("0 years", "lifetime '0 years' is not a valid duration", "count from 1"),
         ("1001 years", "lifetime '1001 years' is over 1000 years", FORM),
     ],
 )
 def test_what_receipts_cannot_be_kept_for_says_what_to_write(
     text: str, what: str, hint: str
 ) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         parse_keep(text)
     assert (caught.value.what, caught.value.hint) == (what, hint)

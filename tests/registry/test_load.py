@@ -25,51 +25,51 @@ def only_problem(text: str) -> str:
     [
         (
             "[site]\nname = Shop\n",
-            "shop.toml:2: this is not TOML (invalid value, column 8); "
+            "shop.toml:2: this is not valid TOML (invalid value, column 8); "
             'put text in quotes: key = "text"',
         ),
         (
             "[site]\nname = 'a'\nname = 'b'\n[x]\n",
-            "shop.toml:3: this is not TOML (cannot overwrite a value, column 11); "
+            "shop.toml:3: this is not valid TOML (cannot overwrite a value, column 11); "
             "write each key once",
         ),
         (
             "[site]\n\n[site]\n",
-            "shop.toml:3: this is not TOML (cannot declare site twice, column 6); "
+            "shop.toml:3: this is not valid TOML (cannot declare site twice, column 6); "
             "write each table once; each further cookie begins with [[cookies]]",
         ),
         (
             "[a.'(b)'.\"c'd\"]\n[a.'(b)'.\"c'd\"]\n",
-            "shop.toml:2: this is not TOML (cannot declare a.(b).c'd twice, column 15); "
+            "shop.toml:2: this is not valid TOML (cannot declare a.(b).c'd twice, column 15); "
             "write each table once; each further cookie begins with [[cookies]]",
         ),
         (
             "[site]\nname = 'a",
-            'shop.toml:2: this is not TOML (expected "\'"); close the quotes',
+            'shop.toml:2: this is not valid TOML (expected "\'"); close the quotes',
         ),
         (
             "[site]\nname\n",
-            "shop.toml:2: this is not TOML (expected '=' after a key in a key/value pair, "
+            "shop.toml:2: this is not valid TOML (expected '=' after a key in a key/value pair, "
             'column 5); write key = "value"',
         ),
         (
             'a = "\\ud800"\n',
-            "shop.toml:1: this is not TOML (escaped character is not a Unicode scalar value, "
+            "shop.toml:1: this is not valid TOML (escaped character is not a Unicode scalar value, "
             "column 12); write the character itself",
         ),
         (
             "a = 1\rb = 2\n",
-            "shop.toml:1: this is not TOML (expected newline or end of document after a "
+            "shop.toml:1: this is not valid TOML (expected newline or end of document after a "
             "statement, column 6); write one key a line, and put text in quotes",
         ),
         (
             '[site]\nname = "a\\\n\n',
-            "shop.toml:2: this is not TOML (unescaped '\\' in a string, column 1); "
+            "shop.toml:2: this is not valid TOML (unescaped '\\' in a string, column 1); "
             "write two backslashes for a literal one, or put the text in single quotes",
         ),
         (
             '[site]\nname = """\nx\n\n\n',
-            "shop.toml:3: this is not TOML (unterminated string); close the quotes",
+            "shop.toml:3: this is not valid TOML (unterminated string); close the quotes",
         ),
         (
             "\n\nversion = " + "9" * 5000,
@@ -102,7 +102,7 @@ def test_an_unknown_message_of_the_toml_reader_is_still_a_problem(
 
     monkeypatch.setattr(tomllib, "loads", refuse)
     assert only_problem("a\nb\n\n") == (
-        "shop.toml:2: this is not TOML (something new); "
+        "shop.toml:2: this is not valid TOML (something new); "
         "write it as TOML 1.0 has it (https://toml.io)"
     )
 
@@ -177,21 +177,21 @@ domain = "https://Shop.example/"
         "shop.toml:3: unknown key 'langauges' in [site]; write 'languages'",
         "shop.toml:4: 'consent_days' is 900; "
         "write a whole number from 1 to 400, such as consent_days = 90",
-        "shop.toml:7: 'enforced' is no value of 'mode'; write \"enforce\"",
+        "shop.toml:7: 'enforced' is not a valid 'mode'; write \"enforce\"",
         "shop.toml:14: unknown key 'default_on' in [categories.marketing]; leave it out: nothing "
-        "is ever on by default, because silence, a ticked box or doing nothing is no consent "
+        "is ever on by default, because silence, a ticked box or doing nothing is not consent "
         "(GDPR recital 32; CJEU C-673/17, Planet49)",
         "shop.toml:17: unknown category 'markting'; "
         "write 'marketing', or add [categories.markting]",
-        "shop.toml:18: 'polcy' is no value of 'links.kind'; write \"policy\"",
-        "shop.toml:18: 'counter.example' is no web address; write \"https://counter.example\"",
+        "shop.toml:18: 'polcy' is not a valid 'links.kind'; write \"policy\"",
+        "shop.toml:18: 'counter.example' is not a valid web address; write \"https://counter.example\"",
         "shop.toml:22: unknown service 'countr'; write 'counter', or add [services.countr]",
         "shop.toml:23: unknown unit 'dayz' in lifetime '30 dayz'; write \"30 days\"",
         "shop.toml:26: pattern '*x' is too broad for the required category 'essential'; "
         "begin it with at least 3 literal characters",
-        "shop.toml:26: name 'a=b' holds '=', which has no place in a name; "
+        "shop.toml:26: name 'a=b' holds '=', which a name cannot contain; "
         "write only the part before the '='",
-        "shop.toml:28: 'https://Shop.example/' is no domain; write \"shop.example\"",
+        "shop.toml:28: 'https://Shop.example/' is not a valid domain; write \"shop.example\"",
     ]
 
 

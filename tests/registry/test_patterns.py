@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cookiegate.registry.errors import Fault
+from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.patterns import Index, Pattern, Wild, parse_pattern, tied
 
 # Few letters, so that names and patterns often meet.
@@ -139,7 +139,7 @@ def test_runs_side_by_side_are_one() -> None:
 
 
 def test_a_trailing_backslash_is_a_fault() -> None:
-    with pytest.raises(Fault, match="ends in a lone backslash"):
+    with pytest.raises(InvalidValueError, match="ends in a lone backslash"):
         parse_pattern("a\\")
 
 

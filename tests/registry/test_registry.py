@@ -13,10 +13,10 @@ import pytest
 from cookiegate.registry import (
     Authority,
     Controller,
-    Floor,
     Ledger,
     Lifetime,
     Link,
+    MinimumAttributes,
     Policy,
     Registry,
     RegistryError,
@@ -50,7 +50,7 @@ def test_the_least_file_has_a_name_languages_and_a_category() -> None:
         unknown="strip",
         lifetime="off",
         signals={"dnt": "override", "gpc": "override"},
-        floor=Floor(),
+        floor=MinimumAttributes(),
         same_site_none="off",
         sweep="on",
         request_cookies="keep",
@@ -86,7 +86,7 @@ def test_every_key_arrives(registry: Registry) -> None:
         unknown="allow",
         lifetime="clamp",
         signals={"dnt": "ignore", "gpc": "confirm"},
-        floor=Floor(secure=True, same_site="lax"),
+        floor=MinimumAttributes(secure=True, same_site="lax"),
         same_site_none="mend",
         sweep="report",
         request_cookies="hide",
@@ -150,11 +150,11 @@ def test_categories_hold_their_texts_signals_and_mode(registry: Registry) -> Non
 
 def test_a_floor_is_the_entrys_over_the_categorys_over_the_policys(registry: Registry) -> None:
     essential, analysis, functional = registry.categories.values()
-    assert essential.floor == Floor(secure=True, http_only=True, same_site="lax")
-    assert analysis.floor == Floor(secure=True, same_site="none", partitioned=True)
+    assert essential.floor == MinimumAttributes(secure=True, http_only=True, same_site="lax")
+    assert analysis.floor == MinimumAttributes(secure=True, same_site="none", partitioned=True)
     assert functional.floor == registry.policy.floor
     session, counter, _ = registry.entries
-    assert session.floor == Floor(secure=True, same_site="strict")
+    assert session.floor == MinimumAttributes(secure=True, same_site="strict")
     assert counter.floor == analysis.floor
 
 
@@ -163,7 +163,7 @@ def test_a_partitioned_floor_without_secure_is_refused() -> None:
     with pytest.raises(RegistryError) as caught:
         parse(text)
     assert str(caught.value) == (
-        "<registry>:8: a floor with partitioned = true needs Secure; "
+        "<registry>:8: floor.partitioned = true requires Secure; "
         "leave secure out: browsers store no Partitioned cookie without it"
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.registry.errors import Fault
+from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.values import (
     check_consent_signal,
     check_csp,
@@ -25,7 +25,7 @@ Check = Callable[[str], object]
 
 
 def hint(check: Check, text: str) -> str:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(InvalidValueError) as caught:
         check(text)
     return caught.value.hint
 
@@ -99,14 +99,14 @@ def test_names_are_what_browsers_store(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("", "write the name as it stands on the wire"),
+        ("", "write the name as the Set-Cookie header has it"),
         ("a=b", "write only the part before the '='"),
-        ("a;b", "write the name as it stands on the wire"),
-        ("a\tb", "write the name as it stands on the wire"),
-        ("\ta", "write the name as it stands on the wire"),
-        ("a\x7f", "write the name as it stands on the wire"),
-        ("a\x85b", "write the name as it stands on the wire"),
-        ("a\x00", "write the name as it stands on the wire"),
+        ("a;b", "write the name as the Set-Cookie header has it"),
+        ("a\tb", "write the name as the Set-Cookie header has it"),
+        ("\ta", "write the name as the Set-Cookie header has it"),
+        ("a\x7f", "write the name as the Set-Cookie header has it"),
+        ("a\x85b", "write the name as the Set-Cookie header has it"),
+        ("a\x00", "write the name as the Set-Cookie header has it"),
         (" a", "write 'a'"),
         ("a ", "write 'a'"),
         ("a" * 1025, "use at most 1024 bytes of UTF-8"),
@@ -164,8 +164,8 @@ def test_other_domains_are_faults(text: str, expected: str) -> None:
 def test_the_domain_a_hint_writes_is_one(text: str) -> None:
     try:
         read_domain(text)
-    except Fault as fault:
-        _, _quote, rest = fault.hint.partition('"')
+    except InvalidValueError as error:
+        _, _quote, rest = error.hint.partition('"')
         read_domain(rest.partition('"')[0])
 
 

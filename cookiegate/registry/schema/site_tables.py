@@ -23,8 +23,8 @@ from .types import KEEP_FORM, Accepted, Id, Language, PolicyText, Table, Text, U
 __all__ = [
     "AuthorityShape",
     "ControllerShape",
-    "FloorShape",
     "LedgerShape",
+    "MinimumAttributesShape",
     "PolicyShape",
     "SignalsShape",
     "SiteShape",
@@ -150,7 +150,7 @@ class SignalsShape(Table):
     ] = "override"
 
 
-class FloorShape(Table):
+class MinimumAttributesShape(Table):
     """The least that a cookie's attributes must say."""
 
     secure: Annotated[
@@ -206,12 +206,12 @@ class PolicyShape(Table):
         ),
     ] = "override"
     floor: Annotated[
-        FloorShape,
+        MinimumAttributesShape,
         Meta(
             description="The least that every cookie's attributes must say.",
             examples=[{"secure": True, "same_site": "lax"}],
         ),
-    ] = field(default_factory=FloorShape)
+    ] = field(default_factory=MinimumAttributesShape)
     same_site_none: Annotated[
         SameSiteNoneRule,
         Meta(

@@ -13,8 +13,8 @@ from cookiegate.registry.model import Kind, LinkKind, Mode, SetBy, Signal
 from .site_tables import (
     AuthorityShape,
     ControllerShape,
-    FloorShape,
     LedgerShape,
+    MinimumAttributesShape,
     PolicyShape,
     SiteShape,
 )
@@ -86,12 +86,12 @@ class CategoryShape(Table):
         Meta(description="The category's own mode; the site's if absent.", examples=["report"]),
     ] = None
     floor: Annotated[
-        FloorShape,
+        MinimumAttributesShape,
         Meta(
             description="The least that its cookies' attributes must say; the policy's if absent.",
             examples=[{"http_only": True}],
         ),
-    ] = field(default_factory=FloorShape)
+    ] = field(default_factory=MinimumAttributesShape)
     consent_mode: Annotated[
         list[ConsentSignal],
         Meta(
@@ -257,12 +257,12 @@ class CookieShape(Table):
         ),
     ] = False
     floor: Annotated[
-        FloorShape,
+        MinimumAttributesShape,
         Meta(
             description="The least that its attributes must say; the category's if absent.",
             examples=[{"http_only": False}],
         ),
-    ] = field(default_factory=FloorShape)
+    ] = field(default_factory=MinimumAttributesShape)
     accepted: Annotated[
         Accepted,
         Meta(

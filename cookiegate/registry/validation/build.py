@@ -12,9 +12,9 @@ from cookiegate.registry.model import (
     Category,
     Controller,
     Entry,
-    Floor,
     Ledger,
     Link,
+    MinimumAttributes,
     Policy,
     Service,
     Signal,
@@ -33,11 +33,11 @@ from cookiegate.registry.values import (
     id_from_name,
 )
 
-from .attribute_floor import NO_FLOOR, lay_floor
 from .checker import Checker
-from .consent_defaults import why_not
+from .consent_defaults import consent_hint
 from .entries import EntryBuilder
-from .findings import Findings
+from .minimum_attributes import NO_MINIMUM, resolve_minimum
+from .problem_list import ProblemList
 
 __all__ = ["Parts", "build"]
 
@@ -59,19 +59,19 @@ class Parts:
     indexes: Mapping[str, Index[Entry]]
 
 
-def build(file: File, findings: Findings, lines: Callable[[], list[int]]) -> Parts:
-    """Make the values; whatever is wrong goes to the findings, and the parts are then no good.
+def build(file: File, problem_list: ProblemList, lines: Callable[[], list[int]]) -> Parts:
+    """Make the values; whatever is wrong goes to the problem_list, and the parts are then no good.
 
     ``lines`` gives the lines of the entries.
     """
-    return _Builder(file, findings).parts(lines)
+    return _Builder(file, problem_list).parts(lines)
 
 
 class _Builder:
-    def __init__(self, file: File, findings: Findings) -> None:
+    def __init__(self, file: File, problem_list: ProblemList) -> None:
         self._file = file
-        self._findings = findings
-        self._checker = Checker(file, findings)
+        self._problem_list = problem_list
+        self._checker = Checker(file, problem_list)
 
     def parts(self, lines: Callable[[], list[int]]) -> Parts:
         file = self._file
@@ -127,7 +127,7 @@ class _Builder:
             self._checker.check(check_language, language, "site", "languages", number)
             # A blank may stand for a value of another type, which is told of.
             if language and seen.setdefault(language, number) != number:
-                self._findings.add(
+                self._problem_list.add(
                     ("site", "languages", number),
                     f"language {quoted(language)} is listed twice",
                     "write each language once",
@@ -138,7 +138,7 @@ class _Builder:
         else:
             id = id_from_name(site.name)
             if not id and site.name.strip():
-                self._findings.add(
+                self._problem_list.add(
                     ("site", "name"),
                     f"no id can be made from the name {quoted(site.name)}",
                     'write an id of a-z, 0-9, "_" and "-" too, such as id = "my-site"',
@@ -169,7 +169,7 @@ class _Builder:
             unknown=shape.unknown,
             lifetime=shape.lifetime,
             signals=MappingProxyType(signals),
-            floor=lay_floor(shape.floor, NO_FLOOR, self._findings, "policy"),
+            floor=resolve_minimum(shape.floor, NO_MINIMUM, self._problem_list, "policy"),
             same_site_none=shape.same_site_none,
             sweep=shape.sweep,
             request_cookies=shape.request_cookies,
@@ -185,7 +185,7 @@ class _Builder:
             keep=None if keep is None else self._checker.check(parse_keep, keep, "ledger", "keep")
         )
 
-    def _category(self, id: str, shape: CategoryShape, floor: Floor) -> Category:
+    def _category(self, id: str, shape: CategoryShape, floor: MinimumAttributes) -> Category:
         self._check_id("categories", id)
         path = ("categories", id)
         survives: Iterable[Signal]
@@ -203,7 +203,7 @@ class _Builder:
             without=self._checker.texts(shape.without, *path, "without"),
             survives=frozenset(survives),
             mode=shape.mode,
-            floor=lay_floor(shape.floor, floor, self._findings, *path),
+            floor=resolve_minimum(shape.floor, floor, self._problem_list, *path),
             consent_mode=tuple(shape.consent_mode),
             accepted=self._checker.accepted(shape.accepted, *path),
         )
@@ -231,6 +231,8 @@ class _Builder:
 
     def _check_id(self, table: str, id: str) -> None:
         self._checker.check(check_id, id, table, id)
-        hint = why_not(id, (table, id))
+        hint = consent_hint(id, (table, id))
         if hint is not None:
-            self._findings.add((table, id), f"id {quoted(id)} is no ground for a cookie", hint)
+            self._problem_list.add(
+                (table, id), f"id {quoted(id)} is not a legal basis for a cookie", hint
+            )

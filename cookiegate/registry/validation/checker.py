@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from cookiegate.registry.errors import Fault, Path, did_you_mean, nearest, quoted
+from cookiegate.registry.errors import InvalidValueError, Path, did_you_mean, nearest, quoted
 from cookiegate.registry.model import TextLists, Texts
 from cookiegate.registry.schema.tables import CookieShape, File, ServiceShape
 from cookiegate.registry.values import (
@@ -16,8 +16,8 @@ from cookiegate.registry.values import (
     read_domain,
 )
 
-from .consent_defaults import why_not
-from .findings import Findings, label
+from .consent_defaults import consent_hint
+from .problem_list import ProblemList, label
 
 __all__ = ["Checker", "is_id"]
 
@@ -28,10 +28,10 @@ _NO_LISTS: Final[TextLists] = MappingProxyType({})
 
 
 class Checker:
-    """Reads the values of one file; what is wrong goes to its findings."""
+    """Reads the values of one file; what is wrong goes to its problem_list."""
 
-    def __init__(self, file: File, findings: Findings) -> None:
-        self.findings = findings
+    def __init__(self, file: File, problem_list: ProblemList) -> None:
+        self.problem_list = problem_list
         self._file = file
         # As they are written and as they were meant. Empty where one of them was lost: then no
         # language of a text can be called unknown.
@@ -43,8 +43,8 @@ class Checker:
         """Read one value; what is wrong with it is noted at its path."""
         try:
             return check(text)
-        except Fault as fault:
-            self.findings.add(path, fault.what, fault.hint)
+        except InvalidValueError as error:
+            self.problem_list.add(path, error.what, error.hint)
             return None
 
     def category(self, id: str, *path: str | int) -> None:
@@ -52,15 +52,17 @@ class Checker:
         known = self._file.categories
         if id in known or not known:
             return
-        if (ground := why_not(id, ("categories", id))) is not None:
-            self.findings.add((*path, "category"), f"unknown category {quoted(id)}", ground)
+        if (ground := consent_hint(id, ("categories", id))) is not None:
+            self.problem_list.add((*path, "category"), f"unknown category {quoted(id)}", ground)
             return
         if not id.strip():
-            self.findings.add((*path, "category"), "'category' is blank", did_you_mean(id, known))
+            self.problem_list.add(
+                (*path, "category"), "'category' is blank", did_you_mean(id, known)
+            )
             return
         meant = nearest(id, known)
         added = f"[categories.{id if is_id(id) else id_from_name(id) or 'other'}]"
-        self.findings.add(
+        self.problem_list.add(
             (*path, "category"),
             f"unknown category {quoted(id)}",
             f"write {meant!r}, or add {added}"
@@ -72,7 +74,7 @@ class Checker:
         """Note a text that says nothing."""
         if text is not None and not text.strip():
             hint = "write the text" if required else "write the text, or leave the key out"
-            self.findings.add(path, f"'{label(path)}' is blank", hint)
+            self.problem_list.add(path, f"'{label(path)}' is blank", hint)
 
     def url(self, url: str | None, *path: str | int) -> None:
         """Note an address that is none."""
@@ -130,11 +132,13 @@ class Checker:
         use = f"write {key}.{meant or (known or ['en'])[0]}"
         try:
             check_language(language)
-        except Fault:
+        except InvalidValueError:
             hint = use if meant else f"{use}, or another code of languages"
         else:
             hint = f'{use}, or add "{language}" to languages'
-        self.findings.add((*path, language), f"unknown language {quoted(language)} in {key}", hint)
+        self.problem_list.add(
+            (*path, language), f"unknown language {quoted(language)} in {key}", hint
+        )
 
     def domains(
         self, shape: ServiceShape | CookieShape, *path: str | int
@@ -144,7 +148,7 @@ class Checker:
         if shape.domain is not None:
             texts[*path, "domain"] = shape.domain
             if shape.domains is not None:
-                self.findings.add(
+                self.problem_list.add(
                     (*path, "domain"),
                     "both 'domain' and 'domains' are given",
                     "write all of them in domains",
@@ -157,7 +161,7 @@ class Checker:
         for where, text in texts.items():
             domain = self.check(read_domain, text, *where)
             if domain in found:
-                self.findings.add(
+                self.problem_list.add(
                     where, f"domain {quoted(text)} is listed twice", "write each domain once"
                 )
             found[domain or ""] = None
@@ -168,6 +172,6 @@ def is_id(text: str) -> bool:
     """Say whether a text has the form of an id."""
     try:
         check_id(text)
-    except Fault:
+    except InvalidValueError:
         return False
     return True

@@ -8,17 +8,17 @@ from typing import Final
 
 from cookiegate.registry.errors import Path
 
-__all__ = ["why_not"]
+__all__ = ["consent_hint"]
 
 # Told to whoever writes a switch that is on before anybody touched it.
 _NO_DEFAULT_ON: Final = (
     "leave it out: nothing is ever on by default, because silence, a ticked box or doing nothing "
-    "is no consent (GDPR recital 32; CJEU C-673/17, Planet49)"
+    "is not consent (GDPR recital 32; CJEU C-673/17, Planet49)"
 )
 _NO_INTEREST: Final = (
-    "leave it out: 'legitimate interest' is no ground for a cookie; either the visitor asked for "
-    "what needs it (required = true), or consent is needed (ePrivacy directive art. 5(3); "
-    "GDPR recital 32; CJEU C-673/17, Planet49)"
+    "leave it out: 'legitimate interest' is not a legal basis for a cookie; either the visitor "
+    "asked for what needs it (required = true), or consent is needed "
+    "(ePrivacy directive art. 5(3); GDPR recital 32; CJEU C-673/17, Planet49)"
 )
 # Letters only, as in "default-on", "default_on", "defaultOn". These mean it wherever they stand:
 _PLAIN_WORDS: Final = frozenset(
@@ -64,7 +64,7 @@ _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _LONGEST: Final = 40
 
 
-def why_not(word: object, path: Path) -> str | None:
+def consent_hint(word: object, path: Path) -> str | None:
     """Return why there is no such key or value, for words that switch cookies on unasked."""
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 
-from cookiegate.registry.errors import Fault, Path, nearest, quoted
+from cookiegate.registry.errors import InvalidValueError, Path, nearest, quoted
 from cookiegate.registry.lifetimes import Lifetime, parse_lifetime
 from cookiegate.registry.model import Category, Entry, Service
 from cookiegate.registry.patterns import Index, Pattern, parse_pattern, tied
 from cookiegate.registry.schema.tables import CookieShape
 from cookiegate.registry.values import check_name, check_path, id_from_name
 
-from .attribute_floor import NO_FLOOR, lay_floor
 from .checker import Checker, is_id
+from .minimum_attributes import NO_MINIMUM, resolve_minimum
 
 __all__ = ["EntryBuilder"]
 
@@ -36,7 +36,7 @@ class EntryBuilder:
         services: Mapping[str, Service],
     ) -> None:
         self._checker = checker
-        self._findings = checker.findings
+        self._problem_list = checker.problem_list
         self._categories = categories
         self._services = services
         self._rows: defaultdict[str, list[tuple[Pattern, int, Entry]]] = defaultdict(list)
@@ -71,7 +71,7 @@ class EntryBuilder:
         """Return an index for each kind, once all entries are made."""
         for patterns in self._wild.values():
             for (one, first), (other, path) in tied(patterns):
-                self._findings.add(
+                self._problem_list.add(
                     path,
                     f"pattern {quoted(other.text)} ties with {quoted(one.text)}",
                     "one name can match both and neither ranks higher: give one of them more "
@@ -94,11 +94,11 @@ class EntryBuilder:
             self._checker.category(category, *path)
         elif service is not None:
             category = service.category
-            if category is None and not self._findings.is_lost(
+            if category is None and not self._problem_list.is_lost(
                 ("services", service.id, "category")
             ):
                 self._no_category(names, service, *path)
-        elif shape.service is None and not self._findings.is_lost((*path, "service")):
+        elif shape.service is None and not self._problem_list.is_lost((*path, "service")):
             self._no_category(names, service, *path)
         domains = self._checker.domains(shape, *path)
         if domains is None:
@@ -120,8 +120,8 @@ class EntryBuilder:
             necessary=self._checker.texts(shape.necessary, *path, "necessary"),
             purpose=purpose,
             unconfirmed=shape.unconfirmed,
-            floor=lay_floor(
-                shape.floor, NO_FLOOR if below is None else below.floor, self._findings, *path
+            floor=resolve_minimum(
+                shape.floor, NO_MINIMUM if below is None else below.floor, self._problem_list, *path
             ),
             line=line,
             path=self._checker.check(check_path, shape.path, *path, "path") or "/",
@@ -137,14 +137,14 @@ class EntryBuilder:
         if service is not None:
             what += f", and neither has its service {quoted(service.id)}"
             hint += f" here or in [services.{service.id}]"
-        self._findings.add((*path, "category"), what, hint)
+        self._problem_list.add((*path, "category"), what, hint)
 
     def _service_of(self, shape: CookieShape, number: int) -> Service | None:
         if shape.service is None:
             return None
         service = self._services.get(shape.service)
         if service is None and not shape.service.strip():
-            self._findings.add(
+            self._problem_list.add(
                 ("cookies", number, "service"),
                 "'service' is blank",
                 "write the id of a service, or leave the key out where the site sets it itself",
@@ -153,7 +153,7 @@ class EntryBuilder:
             meant = nearest(shape.service, self._services)
             id = shape.service if is_id(shape.service) else id_from_name(shape.service) or "name"
             added = f"[services.{id}]"
-            self._findings.add(
+            self._problem_list.add(
                 ("cookies", number, "service"),
                 f"unknown service {quoted(shape.service)}",
                 f"write {meant!r}, or add {added}"
@@ -173,24 +173,24 @@ class EntryBuilder:
         try:
             check_name(name)
             pattern = parse_pattern(name)
-        except Fault as fault:
-            self._findings.add(path, fault.what, fault.hint)
+        except InvalidValueError as error:
+            self._problem_list.add(path, error.what, error.hint)
             return None
         exact = pattern.exact
         if exact is None:
             if category is not None and category.required:
                 self._check_prefix(pattern, path, category)
         elif kind == "cookie" and exact in _OWN_NAMES:
-            self._findings.add(
+            self._problem_list.add(
                 path,
-                f"{quoted(exact)} is Cookiegate's own cookie, which is built in",
+                f"{quoted(exact)} is Cookiegate's built-in cookie",
                 "leave this entry out",
             )
         return pattern
 
     def _check_prefix(self, pattern: Pattern, path: Path, category: Category) -> None:
         if len(pattern.prefix) < _REQUIRED_PREFIX:
-            self._findings.add(
+            self._problem_list.add(
                 path,
                 f"pattern {quoted(pattern.text)} is too broad for the required category "
                 f"{quoted(category.id)}",
@@ -199,13 +199,13 @@ class EntryBuilder:
 
     def _already(self, name: str, path: Path, first: Path) -> None:
         if path[:2] == first[:2]:
-            self._findings.add(
-                path, f"name {quoted(name)} stands twice in one list", "write each name once"
+            self._problem_list.add(
+                path, f"name {quoted(name)} is listed twice", "write each name once"
             )
         else:
-            self._findings.add(
+            self._problem_list.add(
                 path,
-                f"{quoted(name)}, with the same kind and domains, is there already",
+                f"{quoted(name)} is already registered with the same kind and domains",
                 "make them one entry (several purposes are a list), or give each its own domains",
                 other=first,
             )

@@ -20,10 +20,10 @@ from cookiegate.registry.schema.site_tables import (
 from cookiegate.registry.schema.tables import File
 from cookiegate.registry.schema.types import CODE_FORM
 
-from .consent_defaults import why_not
-from .findings import HEADINGS, Findings, heading, label, place
+from .consent_defaults import consent_hint
+from .problem_list import HEADINGS, ProblemList, heading, label, place
 
-__all__ = ["salvage"]
+__all__ = ["collect_errors"]
 
 # What others call a key.
 _SYNONYMS: Final = {
@@ -79,16 +79,16 @@ _TYPE_NAMES: Final[dict[type, str]] = {
 }
 
 
-def salvage(raw: dict[str, Any], findings: Findings) -> File:
+def collect_errors(raw: dict[str, Any], problem_list: ProblemList) -> File:
     """Return what of a raw TOML document has the right shape; report the rest."""
-    file = _Walker(findings).read(inspect.type_info(File), raw, ())
+    file = _Walker(problem_list).read(inspect.type_info(File), raw, ())
     assert isinstance(file, File)
     return file
 
 
 class _Walker:
-    def __init__(self, findings: Findings) -> None:
-        self._findings = findings
+    def __init__(self, problem_list: ProblemList) -> None:
+        self._problem_list = problem_list
 
     def read(self, kind: inspect.Type, value: Any, path: Path, example: Any = None) -> Any:
         """Return the value as its type wants it, or a stand-in for what was lost."""
@@ -100,16 +100,16 @@ class _Walker:
             if type(value) is _python_type(branch):
                 return self._fitting(branch, value, path, example)
         wanted = ", or ".join(_wanted(branch) for branch in branches)
-        what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, where {wanted} is wanted"
+        what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, expected {wanted}"
         mended = _mended(value, branches, example)
         # `accepted = true` is no reason, but a wish.
         wish = path[-1] if isinstance(value, bool) and len(path) > 2 else value
-        hint = why_not(wish, path) or _hint(path, mended, wanted)
+        hint = consent_hint(wish, path) or _hint(path, mended, wanted)
         if mended == [value]:
             # Nothing is lost: the brackets are missing, and what they should hold is read.
-            self._findings.add(path, what, hint)
+            self._problem_list.add(path, what, hint)
             return mended
-        self._findings.lose(path, what, hint)
+        self._problem_list.lose(path, what, hint)
         return _stand_in(kind)
 
     def _fitting(self, kind: inspect.Type, value: Any, path: Path, example: Any) -> Any:
@@ -119,14 +119,14 @@ class _Walker:
                 return self._struct(kind, value, path)
             case inspect.DictType():
                 if not value and kind.min_length:
-                    self._findings.lose(path, *_NO_CATEGORIES)
+                    self._problem_list.lose(path, *_NO_CATEGORIES)
                 return {
                     key: self.read(kind.value_type, item, (*path, key))
                     for key, item in value.items()
                 }
             case inspect.ListType():
                 if not value and kind.min_length:
-                    self._findings.lose(
+                    self._problem_list.lose(
                         path,
                         f"'{label(path)}' is an empty list",
                         _hint(path, example, _wanted(_bare(kind.item_type))),
@@ -139,7 +139,7 @@ class _Walker:
                 self._bad_choice(kind, value, path)
             case inspect.IntType(ge=int(least), le=int(most)) if not least <= value <= most:
                 shown = value if abs(value) < 10**18 else "far out of range"
-                self._findings.lose(
+                self._problem_list.lose(
                     path,
                     f"'{label(path)}' is {shown}",
                     f"write {_wanted(kind)}, such as {label(path)} = {in_toml(example)}",
@@ -158,10 +158,10 @@ class _Walker:
             if path or _is_of(fields[meant].type, value[key]):
                 # What is in it may be wrong as well.
                 value = {**value, meant: value[key]}
-                self._findings.take_for(below, key)
+                self._problem_list.take_for(below, key)
             else:
                 # What that table lacks now is this mistake, not another one.
-                self._findings.forget(below)
+                self._problem_list.forget(below)
         read: dict[str, Any] = {}
         for name, one in fields.items():
             below = (*path, name)
@@ -170,7 +170,7 @@ class _Walker:
             if name not in value and one.required:
                 self._missing_key(one, below)
                 read[name] = _stand_in(one.type)
-            elif name in value and not one.required and self._findings.is_lost(below):
+            elif name in value and not one.required and self._problem_list.is_lost(below):
                 del read[name]
         return kind.cls(**read)
 
@@ -178,11 +178,11 @@ class _Walker:
         if len(path) > 1:
             hint = _hint(path, _example(one.type), "")
             what = f"{heading(path)} has no '{label(path)}'"
-            self._findings.lose(path, what, hint)
+            self._problem_list.lose(path, what, hint)
         elif one.name == "categories":
-            self._findings.lose(path, *_NO_CATEGORIES)
+            self._problem_list.lose(path, *_NO_CATEGORIES)
         else:
-            self._findings.lose(
+            self._problem_list.lose(
                 path,
                 f"the file has no [{one.name}] table",
                 'write [site] with name = "..." and languages = ["en"]',
@@ -198,7 +198,7 @@ class _Walker:
             what = f"unknown table {quoted(key)}"
         else:
             what = f"unknown key {quoted(key)} in {place(below)}"
-        hint = why_not(key, below) or why_not(value[key], below)
+        hint = consent_hint(key, below) or consent_hint(value[key], below)
         if hint is None:
             synonym = _SYNONYMS.get(key)
             meant = synonym if synonym in known else nearest(key, known)
@@ -207,15 +207,15 @@ class _Walker:
             if meant is not None and meant in value:
                 hint = f"merge it into {_written(meant, path)}, or leave it out"
                 meant = None
-        self._findings.lose(below, what, hint)
+        self._problem_list.lose(below, what, hint)
         return meant
 
     def _bad_choice(self, kind: inspect.LiteralType, value: str, path: Path) -> None:
         meant = nearest(value, map(str, kind.values))
-        hint = why_not(value, path)
+        hint = consent_hint(value, path)
         if hint is None:
             hint = f"write {in_toml(meant)}" if meant else f"write {_wanted(kind)}"
-        self._findings.lose(path, f"{quoted(value)} is no value of '{label(path)}'", hint)
+        self._problem_list.lose(path, f"{quoted(value)} is not a valid '{label(path)}'", hint)
 
 
 def _place_for(key: str, meant: str | None, path: Path) -> str | None:

@@ -19,11 +19,11 @@ from cookiegate.cli.render.highlight import mark
         ("refusal_days = 90 # x", "who refused is asked again after 90 days", "90"),
         ("[categories.x-y]", "category 'x-y' has no entry", "x-y"),
         ("  [site]  ", "nobody answers for the data", "[site]"),
-        ("name = x", "this is not TOML (invalid value, column 8)", "x"),
-        ("name", "this is not TOML (expected '=', column 5)", "e"),
+        ("name = x", "this is not valid TOML (invalid value, column 8)", "x"),
+        ("name", "this is not valid TOML (expected '=', column 5)", "e"),
         ('name = "it\'s"', '"it\'s" is required', "it's"),
         ("", "'x' is wrong", ""),
-        ("", "this is not TOML (unclosed, column 1)", ""),
+        ("", "this is not valid TOML (unclosed, column 1)", ""),
     ],
 )
 def test_what_a_message_quotes_first_and_the_line_has_is_meant(
@@ -39,13 +39,13 @@ def test_in_a_line_with_room_all_is_shown() -> None:
 
 def test_a_long_line_is_cut_behind_what_is_meant() -> None:
     line = "domains = ['a', " + "'b', " * 40 + "]"
-    shown = excerpt(line, "'a' is no domain", 30)
+    shown = excerpt(line, "'a' is not a valid domain", 30)
     assert shown == ("domains = ['a', 'b', 'b', 'b'…", " " * 12 + "^")
 
 
 def test_a_long_line_is_cut_before_what_is_meant_too() -> None:
     line = "domains = [" + "'b', " * 40 + "'a', 'c', 'd', 'e', 'f', 'g']"
-    shown = excerpt(line, "'a' is no domain", 30)
+    shown = excerpt(line, "'a' is not a valid domain", 30)
     assert shown == ("…'b', 'b', 'a', 'c', 'd', 'e'…", " " * 12 + "^")
 
 

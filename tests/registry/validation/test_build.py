@@ -11,9 +11,9 @@ REST = "[categories.essential]\n"
     ("languages", "expected"),
     [
         ('["en", "en"]', ["language 'en' is listed twice; write each language once"]),
-        ('["EN"]', ["'EN' is no language code; write \"en\""]),
-        ('["sv_SE"]', ["'sv_SE' is no language code; write \"sv-SE\""]),
-        ('[""]', ["'' is no language code; write a code such as \"en\""]),
+        ('["EN"]', ["'EN' is not a valid language code; write \"en\""]),
+        ('["sv_SE"]', ["'sv_SE' is not a valid language code; write \"sv-SE\""]),
+        ('[""]', ["'' is not a valid language code; write a code such as \"en\""]),
         ('["en", "pt-BR", "zh-Hant"]', []),
     ],
 )
@@ -34,14 +34,14 @@ def test_a_site_without_an_id_needs_a_name_that_makes_one() -> None:
 @pytest.mark.parametrize("table", ["categories", "services"])
 def test_ids_of_tables_are_plain(table: str) -> None:
     (problem,) = problems(f'[{table}."My Own"]\n')
-    assert problem.startswith("1: id 'My Own' does not travel well in a cookie; ")
+    assert problem.startswith("1: id 'My Own' is not valid; ")
     assert problem.endswith(", such as my-own")
 
 
 def test_the_id_of_the_site_is_plain() -> None:
     text = f'[site]\nname = "Shop"\nid = "Shop"\nlanguages = ["en"]\n{REST}'
     (problem,) = problems(text, top="")
-    assert problem.startswith("3: id 'Shop' does not travel well in a cookie; ")
+    assert problem.startswith("3: id 'Shop' is not valid; ")
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_the_id_of_the_site_is_plain() -> None:
     [
         (
             "links = [{ kind = 'policy', url = 'x' }]",
-            "'x' is no web address; write it in full, such as \"https://example.com/privacy\"",
+            "'x' is not a valid web address; write it in full, such as \"https://example.com/privacy\"",
         ),
         (
             "sources = ['x.org', 'http://y.org']",
-            "'http://y.org' is no source a "
-            'Content-Security-Policy can name safely; write "https://y.org"',
+            "'http://y.org' is not a valid source for a "
+            'Content-Security-Policy; write "https://y.org"',
         ),
     ],
 )
@@ -91,7 +91,7 @@ def test_receipts_are_kept_for_what_the_file_says_in_its_unit(keep: str) -> None
             "receipts cannot be kept for 'session'; write a count and a unit such as "
             '"3 years", or leave keep out: receipts then stay until they are pruned by hand',
         ),
-        ("keep = 3", "'keep' is a whole number, where text is wanted; write keep = \"3 years\""),
+        ("keep = 3", "'keep' is a whole number, expected text; write keep = \"3 years\""),
         ('kep = "3 years"', "unknown key 'kep' in [ledger]; write 'keep'"),
         ('retention = "3 years"', "unknown key 'retention' in [ledger]; use keep"),
     ],

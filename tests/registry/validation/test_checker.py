@@ -68,9 +68,9 @@ def test_a_text_is_in_a_language_of_the_site_and_says_something(line: str, probl
         ),
         (
             "domains = ['x.org', '*.x.org']",
-            "'*.x.org' is no domain; write \"x.org\": subdomains are included",
+            "'*.x.org' is not a valid domain; write \"x.org\": subdomains are included",
         ),
-        ("domain = 'x/'", "'x/' is no domain; write \"x\""),
+        ("domain = 'x/'", "'x/' is not a valid domain; write \"x\""),
     ],
 )
 def test_a_service_that_is_wrong(line: str, problem: str | None) -> None:
@@ -89,7 +89,7 @@ def test_a_service_that_is_wrong(line: str, problem: str | None) -> None:
         ("[controller]\ndpo = ''\n", "'dpo' is blank; write the text, or leave the key out"),
         (
             "[controller]\nprivacy_policy.en = 'x.org'\n",
-            "'x.org' is no web address; write \"https://x.org\"",
+            "'x.org' is not a valid web address; write \"https://x.org\"",
         ),
         (
             "[controller]\nprivacy_policy.de = 'https://x.org'\n",
@@ -104,7 +104,9 @@ def test_a_controller_or_an_authority_that_is_wrong(text: str, problem: str | No
     expected = (
         f"2: {problem}"
         if problem
-        else ("3: '' is no web address; write it in full, such as \"https://example.com/privacy\"")
+        else (
+            "3: '' is not a valid web address; write it in full, such as \"https://example.com/privacy\""
+        )
     )
     assert problems(text) == [expected]
 
@@ -113,7 +115,7 @@ def test_domains_are_read_beside_a_domain_too() -> None:
     text = "[services.a]\ndomain = 'x.org'\ndomains = ['y/', 'y.org', '.Y.org', 'X.org']\n"
     assert problems(text) == [
         "2: both 'domain' and 'domains' are given; write all of them in domains",
-        "3: 'y/' is no domain; write \"y\"",
+        "3: 'y/' is not a valid domain; write \"y\"",
         "3: domain '.Y.org' is listed twice; write each domain once",
         "3: domain 'X.org' is listed twice; write each domain once",
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from cookiegate.registry import Registry, RegistryError
-from cookiegate.registry.validation.consent_defaults import why_not
+from cookiegate.registry.validation.consent_defaults import consent_hint
 from tests.registry.texts import TOP, problems
 
 CATEGORY = ("categories", "analysis", "x")
@@ -36,7 +36,7 @@ CATEGORY = ("categories", "analysis", "x")
     ],
 )
 def test_nothing_is_on_before_anybody_asked(word: str) -> None:
-    reason = why_not(word, CATEGORY)
+    reason = consent_hint(word, CATEGORY)
     assert reason is not None
     assert "recital 32" in reason
     assert "C-673/17" in reason
@@ -53,7 +53,7 @@ def test_nothing_is_on_before_anybody_asked(word: str) -> None:
     ],
 )
 def test_legitimate_interest_is_no_ground(word: str) -> None:
-    reason = why_not(word, ("cookies", 3, "x"))
+    reason = consent_hint(word, ("cookies", 3, "x"))
     assert reason is not None
     assert "art. 5(3)" in reason
     assert "C-673/17" in reason
@@ -74,7 +74,7 @@ def test_legitimate_interest_is_no_ground(word: str) -> None:
     ],
 )
 def test_other_words_are_ordinary(word: object, path: tuple[str | int, ...]) -> None:
-    assert why_not(word, path) is None
+    assert consent_hint(word, path) is None
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_other_words_are_ordinary(word: object, path: tuple[str | int, ...]) -> 
         ("default = true", "unknown key 'default' in [categories.b]"),
         ("preselected = false", "unknown key 'preselected' in [categories.b]"),
         ('consent = "opt-out"', "unknown key 'consent' in [categories.b]"),
-        ('mode = "opt_out"', "'opt_out' is no value of 'mode'"),
-        ('required = "default_on"', "'required' is text, where true or false is wanted"),
+        ('mode = "opt_out"', "'opt_out' is not a valid 'mode'"),
+        ('required = "default_on"', "'required' is text, expected true or false"),
     ],
 )
 def test_a_category_that_is_on_by_default_is_told_why_not(line: str, what: str) -> None:
     assert problems(f"[categories.b]\n{line}\n") == [
         f"2: {what}; leave it out: nothing is ever on by default, because silence, a ticked box "
-        "or doing nothing is no consent (GDPR recital 32; CJEU C-673/17, Planet49)"
+        "or doing nothing is not consent (GDPR recital 32; CJEU C-673/17, Planet49)"
     ]
 
 
@@ -115,7 +115,7 @@ def test_nothing_that_is_on_by_default_goes_unanswered_elsewhere(text: str) -> N
 def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
     (problem,) = problems(f"{table}\ncategory = 'legitimate_interest'\n")
     assert "add [categories" not in problem
-    assert "is no ground" in problem
+    assert "is not a legal basis" in problem
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
     [
         (
             '[categories.b]\nrequired = "legitimate_interest"\n',
-            "2: 'required' is text, where true or false is wanted",
+            "2: 'required' is text, expected true or false",
         ),
         (
             '[categories.b]\nlegal_basis = "Legitimate interest"\n',
@@ -135,14 +135,14 @@ def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
         ),
         (
             "[categories.legitimate_interest]\n",
-            "1: id 'legitimate_interest' is no ground for a cookie",
+            "1: id 'legitimate_interest' is not a legal basis for a cookie",
         ),
     ],
 )
 def test_legitimate_interest_is_answered_wherever_it_stands(text: str, what: str) -> None:
     (problem,) = problems(text)
     assert problem == (
-        f"{what}; leave it out: 'legitimate interest' is no ground for a cookie; either the "
-        "visitor asked for what needs it (required = true), or consent is needed "
+        f"{what}; leave it out: 'legitimate interest' is not a legal basis for a cookie; either "
+        "the visitor asked for what needs it (required = true), or consent is needed "
         "(ePrivacy directive art. 5(3); GDPR recital 32; CJEU C-673/17, Planet49)"
     )

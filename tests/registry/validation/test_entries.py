@@ -68,7 +68,7 @@ def test_what_an_entry_refers_to_is_there(lines: str, expected: str) -> None:
 
 def test_names_are_checked_each_on_its_own() -> None:
     assert problems(cookies(entry("['a', 'b=', 'c\\']"))) == [
-        "8: name 'b=' holds '=', which has no place in a name; write only the part before the '='",
+        "8: name 'b=' holds '=', which a name cannot contain; write only the part before the '='",
         "8: name 'c\\\\' ends in a lone backslash; "
         "write two backslashes for a literal one, or leave it out",
     ]
@@ -78,7 +78,7 @@ def test_names_are_checked_each_on_its_own() -> None:
 def test_cookiegates_own_cookie_is_built_in(name: str) -> None:
     shown = name.replace("\\", "")
     assert problems(cookies(entry(f"'{name}'"))) == [
-        f"8: '{shown}' is Cookiegate's own cookie, which is built in; leave this entry out"
+        f"8: '{shown}' is Cookiegate's built-in cookie; leave this entry out"
     ]
     assert problems(cookies(entry(f"'{name}'", "kind = 'local_storage'"))) == []
 
@@ -103,7 +103,7 @@ SAME = "make them one entry (several purposes are a list), or give each its own 
 def test_an_entry_is_unique_by_kind_name_and_domains() -> None:
     one = entry("'a'")
     assert problems(cookies(one, entry("['b', 'a']"))) == [
-        f"11: 'a', with the same kind and domains, is there already on line 13; {SAME}"
+        f"11: 'a' is already registered with the same kind and domains on line 13; {SAME}"
     ]
     assert problems(cookies(one, entry("'a'", "kind = 'pixel'"))) == []
     assert problems(cookies(one, entry("'a'", "domain = 'x.org'"))) == []
@@ -120,10 +120,10 @@ def test_domains_are_the_same_in_any_order_and_case_and_by_inheritance() -> None
 
 def test_a_name_twice_in_one_list_is_a_problem() -> None:
     assert problems(cookies(entry("['a', 'b', 'a']"))) == [
-        "8: name 'a' stands twice in one list; write each name once"
+        "8: name 'a' is listed twice; write each name once"
     ]
     assert problems(cookies(entry(r"['a*', 'a**']"))) == [
-        "8: name 'a**' stands twice in one list; write each name once"
+        "8: name 'a**' is listed twice; write each name once"
     ]
 
 

@@ -11,22 +11,22 @@ from tests.registry.texts import TOP, problems
         (
             'languages = "sv"',
             [
-                "3: 'languages' is text, where a list is wanted; write languages = [\"sv\"]",
+                "3: 'languages' is text, expected a list; write languages = [\"sv\"]",
                 "5: unknown language 'en' in title; write title.sv, or add \"en\" to languages",
             ],
         ),
         (
             'languages = "English"',
             [
-                "3: 'languages' is text, where a list is wanted; write languages = [\"English\"]",
-                "3: 'English' is no language code; write \"en\"",
+                "3: 'languages' is text, expected a list; write languages = [\"English\"]",
+                "3: 'English' is not a valid language code; write \"en\"",
             ],
         ),
         (
             'languages = ["en", 3, "", "sv"]',
             [
-                "3: 'languages' is a whole number, where text is wanted; write text",
-                "3: '' is no language code; write a code such as \"en\"",
+                "3: 'languages' is a whole number, expected text; write text",
+                "3: '' is not a valid language code; write a code such as \"en\"",
             ],
         ),
     ],
@@ -59,9 +59,9 @@ categroy = "analisys"
 """
     assert problems(text) == [
         "1: unknown table 'servcies'; write [services.<id>]",
-        "2: 'provider' is a whole number, where text is wanted; write provider = \"Google\"",
+        "2: 'provider' is a whole number, expected text; write provider = \"Google\"",
         "4: unknown key 'domian' in [services.y]; write 'domain'",
-        "4: 'https://y.example' is no domain; write \"y.example\"",
+        "4: 'https://y.example' is not a valid domain; write \"y.example\"",
         "5: unknown table 'cookie'; write [[cookies]]",
         "7: unknown key 'categroy' in [[cookies]]; write 'category'",
         "7: unknown category 'analisys'; write 'essential', or add [categories.analisys]",
@@ -80,7 +80,7 @@ def test_a_second_place_is_told_by_its_line_below_a_misspelt_table_too() -> None
     text = "[[cookie]]\nname = 'a'\ncategory = 'essential'\n" * 2
     assert problems(text) == [
         "1: unknown table 'cookie'; write [[cookies]]",
-        "5: 'a', with the same kind and domains, is there already on line 7; "
+        "5: 'a' is already registered with the same kind and domains on line 7; "
         "make them one entry (several purposes are a list), or give each its own domains",
     ]
 
@@ -88,7 +88,7 @@ def test_a_second_place_is_told_by_its_line_below_a_misspelt_table_too() -> None
 def test_a_misspelt_key_with_a_value_of_another_type_is_told_both() -> None:
     assert problems("[[cookies]]\nname = 'a'\ncategory = 'essential'\nmax_age = 30\n") == [
         "4: unknown key 'max_age' in [[cookies]]; write 'expires'",
-        "4: 'expires' is a whole number, where text is wanted; write expires = \"30 days\"",
+        "4: 'expires' is a whole number, expected text; write expires = \"30 days\"",
     ]
 
 
@@ -100,7 +100,7 @@ def test_the_keep_of_a_cookie_is_its_lifetime() -> None:
 
 def test_a_text_in_place_of_a_list_of_tables_is_no_item_of_it() -> None:
     assert problems("[services.a]\nlinks = 'https://x.example'\n") == [
-        "2: 'links' is text, where a list is wanted; "
+        "2: 'links' is text, expected a list; "
         'write links = [{ kind = "policy", url = "https://example.com/privacy" }]'
     ]
 
@@ -108,14 +108,14 @@ def test_a_text_in_place_of_a_list_of_tables_is_no_item_of_it() -> None:
 def test_what_only_follows_from_a_lost_value_is_not_told() -> None:
     text = '[services.a]\ncategory = 3\n[[cookies]]\nname = "x"\nservice = 4\n'
     assert problems(text) == [
-        "2: 'category' is a whole number, where text is wanted; write category = \"analysis\"",
-        "5: 'service' is a whole number, where text is wanted; write service = \"stripe\"",
+        "2: 'category' is a whole number, expected text; write category = \"analysis\"",
+        "5: 'service' is a whole number, expected text; write service = \"stripe\"",
     ]
 
 
 def test_a_wrong_table_does_not_hide_its_neighbours() -> None:
     text = f"categories.b = 3\n{TOP}[[cookies]]\nname = 'a'\ncategory = 'b'\n"
     assert problems(text, top="") == [
-        "1: 'categories.b' is a whole number, where a table is wanted; "
+        "1: 'categories.b' is a whole number, expected a table; "
         "write [categories.<id>] and its keys below"
     ]

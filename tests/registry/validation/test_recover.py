@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.registry.schema.tables import File
-from cookiegate.registry.validation.findings import Findings
-from cookiegate.registry.validation.recover import salvage
+from cookiegate.registry.validation.problem_list import ProblemList
+from cookiegate.registry.validation.recover import collect_errors
 from tests.registry.texts import FULL, problems
 
 SITE = '[site]\nname = "Shop"\nlanguages = ["en", "sv"]\n'
@@ -35,60 +35,59 @@ REST = "[categories.essential]\nrequired = true\n"
         ),
         (
             "version = 1.5",
-            "'version' is a number with a fraction, where a whole number from 1 up "
-            "is wanted; write version = 2",
+            "'version' is a number with a fraction, expected a whole number from 1 up; write "
+            "version = 2",
         ),
         (
             "version = true",
-            "'version' is true or false, where a whole number from 1 up is wanted; "
-            "write version = 2",
+            "'version' is true or false, expected a whole number from 1 up; write version = 2",
         ),
         (
             'consent_days = "30"',
-            "'consent_days' is text, where a whole number from 1 to 400 is "
-            "wanted; write consent_days = 30",
+            "'consent_days' is text, expected a whole number from 1 to 400; write consent_days = "
+            "30",
         ),
         (
             'consent_days = "180"',
-            "'consent_days' is text, where a whole number from 1 to 400 is "
-            "wanted; write consent_days = 180",
+            "'consent_days' is text, expected a whole number from 1 to 400; write consent_days = "
+            "180",
         ),
         (
             'consent_days = "900"',
-            "'consent_days' is text, where a whole number from 1 to 400 is "
-            "wanted; write consent_days = 90",
+            "'consent_days' is text, expected a whole number from 1 to 400; write consent_days = "
+            "90",
         ),
         (
             'version = "1234"',
-            "'version' is text, where a whole number from 1 up is wanted; write version = 1234",
+            "'version' is text, expected a whole number from 1 up; write version = 1234",
         ),
         (
             'version = "12345"',
-            "'version' is text, where a whole number from 1 up is wanted; write version = 2",
+            "'version' is text, expected a whole number from 1 up; write version = 2",
         ),
         (
             'consent_days = "many"',
-            "'consent_days' is text, where a whole number from 1 to 400 is "
-            "wanted; write consent_days = 90",
+            "'consent_days' is text, expected a whole number from 1 to 400; write consent_days = "
+            "90",
         ),
         (
             'updated = "2025-01-31"',
-            "'updated' is text, where a date is wanted; write updated = 2025-01-31",
+            "'updated' is text, expected a date; write updated = 2025-01-31",
         ),
         (
             'updated = "soon"',
-            "'updated' is text, where a date is wanted; write updated = 2026-11-24",
+            "'updated' is text, expected a date; write updated = 2026-11-24",
         ),
         (
             "updated = 2025-01-31T10:00:00Z",
-            "'updated' is a date with a time, where a date is wanted; write updated = 2025-01-31",
+            "'updated' is a date with a time, expected a date; write updated = 2025-01-31",
         ),
         (
             "updated = 10:00:00",
-            "'updated' is a time of day, where a date is wanted; write updated = 2026-11-24",
+            "'updated' is a time of day, expected a date; write updated = 2026-11-24",
         ),
-        ("id = 2026-11-24", "'id' is a date, where text is wanted; write id = \"billogram\""),
-        ("id = {}", "'id' is a table, where text is wanted; write id = \"billogram\""),
+        ("id = 2026-11-24", "'id' is a date, expected text; write id = \"billogram\""),
+        ("id = {}", "'id' is a table, expected text; write id = \"billogram\""),
         (
             "languges = []",
             "unknown key 'languges' in [site]; merge it into 'languages', or leave it out",
@@ -112,7 +111,7 @@ def test_a_key_of_the_site_that_is_wrong(line: str, problem: str) -> None:
         ('name = ""', ["2: 'name' is blank; write the text"]),
         (
             "name = 3",
-            ["2: 'name' is a whole number, where text is wanted; write name = \"Billogram\""],
+            ["2: 'name' is a whole number, expected text; write name = \"Billogram\""],
         ),
         ("nam = 'x'", ["2: unknown key 'nam' in [site]; write 'name'"]),
         ("", ["1: [site] has no 'name'; write name = \"Billogram\""]),
@@ -127,13 +126,13 @@ def test_the_name_of_the_site_is_needed(text: str, expected: list[str]) -> None:
     [
         (
             'languages = "en"',
-            "3: 'languages' is text, where a list is wanted; write languages = [\"en\"]",
+            "3: 'languages' is text, expected a list; write languages = [\"en\"]",
         ),
         ("languages = []", '3: \'languages\' is an empty list; write languages = ["en", "sv"]'),
-        ("languages = [1]", "3: 'languages' is a whole number, where text is wanted; write text"),
+        ("languages = [1]", "3: 'languages' is a whole number, expected text; write text"),
         (
             "languages = ' '",
-            '3: \'languages\' is text, where a list is wanted; write languages = ["en", "sv"]',
+            '3: \'languages\' is text, expected a list; write languages = ["en", "sv"]',
         ),
         ("", '1: [site] has no \'languages\'; write languages = ["en", "sv"]'),
     ],
@@ -160,19 +159,19 @@ def test_languages_are_needed_and_nothing_follows_from_their_lack(line: str, exp
         ),
         (
             "[[ledger]]\n",
-            "1: 'ledger' is a list, where a table is wanted; write [ledger] and its keys below",
+            "1: 'ledger' is a list, expected a table; write [ledger] and its keys below",
         ),
         (
             "[cookies]\nname = 'a'\n",
-            "1: 'cookies' is a table, where a list is wanted; write [[cookies]] and its keys below",
+            "1: 'cookies' is a table, expected a list; write [[cookies]] and its keys below",
         ),
         (
             "[[policy]]\n",
-            "1: 'policy' is a list, where a table is wanted; write [policy] and its keys below",
+            "1: 'policy' is a list, expected a table; write [policy] and its keys below",
         ),
         (
             "[[services]]\n",
-            "1: 'services' is a list, where a table for each id is wanted; "
+            "1: 'services' is a list, expected a table for each id; "
             "write [services.<id>] and its keys below",
         ),
     ],
@@ -191,7 +190,7 @@ def test_a_key_above_all_tables_is_sent_below_its_table() -> None:
 def test_tables_that_are_values_are_told_to_be_tables(value: str) -> None:
     (problem,) = problems(f"site = {value}\n{REST}", top="")
     assert problem.startswith("1: 'site' is ")
-    assert problem.endswith(", where a table is wanted; write [site] and its keys below")
+    assert problem.endswith(", expected a table; write [site] and its keys below")
 
 
 def test_no_categories_is_one_problem_and_nothing_follows_from_it() -> None:
@@ -202,7 +201,7 @@ def test_no_categories_is_one_problem_and_nothing_follows_from_it() -> None:
         f"4: the file has no categories; {hint}"
     ]
     assert problems(f"categories = 3\n{SITE}{cookie}", top="") == [
-        "1: 'categories' is a whole number, where a table for each id is wanted; "
+        "1: 'categories' is a whole number, expected a table for each id; "
         "write [categories.<id>] and its keys below"
     ]
 
@@ -212,30 +211,28 @@ def test_no_categories_is_one_problem_and_nothing_follows_from_it() -> None:
     [
         (
             'title = "Essential"',
-            "'title' is text, where one text for each language is wanted; "
-            'write title.en = "Analysis"',
+            "'title' is text, expected one text for each language; write title.en = \"Analysis\"",
         ),
-        ("title.en = 3", "'title.en' is a whole number, where text is wanted; write text"),
+        ("title.en = 3", "'title.en' is a whole number, expected text; write text"),
         (
             'survives_signal = "dnt"',
-            "'survives_signal' is text, where true or false, or a list is "
-            'wanted; write survives_signal = ["dnt"]',
+            "'survives_signal' is text, expected true or false, or a list; "
+            'write survives_signal = ["dnt"]',
         ),
-        ('survives_signal = ["dtn"]', "'dtn' is no value of 'survives_signal'; write \"dnt\""),
+        ('survives_signal = ["dtn"]', "'dtn' is not a valid 'survives_signal'; write \"dnt\""),
         (
             'survives_signal = "all"',
-            "'survives_signal' is text, where true or false, or a list is "
-            "wanted; write survives_signal = true",
+            "'survives_signal' is text, expected true or false, or a list; write survives_signal "
+            "= true",
         ),
         (
             'required = "true"',
-            "'required' is text, where true or false is wanted; write required = true",
+            "'required' is text, expected true or false; write required = true",
         ),
-        ('mode = "zzz"', "'zzz' is no value of 'mode'; write \"enforce\" or \"report\""),
+        ('mode = "zzz"', "'zzz' is not a valid 'mode'; write \"enforce\" or \"report\""),
         (
             "mode = 1",
-            '\'mode\' is a whole number, where "enforce" or "report" is wanted; '
-            'write mode = "report"',
+            '\'mode\' is a whole number, expected "enforce" or "report"; write mode = "report"',
         ),
     ],
 )
@@ -248,26 +245,25 @@ def test_a_key_of_a_category_that_is_wrong(lines: str, problem: str) -> None:
     [
         (
             "expires = 30",
-            "'expires' is a whole number, where text is wanted; write expires = \"30 days\"",
+            "'expires' is a whole number, expected text; write expires = \"30 days\"",
         ),
         ('expiry = "30 days"', "unknown key 'expiry' in [[cookies]]; write 'expires'"),
-        ('kind = "local"', "'local' is no value of 'kind'; write \"local_storage\""),
+        ('kind = "local"', "'local' is not a valid 'kind'; write \"local_storage\""),
         (
             'kind = "zzz"',
-            "'zzz' is no value of 'kind'; write \"cookie\", \"local_storage\", "
+            "'zzz' is not a valid 'kind'; write \"cookie\", \"local_storage\", "
             '"pixel" or "session_storage"',
         ),
-        ('set_by = "javascript"', "'javascript' is no value of 'set_by'; write \"script\""),
+        ('set_by = "javascript"', "'javascript' is not a valid 'set_by'; write \"script\""),
         (
             "domains = 'x.org'",
-            "'domains' is text, where a list is wanted; write domains = [\"x.org\"]",
+            "'domains' is text, expected a list; write domains = [\"x.org\"]",
         ),
         ("purpose.en = []", "'purpose.en' is an empty list; write text"),
-        ("purpose.en = [3]", "'purpose.en' is a whole number, where text is wanted; write text"),
+        ("purpose.en = [3]", "'purpose.en' is a whole number, expected text; write text"),
         (
             "purpose.en = 3",
-            "'purpose.en' is a whole number, where text, or a list is wanted; "
-            "write text, or a list",
+            "'purpose.en' is a whole number, expected text, or a list; write text, or a list",
         ),
     ],
 )
@@ -295,10 +291,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
         ),
         (
             "[[cookies]]\nname = 'a'\ncategory = 3\n",
-            [
-                "3: 'category' is a whole number, where text is wanted; "
-                'write category = "analysis"'
-            ],
+            ["3: 'category' is a whole number, expected text; write category = \"analysis\""],
         ),
         (
             "[[cookies]]\nname = 'a'\ncategry = 'x'\n",
@@ -309,7 +302,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
         ),
         (
             "[[cookies]]\nname = ['a', 3]\ncategory = 'essential'\n",
-            ["2: 'name' is a whole number, where text is wanted; write text"],
+            ["2: 'name' is a whole number, expected text; write text"],
         ),
         (
             "[[authorities]]\nurl = 'https://x.org'\n",
@@ -319,38 +312,38 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
             "[services.a]\nlinks = [{ kind = 'policy' }, { url = 3, kind = 'out' }, 4]\n",
             [
                 "2: [services.a] has no 'links.url'; write url = \"https://example.com/privacy\"",
-                "2: 'out' is no value of 'links.kind'; write \"opt_out\"",
-                "2: 'links.url' is a whole number, where text is wanted; "
+                "2: 'out' is not a valid 'links.kind'; write \"opt_out\"",
+                "2: 'links.url' is a whole number, expected text; "
                 'write url = "https://example.com/privacy"',
-                "2: 'links' is a whole number, where a table is wanted; write a table",
+                "2: 'links' is a whole number, expected a table; write a table",
             ],
         ),
         (
             "[policy]\nsignals = 3\n",
             [
-                '2: \'signals\' is a whole number, where "confirm", "default", "ignore" or '
-                '"override", or a table is wanted; write signals = "override"'
+                '2: \'signals\' is a whole number, expected "confirm", "default", "ignore" or '
+                '"override", or a table; write signals = "override"'
             ],
         ),
         (
             "[policy]\nsignals = { dnt = 'x', gcp = 'ignore' }\n",
             [
                 "2: unknown key 'gcp' in signals of [policy]; write 'gpc'",
-                '2: \'x\' is no value of \'signals.dnt\'; write "confirm", "default", "ignore" or '
+                '2: \'x\' is not a valid \'signals.dnt\'; write "confirm", "default", "ignore" or '
                 '"override"',
             ],
         ),
         (
             "[controller]\nprivacy_policy = 'https://x.org'\n",
             [
-                "2: 'privacy_policy' is text, where one text for each language is wanted; "
+                "2: 'privacy_policy' is text, expected one text for each language; "
                 'write privacy_policy.en = "https://example.com/privacy"'
             ],
         ),
         (
             "[categories.'ö x']\nzzz = 1\n",
             [
-                "1: id 'ö x' does not travel well in a cookie; use a-z, 0-9, '_' and '-', at most "
+                "1: id 'ö x' is not valid; use a-z, 0-9, '_' and '-', at most "
                 "64 of them, beginning with a letter or digit, such as x",
                 "2: unknown key 'zzz' in [categories.'ö x']; use one of required, title, "
                 "description, without, survives_signal, mode, floor, consent_mode, accepted",
@@ -387,11 +380,11 @@ def test_the_walk_finds_fault_exactly_where_msgspec_does(data: st.DataObject) ->
     here[key] = data.draw(SCALARS)
     if data.draw(st.booleans()):
         del here[key]
-    findings = Findings()
-    salvage(document, findings)
+    problem_list = ProblemList()
+    collect_errors(document, problem_list)
     fits = True
     try:
         msgspec.convert(document, File, builtin_types=(date,))
     except msgspec.ValidationError:
         fits = False
-    assert fits == (not findings.found)
+    assert fits == (not problem_list.found)

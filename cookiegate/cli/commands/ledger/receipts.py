@@ -198,7 +198,7 @@ def prune(url: str, key: str, registry: str, keep: str | None) -> None:
 
 
 def _keep_seconds(registry: str, keep: str | None) -> int:
-    from cookiegate.registry.errors import Fault
+    from cookiegate.registry.errors import InvalidValueError
     from cookiegate.registry.lifetimes import parse_keep
 
     if keep is None:
@@ -211,8 +211,8 @@ def _keep_seconds(registry: str, keep: str | None) -> int:
     else:
         try:
             found = parse_keep(keep)
-        except Fault as fault:
-            raise click.UsageError(f"--keep: {fault}") from None
+        except InvalidValueError as error:
+            raise click.UsageError(f"--keep: {error}") from None
     return found.seconds or 0
 
 

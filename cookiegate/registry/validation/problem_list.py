@@ -5,7 +5,7 @@ from typing import Final
 
 from cookiegate.registry.errors import Path, quoted
 
-__all__ = ["HEADINGS", "Finding", "Findings", "heading", "label", "place"]
+__all__ = ["HEADINGS", "PathProblem", "ProblemList", "heading", "label", "place"]
 
 # The tables of a file, as an author writes their headers.
 HEADINGS: Final = {
@@ -21,7 +21,7 @@ HEADINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PathProblem:
     """A mistake by its path; ``other`` is a second place, whose line ends the first half."""
 
     path: Path
@@ -31,17 +31,17 @@ class Finding:
 
 
 @dataclass(slots=True)
-class Findings:
+class ProblemList:
     """All the mistakes found so far, and the paths whose values are already known to be lost."""
 
-    found: list[Finding] = field(default_factory=list)
+    found: list[PathProblem] = field(default_factory=list)
     _lost: set[Path] = field(default_factory=set)
     _misspelt: dict[Path, str] = field(default_factory=dict)
 
     def add(self, path: Path, what: str, hint: str, other: Path | None = None) -> None:
         """Note a mistake, unless it only follows from a value that was lost."""
         if not self.is_lost(path):
-            self.found.append(Finding(path, what, hint, other))
+            self.found.append(PathProblem(path, what, hint, other))
 
     def lose(self, path: Path, what: str, hint: str) -> None:
         """Note a mistake after which nothing is known about this path."""

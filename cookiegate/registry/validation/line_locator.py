@@ -10,7 +10,7 @@ from typing import Final
 
 from cookiegate.registry.errors import Path
 
-__all__ = ["Positions", "header_lines"]
+__all__ = ["LineLocator", "header_lines"]
 
 # One token of TOML outside of keys and values that matter here. The alternatives in a string
 # differ in their first character, so that nothing is tried twice; possessive repeats of groups
@@ -72,7 +72,7 @@ class _Place:
         self.items = 0
 
 
-class Positions:
+class LineLocator:
     """Knows the line of every key and list item of a TOML text."""
 
     __slots__ = ("_root",)

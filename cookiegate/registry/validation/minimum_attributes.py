@@ -1,24 +1,29 @@
 """Floors: what an entry, its category and the policy say together."""
 
-from cookiegate.registry.model import Floor
-from cookiegate.registry.schema.site_tables import FloorShape
+from cookiegate.registry.model import MinimumAttributes
+from cookiegate.registry.schema.site_tables import MinimumAttributesShape
 
-from .findings import Findings
+from .problem_list import ProblemList
 
-__all__ = ["NO_FLOOR", "lay_floor"]
+__all__ = ["NO_MINIMUM", "resolve_minimum"]
 
-NO_FLOOR = Floor()
+NO_MINIMUM = MinimumAttributes()
 
 
-def lay_floor(shape: FloorShape, below: Floor, findings: Findings, *path: str | int) -> Floor:
+def resolve_minimum(
+    shape: MinimumAttributesShape,
+    below: MinimumAttributes,
+    problem_list: ProblemList,
+    *path: str | int,
+) -> MinimumAttributes:
     """Return what the table says, and for the rest what the floor below it says."""
     if shape.partitioned and shape.secure is False:
-        findings.add(
+        problem_list.add(
             (*path, "floor", "secure"),
-            "a floor with partitioned = true needs Secure",
+            "floor.partitioned = true requires Secure",
             "leave secure out: browsers store no Partitioned cookie without it",
         )
-    return Floor(
+    return MinimumAttributes(
         secure=below.secure if shape.secure is None else shape.secure,
         http_only=below.http_only if shape.http_only is None else shape.http_only,
         same_site=below.same_site if shape.same_site is None else shape.same_site,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.registry.errors import Path
-from cookiegate.registry.validation.positions import Positions, header_lines
+from cookiegate.registry.validation.line_locator import LineLocator, header_lines
 
 DOCUMENT = '''\
 # A comment with [brackets], "quotes" and a = sign.
@@ -90,12 +90,12 @@ v = 3
 )
 def test_each_path_has_its_line(path: Path, line: int) -> None:
     tomllib.loads(DOCUMENT)
-    assert Positions(DOCUMENT).line(path) == line
+    assert LineLocator(DOCUMENT).line(path) == line
 
 
 def test_windows_line_ends_and_tabs_change_nothing() -> None:
     text = "[a]\r\n\tb = 1\r\n\r\n\tc = '''\r\n'''\r\n\td = 2\r\n"
-    positions = Positions(text)
+    positions = LineLocator(text)
     assert [positions.line(("a", key)) for key in "bcd"] == [2, 4, 6]
 
 
@@ -109,12 +109,12 @@ def test_windows_line_ends_and_tabs_change_nothing() -> None:
     ],
 )
 def test_what_is_no_toml_is_survived(text: str) -> None:
-    assert Positions(text).line(("a", "b", 0)) == 1
+    assert LineLocator(text).line(("a", "b", 0)) == 1
 
 
 @given(st.text(alphabet="ab=[]{}\"'\\#.,\n 1", max_size=60) | st.text(max_size=60))
 def test_any_text_is_survived(text: str) -> None:
-    assert 1 <= Positions(text).line(("a", "b", 0)) <= text.count("\n") + 1
+    assert 1 <= LineLocator(text).line(("a", "b", 0)) <= text.count("\n") + 1
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_any_text_is_survived(text: str) -> None:
     ],
 )
 def test_quoted_keys_are_read_with_their_escapes(written: str, key: str) -> None:
-    assert Positions(f"\n\n{written} = 1").line((key,)) == 3
+    assert LineLocator(f"\n\n{written} = 1").line((key,)) == 3
 
 
 @dataclass
@@ -228,7 +228,7 @@ def paths_of(value: object, path: Path = ()) -> list[Path]:
 @given(documents(), st.sampled_from(["\n", "\r\n"]))
 def test_every_path_of_a_document_is_found_on_its_line(writer: Writer, end: str) -> None:
     text = end.join("\n".join(writer.lines).split("\n"))
-    positions = Positions(text)
+    positions = LineLocator(text)
     for path in paths_of(tomllib.loads(text)):
         if path:
             assert positions.line(path) == writer.expected[path], path

@@ -3,7 +3,7 @@
 import pytest
 
 from cookiegate.registry.errors import Path
-from cookiegate.registry.validation.findings import Findings, heading, label
+from cookiegate.registry.validation.problem_list import ProblemList, heading, label
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,14 @@ def test_a_path_is_called_as_its_author_wrote_it(path: Path, key: str, table: st
 
 
 def test_what_is_below_a_lost_value_is_lost_too() -> None:
-    findings = Findings()
-    assert not findings.is_lost(("a",))
-    findings.lose(("a", "b"), "it is wrong", "write it right")
-    findings.forget(("c",))
-    findings.add(("a", "b", "d"), "this only follows", "forget it")
-    findings.add(("c",), "this is told elsewhere", "forget it")
-    findings.add(("a",), "this is another matter", "write it right")
-    assert [finding.what for finding in findings.found] == ["it is wrong", "this is another matter"]
+    problem_list = ProblemList()
+    assert not problem_list.is_lost(("a",))
+    problem_list.lose(("a", "b"), "it is wrong", "write it right")
+    problem_list.forget(("c",))
+    problem_list.add(("a", "b", "d"), "this only follows", "forget it")
+    problem_list.add(("c",), "this is told elsewhere", "forget it")
+    problem_list.add(("a",), "this is another matter", "write it right")
+    assert [finding.what for finding in problem_list.found] == [
+        "it is wrong",
+        "this is another matter",
+    ]
