@@ -15,7 +15,7 @@ from .i18n import Texts
 from .messages import PageResponse
 from .state import State, closing_receipt, state_of
 from .view_models import CategoryView, Content, EntryView
-from .web_storage import Refused, refused_storage
+from .web_storage import RefusedStorage, refused_storage
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
 
@@ -72,7 +72,7 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     since: _Moment | None
     until: _Moment | None
     #: What the script removes from the browser's storage now.
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedStorage, ...]
     settings: str
     policy: str
     #: The id of the receipt that closes what was withdrawn, in the answer to that alone.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from .messages import MAX_BODY_BYTES, Answers, PageRequest, PageResponse
+from .messages import MAX_BODY_BYTES, PageRequest, PageResponse, PagesProtocol
 
 __all__ = ["PagesApp", "request_of"]
 
@@ -17,14 +17,14 @@ Send = Callable[[Message], Awaitable[None]]
 
 class PagesApp:
     """
-    Answers for the pages, and hands everything else to the application.
+    PagesProtocol for the pages, and hands everything else to the application.
 
     Args:
         app: The application.
         pages: The pages.
     """
 
-    def __init__(self, app: Any, pages: Answers) -> None:
+    def __init__(self, app: Any, pages: PagesProtocol) -> None:
         self._app = app
         self._pages = pages
 

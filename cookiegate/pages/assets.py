@@ -1,4 +1,4 @@
-"""Styles and script, under names that change with their content: browsers keep them for ever."""
+"""Styles and script, under names that change with their content, so browsers cache them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Assets:
             body = path.read_bytes()
             digest = hashlib.sha256(body).hexdigest()[:12]
             name = f"{path.stem}-{digest}{path.suffix}"
-            # Of a script nothing: a page that is looked at years later is to do nothing.
+            # Scripts are left out: a page that is kept as proof must do nothing when opened.
             data = b64encode(body).decode() if path.suffix == ".css" else ""
             self._inline[path.name] = f"data:text/{path.suffix[1:]};base64,{data}"
             self._names[path.name] = name
@@ -41,13 +41,13 @@ class Assets:
             )
 
     def name(self, file: str) -> str:
-        """The name under which a file is served."""
+        """Return the name under which a file is served."""
         return self._names[file]
 
     def inline(self, file: str) -> str:
-        """The file as an address of its own (RFC 2397), for a page that needs no other."""
+        """Return the file as a data URL (RFC 2397), for a page that loads no other file."""
         return self._inline[file]
 
     def find(self, name: str) -> PageResponse | None:
-        """The file of this name; None where there is none, or no more."""
+        """Return the file with this name; None if there is none."""
         return self._responses.get(name)

@@ -1,6 +1,6 @@
-"""A request for a page, and the answer, as plain values: no server and no framework.
+"""A request for a page and its response, as plain values: no server and no framework.
 
-The doors make the one and send the other.
+The adapters (`asgi`, `wsgi`, `cookiegate.django`) make the request and send the response.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from cookiegate.visit import Visit
 
 __all__ = [
     "MAX_BODY_BYTES",
-    "Answers",
     "PageRequest",
     "PageResponse",
+    "PagesProtocol",
     "Problem",
     "problem",
     "with_retry",
 ]
 
-#: A form or a choice in JSON is some hundred bytes; a registry of fifty categories needs 4 KB.
+#: A choice takes some hundred bytes; a registry of fifty categories needs 4 KB.
 MAX_BODY_BYTES: Final = 16 * 1024
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a door read of one request."""
+    """A request, as an adapter read it."""
 
     method: str
     #: Below the mount, decoded, from the first "/".
@@ -38,28 +38,28 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     #: (name, value) pairs; names in lower case.
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    #: None when it is longer than MAX_BODY_BYTES.
+    #: None if it is longer than MAX_BODY_BYTES.
     body: bytes | None = b""
 
     def __repr__(self) -> str:
-        # Without headers, query and body: they have no place in a log.
+        # Headers, query and body must not get into a log.
         return f"<PageRequest {self.method} {self.path}>"
 
     def header(self, name: bytes) -> bytes | None:
-        """The first value of a header, without blanks around it; None where it was not sent."""
+        """Return the first value of a header, stripped; None if it was not sent."""
         return next((value.strip() for one, value in self.headers if one == name), None)
 
 
 class PageResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What a door is to send."""
+    """A response for an adapter to send."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
 
 
-class Answers(Protocol):
-    """What a door wants of the pages."""
+class PagesProtocol(Protocol):
+    """The part of `Pages` that an adapter calls."""
 
     def handles_path(self, path: str) -> bool: ...
     def answer(self, request: PageRequest, visit: Visit) -> PageResponse: ...
@@ -76,7 +76,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def problem(status: int, detail: str) -> PageResponse:
-    """An error for programs: problem+json (RFC 9457)."""
+    """Return an error for programs: application/problem+json (RFC 9457)."""
     body = Problem(
         type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail
     )
@@ -88,7 +88,7 @@ def problem(status: int, detail: str) -> PageResponse:
 
 
 def with_retry(response: PageResponse, seconds: int) -> PageResponse:
-    """The response with a Retry-After of so many seconds; 0 for none."""
+    """Return the response with a Retry-After header; unchanged if `seconds` is 0."""
     if not seconds:
         return response
     after = (b"retry-after", str(seconds).encode())

@@ -1,4 +1,4 @@
-"""Which of the registry's languages a visitor reads."""
+"""The choice of one of the registry's languages for a visitor."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ def pick_language(
     known: Sequence[str], *, asked: str | None = None, header: bytes | None = None
 ) -> str:
     """
-    The language to answer in: the one asked for, else what the browser prefers, else the first.
+    Return the language of a response: the one asked for, else what the browser prefers, else the
+    registry's first.
 
     Args:
         known: The registry's languages, in its order.
-        asked: What a switch in the page says; anything unknown says nothing.
+        asked: What a switch in the page says; an unknown language is ignored.
         header: Accept-Language (RFC 9110, section 12.5.4).
     """
     if asked in known:
         return str(asked)
     wanted = [_ALIASES.get(tag.partition("-")[0].lower(), tag) for tag in accepted(header or b"")]
     found = negotiate_locale(wanted, known, sep="-")
-    # Babel gives it back in its own case.
+    # Babel returns it in its own case.
     return next((one for one in known if found and one.lower() == found.lower()), known[0])
 
 
-# Browsers set to Norwegian send "no", "nb" or "nn"; sites have "nb", which all of them read.
+# Browsers set to Norwegian send "no", "nb" or "nn"; sites have "nb".
 _ALIASES: Final = {"no": "nb", "nn": "nb"}
 
 
 def accepted(header: bytes) -> list[str]:
-    """The language tags of an Accept-Language header, best first; `*` and `q=0` left out."""
+    """Return the language tags of an Accept-Language header, best first, without `*` and `q=0`."""
     ranges: list[tuple[float, str]] = []
     for part in header[:_MAX_HEADER_BYTES].decode("latin-1").split(",")[:_MAX_RANGES]:
         tag, _, parameter = part.partition(";")
@@ -45,7 +46,7 @@ def accepted(header: bytes) -> list[str]:
         weight = _weight(parameter)
         if weight > 0 and tag.replace("-", "").isalnum() and tag.isascii():
             ranges.append((weight, tag))
-    # Of equal weight, the first comes first: the sort is stable.
+    # The sort is stable: of equal weight, the first comes first.
     return [tag for _, tag in sorted(ranges, key=lambda one: -one[0])]
 
 

@@ -1,4 +1,4 @@
-"""The API's description (OpenAPI 3.1), served beside it."""
+"""The API's description (OpenAPI 3.1), which the pages serve."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from .messages import PageResponse, Problem
 
 __all__ = ["OPENAPI", "description"]
 
-
 _TEMPLATE: Final = "#/components/schemas/{name}"
 
 
 def _schemas() -> dict[str, Any]:
-    # Of what is read and written itself, so that the two cannot differ.
+    # Made from the types that the API reads and writes, so it cannot differ from them.
     types = (StateAnswer, ChoiceBody, Problem)
     return msgspec.json.schema_components(types, ref_template=_TEMPLATE)[1]
 
@@ -26,40 +25,37 @@ def _refer(schema: type) -> dict[str, str]:
     return {"$ref": _TEMPLATE.format(name=schema.__name__)}
 
 
-def _answer(text: str, schema: type, kind: str = "application/json") -> dict[str, Any]:
-    return {
-        "description": text,
-        "content": {kind: {"schema": _refer(schema)}},
-    }
+def _response(text: str, schema: type, kind: str = "application/json") -> dict[str, Any]:
+    return {"description": text, "content": {kind: {"schema": _refer(schema)}}}
 
 
-def _refusal(text: str) -> dict[str, Any]:
-    return _answer(text, Problem, "application/problem+json")
+def _problem(text: str) -> dict[str, Any]:
+    return _response(text, Problem, "application/problem+json")
 
 
 _LANGUAGE: Final = {
     "name": "lang",
     "in": "query",
-    "description": "One of the registry's languages; else Accept-Language decides.",
+    "description": "One of the registry's languages. Default: by Accept-Language.",
     "schema": {"type": "string"},
 }
 
 
 def description() -> dict[str, Any]:
-    """The description, with paths below the pages' own."""
+    """Return the description, with paths relative to the settings page."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Cookiegate", "version": "1", "summary": "A visitor's choice."},
         "paths": {
             "/api": {
                 "get": {
-                    "summary": "Where the visitor stands, and the registry in their language.",
+                    "summary": "Read the choice in force, and the registry in one language.",
                     "operationId": "readState",
                     "parameters": [_LANGUAGE],
-                    "responses": {"200": _answer("The state.", StateAnswer)},
+                    "responses": {"200": _response("The state.", StateAnswer)},
                 },
                 "put": {
-                    "summary": "Choose: what is not named is refused.",
+                    "summary": "Choose: categories that are not named are refused.",
                     "operationId": "choose",
                     "parameters": [_LANGUAGE],
                     "requestBody": {
@@ -67,14 +63,14 @@ def description() -> dict[str, Any]:
                         "content": {"application/json": {"schema": _refer(ChoiceBody)}},
                     },
                     "responses": {
-                        "200": _answer("The state after the choice.", StateAnswer),
-                        "400": _refusal("The body is something else, or names an unknown id."),
-                        "403": _refusal("Another site sent it."),
-                        "409": _refusal("What it was chosen on has changed since it was shown."),
-                        "413": _refusal("The body is longer than 16 KiB."),
-                        "415": _refusal("The body is not JSON."),
-                        "429": _refusal("Too many choices; Retry-After says when."),
-                        "503": _refusal("No proof of it can be kept now, so it took no effect."),
+                        "200": _response("The state after the choice.", StateAnswer),
+                        "400": _problem("The body is not a valid choice, or names an unknown id."),
+                        "403": _problem("Another site sent the request."),
+                        "409": _problem("The page that the visitor chose on has changed since."),
+                        "413": _problem("The body is longer than 16 KiB."),
+                        "415": _problem("The body is not JSON."),
+                        "429": _problem("Too many choices; Retry-After says when."),
+                        "503": _problem("No proof can be kept now, so the choice has no effect."),
                     },
                 },
             }

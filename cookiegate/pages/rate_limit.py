@@ -1,4 +1,4 @@
-"""So many choices in so much time: a bucket of tokens for each process."""
+"""A limit on choices per time: a token bucket for each process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Limiter"]
 
 class Limiter:
     """
-    Lets `burst` through at once, and `per_second` in the long run.
+    A token bucket: allows `burst` at once, and `per_second` in the long run.
 
     Args:
         per_second: How many a second.
@@ -34,10 +34,10 @@ class Limiter:
 
     def wait(self, now: float) -> int:
         """
-        Take one, and return 0; or the seconds until the next, and take none.
+        Take a token and return 0; if there is none, return the seconds until the next.
 
         Args:
-            now: Unix seconds. A clock that was put back gives nothing and takes nothing.
+            now: Unix seconds. A clock that was set back adds no tokens and takes none away.
         """
         with self._lock:
             passed = 0.0 if self._at is None else max(0.0, now - self._at)

@@ -1,4 +1,4 @@
-"""Where a visitor is sent back to after a choice: a path of this site, signed into the form."""
+"""The path to which a choice returns the visitor: on this site, and signed into the form."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MAX_BYTES: Final = 2048
 
 def is_local(path: str) -> bool:
     """
-    Whether a path leads to this site and nowhere else, as browsers read it.
+    Return True if browsers read a path as one of this site.
 
-    They take a backslash for a slash and leave tabs and line ends out (URL Standard, section 4.4),
-    so that `/\\t/evil.example` is `//evil.example`, another site.
+    They take a backslash for a slash and drop tabs and line ends (URL Standard, section 4.4), so
+    `/\\t/evil.example` is `//evil.example`, another site.
     """
     if len(path) > _MAX_BYTES or not path.startswith("/"):
         return False
-    # Once decoded and once more: a proxy on the way may decode it too.
+    # Also decoded once and twice: a proxy on the way may decode it.
     for text in (path, unquote(path), unquote(unquote(path))):
         if text.startswith("//") or "\\" in text:
             return False
@@ -31,16 +31,14 @@ def is_local(path: str) -> bool:
 
 
 def sign_path(signer: TokenSigner, path: str) -> str:
-    """The signed path, for a form's hidden field; "" where it is none of this site."""
+    """Return the signed path, for a form's hidden field; "" if it is not local."""
     return signer.sign(path) if is_local(path) else ""
 
 
-def unsign_path(signer: TokenSigner, sealed: str) -> str | None:
-    """The path that the server itself signed; None for anything else."""
-    if len(sealed) > _MAX_BYTES + 128:
+def unsign_path(signer: TokenSigner, signed: str) -> str | None:
+    """Return the path that the server signed; None for anything else."""
+    if len(signed) > _MAX_BYTES + 128:
         return None
-    opened = signer.unsign(sealed.encode("utf-8", "replace"))
-    if opened is None:
-        return None
-    path = opened.decode("utf-8", "replace")
+    raw = signer.unsign(signed.encode("utf-8", "replace"))
+    path = "" if raw is None else raw.decode("utf-8", "replace")
     return path if is_local(path) else None

@@ -1,4 +1,4 @@
-"""From templates to HTML. Everything is escaped; a site may put templates of its own in place."""
+"""From templates to HTML, escaped; a site may replace single templates by its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .i18n import Texts
 
 __all__ = ["Renderer"]
 
-# What begins something in Markdown, or ends a table's cell.
+# Markdown's special characters, and the one that ends a table's cell.
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#])")
 
 
@@ -23,12 +23,12 @@ class Renderer:
     Renders the pages' templates.
 
     Args:
-        folder: A folder whose templates take the place of those of the same name.
+        folder: A folder whose templates replace those of the same name.
     """
 
     def __init__(self, folder: str | PathLike[str] | None = None) -> None:
-        own = PackageLoader("cookiegate.pages", "templates")
-        loader = own if folder is None else ChoiceLoader([FileSystemLoader(folder), own])
+        packaged = PackageLoader("cookiegate.pages", "templates")
+        loader = packaged if folder is None else ChoiceLoader([FileSystemLoader(folder), packaged])
         self._environment = Environment(
             loader=loader,
             autoescape=lambda name: name is None or not name.endswith(".md"),
@@ -36,12 +36,11 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-
         self._environment.filters["md"] = _as_markdown
         self._environment.filters["json"] = lambda value: msgspec.json.encode(value).decode()
 
     def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
-        """A template with these values, in a language."""
+        """Render a template with these values in a language."""
         return self._environment.get_template(template).render(
             {"_": texts.gettext, "ngettext": texts.ngettext, "texts": texts, **values}
         )

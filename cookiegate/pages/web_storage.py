@@ -14,7 +14,7 @@ from cookiegate.registry import Entry
 from cookiegate.registry.patterns import Wild, parse_pattern
 from cookiegate.visit import Visit
 
-__all__ = ["Refused", "refused_storage"]
+__all__ = ["RefusedStorage", "refused_storage"]
 
 _AREAS: Final = {"local_storage": "localStorage", "session_storage": "sessionStorage"}
 # A regular expression of ECMAScript, with the flag "s".
@@ -22,7 +22,7 @@ _WILD: Final = {Wild.RUN: ".*", Wild.ONE: ".", Wild.DIGIT: "[0-9]", Wild.DIGITS:
 _SPECIAL: Final = re.compile(r"[\\^$.*+?()\[\]{}|/-]")
 
 
-class Refused(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RefusedStorage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to remove from one area, as regular expressions for whole keys."""
 
     #: "localStorage" or "sessionStorage".
@@ -33,7 +33,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kept: str
 
 
-def refused_storage(visit: Visit) -> list[Refused]:
+def refused_storage(visit: Visit) -> list[RefusedStorage]:
     """
     What this visitor's browser is to remove now: nothing as long as nothing speaks against it.
 
@@ -45,7 +45,7 @@ def refused_storage(visit: Visit) -> list[Refused]:
         refused = [e for e in entries if not (visit.allows(e.category) or _only_told(visit, e))]
         if refused and visit.may_remove:
             kept = [entry for entry in entries if entry not in refused]
-            found.append(Refused(area=area, refused=_one_of(refused), kept=_one_of(kept)))
+            found.append(RefusedStorage(area=area, refused=_one_of(refused), kept=_one_of(kept)))
     return found
 
 

@@ -1,7 +1,4 @@
-"""What the site says about Global Privacy Control, where others look for it.
-
-The GPC specification, section 5: `/.well-known/gpc.json`.
-"""
+"""The site's support of Global Privacy Control: `/.well-known/gpc.json` (GPC, section 5)."""
 
 from __future__ import annotations
 
@@ -20,13 +17,13 @@ GPC_PATH: Final = "/.well-known/gpc.json"
 
 
 def acts_on_gpc(gate: Gate) -> bool:
-    """Whether the signal has an effect: not where it is ignored, nor on a site that reports."""
+    """Return True if the signal has an effect: not if it is ignored, nor in report mode."""
     signals = gate.registry.policy.signals
     return signals["gpc"] != "ignore" and gate.snapshot.changes_responses
 
 
 def answer_gpc(visit: Visit) -> PageResponse:
-    """That the site acts on the signal; and since when, where the registry has a date."""
+    """Return the resource: the site acts on the signal, with the registry's date if it has one."""
     body: dict[str, object] = {"gpc": True}
     if visit.registry.site.updated is not None:
         body["lastUpdate"] = visit.registry.site.updated.isoformat()

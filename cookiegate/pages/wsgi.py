@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from .messages import MAX_BODY_BYTES, Answers, PageRequest
+from .messages import MAX_BODY_BYTES, PageRequest, PagesProtocol
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -18,14 +18,14 @@ _UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 class PagesApp:
     """
-    Answers for the pages, and hands everything else to the application.
+    PagesProtocol for the pages, and hands everything else to the application.
 
     Args:
         app: The application.
         pages: The pages.
     """
 
-    def __init__(self, app: WSGIApplication, pages: Answers) -> None:
+    def __init__(self, app: WSGIApplication, pages: PagesProtocol) -> None:
         self._app = app
         self._pages = pages
 
