@@ -1,8 +1,7 @@
-"""The catalogues of our own sentences: `python -m cookiegate.pages.catalogs [--check]`.
+"""The catalogues of Cookiegate's texts: `python -m cookiegate.pages.catalogs [--check]`.
 
-Collects the sentences from the modules and templates, brings each language's catalogue up to date,
-and compiles it. With --check nothing is written: the exit code is 1 where something would change,
-or where a language lacks a sentence.
+It collects the texts from modules and templates, updates each language's catalogue and compiles it.
+With --check it writes nothing: the exit code is 1 if a catalogue is out of date or lacks a text.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -21,69 +20,73 @@ from .i18n import LOCALES
 
 __all__ = ["languages", "main", "missing", "sentences"]
 
-# Babel writes the time into each catalogue: then no two runs would be alike.
+# Babel writes the time into each catalogue; a fixed one makes the result reproducible.
 _DAY: Final = datetime(2026, 11, 25, tzinfo=UTC)
-_HERE: Final = Path(__file__).parent
-_METHODS: Final = [("**.py", "python"), ("templates/**", "jinja2")]
-_KEYWORDS: Final = {"_": None, "gettext": None, "marked": None, "ngettext": (1, 2)}
-_OPTIONS: Final = {"templates/**": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+_PACKAGE: Final = Path(__file__).parents[1]
+_TEMPLATES: Final = "pages/templates/**"
+_METHODS: Final = [
+    ("pages/**.py", "python"),
+    ("registry/builtin.py", "python"),
+    (_TEMPLATES, "jinja2"),
+]
+_OPTIONS: Final = {_TEMPLATES: {"trim_blocks": "true", "lstrip_blocks": "true"}}
+_KEYWORDS: Final = {"_": None, "gettext": None, "gettext_noop": None, "ngettext": (1, 2)}
 
 
-def languages() -> list[str]:
-    """The languages that have a catalogue, beside English."""
-    return sorted(path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/cookiegate.po"))
+def languages(folder: Path = LOCALES) -> list[str]:
+    """Return the languages that have a catalogue; English needs none."""
+    return sorted(path.parts[-3] for path in folder.glob("*/LC_MESSAGES/cookiegate.po"))
 
 
 def sentences() -> Catalog:
-    """All sentences, untranslated."""
+    """Return all texts, untranslated."""
     catalogue = Catalog(project="Cookiegate", charset="utf-8")
-    found = extract_from_dir(_HERE, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS)
+    found = extract_from_dir(
+        _PACKAGE, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
+    )
     for _file, _line, message, _comments, context in found:
         catalogue.add(message, context=context)
     return catalogue
 
 
-def missing(language: str) -> list[str]:
-    """The sentences that a language's catalogue lacks, or has for a guess only."""
-    catalogue = _read(language)
+def missing(language: str, folder: Path = LOCALES) -> list[str]:
+    """Return the texts that a language's catalogue lacks, or translates by a guess only."""
+    catalogue = _read(language, folder)
     lacking = []
-    for message in sentences():
-        if message.id:
-            id = _key(message.id)
-            found = catalogue.get(id)
-            strings = [] if found is None else found.string
-            done = strings if isinstance(strings, tuple | list) else [strings]
-            if not done or not all(done) or (found is not None and found.fuzzy):
-                lacking.append(id)
+    for message in filter(_key, sentences()):
+        found = catalogue.get(_key(message))
+        if found is None or found.fuzzy or not all(_strings(found)):
+            lacking.append(_key(message))
     return lacking
 
 
-def main(arguments: list[str]) -> int:
-    """Bring the catalogues up to date, or see whether they are; return the exit code."""
-    check = arguments == ["--check"]
-    code = 0
-    for language in languages():
-        catalogue = _wanted(language)
-        folder = LOCALES / language / "LC_MESSAGES"
-        if not check:
-            with (folder / "cookiegate.po").open("wb") as file:
+def main(arguments: list[str], folder: Path = LOCALES) -> int:
+    """Update the catalogues, or check them; return the exit code."""
+    problems = []
+    for language in languages(folder):
+        catalogue = _updated(language, folder)
+        po, mo = _paths(language, folder)
+        if arguments != ["--check"]:
+            with po.open("wb") as file:
                 write_po(file, catalogue, no_location=True, width=100, sort_output=True)
-            with (folder / "cookiegate.mo").open("wb") as file:
+            with mo.open("wb") as file:
                 write_mo(file, catalogue)
-        elif _messages(catalogue) != _messages(_read(language)):
-            print(f"{language}: the catalogue is not up to date", file=sys.stderr)
-            code = 1
-        elif _messages(catalogue) != _messages(_compiled(language)):
-            print(f"{language}: the compiled catalogue is not up to date", file=sys.stderr)
-            code = 1
-        for sentence in missing(language):
-            print(f"{language}: {sentence!r} is not translated", file=sys.stderr)
-            code = 1
-    return code
+        elif _messages(catalogue) != _messages(_read(language, folder)):
+            problems.append(f"{language}: the catalogue is not up to date")
+        else:
+            with mo.open("rb") as file:
+                if _messages(catalogue) != _messages(read_mo(file)):
+                    problems.append(f"{language}: the compiled catalogue is not up to date")
+        problems += [
+            f"{language}: {text!r} is not translated" for text in missing(language, folder)
+        ]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
-def _wanted(language: str) -> Catalog:
-    old = _read(language)
+def _updated(language: str, folder: Path) -> Catalog:
+    old = _read(language, folder)
     name = old.locale.english_name if old.locale else language
     catalogue = Catalog(
         locale=language,
@@ -98,35 +101,33 @@ def _wanted(language: str) -> Catalog:
         charset="utf-8",
         fuzzy=False,
     )
-    for message in sentences():
-        if message.id:
-            known = old.get(_key(message.id))
-            catalogue.add(message.id, known.string if known else None)
+    for message in filter(_key, sentences()):
+        known = old.get(_key(message))
+        catalogue.add(message.id, known.string if known else None)
     return catalogue
 
 
-def _key(id: str | tuple[str, ...] | list[str]) -> str:
-    return id if isinstance(id, str) else id[0]
+def _key(message: Message) -> str:
+    # The catalogue's header has an empty one.
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _strings(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
 def _messages(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
-    # What counts: not the header, in which Babel names its own version.
-    found = {}
-    for message in catalogue:
-        if message.id:
-            string = message.string
-            strings = (string,) if isinstance(string, str) else tuple(string or ())
-            found[_key(message.id)] = strings
-    return found
+    # Without the header: Babel writes its own version into it.
+    return {_key(message): _strings(message) for message in catalogue if _key(message)}
 
 
-def _compiled(language: str) -> Catalog:
-    with (LOCALES / language / "LC_MESSAGES" / "cookiegate.mo").open("rb") as file:
-        return read_mo(file)
+def _paths(language: str, folder: Path) -> tuple[Path, Path]:
+    parent = folder / language / "LC_MESSAGES"
+    return parent / "cookiegate.po", parent / "cookiegate.mo"
 
 
-def _read(language: str) -> Catalog:
-    with (LOCALES / language / "LC_MESSAGES" / "cookiegate.po").open("rb") as file:
+def _read(language: str, folder: Path) -> Catalog:
+    with _paths(language, folder)[0].open("rb") as file:
         return read_po(file, locale=language)
 
 

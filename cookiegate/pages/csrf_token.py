@@ -1,7 +1,7 @@
-"""The token of a form, bound to a cookie: for browsers that do not say where a request came from.
+"""The token of a form, bound to a cookie: for browsers that do not name a request's sender.
 
 The cookie holds a random text, the form the same text signed. Another site can neither read the
-one nor make the other.
+cookie nor make the token.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cookiegate.http.request import cookie_values
 
 from .messages import PageRequest
 
-__all__ = ["LIFETIME_MINUTES", "cookie_name", "dump_cookie", "is_bound", "sign_token"]
+__all__ = ["LIFETIME_MINUTES", "cookie_name", "dump_cookie", "is_bound"]
 
 #: Long enough to read the page.
 LIFETIME_MINUTES: Final = 60
@@ -23,23 +23,18 @@ _COPIES: Final = 4
 
 
 def cookie_name(secure: bool) -> str:
-    """The form cookie's name."""
+    """Return the form cookie's name."""
     return "__Host-cookiegate-form" if secure else "cookiegate-form"
 
 
 def dump_cookie(text: str, *, secure: bool) -> str:
-    """The Set-Cookie value that binds a form to the browser it was handed to."""
+    """Return the Set-Cookie value that binds a form to the browser that received it."""
     attributes = f"Path=/; Max-Age={LIFETIME_MINUTES * 60}; HttpOnly; SameSite=Strict"
     return f"{cookie_name(secure)}={text}; {attributes}{'; Secure' if secure else ''}"
 
 
-def sign_token(signer: TokenSigner, text: str) -> str:
-    """The token for the form's hidden field."""
-    return signer.sign(text)
-
-
 def is_bound(request: PageRequest, signer: TokenSigner, token: str, *, secure: bool) -> bool:
-    """Whether a form's token is ours and belongs to the cookie that came with it."""
+    """Return True if a form's token verifies and matches the cookie that came with it."""
     if not 0 < len(token) <= _MAX_BYTES:
         return False
     text = signer.unsign(token.encode("utf-8", "replace"))
@@ -47,5 +42,5 @@ def is_bound(request: PageRequest, signer: TokenSigner, token: str, *, secure: b
         return False
     name = cookie_name(secure).encode()
     headers = [value for one, value in request.headers if one == b"cookie"]
-    held = cookie_values(headers, name, limit=_COPIES)
-    return any(hmac.compare_digest(text, value) for value in held)
+    sent = cookie_values(headers, name, limit=_COPIES)
+    return any(hmac.compare_digest(text, value) for value in sent)

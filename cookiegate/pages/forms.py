@@ -1,60 +1,60 @@
-"""What a visitor chose, as a form or a program sent it."""
+"""A visitor's choice as a posted form or a JSON body."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from cookiegate.consent.choice import Surface
 
+from .i18n import gettext_noop
 from .messages import PageRequest
 
-__all__ = ["Answer", "Asked", "ChoiceBody", "Refused", "marked", "read_form", "read_json"]
+__all__ = [
+    "ChoiceBody",
+    "ChoiceForm",
+    "ChoiceRejectedError",
+    "FormAnswer",
+    "read_form",
+    "read_json",
+]
 
 #: "all" and "none" are the banner's two buttons; "these" is the settings page's; "withdraw" takes
 #: everything back.
-Answer = Literal["all", "none", "these", "withdraw"]
+FormAnswer = Literal["all", "none", "these", "withdraw"]
 
-_ANSWERS: Final[tuple[Answer, ...]] = ("all", "none", "these", "withdraw")
+_ANSWERS: Final[tuple[FormAnswer, ...]] = get_args(FormAnswer)
 _MAX_FIELDS: Final = 200
-_FORM: Final = b"application/x-www-form-urlencoded"
-_JSON: Final = b"application/json"
 
 
-def marked(text: str) -> str:
-    """Mark a sentence for the catalogues; whoever shows it translates it."""
-    return text
+class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice that was sent, before it is checked."""
 
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A choice that somebody asks for."""
-
-    answer: Answer
-    #: Ids, as they were sent; they count for "these" alone.
+    answer: FormAnswer
+    #: Ids as they were sent; only "these" uses them.
     categories: tuple[str, ...] = ()
     #: The signed path to return to.
     back: str = ""
     #: The signed form token.
     token: str = ""
-    #: The language that the form was in.
+    #: The form's language.
     language: str = ""
-    #: Where it was made.
+    #: Where the choice was made.
     surface: Surface = "settings"
-    #: What the page carried of its hash; "" where it carried nothing.
+    #: The start of the presentation's hash, as the page had it; "" if it had none.
     shown: str = ""
 
 
-class Refused(Exception):
+class ChoiceRejectedError(Exception):
     """
-    What was sent is not done.
+    A choice cannot be made.
 
     Args:
         status: The HTTP status.
-        detail: One sentence for whoever sent it.
-        retry_after: Seconds after which it may be tried again.
+        detail: One sentence for the sender, marked for the catalogues.
+        retry_after: Seconds until another try makes sense; 0 if it never does.
     """
 
     def __init__(self, status: int, detail: str, *, retry_after: int = 0) -> None:
@@ -64,14 +64,14 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-def read_form(request: PageRequest) -> Asked:
+def read_form(request: PageRequest) -> ChoiceForm:
     """
-    What a posted form asks for.
+    Read a posted form.
 
     Raises:
-        Refused: It is too long, of another type, or says nothing that can be understood.
+        ChoiceRejectedError: The body is too long, has another type, or is not a valid form.
     """
-    raw = _body(request, _FORM)
+    raw = _body(request, b"application/x-www-form-urlencoded")
     try:
         pairs = parse_qsl(
             raw.decode("ascii"),
@@ -81,56 +81,55 @@ def read_form(request: PageRequest) -> Asked:
             max_num_fields=_MAX_FIELDS,
         )
     except ValueError:
-        raise Refused(400, marked("The form cannot be read; send it as the page has it.")) from None
+        detail = gettext_noop("The form cannot be read; send it as the page has it.")
+        raise ChoiceRejectedError(400, detail) from None
     fields = dict(pairs)
     answer = next((one for one in _ANSWERS if one == fields.get("answer")), None)
     if answer is None:
-        raise Refused(400, marked("The form lacks an answer; send it as the page has it."))
-    return Asked(
+        detail = gettext_noop("The form lacks an answer; send it as the page has it.")
+        raise ChoiceRejectedError(400, detail)
+    # A site's own banner template may be older than the field; only a banner sends `back`.
+    surface = fields.get("surface", "banner" if fields.get("back") else "settings")
+    return ChoiceForm(
         answer=answer,
         categories=tuple(value for name, value in pairs if name == "category"),
         back=fields.get("back", ""),
         token=fields.get("token", ""),
         language=fields.get("lang", ""),
-        surface=_surface_of(fields),
+        surface="banner" if surface == "banner" else "settings",
         shown=fields.get("shown", ""),
     )
-
-
-def _surface_of(fields: Mapping[str, str]) -> Surface:
-    # A banner of the site's own may be older than the field; only a banner leads back to a page.
-    said = fields.get("surface", "banner" if fields.get("back") else "settings")
-    return "banner" if said == "banner" else "settings"
 
 
 class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a program sends: the ids of all categories that are granted from now on."""
 
     granted: list[str]
-    #: Which of the pages the visitor chose on, and its language; absent where the site asks with
-    #: a page of its own.
+    #: Which of the pages the visitor chose on, and its language; absent if the site asks with a
+    #: page of its own.
     surface: Literal["banner", "settings"] | None = None
     language: str | None = None
-    #: What that page carried of its hash, so that nothing is granted that it did not show.
+    #: The start of that page's hash, so that nothing is granted that it did not show.
     shown: str | None = None
 
 
-# Made here, where threads take turns: see `registry.loading`.
+# Made at import, before there are several threads: see `registry.load`.
 _CHOICES: Final = msgspec.json.Decoder(ChoiceBody)
 
 
-def read_json(request: PageRequest) -> Asked:
+def read_json(request: PageRequest) -> ChoiceForm:
     """
-    What a program asks for: `{"granted": ["analysis"]}`.
+    Read a program's choice: `{"granted": ["analysis"]}`.
 
     Raises:
-        Refused: It is too long, of another type, or something else.
+        ChoiceRejectedError: The body is too long, has another type, or is not a valid choice.
     """
     try:
-        choice = _CHOICES.decode(_body(request, _JSON))
+        choice = _CHOICES.decode(_body(request, b"application/json"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused(400, 'The body is to be JSON such as {"granted": ["analysis"]}.') from None
-    return Asked(
+        detail = 'The body is to be JSON such as {"granted": ["analysis"]}.'
+        raise ChoiceRejectedError(400, detail) from None
+    return ChoiceForm(
         answer="these",
         categories=tuple(choice.granted),
         language=choice.language or "",
@@ -139,10 +138,10 @@ def read_json(request: PageRequest) -> Asked:
     )
 
 
-def _body(request: PageRequest, kind: bytes) -> bytes:
+def _body(request: PageRequest, content_type: bytes) -> bytes:
     if request.body is None:
-        raise Refused(413, marked("What was sent is too long to be a choice."))
+        raise ChoiceRejectedError(413, gettext_noop("What was sent is too long to be a choice."))
     sent = (request.header(b"content-type") or b"").partition(b";")[0].strip().lower()
-    if sent != kind:
-        raise Refused(415, f"Send it as {kind.decode()}.")
+    if sent != content_type:
+        raise ChoiceRejectedError(415, f"Send it as {content_type.decode()}.")
     return request.body

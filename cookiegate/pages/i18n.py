@@ -1,8 +1,7 @@
-"""Our own sentences in the visitor's language, and lifetimes written out in it."""
+"""Cookiegate's texts in the visitor's language, and lifetimes, dates and lists written in it."""
 
 from __future__ import annotations
 
-import gettext
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,17 +15,17 @@ from babel.support import Translations
 from babel.units import format_unit
 
 from cookiegate.registry import Lifetime
+from cookiegate.registry.builtin import gettext_noop
 
-__all__ = ["LOCALES", "Texts", "texts_for"]
+__all__ = ["LOCALES", "Texts", "gettext_noop", "texts_for"]
 
-#: Where the catalogues are: `<language>/LC_MESSAGES/cookiegate.mo`.
+#: The folder of the catalogues: `<language>/LC_MESSAGES/cookiegate.mo`.
 LOCALES: Final = Path(__file__).with_name("locale")
-_DOMAIN: Final = "cookiegate"
 
 
 class Texts:
     """
-    One language.
+    The texts of one language.
 
     Args:
         language: A code of the registry, such as "sv" or "pt-BR".
@@ -36,33 +35,30 @@ class Texts:
         self.language = language
         self.locale = Locale.parse(language, sep="-")
         names = [str(self.locale), self.locale.language]
-        found = Translations.load(LOCALES, names, domain=_DOMAIN)
-        self._translations: gettext.NullTranslations = found
+        self._translations = Translations.load(LOCALES, names, domain="cookiegate")
 
     @property
     def direction(self) -> str:
-        """Which way it is written: "ltr" or "rtl"."""
-        return self.locale.character_order.replace("left-to-right", "ltr").replace(
-            "right-to-left", "rtl"
-        )
+        """The direction of writing: "ltr" or "rtl"."""
+        return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
 
     @property
     def own_name(self) -> str:
-        """What its speakers call it."""
+        """The language's name in the language itself."""
         return (self.locale.get_display_name(self.locale) or self.language).capitalize()
 
     def gettext(self, message: str, **values: str) -> str:
-        """A sentence of ours, with values in place; in English where the catalogue has none."""
+        """Translate a text and insert the values; English where the catalogue lacks the text."""
         text = self._translations.gettext(message)
         return text % values if values else text
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        """The same for a number of things, which the sentence calls `%(number)s`."""
+        """Translate a text about a number of things, which it calls `%(number)s`."""
         text = self._translations.ngettext(one, many, count)
         return text % {"number": self.number(count)}
 
     def lifetime(self, lifetime: Lifetime | None) -> str:
-        """A declared lifetime in words, in the unit in which it was declared."""
+        """Return a declared lifetime in words, in the unit in which it was declared."""
         if lifetime is None:
             return self.gettext("Not stated")
         if lifetime.count is None:
@@ -72,23 +68,23 @@ class Texts:
         return self.duration(lifetime.count, lifetime.unit)
 
     def duration(self, count: int, unit: str) -> str:
-        """A number of days, say, in words."""
+        """Return a duration in words; units are "days", "months" and so on."""
         return format_unit(count, f"duration-{unit.removesuffix('s')}", locale=self.locale)
 
     def day(self, moment: date | datetime) -> str:
-        """A date in words."""
+        """Return a date in words."""
         return format_date(moment, format="long", locale=self.locale)
 
     def number(self, count: int) -> str:
-        """A number with the separators of the language."""
+        """Return a number with the language's separators."""
         return format_decimal(count, locale=self.locale)
 
     def listed(self, items: list[str]) -> str:
-        """Several things in one sentence."""
+        """Return several things as one phrase: "a, b, and c"."""
         return format_list(items, locale=self.locale)
 
 
 @lru_cache(maxsize=64)
 def texts_for(language: str) -> Texts:
-    """The texts of a language, loaded once."""
+    """Return the texts of a language, loaded once."""
     return Texts(language)

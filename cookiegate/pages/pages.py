@@ -14,7 +14,8 @@ from cookiegate.visit import Visit
 
 from .api import answer_state
 from .asgi import PagesApp as AsgiPages
-from .forms import Asked, Refused, marked, read_form, read_json
+from .forms import ChoiceForm, ChoiceRejectedError, read_form, read_json
+from .i18n import gettext_noop
 from .messages import PageRequest, PageResponse, problem, with_retry
 from .openapi import OPENAPI
 from .rate_limit import Limiter
@@ -123,15 +124,17 @@ class Pages:
             visit: Its visit; where it has a choice, that is what was taken back all the same.
         """
         if visit.choice is None:
-            detail = marked("Your choice could not be saved just now. Please try again shortly.")
+            detail = gettext_noop(
+                "Your choice could not be saved just now. Please try again shortly."
+            )
         else:
-            detail = marked(
+            detail = gettext_noop(
                 "What you took back is off. What you allowed anew could not be saved just now. "
                 "Please try again shortly."
             )
         if request.path.rstrip("/") == f"{self.path}/api":
             return with_retry(problem(503, detail), _RETRY_SECONDS)
-        refused = Refused(503, detail, retry_after=_RETRY_SECONDS)
+        refused = ChoiceRejectedError(503, detail, retry_after=_RETRY_SECONDS)
         return self._html.message(request, visit, refused)
 
     def banner(
@@ -186,7 +189,7 @@ class Pages:
         try:
             asked = read_form(request)
             self._choose(request, visit, asked)
-        except Refused as refused:
+        except ChoiceRejectedError as refused:
             return self._html.message(request, visit, refused)
         removed = visit.sweep()
         if closing := closing_receipt(visit):
@@ -198,7 +201,7 @@ class Pages:
             )
         return self._see_other(request, asked, removed)
 
-    def _choose(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+    def _choose(self, request: PageRequest, visit: Visit, asked: ChoiceForm) -> None:
         shown = None
         has_changed = False
         if visit.is_recorded or asked.shown:
@@ -210,7 +213,7 @@ class Pages:
         self._chooser.choose(request, visit, asked, shown, has_changed=has_changed)
 
     def _see_other(
-        self, request: PageRequest, asked: Asked, removed: Sequence[str]
+        self, request: PageRequest, asked: ChoiceForm, removed: Sequence[str]
     ) -> PageResponse:
         back = unsign_path(self._html.path_signer, asked.back) if asked.back else None
         if back is None or asked.answer == "withdraw":
@@ -234,7 +237,7 @@ class Pages:
             try:
                 asked = read_json(request)
                 self._choose(request, visit, asked)
-            except Refused as refused:
+            except ChoiceRejectedError as refused:
                 return with_retry(problem(refused.status, refused.detail), refused.retry_after)
             visit.sweep()
         elif request.method not in _GET:

@@ -10,7 +10,8 @@ from cookiegate.visit import Visit
 
 from .csrf_origin import sender_of
 from .csrf_token import is_bound
-from .forms import Asked, Refused, marked
+from .forms import ChoiceForm, ChoiceRejectedError
+from .i18n import gettext_noop
 from .messages import PageRequest
 from .rate_limit import Limiter
 
@@ -36,7 +37,7 @@ class Chooser:
         self,
         request: PageRequest,
         visit: Visit,
-        asked: Asked,
+        asked: ChoiceForm,
         presentation: Presentation | None,
         *,
         has_changed: bool,
@@ -52,23 +53,25 @@ class Chooser:
             has_changed: Whether the page says something else now.
 
         Raises:
-            Refused: Another site sent it, it names what is not there to be chosen, it allows more
-                on a page that has changed, or there were too many. What it takes back is taken
-                back where one of the last two is all that is wrong.
+            ChoiceRejectedError: Another site sent it, it names an unknown category, it allows more
+                on a page that has changed, or there were too many choices. In the last two cases,
+                what it takes back is taken back all the same.
         """
         self._check_sender(request, visit, asked)
         named = _named(visit, asked)
         unknown = named - visit.registry.categories.keys()
         if unknown and not has_changed:
-            raise Refused(400, marked("A category was named that this site does not have."))
+            raise ChoiceRejectedError(
+                400, gettext_noop("A category was named that this site does not have.")
+            )
         granted = named & frozenset(visit.registry.offered) & visit.grantable
         held = visit.consent
         # What takes back is meant on whatever page it was done.
         if has_changed and (unknown or not granted <= held.allowed):
             _take_back(visit, granted, presentation)
-            raise Refused(
+            raise ChoiceRejectedError(
                 409,
-                marked(
+                gettext_noop(
                     "What this site asks about has changed since this page was opened. "
                     "Please look at it and choose again."
                 ),
@@ -78,24 +81,29 @@ class Chooser:
             wait = self._limiter.wait(visit.gate.clock())
             if wait:
                 _take_back(visit, granted, presentation)
-                raise Refused(
-                    429, marked("Too many choices at once; try again shortly."), retry_after=wait
+                raise ChoiceRejectedError(
+                    429,
+                    gettext_noop("Too many choices at once; try again shortly."),
+                    retry_after=wait,
                 )
         visit.choose(granted, presentation=presentation)
 
-    def _check_sender(self, request: PageRequest, visit: Visit, asked: Asked) -> None:
+    def _check_sender(self, request: PageRequest, visit: Visit, asked: ChoiceForm) -> None:
         sender = sender_of(request, self._hosts)
         if sender == "other":
-            raise Refused(403, marked("Another site sent this; nothing was changed."))
+            raise ChoiceRejectedError(
+                403, gettext_noop("Another site sent this; nothing was changed.")
+            )
         if sender == "unsaid" and not is_bound(
             request, self.token_signer, asked.token, secure=visit.gate.is_secure
         ):
-            raise Refused(
-                403, marked("The form is too old, or cookies are off; open the settings again.")
+            raise ChoiceRejectedError(
+                403,
+                gettext_noop("The form is too old, or cookies are off; open the settings again."),
             )
 
 
-def _named(visit: Visit, asked: Asked) -> frozenset[str]:
+def _named(visit: Visit, asked: ChoiceForm) -> frozenset[str]:
     if asked.answer == "all":
         return frozenset(visit.registry.offered)
     return frozenset(asked.categories if asked.answer == "these" else ())

@@ -1,4 +1,4 @@
-"""What the pages say about a registry, in one language: nothing here is about a visitor."""
+"""A registry written out in one language, for the templates; nothing here depends on a visitor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from cookiegate.registry import Category, Entry, Link, Registry, Service
 
@@ -23,11 +24,11 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     kind: str
     belongs_to: str
-    #: Whether it is the site's own.
+    #: Whether it belongs to the site itself.
     is_own: bool
     expires: str
     is_session: bool
-    #: Why it is there, one sentence or several.
+    #: Its purposes, one sentence each.
     purposes: tuple[str, ...]
     when: str
     necessary: str
@@ -36,14 +37,14 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A category with its rows."""
+    """A category with the rows of its table."""
 
     id: str
     title: str
     description: str
     without: str
     is_required: bool
-    #: Whether a visitor can switch it on: it is optional, and there is something in it.
+    #: Whether a visitor can switch it on: it is optional and has entries.
     is_offered: bool
     survives: frozenset[str]
     rows: tuple[EntryView, ...]
@@ -56,12 +57,12 @@ class PartyView(msgspec.Struct, frozen=True, kw_only=True):
     domains: tuple[str, ...]
     policies: tuple[str, ...]
     opt_outs: tuple[str, ...]
-    #: Ids of the categories that its entries are in.
+    #: Ids of its entries' categories.
     categories: tuple[str, ...]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """A registry, written out in one language."""
+    """A registry written out in one language."""
 
     site: str
     categories: tuple[CategoryView, ...]
@@ -69,27 +70,27 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def offered(self) -> tuple[CategoryView, ...]:
-        """The categories that a visitor is asked about."""
+        """The categories that a visitor can choose."""
         return tuple(one for one in self.categories if one.is_offered)
 
     @property
     def asked_parties(self) -> int:
-        """How many companies would receive data if everything were allowed."""
+        """The number of companies that receive data if the visitor allows everything."""
         offered = {one.id for one in self.offered}
         asked = (party for party in self.parties if not offered.isdisjoint(party.categories))
         return len({party.name for party in asked})
 
 
-def content_of(registry: Registry, own: Sequence[Entry], texts: Texts) -> Content:
+def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Content:
     """
-    The registry in a language; where a text lacks, the registry's first language steps in.
+    Write a registry out in a language; texts that it lacks come from the registry's first one.
 
     Args:
         registry: The registry.
-        own: Cookiegate's own entries, listed in the category that they name.
+        builtin: Cookiegate's own entries; the catalogue translates them.
         texts: The language.
     """
-    entries = [*own, *registry.entries]
+    entries = [*(_translated(entry, texts) for entry in builtin), *registry.entries]
     return Content(
         site=registry.site.name,
         categories=tuple(
@@ -105,7 +106,7 @@ def content_of(registry: Registry, own: Sequence[Entry], texts: Texts) -> Conten
 
 
 def text_in(texts: Mapping[str, str], languages: Sequence[str]) -> str:
-    """The text in the first of these languages that there is one in; "" where there is none."""
+    """Return the text in the first of these languages that has one, or "" if none has."""
     return next((texts[one] for one in languages if texts.get(one)), "")
 
 
@@ -124,6 +125,20 @@ def _category(
         rows=tuple(
             _entry(entry, registry, texts) for entry in entries if entry.category == category.id
         ),
+    )
+
+
+def _translated(entry: Entry, texts: Texts) -> Entry:
+    # A built-in entry's texts are in English alone.
+    def translated(text: str | None) -> dict[str, str]:
+        return {texts.language: texts.gettext(text)} if text else {}
+
+    return replace(
+        entry,
+        label=translated(entry.label.get("en")),
+        purpose={texts.language: tuple(map(texts.gettext, entry.purpose["en"]))},
+        when=translated(entry.when.get("en")),
+        necessary=translated(entry.necessary.get("en")),
     )
 
 
@@ -149,18 +164,18 @@ def _entry(entry: Entry, registry: Registry, texts: Texts) -> EntryView:
 
 
 def _party(service: Service, registry: Registry) -> PartyView:
-    own = [entry for entry in registry.entries if entry.service == service.id]
+    entries = [entry for entry in registry.entries if entry.service == service.id]
     return PartyView(
         name=service.provider or ", ".join(service.domains) or service.id,
-        domains=tuple(dict.fromkeys(domain for entry in own for domain in entry.domains)),
+        domains=tuple(dict.fromkeys(domain for entry in entries for domain in entry.domains)),
         policies=_links(service.links, "policy"),
         opt_outs=_links(service.links, "opt_out"),
-        categories=tuple(dict.fromkeys(entry.category for entry in own)),
+        categories=tuple(dict.fromkeys(entry.category for entry in entries)),
     )
 
 
 def _links(links: Sequence[Link], kind: str) -> tuple[str, ...]:
-    # Never anything but a web page: "javascript:" is a link too.
+    # Only web pages: a "javascript:" URL would run in the page.
     return tuple(
         link.url
         for link in links

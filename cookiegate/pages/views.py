@@ -20,8 +20,8 @@ from cookiegate.registry.builtin import form_entry
 from cookiegate.visit import Visit
 
 from .assets import Assets
-from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie, sign_token
-from .forms import Refused
+from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
+from .forms import ChoiceRejectedError
 from .i18n import Texts, texts_for
 from .messages import PageRequest, PageResponse, with_retry
 from .negotiation import pick_language
@@ -262,7 +262,9 @@ class HtmlPages:
         self._shown[key] = registry, shown, digits
         return shown, digits
 
-    def message(self, request: PageRequest, visit: Visit, refused: Refused) -> PageResponse:
+    def message(
+        self, request: PageRequest, visit: Visit, refused: ChoiceRejectedError
+    ) -> PageResponse:
         """A page that says why something was not done."""
         texts = self.texts(request, visit)
         values = {
@@ -319,7 +321,7 @@ class HtmlPages:
             return ""
         text = token_urlsafe(16)
         visit.set_own(dump_cookie(text, secure=visit.gate.is_secure))
-        return sign_token(self._token_signer, text)
+        return self._token_signer.sign(text)
 
 
 _VARY: Final = (b"vary", b"Accept-Language")
