@@ -28,9 +28,7 @@ import serving
 import storefront
 from board import Board
 from choosers import STORIES, play
-from cookiegate.ledger import Ledger
-from cookiegate.ledger.audit.verify import verify
-from cookiegate.ledger.storage.database import open_engine
+from cookiegate.ledger import Ledger, open_engine, verify
 from visitors import PAGES, Haul, Visitor, tours
 
 EXPECTED = storefront.HERE.parent / "tests" / "data" / "demo_expected.csv"

@@ -1,8 +1,10 @@
-"""Proof of consent (GDPR, article 7(1)): a receipt of each choice, durable and tamper-evident.
+"""Proof of consent (GDPR, article 7(1)): a durable, tamper-evident receipt of each choice.
 
-It needs the extra `ledger`: pip install 'cookiegate[ledger]'; PostgreSQL also the extra
-`postgresql`. docs/ledger.md opens with what it cannot show.
+Requires the extra `ledger`: pip install 'cookiegate[ledger]'; PostgreSQL also requires the extra
+`postgresql`. docs/ledger.md starts with what the ledger cannot prove.
 """
+
+from typing import TYPE_CHECKING
 
 try:
     import alembic as _alembic
@@ -14,11 +16,33 @@ except ImportError as error:
         f"cookiegate.ledger needs {error.name}: pip install 'cookiegate[ledger]'"
     ) from error
 
+from .errors import LedgerError
 from .receipts import Presentation, Receipt
 from .recording.process import Health
 from .recording.recorder import AsyncLedger, Ledger
-from .storage.database import LedgerError
+from .storage.database import open_engine
 
-__all__ = ["AsyncLedger", "Health", "Ledger", "LedgerError", "Presentation", "Receipt"]
+if TYPE_CHECKING:
+    from .audit.verify import verify
+
+__all__ = [
+    "AsyncLedger",
+    "Health",
+    "Ledger",
+    "LedgerError",
+    "Presentation",
+    "Receipt",
+    "open_engine",
+    "verify",
+]
 
 del _alembic, _cryptography, _filelock, _sqlalchemy
+
+
+def __getattr__(name: str) -> object:
+    # Imported lazily: only verification loads the signature algorithms (40 ms).
+    if name == "verify":
+        from .audit.verify import verify
+
+        return verify
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from cookiegate.ledger.storage.database import LedgerError
+from cookiegate.ledger.errors import LedgerError
 
 from .signing import Signer, is_signed
 

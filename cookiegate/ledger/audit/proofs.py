@@ -8,8 +8,9 @@ from typing import Final, Literal
 import msgspec
 from sqlalchemy import Engine
 
+from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Presentation, Receipt, hash_of, leaf_of, load_receipt
-from cookiegate.ledger.storage.database import LedgerError, reading
+from cookiegate.ledger.storage.database import reading
 from cookiegate.ledger.storage.hash_chain import path_of, root_by_path
 from cookiegate.ledger.storage.store import Store, leaves_in
 

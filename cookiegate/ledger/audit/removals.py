@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import leaf_of
-from cookiegate.ledger.storage.database import LedgerError, as_bytes, take_turn
+from cookiegate.ledger.storage.database import as_bytes, take_turn
 from cookiegate.ledger.storage.tables import receipts, removals
 
 from .signing import Signer

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from cookiegate.ledger.storage.database import LedgerError
+from cookiegate.ledger.errors import LedgerError
 
 __all__ = ["Purpose", "Signer", "is_signed", "make_key", "read_public"]
 

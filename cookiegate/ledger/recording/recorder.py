@@ -16,8 +16,9 @@ from weakref import WeakSet
 from sqlalchemy.exc import DBAPIError
 
 from cookiegate.consent.choice import Choice, NotKeptError
+from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
-from cookiegate.ledger.storage.database import LedgerError, file_of, open_engine, require_current
+from cookiegate.ledger.storage.database import file_of, open_engine, require_current
 from cookiegate.ledger.storage.store import Item
 
 from .addresses import Addresses, AddressRule

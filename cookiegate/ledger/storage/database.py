@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from cookiegate.ledger.errors import LedgerError
+
 from .tables import VERSION_TABLE, receipts
 
 __all__ = [
-    "LedgerError",
     "alembic_config",
     "as_bytes",
     "as_text",
@@ -48,10 +49,6 @@ _TURN: Final = 0x636F6F6B
 _SQLITE: Final = ("sqlite", "sqlite+pysqlite")
 _POSTGRESQL: Final = ("postgresql", "postgresql+psycopg")
 _SCRIPTS: Final = "cookiegate.ledger:migrations"
-
-
-class LedgerError(Exception):
-    """The ledger cannot be used as it is; the text says what to do."""
 
 
 def open_engine(url: str) -> Engine:

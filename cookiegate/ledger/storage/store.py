@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy import Row as SomeRow
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Presentation, Receipt, leaf_of, load_receipt
 
 from .bulk_insert import insert_receipts
-from .database import LedgerError, as_bytes, as_text, reading, writing
+from .database import as_bytes, as_text, reading, writing
 from .hash_chain import first_link, link_of
 from .tables import presentations, receipts
 

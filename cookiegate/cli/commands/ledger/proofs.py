@@ -165,8 +165,8 @@ def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bo
     somebody signed it: compare the key that is printed.
     """
     with extra():
+        from cookiegate.ledger import LedgerError
         from cookiegate.ledger.audit.proofs import check_proof, load_proof
-        from cookiegate.ledger.storage.database import LedgerError
     from cookiegate.cli.render.receipt import receipt_rows, receipt_values
 
     try:

@@ -149,12 +149,8 @@ def opened(url: str, *, is_current: bool = True) -> Iterator[Engine]:
         LedgerProblem: It cannot be used.
     """
     with extra():
-        from cookiegate.ledger.storage.database import (
-            LedgerError,
-            file_of,
-            open_engine,
-            require_current,
-        )
+        from cookiegate.ledger import LedgerError
+        from cookiegate.ledger.storage.database import file_of, open_engine, require_current
     from sqlalchemy.exc import DBAPIError
 
     engine = None
@@ -183,8 +179,8 @@ def read_signer(path: str) -> Signer:
     Raises:
         LedgerProblem: It cannot be read, or is none.
     """
+    from cookiegate.ledger import LedgerError
     from cookiegate.ledger.audit.signing import Signer
-    from cookiegate.ledger.storage.database import LedgerError
 
     try:
         return Signer(read_file(path))
@@ -199,8 +195,8 @@ def read_trusted(keys: tuple[str, ...]) -> list[str]:
     Raises:
         LedgerProblem: One is neither.
     """
+    from cookiegate.ledger import LedgerError
     from cookiegate.ledger.audit.signing import read_public
-    from cookiegate.ledger.storage.database import LedgerError
 
     found = []
     for key in keys:
@@ -219,8 +215,8 @@ def read_checkpoints(paths: tuple[str, ...]) -> list[Signed]:
     Raises:
         LedgerProblem: One cannot be read, or is none.
     """
+    from cookiegate.ledger import LedgerError
     from cookiegate.ledger.audit.checkpoints import load_signed
-    from cookiegate.ledger.storage.database import LedgerError
 
     found = []
     for path in paths:
