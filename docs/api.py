@@ -1,0 +1,203 @@
+"""Write docs/api.md, the reference of all public names, from their docstrings.
+
+python -m docs.api            writes the page
+python -m docs.api --check    fails if the page is out of date
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from importlib import import_module
+from inspect import cleandoc, getsource, isroutine
+from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
+from typing import Any
+
+__all__ = ["main", "render"]
+
+PAGE = Path(__file__).with_name("api.md")
+TOP = """\
+# API reference
+
+Made from the docstrings by `python -m docs.api`.
+All names that are not on this page are internal and can change at any time."""
+# The public modules. A tuple names the public part of a module whose `__all__` holds more.
+MODULES: dict[str, tuple[str, ...]] = {
+    "cookiegate": (),
+    "cookiegate.asgi": ("CookieGateMiddleware",),
+    "cookiegate.wsgi": ("CookieGateMiddleware",),
+    "cookiegate.flask": (),
+    "cookiegate.starlette": (),
+    "cookiegate.django": (),
+    "cookiegate.tags": (),
+    "cookiegate.pages": (),
+    "cookiegate.ledger": (),
+    "cookiegate.reports": (),
+}
+SECTIONS = {"Args": "Arguments", "Returns": "Returns", "Raises": "Raises"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def render() -> str:
+    """Return the page as Markdown."""
+    parts = [TOP]
+    seen: dict[int, str] = {}
+    for module_name, chosen in MODULES.items():
+        module = import_module(module_name)
+        parts += [f"## {module_name}", _prose(module.__doc__)]
+        for name in chosen or module.__all__:
+            found = vars(module)[name]
+            if id(found) in seen:
+                parts += [f"### {name}", f"The same as `{seen[id(found)]}`."]
+            else:
+                seen[id(found)] = f"{module_name}.{name}"
+                parts += _describe(module, name, found)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def main() -> int:
+    """Write the page, or with `--check` compare it. Return the exit code."""
+    text = render()
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(text, encoding="utf-8")
+    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
+        print("docs/api.md is out of date; run: python -m docs.api", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _describe(module: ModuleType, name: str, found: Any) -> Iterator[str]:
+    if isinstance(found, type) or isroutine(found):
+        source = dedent(getsource(found))
+        (node,) = ast.parse(source).body
+        if isinstance(node, Function):
+            yield from _function(name, node, "###")
+        elif isinstance(node, ast.ClassDef):
+            yield from _class(name, node, source.splitlines())
+            if isinstance(found, type) and issubclass(found, Enum):
+                yield "\n".join(f"* `{one.value}`: {getattr(one, 'text', '')}" for one in found)
+        return
+    source = getsource(module)
+    for one in ast.parse(source).body:
+        if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == name:
+            yield f"### {name}"
+            yield _code(f"{name}: {ast.unparse(one.annotation)}")
+            yield _comment_above(one, source.splitlines())
+
+
+def _class(name: str, node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
+    methods = {one.name: one for one in node.body if isinstance(one, Function)}
+    yield f"### {name}"
+    if init := methods.pop("__init__", None):
+        yield _code(_signature(name, init))
+    yield _prose(ast.get_docstring(node))
+    if attributes := list(_attributes(node, lines)):
+        yield "Attributes:"
+        yield "\n".join(attributes)
+    for method, one in methods.items():
+        if method == "__call__":
+            yield from _function(name.lower(), one, "####")
+        elif not method.startswith("_") and not _is_property(one):
+            yield from _function(f"{name}.{method}", one, "####")
+
+
+def _function(name: str, node: Function, level: str) -> Iterator[str]:
+    yield f"{level} {name}"
+    yield _code(_signature(name, node))
+    yield _prose(ast.get_docstring(node))
+
+
+def _code(text: str) -> str:
+    return f"```python\n{text}\n```"
+
+
+def _signature(name: str, node: Function) -> str:
+    """Return a signature on one line, or with one parameter on each line if it is long."""
+    words = list(_parameters(node.args))
+    prefix = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
+    suffix = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
+    line = f"{prefix}{name}({', '.join(words)}){suffix}"
+    if len(line) <= 88:
+        return line
+    return "\n".join([f"{prefix}{name}(", *(f"    {word}," for word in words), f"){suffix}"])
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[str]:
+    positional = arguments.posonlyargs + arguments.args
+    missing = [None] * (len(positional) - len(arguments.defaults))
+    for one, default in zip(positional, [*missing, *arguments.defaults], strict=True):
+        if one.arg not in ("self", "cls"):
+            yield _with_default(ast.unparse(one), default)
+    if arguments.vararg:
+        yield f"*{ast.unparse(arguments.vararg)}"
+    elif arguments.kwonlyargs:
+        yield "*"
+    for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield _with_default(ast.unparse(one), default)
+    if arguments.kwarg:
+        yield f"**{ast.unparse(arguments.kwarg)}"
+
+
+def _with_default(code: str, default: ast.expr | None) -> str:
+    # The name of a constant or function says nothing to a reader of the page.
+    is_literal = isinstance(default, ast.Constant | ast.Tuple)
+    return code if default is None else f"{code} = {ast.unparse(default) if is_literal else '...'}"
+
+
+def _attributes(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
+    """Yield a list item for each public field and property."""
+    for one in node.body:
+        match one:
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=default):
+                code = _with_default(f"{name}: {ast.unparse(kind)}", default)
+                text = _comment_above(one, lines)
+            case ast.FunctionDef(name=name) if _is_property(one):
+                code = name if one.returns is None else f"{name}: {ast.unparse(one.returns)}"
+                text = (
+                    _prose(ast.get_docstring(one)).replace("\n", "\n  ").replace("\n  \n", "\n\n")
+                )
+            case _:
+                continue
+        if not name.startswith("_"):
+            yield f"* `{code}`" + (f": {text}" if text else "")
+
+
+def _is_property(node: Function) -> bool:
+    return any(ast.unparse(one).endswith("property") for one in node.decorator_list)
+
+
+def _comment_above(node: ast.stmt, lines: list[str]) -> str:
+    """Return the text of the "#:" comment above a statement; "" if it has none."""
+    at = node.lineno - 1
+    while lines[at - 1].lstrip().startswith("#:"):
+        at -= 1
+    return " ".join(line.strip().removeprefix("#:").strip() for line in lines[at : node.lineno - 1])
+
+
+def _prose(docstring: str | None) -> str:
+    """Return a docstring as Markdown, with its sections as lists."""
+    parts: list[str] = []
+    for block in cleandoc(docstring or "").split("\n\n"):
+        title, _, rest = block.partition(":\n")
+        if title not in SECTIONS:
+            parts.append(block)
+            continue
+        items: list[str] = []
+        for line in dedent(rest).splitlines():
+            name, colon, text = line.partition(": ")
+            if line.startswith(" "):
+                items[-1] += f" {line.strip()}"
+            elif title == "Returns":
+                items.append(line)
+            else:
+                items.append(f"* `{name}`: {text}" if colon else f"* {line}")
+        parts.append(f"{SECTIONS[title]}:\n\n" + "\n".join(items))
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
