@@ -16,7 +16,7 @@ from django.test.utils import override_settings
 from cookiegate import Gate
 from tests.django import site
 from tests.django.test_middleware import by_asgi
-from tests.pages.asking import registry
+from tests.pages.support import registry
 from tests.registries import KEY
 
 FORM = "application/x-www-form-urlencoded"

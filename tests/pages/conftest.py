@@ -1,8 +1,8 @@
-"""A browser in front of each door."""
+"""A browser for each adapter."""
 
 import pytest
 
-from tests.pages.asking import Browse, Browser
+from tests.pages.support import Browse, Browser
 
 
 @pytest.fixture(params=["asgi", "wsgi"])

@@ -1,4 +1,4 @@
-"""Whoever wants to know how many banners are due is told, and is told nothing else."""
+"""`on_banner` counts the banners that are due."""
 
 import gc
 from pathlib import Path
@@ -9,48 +9,50 @@ from cookiegate.middleware.options import resolve_pages
 from cookiegate.pages.messages import PageRequest
 from cookiegate.reports import Counts
 from cookiegate.reports.sqlite import CountsFile
-from tests.pages.asking import JSON, OTHER, Browse, registry
+from tests.pages.support import JSON, OTHER, Browse, registry
 from tests.registries import gate_for
 
 FRAME = (b"sec-fetch-dest", b"iframe")
 
 
-def test_a_banner_is_told_where_somebody_is_asked_and_not_after_a_choice(browse: Browse) -> None:
-    told: list[str] = []
-    browser = browse(on_banner=told.append)
+def test_on_banner_is_called_for_each_page_that_asks_and_not_after_a_choice(browse: Browse) -> None:
+    calls: list[str] = []
+    browser = browse(on_banner=calls.append)
     browser.get("/")
     browser.get("/more", (b"accept-language", b"sv"))
-    assert told == ["en", "sv"]
+    assert calls == ["en", "sv"]
     browser.post("/cookies", {"answer": "none"})
     browser.get("/")
-    assert told == ["en", "sv"]
+    assert calls == ["en", "sv"]
 
 
-def test_a_cacheable_banner_is_told_when_the_script_asks(browse: Browse) -> None:
-    told: list[str] = []
-    browser = browse(on_banner=told.append)
+def test_on_banner_is_called_for_a_cacheable_banner_when_the_script_asks_the_api(
+    browse: Browse,
+) -> None:
+    calls: list[str] = []
+    browser = browse(on_banner=calls.append)
     browser.get("/cached")
-    assert told == []
+    assert calls == []
     browser.get("/cookies/api", (b"accept-language", b"sv"))
-    assert told == ["sv"]
+    assert calls == ["sv"]
     browser.get("/cookies/api", method="HEAD")
-    assert told == ["sv"]
+    assert calls == ["sv"]
     browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
     browser.get("/cookies/api")
-    assert told == ["sv"]
+    assert calls == ["sv"]
 
 
-def test_where_nobody_is_asked_none_is_told(browse: Browse) -> None:
-    told: list[str] = []
-    browse(on_banner=told.append, registry=registry(policy='mode = "report"')).get("/")
-    browse(on_banner=told.append, registry=registry(policy='mode = "report"')).get("/cookies/api")
-    framed = browse(on_banner=told.append)
+def test_on_banner_is_not_called_where_the_banner_is_not_due(browse: Browse) -> None:
+    calls: list[str] = []
+    browse(on_banner=calls.append, registry=registry(policy='mode = "report"')).get("/")
+    browse(on_banner=calls.append, registry=registry(policy='mode = "report"')).get("/cookies/api")
+    framed = browse(on_banner=calls.append)
     framed.sent = [OTHER]
     framed.get("/", FRAME)
-    assert told == []
+    assert calls == []
 
 
-def test_a_listener_that_fails_is_told_to_the_gate_and_the_page_is_answered(
+def test_an_error_in_on_banner_goes_to_on_error_and_the_page_is_served(
     browse: Browse,
 ) -> None:
     failures: list[Exception] = []
@@ -64,11 +66,11 @@ def test_a_listener_that_fails_is_told_to_the_gate_and_the_page_is_answered(
 
 
 @pytest.mark.parametrize("path", ["/", "/cookies/api"])
-def test_without_a_listener_nothing_is_told(browse: Browse, path: str) -> None:
+def test_without_on_banner_the_page_is_served(browse: Browse, path: str) -> None:
     assert browse().get(path).status == 200
 
 
-def test_pages_made_for_a_report_file_count_their_banners_in_it(tmp_path: Path) -> None:
+def test_pages_of_a_report_file_count_their_banners_in_it(tmp_path: Path) -> None:
     for report in (tmp_path / "a.db", Counts(tmp_path / "b.db")):
         pages = resolve_pages("/cookies", gate_for(), report)
         visit = pages.gate.visit([])
@@ -80,7 +82,7 @@ def test_pages_made_for_a_report_file_count_their_banners_in_it(tmp_path: Path) 
         assert [(row.language, row.count) for row in rows] == [("en", 1)]
 
 
-def test_pages_made_without_a_file_count_nothing() -> None:
+def test_pages_without_a_report_file_count_nothing() -> None:
     for report in (None, Counts()):
         pages = resolve_pages("/cookies", gate_for(), report)
         visit = pages.gate.visit([])

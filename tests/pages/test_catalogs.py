@@ -16,7 +16,7 @@ from cookiegate.cli.commands.policy import policy
 from cookiegate.pages import catalogs, i18n
 from cookiegate.pages.i18n import LOCALES, texts_for
 from cookiegate.registry import Lifetime, Registry
-from tests.pages.asking import TEXT, Browse
+from tests.pages.support import TEXT, Browse
 
 LANGUAGES = ["en", *catalogs.languages()]
 LABELS = ("Cookie choice", "Form protection")
@@ -183,7 +183,7 @@ def test_lifetimes_are_written_out_in_the_unit_that_was_declared(language: str) 
         ),
     ],
 )
-def test_how_long_a_choice_is_kept_is_said_in_each_language(
+def test_the_policy_states_the_retention_of_choices_in_each_language(
     browse: Browse, language: str, keep: str, sentence: str
 ) -> None:
     text = TEXT.format(site="", policy=f'[ledger]\nkeep = "{keep}"')

@@ -1,4 +1,4 @@
-"""A choice on a page that has changed since it was shown."""
+"""A choice on a page that has changed since the visitor saw it."""
 
 import json
 import os
@@ -13,7 +13,16 @@ import pytest
 
 from cookiegate import Presentation, Registry
 from cookiegate.pages.templating import Renderer
-from tests.pages.asking import JSON, TEXT, Answer, Browse, Browser, Keeper, consent, registry
+from tests.pages.support import (
+    JSON,
+    TEXT,
+    Browse,
+    Browser,
+    MemoryRecorder,
+    Response,
+    consent,
+    registry,
+)
 
 SENTENCE = (
     "What this site asks about has changed since this page was opened. "
@@ -33,38 +42,38 @@ def without_analysis() -> Registry:
     return Registry.parse(TEXT.format(site="", policy="").replace("analysis", "statistics"))
 
 
-def fields(page: Answer) -> dict[str, str]:
+def fields(page: Response) -> dict[str, str]:
     form = page.text.partition("<form")[2].partition("</form>")[0]
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
-def put(browser: Browser, **body: Any) -> Answer:
+def put(browser: Browser, **body: Any) -> Response:
     return browser.send("PUT", "/cookies/api", json.dumps(body).encode(), [JSON])
 
 
-def kept(keeper: Keeper) -> Presentation:
-    found = keeper.choices[-1].presentation
+def kept(recorder: MemoryRecorder) -> Presentation:
+    found = recorder.choices[-1].presentation
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("surface", PAGES)
-def test_a_page_carries_the_hash_of_what_is_kept_of_it(browse: Browse, surface: str) -> None:
-    keeper = Keeper()
-    browser = browse(keeper=keeper)
+def test_a_page_carries_the_hash_of_its_presentation(browse: Browse, surface: str) -> None:
+    recorder = MemoryRecorder()
+    browser = browse(recorder=recorder)
     page = browser.get(PAGES[surface], (b"accept-language", b"sv"))
     form = fields(page)
     assert browser.post("/cookies", {**form, "answer": "all", "lang": "sv"}).status == 303
-    html = kept(keeper).html or ""
+    html = kept(recorder).html or ""
     assert form["shown"] == sha256(html.encode()).hexdigest()[:16]
-    # A hash cannot stand in what it is of.
+    # A page cannot contain its own hash.
     assert 'name="shown" value=""' in html
     if surface == "banner":
         assert f'data-shown="{form["shown"]}"' in page.text
         assert 'data-shown=""' in html
 
 
-def test_a_cached_banner_carries_it_too_and_is_the_same_for_everyone(browse: Browse) -> None:
+def test_a_cacheable_banner_carries_the_hash_and_is_the_same_for_everyone(browse: Browse) -> None:
     browser = browse()
     page = browser.get("/cached")
     browser.post("/cookies", {**fields(page), "answer": "all"})
@@ -78,35 +87,37 @@ def test_a_cached_banner_carries_it_too_and_is_the_same_for_everyone(browse: Bro
 def test_nothing_is_granted_on_a_page_that_has_changed_since(
     browse: Browse, surface: str, is_kept: bool
 ) -> None:
-    keeper = Keeper()
-    browser = browse(keeper=keeper if is_kept else None)
+    recorder = MemoryRecorder()
+    browser = browse(recorder=recorder if is_kept else None)
     form = fields(browser.get(PAGES[surface]))
     browser.gate.replace(changed())
-    for answer in ({"answer": "all"}, {"answer": "these", "category": "marketing"}):
-        refused = browser.post("/cookies", {**form, **answer})
+    for chosen in ({"answer": "all"}, {"answer": "these", "category": "marketing"}):
+        refused = browser.post("/cookies", {**form, **chosen})
         assert refused.status == 409
         assert SENTENCE in refused.text
         assert "Nothing was changed" in refused.text
     sent = put(browser, granted=["analysis"], surface=surface, language="en", shown=form["shown"])
     assert (sent.status, json.loads(sent.text)["detail"]) == (409, SENTENCE)
-    assert (browser.jar, keeper.choices) == ({}, [])
+    assert (browser.jar, recorder.choices) == ({}, [])
     again = fields(browser.get(PAGES[surface]))
     assert browser.post("/cookies", {**again, "answer": "all"}).status == 303
     assert consent(browser).granted == ALL
 
 
-def test_the_page_of_another_surface_or_language_is_another_page(browse: Browse) -> None:
+def test_the_hash_of_another_surface_or_language_does_not_match(browse: Browse) -> None:
     browser = browse()
     form = fields(browser.get("/front"))
     for other in ({"surface": "settings"}, {"lang": "sv"}, {"shown": form["shown"] + "0"}):
         assert browser.post("/cookies", {**form, **other, "answer": "all"}).status == 409
-    # A front end of the site's own shows none of the pages.
+    # A front end of the site does not show any of the pages.
     assert put(browser, granted=["analysis"], shown=form["shown"]).status == 409
     assert browser.jar == {}
 
 
 @pytest.mark.parametrize("surface", PAGES)
-def test_a_registry_that_shows_the_same_is_no_change(browse: Browse, surface: str) -> None:
+def test_a_registry_that_renders_the_same_page_is_not_a_change(
+    browse: Browse, surface: str
+) -> None:
     browser = browse()
     form = fields(browser.get(PAGES[surface]))
     browser.gate.replace(registry("updated = 2026-11-25"))
@@ -114,35 +125,35 @@ def test_a_registry_that_shows_the_same_is_no_change(browse: Browse, surface: st
     assert consent(browser).granted == ALL
 
 
-def test_who_does_not_say_what_was_shown_is_taken_as_now(browse: Browse) -> None:
-    keeper = Keeper()
-    browser = browse(keeper=keeper)
+def test_a_choice_without_a_hash_is_taken_as_made_on_the_current_page(browse: Browse) -> None:
+    recorder = MemoryRecorder()
+    browser = browse(recorder=recorder)
     browser.gate.replace(changed())
     assert browser.post("/cookies", {"answer": "all", "shown": ""}).status == 303
-    assert "Sells your visits." in (kept(keeper).html or "")
+    assert "Sells your visits." in (kept(recorder).html or "")
     browser.jar.clear()
     assert put(browser, granted=["analysis"], surface="banner").status == 200
-    assert "Sells your visits." in (kept(keeper).html or "")
+    assert "Sells your visits." in (kept(recorder).html or "")
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "chosen",
     [{"answer": "these", "category": "analysis"}, {"answer": "none"}, {"answer": "withdraw"}],
 )
-def test_what_only_takes_back_is_not_refused_and_names_no_page_that_was_not_seen(
-    browse: Browse, answer: dict[str, str]
+def test_a_withdrawal_on_a_changed_page_is_accepted_and_records_no_page(
+    browse: Browse, chosen: dict[str, str]
 ) -> None:
-    keeper = Keeper()
-    browser = browse(keeper=keeper)
+    recorder = MemoryRecorder()
+    browser = browse(recorder=recorder)
     browser.post("/cookies", {"answer": "all"})
     form = fields(browser.get("/cookies"))
     browser.gate.replace(changed())
-    assert browser.post("/cookies", {**form, **answer}).status in (200, 303)
-    assert consent(browser).granted == {answer.get("category")} - {None}
-    assert kept(keeper) == Presentation(surface="settings", language="en")
+    assert browser.post("/cookies", {**form, **chosen}).status in (200, 303)
+    assert consent(browser).granted == {chosen.get("category")} - {None}
+    assert kept(recorder) == Presentation(surface="settings", language="en")
 
 
-def test_who_refuses_on_a_page_that_has_changed_has_refused(browse: Browse) -> None:
+def test_a_refusal_on_a_changed_page_is_recorded(browse: Browse) -> None:
     browser = browse()
     form = fields(browser.get("/front"))
     browser.gate.replace(changed())
@@ -151,25 +162,25 @@ def test_who_refuses_on_a_page_that_has_changed_has_refused(browse: Browse) -> N
     assert consent(browser).granted == set()
 
 
-def test_what_is_taken_back_on_a_page_that_has_changed_holds(browse: Browse) -> None:
-    keeper = Keeper()
-    browser = browse(keeper=keeper)
+def test_a_rejected_choice_on_a_changed_page_still_withdraws(browse: Browse) -> None:
+    recorder = MemoryRecorder()
+    browser = browse(recorder=recorder)
     browser.post("/cookies", {"answer": "these", "category": "analysis"})
     form = fields(browser.get("/cookies"))
     browser.gate.replace(changed())
     both = {**form, "answer": "these", "category": ["analysis", "marketing"]}
-    answer = browser.post("/cookies", both)
-    assert (answer.status, "Nothing was changed" in answer.text) == (409, True)
+    response = browser.post("/cookies", both)
+    assert (response.status, "Nothing was changed" in response.text) == (409, True)
     assert consent(browser).granted == {"analysis"}
-    answer = browser.post("/cookies", {**form, "answer": "these", "category": "marketing"})
-    assert (answer.status, "Not everything was changed" in answer.text) == (409, True)
+    response = browser.post("/cookies", {**form, "answer": "these", "category": "marketing"})
+    assert (response.status, "Not everything was changed" in response.text) == (409, True)
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
-    assert keeper.choices[-1].is_withdrawal
-    assert kept(keeper) == Presentation(surface="settings", language="en")
+    assert recorder.choices[-1].is_withdrawal
+    assert kept(recorder) == Presentation(surface="settings", language="en")
 
 
-def test_to_confirm_under_a_signal_is_to_allow_more(browse: Browse) -> None:
+def test_confirming_under_a_signal_counts_as_allowing_more(browse: Browse) -> None:
     policy = 'signals = "confirm"'
     browser = browse(registry=registry(policy=policy))
     browser.post("/cookies", {"answer": "these", "category": "analysis"})
@@ -180,20 +191,20 @@ def test_to_confirm_under_a_signal_is_to_allow_more(browse: Browse) -> None:
     assert browser.post("/cookies", again).status == 303
 
 
-def test_a_category_that_is_gone_since_is_a_change_and_no_mistake(browse: Browse) -> None:
+def test_a_category_removed_since_is_a_change_and_not_a_bad_request(browse: Browse) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "these", "category": "marketing"})
     form = fields(browser.get("/cookies"))
     browser.gate.replace(without_analysis())
     gone = {"answer": "these", "category": "analysis"}
-    answer = browser.post("/cookies", {**form, **gone})
-    assert (answer.status, SENTENCE in answer.text) == (409, True)
+    response = browser.post("/cookies", {**form, **gone})
+    assert (response.status, SENTENCE in response.text) == (409, True)
     assert consent(browser).granted == set()
     now = fields(browser.get("/cookies"))
     assert browser.post("/cookies", {**now, **gone}).status == 400
 
 
-def test_a_choice_that_is_refused_for_it_takes_no_place_of_another(browse: Browse) -> None:
+def test_a_choice_rejected_for_a_change_does_not_count_against_the_limit(browse: Browse) -> None:
     browser = browse(choices_per_second=0.1, choices_at_once=1)
     form = fields(browser.get("/front"))
     browser.gate.replace(changed())
@@ -203,7 +214,7 @@ def test_a_choice_that_is_refused_for_it_takes_no_place_of_another(browse: Brows
 
 
 @pytest.mark.parametrize("path", PAGES.values())
-def test_without_a_recorder_too_the_page_is_made_once_for_its_hash(
+def test_without_a_recorder_the_presentation_is_rendered_once_too(
     browse: Browse, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[bool] = []
@@ -228,10 +239,10 @@ def test_without_a_recorder_too_the_page_is_made_once_for_its_hash(
 def test_every_process_gives_a_page_the_same_hash() -> None:
     program = (
         "from tests.pages.test_changed import PAGES, fields\n"
-        "from tests.pages.asking import Browser\n"
+        "from tests.pages.support import Browser\n"
         "print([fields(Browser('wsgi').get(one))['shown'] for one in PAGES.values()])"
     )
-    told = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", program],
             cwd=Path(__file__).parents[2],
@@ -241,4 +252,4 @@ def test_every_process_gives_a_page_the_same_hash() -> None:
         ).stdout
         for seed in ("1", "2", "3")
     }
-    assert len(told) == 1
+    assert len(outputs) == 1

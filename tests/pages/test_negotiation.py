@@ -24,15 +24,15 @@ KNOWN = ("sv", "en", "fi", "nb", "de")
         (b"x" * 100_000, "sv"),
     ],
 )
-def test_the_browsers_preference_decides(header: bytes, language: str) -> None:
+def test_accept_language_decides(header: bytes, language: str) -> None:
     assert pick_language(KNOWN, header=header) == language
 
 
-def test_a_switch_comes_first_and_only_with_a_language_there_is() -> None:
+def test_a_language_switch_comes_before_accept_language_if_the_registry_has_it() -> None:
     assert pick_language(KNOWN, asked="fi", header=b"de") == "fi"
     assert pick_language(KNOWN, asked="xx", header=b"de") == "de"
     assert pick_language(["pt-BR", "en"], header=b"pt-br") == "pt-BR"
 
 
-def test_not_more_than_twenty_languages_are_looked_at() -> None:
+def test_only_twenty_language_ranges_are_read() -> None:
     assert len(accepted(b",".join([b"en"] * 100))) == 20

@@ -1,4 +1,4 @@
-"""What a recorder is told of a choice, and what visitors see of one that cannot be kept."""
+"""What a recorder receives with a choice, and the response if it cannot record it."""
 
 import json
 import re
@@ -7,184 +7,196 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Presentation
-from tests.pages.asking import JSON, Browse, Browser, Keeper, consent, registry
+from tests.pages.support import JSON, Browse, Browser, MemoryRecorder, consent, registry
 
 
 @pytest.fixture
-def keeper() -> Keeper:
-    return Keeper()
+def recorder() -> MemoryRecorder:
+    return MemoryRecorder()
 
 
 @pytest.fixture
-def browser(browse: Browse, keeper: Keeper) -> Browser:
-    found: Browser = browse(keeper=keeper)
+def browser(browse: Browse, recorder: MemoryRecorder) -> Browser:
+    found: Browser = browse(recorder=recorder)
     return found
 
 
-def shown(keeper: Keeper) -> Presentation:
-    found = keeper.choices[-1].presentation
+def shown(recorder: MemoryRecorder) -> Presentation:
+    found = recorder.choices[-1].presentation
     assert found is not None
     return found
 
 
-def test_a_choice_on_the_banner_brings_the_banner_in_its_language(
-    browser: Browser, keeper: Keeper
+def test_a_choice_on_the_banner_is_recorded_with_the_banner_in_its_language(
+    browser: Browser, recorder: MemoryRecorder
 ) -> None:
     page = browser.get("/front", (b"accept-language", b"sv")).text
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     browser.post("/cookies", {**fields, "answer": "all"})
-    found = shown(keeper)
+    found = shown(recorder)
     assert (found.surface, found.language) == ("banner", "sv")
     assert found.html is not None
     assert "Godkänn alla" in found.html
     assert "<form" in found.html
 
 
-def test_a_banner_of_the_sites_own_that_does_not_say_so_is_the_banner_all_the_same(
-    browse: Browse, keeper: Keeper, tmp_path: Path
+def test_a_custom_banner_without_the_surface_field_is_recorded_as_the_banner(
+    browse: Browse, recorder: MemoryRecorder, tmp_path: Path
 ) -> None:
     (tmp_path / "banner.html").write_text(
         '<form method="post" action="{{ base }}"><input type="hidden" name="back" '
         'value="{{ back }}"><button name="answer" value="all">Sure</button></form>'
     )
-    browser = browse(keeper=keeper, templates=tmp_path)
+    browser = browse(recorder=recorder, templates=tmp_path)
     page = browser.get("/front").text
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert browser.post("/cookies", {**fields, "answer": "all"}).one(b"location") == "/front"
-    found = shown(keeper)
+    found = shown(recorder)
     assert found.surface == "banner"
     assert "Sure" in (found.html or "")
 
 
-def test_a_choice_in_the_settings_brings_the_settings_page(
-    browser: Browser, keeper: Keeper
+def test_a_choice_in_the_settings_is_recorded_with_the_settings_page(
+    browser: Browser, recorder: MemoryRecorder
 ) -> None:
     browser.post("/cookies", {"answer": "these", "category": "analysis", "lang": "sv"})
-    found = shown(keeper)
+    found = shown(recorder)
     assert (found.surface, found.language) == ("settings", "sv")
     assert found.html is not None
     assert "Analys" in found.html
 
 
-def test_what_was_shown_holds_nothing_of_the_visitor_and_needs_no_other_file(
-    browse: Browse, browser: Browser, keeper: Keeper
+def test_a_presentation_holds_nothing_of_the_visitor_and_needs_no_other_file(
+    browse: Browse, browser: Browser, recorder: MemoryRecorder
 ) -> None:
     browser.post("/cookies", {"answer": "all"})
-    first = shown(keeper)
+    first = shown(recorder)
     browser.get("/cookies?lang=en", (b"sec-gpc", b"1"))
-    # A mount, a signal, a token, a state: none of it is in the page.
+    # The presentation has no mount, no signal, no token and no state.
     browser.sent = [(b"sec-gpc", b"1"), (b"sec-fetch-site", b"same-origin")]
     browser.post("/cookies?lang=en", {"answer": "none", "lang": "en"})
-    assert shown(keeper).html == first.html
-    other = browse(keeper=keeper, root="/mounted")
+    assert shown(recorder).html == first.html
+    other = browse(recorder=recorder, root="/mounted")
     other.post("/cookies", {"answer": "all", "lang": "en"})
-    assert shown(keeper).html == first.html
+    assert shown(recorder).html == first.html
     assert first.html is not None
     assert "data:text/css;base64," in first.html
     assert not re.search(r'(src|rel="stylesheet" href)="/', first.html)
 
 
-def test_each_page_is_made_once_for_each_registry(browser: Browser, keeper: Keeper) -> None:
-    for answer in ("all", "none"):
-        browser.post("/cookies", {"answer": answer})
-    one, two = (choice.presentation for choice in keeper.choices)
+def test_a_presentation_is_rendered_once_for_each_registry(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
+    for button in ("all", "none"):
+        browser.post("/cookies", {"answer": button})
+    one, two = (choice.presentation for choice in recorder.choices)
     assert one is two
     browser.gate.replace(registry("updated = 2026-11-25"))
     browser.post("/cookies", {"answer": "all"})
-    assert keeper.choices[-1].presentation is not one
+    assert recorder.choices[-1].presentation is not one
 
 
-def test_a_front_end_of_the_sites_own_is_the_api(browser: Browser, keeper: Keeper) -> None:
+def test_a_choice_through_the_api_is_recorded_with_surface_api(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
     browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    assert shown(keeper) == Presentation(surface="api", language="en")
+    assert shown(recorder) == Presentation(surface="api", language="en")
 
 
-def test_the_script_says_which_page_it_spoke_for(browser: Browser, keeper: Keeper) -> None:
+def test_the_script_names_the_surface_of_a_choice(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
     body = {"granted": ["analysis"], "surface": "banner", "language": "sv"}
     browser.send("PUT", "/cookies/api", json.dumps(body).encode(), [JSON])
-    found = shown(keeper)
+    found = shown(recorder)
     assert (found.surface, found.language) == ("banner", "sv")
     assert found.html is not None
 
 
 def test_a_withdrawal_shows_its_receipt_once_and_in_no_address(
-    browser: Browser, keeper: Keeper
+    browser: Browser, recorder: MemoryRecorder
 ) -> None:
     browser.post("/cookies", {"answer": "all"})
     browser.jar["_ga"] = "1"
-    answer = browser.post("/cookies", {"answer": "withdraw", "lang": "sv"})
-    receipt = keeper.choices[-1].receipt
-    assert answer.status == 200
-    assert answer.one(b"cache-control") == "no-store"
-    assert 'lang="sv"' in answer.text
-    assert f"<code>{receipt}</code>" in answer.text
-    assert "_ga" in answer.text
+    response = browser.post("/cookies", {"answer": "withdraw", "lang": "sv"})
+    receipt = recorder.choices[-1].receipt
+    assert response.status == 200
+    assert response.one(b"cache-control") == "no-store"
+    assert 'lang="sv"' in response.text
+    assert f"<code>{receipt}</code>" in response.text
+    assert "_ga" in response.text
     assert "_ga" not in browser.jar
     assert receipt not in browser.get("/cookies").text
     assert receipt not in "".join(browser.jar.values())
     again = browser.post("/cookies", {"answer": "withdraw"})
     assert again.status == 303
-    assert len(keeper.choices) == 2
+    assert len(recorder.choices) == 2
 
 
-def test_a_program_is_told_of_the_closing_receipt_once(browser: Browser, keeper: Keeper) -> None:
+def test_the_api_returns_the_closing_receipt_once(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
     browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    answer = browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
-    assert json.loads(answer.text)["receipt"] == keeper.choices[-1].receipt
+    response = browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
+    assert json.loads(response.text)["receipt"] == recorder.choices[-1].receipt
     assert json.loads(browser.get("/cookies/api").text)["receipt"] is None
 
 
-def test_a_refusal_has_no_number_to_show(browser: Browser, keeper: Keeper) -> None:
-    answer = browser.post("/cookies", {"answer": "none"})
-    assert answer.status == 303
-    assert keeper.choices[-1].receipt not in answer.one(b"location")
+def test_a_refusal_shows_no_receipt(browser: Browser, recorder: MemoryRecorder) -> None:
+    response = browser.post("/cookies", {"answer": "none"})
+    assert response.status == 303
+    assert recorder.choices[-1].receipt not in response.one(b"location")
 
 
-def test_what_cannot_be_kept_is_refused_with_a_clear_page(browser: Browser, keeper: Keeper) -> None:
-    keeper.is_down = True
-    answer = browser.post("/cookies", {"answer": "all"})
-    assert (answer.status, answer.one(b"retry-after")) == (503, "30")
-    assert "Nothing was changed" in answer.text
-    assert "could not be saved just now" in answer.text
+def test_a_choice_that_cannot_be_recorded_is_answered_with_503(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
+    recorder.is_down = True
+    response = browser.post("/cookies", {"answer": "all"})
+    assert (response.status, response.one(b"retry-after")) == (503, "30")
+    assert "Nothing was changed" in response.text
+    assert "could not be saved just now" in response.text
     assert "cookiegate" not in browser.jar
-    assert int(answer.one(b"content-length")) == len(answer.body)
+    assert int(response.one(b"content-length")) == len(response.body)
     for path in ("/cookies/api", "/cookies/api/"):
-        answer = browser.send("PUT", path, b'{"granted": ["analysis"]}', [JSON])
-        assert (answer.status, answer.one(b"retry-after")) == (503, "30")
-        assert json.loads(answer.text)["status"] == 503
+        response = browser.send("PUT", path, b'{"granted": ["analysis"]}', [JSON])
+        assert (response.status, response.one(b"retry-after")) == (503, "30")
+        assert json.loads(response.text)["status"] == 503
         assert "cookiegate" not in browser.jar
 
 
-def test_what_is_taken_back_holds_also_where_the_rest_cannot_be_kept(
-    browser: Browser, keeper: Keeper
+def test_a_withdrawal_holds_even_if_the_rest_of_the_choice_cannot_be_recorded(
+    browser: Browser, recorder: MemoryRecorder
 ) -> None:
     browser.post("/cookies", {"answer": "these", "category": "analysis"})
-    keeper.is_down = True
-    answer = browser.post("/cookies", {"answer": "these", "category": "marketing"})
-    assert answer.status == 503
-    assert "Not everything was changed" in answer.text
+    recorder.is_down = True
+    response = browser.post("/cookies", {"answer": "these", "category": "marketing"})
+    assert response.status == 503
+    assert "Not everything was changed" in response.text
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
-    assert keeper.choices[-1].is_withdrawal
+    assert recorder.choices[-1].is_withdrawal
 
 
-def test_what_is_taken_back_holds_also_where_the_page_that_says_so_cannot_be_made(
-    browse: Browse, keeper: Keeper, tmp_path: Path
+def test_a_withdrawal_holds_even_if_the_error_page_cannot_be_rendered(
+    browse: Browse, recorder: MemoryRecorder, tmp_path: Path
 ) -> None:
     (tmp_path / "message.html").write_text("{{ of_another_version }}")
-    told: list[Exception] = []
-    browser = browse(keeper=keeper, templates=tmp_path, on_error=told.append)
+    errors: list[Exception] = []
+    browser = browse(recorder=recorder, templates=tmp_path, on_error=errors.append)
     browser.post("/cookies", {"answer": "these", "category": "analysis"})
-    keeper.is_down = True
-    answer = browser.post("/cookies", {"answer": "these", "category": "marketing"})
-    assert (answer.status, answer.one(b"cache-control")) == (503, "no-store")
-    assert "Please try again in a minute" in answer.text
+    recorder.is_down = True
+    response = browser.post("/cookies", {"answer": "these", "category": "marketing"})
+    assert (response.status, response.one(b"cache-control")) == (503, "no-store")
+    assert "Please try again in a minute" in response.text
     assert consent(browser).granted == set()
-    assert [type(error).__name__ for error in told] == ["UndefinedError"]
+    assert [type(error).__name__ for error in errors] == ["UndefinedError"]
 
 
-def test_withdrawals_work_while_nothing_can_be_kept(browser: Browser, keeper: Keeper) -> None:
+def test_withdrawals_work_while_the_recorder_is_down(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
     browser.post("/cookies", {"answer": "all"})
-    keeper.is_down = True
+    recorder.is_down = True
     assert browser.post("/cookies", {"answer": "withdraw"}).status == 200
     assert consent(browser).granted == set()

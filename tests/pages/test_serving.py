@@ -1,4 +1,4 @@
-"""The API, the files, mounts, and both doors."""
+"""The API, static files, mounts, and both adapters."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.pages import PageRequest, Pages
 from cookiegate.pages.openapi import description
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
-from tests.pages.asking import (
+from tests.pages.support import (
     JSON,
     Browse,
     Browser,
@@ -24,7 +24,7 @@ from tests.pages.asking import (
 from tests.registries import KEY
 
 
-def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse) -> None:
+def test_the_api_returns_the_state_and_takes_a_choice(browse: Browse) -> None:
     browser = browse()
     schema = {
         "$ref": "#/components/schemas/StateAnswer",
@@ -32,48 +32,48 @@ def test_the_api_says_where_the_visitor_stands_and_takes_a_choice(browse: Browse
     }
     for body, status in ((b"", "missing"), (b'{"granted": ["analysis"]}', "given")):
         method = "PUT" if body else "GET"
-        answer = browser.send(method, "/cookies/api?lang=sv", body, [JSON])
-        state = json.loads(answer.text)
+        response = browser.send(method, "/cookies/api?lang=sv", body, [JSON])
+        state = json.loads(response.text)
         Draft202012Validator(schema).validate(state)
-        assert (answer.status, state["status"], state["language"]) == (200, status, "sv")
-        assert answer.one(b"cache-control") == "no-store"
+        assert (response.status, state["status"], state["language"]) == (200, status, "sv")
+        assert response.one(b"cache-control") == "no-store"
     assert state["granted"] == ["analysis"]
     assert state["until"].startswith("2027-02-22")
 
 
-def test_the_description_is_an_openapi_document() -> None:
+def test_the_description_is_a_valid_openapi_document() -> None:
     document = description()
     assert document["openapi"].startswith("3.1")
     validate(document)
 
 
 def test_the_description_is_served(browse: Browse) -> None:
-    answer = browse().get("/cookies/openapi.json")
-    assert json.loads(answer.text) == description()
+    response = browse().get("/cookies/openapi.json")
+    assert json.loads(response.text) == description()
 
 
-def test_files_are_kept_for_ever_under_names_that_change(browse: Browse) -> None:
+def test_static_files_are_cached_for_ever_under_names_with_a_hash(browse: Browse) -> None:
     browser = browse()
     page = browser.get("/cookies").text
     (style,) = re.findall(r'href="(/cookies/static/[^"]+\.css)"', page)
-    answer = browser.get(style)
-    assert (answer.status, answer.one(b"content-type")) == (200, "text/css; charset=utf-8")
-    assert "immutable" in answer.one(b"cache-control")
+    response = browser.get(style)
+    assert (response.status, response.one(b"content-type")) == (200, "text/css; charset=utf-8")
+    assert "immutable" in response.one(b"cache-control")
     assert browser.get("/cookies/static/none.css").status == 404
     assert browser.get(style, method="HEAD").body == b""
 
 
-def test_below_a_mount_every_address_begins_with_it(browse: Browse) -> None:
+def test_every_path_begins_with_the_mount(browse: Browse) -> None:
     browser = browse(root="/mounted")
     page = browser.get("/cookies").text
     paths = re.findall(r'(?:href|action)="(/[^"]*)"', page)
     assert all(path.startswith("/mounted") for path in paths)
-    answer = browser.post("/cookies", {"answer": "all"})
-    assert answer.one(b"location") == "/mounted/cookies?done=saved"
+    response = browser.post("/cookies", {"answer": "all"})
+    assert response.one(b"location") == "/mounted/cookies?done=saved"
     assert 'value="/mounted/page' in browser.get("/page").text or browser.jar
 
 
-def test_what_is_not_one_of_the_pages_is_the_applications(browse: Browse) -> None:
+def test_other_paths_go_to_the_application(browse: Browse) -> None:
     browser = browse(path="/privacy")
     for path in ("/cookies", "/privacyx", "/privacy/other"):
         assert browser.get(path).status == 200
@@ -83,14 +83,12 @@ def test_what_is_not_one_of_the_pages_is_the_applications(browse: Browse) -> Non
 
 
 @pytest.mark.parametrize("path", ["cookies", "/", "/cookies/", "//x", "/a?b", "/a#b"])
-def test_a_path_that_is_none_is_an_error(path: str) -> None:
+def test_an_invalid_path_is_an_error(path: str) -> None:
     with pytest.raises(ValueError, match="give one such as '/cookies'"):
         Browser("asgi", path=path)
 
 
-def test_a_template_of_the_sites_own_takes_the_place_of_ours(
-    browse: Browse, tmp_path: Path
-) -> None:
+def test_a_custom_template_replaces_the_packaged_one(browse: Browse, tmp_path: Path) -> None:
     (tmp_path / "message.html").write_text("own: {{ detail }}")
     browser = browse(templates=tmp_path)
     assert browser.post("/cookies", {}).text.startswith("own: ")
@@ -107,7 +105,7 @@ def test_a_site_with_nothing_to_choose_says_so() -> None:
     assert "asks for your consent" not in browser.get("/page").text
 
 
-def test_another_type_of_scope_is_left_alone() -> None:
+def test_other_scopes_go_to_the_application() -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -121,7 +119,7 @@ def test_another_type_of_scope_is_left_alone() -> None:
     assert seen == ["lifespan", "http"]
 
 
-def test_a_browser_that_goes_away_while_it_sends_changes_nothing() -> None:
+def test_a_client_that_disconnects_while_sending_changes_nothing() -> None:
     browser = Browser("asgi")
     sent: list[Any] = []
 
@@ -132,28 +130,28 @@ def test_a_browser_that_goes_away_while_it_sends_changes_nothing() -> None:
         sent.append(message)
 
     app: Any = None
-    door = AsgiGate(app, browser.gate, pages=browser.pages)
+    middleware = AsgiGate(app, browser.gate, pages=browser.pages)
     scope: Any = {"type": "http", "path": "/cookies", "method": "POST", "headers": browser.sent}
-    asyncio.run(door(scope, receive, send))
+    asyncio.run(middleware(scope, receive, send))
     assert sent[0]["status"] == 413
 
 
-def test_a_length_that_is_no_number_is_no_choice() -> None:
+def test_an_invalid_content_length_changes_nothing() -> None:
     browser = Browser("wsgi")
     started: list[Any] = []
     app: Any = None
-    door = WsgiGate(app, browser.gate, pages=browser.pages)
+    middleware = WsgiGate(app, browser.gate, pages=browser.pages)
     environ: Any = {"REQUEST_METHOD": "POST", "PATH_INFO": "/cookies", "CONTENT_LENGTH": "x"}
     environ["HTTP_SEC_FETCH_SITE"] = "same-origin"
 
     def start(status: str, headers: Any, exc_info: Any = None) -> Any:
         started.append(status)
 
-    b"".join(door(environ, start))
+    b"".join(middleware(environ, start))
     assert started == ["413 Request Entity Too Large"]
 
 
-def test_no_page_shows_up_in_a_repr() -> None:
+def test_the_repr_of_a_request_has_no_query_and_no_headers() -> None:
     request = PageRequest(method="GET", path="/x", query="secret", headers=((b"cookie", b"s"),))
     assert repr(request) == "<PageRequest GET /x>"
 
@@ -164,26 +162,26 @@ def test_pages_belong_to_a_gate() -> None:
     assert browser.pages.gate is browser.gate
 
 
-def test_a_path_stands_for_pages_of_the_doors_own_gate() -> None:
+def test_a_path_makes_pages_of_the_middlewares_gate() -> None:
     browser = Browser("asgi")
     app: Any = None
     asgi: Any = AsgiGate(app, browser.gate, pages="/cookies")
     wsgi: Any = WsgiGate(app, browser.gate, pages="/cookies")
-    for door in (asgi, wsgi):
-        assert isinstance(door.app._pages, Pages)
-        assert door.app._pages.gate is browser.gate
+    for middleware in (asgi, wsgi):
+        assert isinstance(middleware.app._pages, Pages)
+        assert middleware.app._pages.gate is browser.gate
 
 
-def test_a_page_with_an_odd_path_is_returned_to(browse: Browse) -> None:
+def test_a_non_ascii_path_is_returned_to(browse: Browse) -> None:
     browser = browse()
     page = browser.get("/käse kuchen").text
     found = re.search(r'name="back" value="([^"]+)"', page)
     assert found is not None
-    answer = browser.post("/cookies", {"answer": "none", "back": found[1]})
-    assert answer.one(b"location") == "/k%C3%A4se%20kuchen"
+    response = browser.post("/cookies", {"answer": "none", "back": found[1]})
+    assert response.one(b"location") == "/k%C3%A4se%20kuchen"
 
 
-def test_pages_of_several_gates_list_each_gates_own_cookies() -> None:
+def test_pages_of_several_gates_list_the_cookies_of_each() -> None:
     text = '[site]\nname = "Other"\nlanguages = ["en"]\n[categories.must]\nrequired = true\n'
     one = Browser("asgi")
     other = Gate(Registry.parse(text), KEY)
@@ -198,18 +196,18 @@ def test_pages_of_several_gates_list_each_gates_own_cookies() -> None:
 def test_the_site_says_whether_it_acts_on_gpc(browse: Browse, rule: str, status: int) -> None:
     policy = f'signals = {{ gpc = "{rule}" }}'
     browser = browse(registry=registry("updated = 2026-11-24", policy))
-    answer = browser.get("/.well-known/gpc.json")
+    response = browser.get("/.well-known/gpc.json")
     if status == 200:
-        assert answer.one(b"content-type") == "application/json"
-        assert json.loads(answer.text) == {"gpc": True, "lastUpdate": "2026-11-24"}
+        assert response.one(b"content-type") == "application/json"
+        assert json.loads(response.text) == {"gpc": True, "lastUpdate": "2026-11-24"}
         assert browser.get("/.well-known/gpc.json", method="DELETE").status == 405
     else:
-        assert b"content-type" not in dict(answer.headers) or "gpc" not in answer.text
+        assert b"content-type" not in dict(response.headers) or "gpc" not in response.text
 
 
-def test_a_site_that_only_reports_does_not_say_that_it_acts_on_gpc(browse: Browse) -> None:
+def test_a_site_in_report_mode_does_not_claim_to_act_on_gpc(browse: Browse) -> None:
     assert "gpc" not in browse(mode="report").get("/.well-known/gpc.json").text
 
 
-def test_without_a_date_no_date_is_said(browse: Browse) -> None:
+def test_without_a_date_the_gpc_resource_has_none(browse: Browse) -> None:
     assert json.loads(browse().get("/.well-known/gpc.json").text) == {"gpc": True}

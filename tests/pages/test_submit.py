@@ -1,11 +1,11 @@
-"""A choice: who may make it, and what comes of it."""
+"""A choice: who may make it, and its effect."""
 
 from typing import Any
 
 import pytest
 
 from cookiegate import Registry
-from tests.pages.asking import (
+from tests.pages.support import (
     JSON,
     OTHER,
     TEXT,
@@ -31,9 +31,9 @@ def test_a_choice_is_made_and_shown(
     browse: Browse, fields: dict[str, Any], granted: set[str]
 ) -> None:
     browser = browse()
-    answer = browser.post("/cookies", {**fields, "lang": "sv"})
-    assert (answer.status, answer.one(b"location")) == (303, "/cookies?done=saved&lang=sv")
-    assert answer.one(b"cache-control") == "no-store"
+    response = browser.post("/cookies", {**fields, "lang": "sv"})
+    assert (response.status, response.one(b"location")) == (303, "/cookies?done=saved&lang=sv")
+    assert response.one(b"cache-control") == "no-store"
     assert consent(browser).status == "given"
     assert consent(browser).granted == granted
     page = browser.get("/cookies?done=saved")
@@ -43,27 +43,29 @@ def test_a_choice_is_made_and_shown(
     assert ("Withdraw consent" in page.text) is bool(granted)
 
 
-def test_a_withdrawal_removes_what_is_here_and_says_what_is_elsewhere(browse: Browse) -> None:
+def test_a_withdrawal_deletes_this_sites_cookies_and_names_where_others_live(
+    browse: Browse,
+) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "all"})
     browser.jar.update({"_ga": "1", "here": "2", "NID": "3", "sid": "4", "stranger": "5", "": "6"})
-    answer = browser.post("/cookies", {"answer": "withdraw"})
+    response = browser.post("/cookies", {"answer": "withdraw"})
     assert consent(browser).granted == set()
     assert set(browser.jar) == {"cookiegate", "sid", "stranger", ""}
-    page = browser.get(answer.one(b"location")).text
+    page = browser.get(response.one(b"location")).text
     assert "Your consent is withdrawn." in page
     assert "Removed from this browser: _ga, here, and NID." in page
     assert "https://google.example/out" in page
 
 
-def test_a_withdrawal_with_nothing_to_remove_says_so(browse: Browse) -> None:
+def test_a_withdrawal_without_cookies_to_delete_says_so(browse: Browse) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "all"})
     page = browser.get(browser.post("/cookies", {"answer": "withdraw"}).one(b"location")).text
     assert "There was nothing here to be removed." in page
 
 
-def test_what_was_removed_is_shown_only_as_the_server_wrote_it(browse: Browse) -> None:
+def test_the_list_of_deleted_cookies_must_be_signed(browse: Browse) -> None:
     page = browse().get("/cookies?done=withdrawn&removed=my-text.forged").text
     assert "my-text" not in page
 
@@ -91,7 +93,7 @@ def test_a_raised_version_says_what_has_changed(browse: Browse) -> None:
     assert not any(on for on, _ in switches(page).values())
 
 
-def test_under_a_signal_that_overrides_switches_are_held_off(browse: Browse) -> None:
+def test_an_overriding_signal_turns_the_switches_off(browse: Browse) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "all"})
     browser.sent.append((b"sec-gpc", b"1"))
@@ -102,7 +104,7 @@ def test_under_a_signal_that_overrides_switches_are_held_off(browse: Browse) -> 
     assert consent(browser).granted == set()
 
 
-def test_under_a_signal_that_yields_a_choice_counts(browse: Browse) -> None:
+def test_a_choice_counts_under_a_signal_that_it_may_confirm(browse: Browse) -> None:
     browser = browse(registry=registry(policy='signals = "confirm"'))
     browser.sent.append((b"dnt", b"1"))
     page = browser.get("/cookies").text
@@ -130,8 +132,8 @@ def test_only_the_site_itself_chooses(
 ) -> None:
     browser = browse()
     browser.sent = headers
-    answer = browser.post("/cookies", {"answer": "all"})
-    assert answer.status == status
+    response = browser.post("/cookies", {"answer": "all"})
+    assert response.status == status
     assert (consent(browser).status == "given") is (status == 303)
 
 
@@ -145,7 +147,7 @@ def test_only_the_site_itself_chooses(
         ("[::1]:8000", b"http://[::1]:8000", 303),
     ],
 )
-def test_the_sites_hosts_may_be_said_and_a_port_is_part_of_them(
+def test_hosts_can_be_configured_and_include_the_port(
     browse: Browse, host: str, origin: bytes, status: int
 ) -> None:
     browser = browse(hosts=[host])
@@ -153,7 +155,7 @@ def test_the_sites_hosts_may_be_said_and_a_port_is_part_of_them(
     assert browser.post("/cookies", {"answer": "all"}).status == status
 
 
-def test_an_old_browser_chooses_with_a_token_that_is_bound_to_its_cookie(browse: Browse) -> None:
+def test_an_old_browser_needs_a_token_that_is_bound_to_its_cookie(browse: Browse) -> None:
     browser = browse()
     browser.sent = []
     token = browser.token(browser.get("/cookies").text)
@@ -168,7 +170,7 @@ def test_an_old_browser_chooses_with_a_token_that_is_bound_to_its_cookie(browse:
     assert browser.post("/cookies", {"answer": "all", "token": token}).status == 303
 
 
-def test_a_browser_that_says_where_it_comes_from_gets_no_token(browse: Browse) -> None:
+def test_a_browser_with_fetch_metadata_gets_no_token(browse: Browse) -> None:
     browser = browse()
     page = browser.get("/cookies")
     assert (browser.token(page.text), page.all(b"set-cookie")) == ("", [])
@@ -181,8 +183,8 @@ def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
         assert browser.post("/cookies", {"answer": "all"}).status == 303, number
     kept = dict(browser.jar)
     browser.jar.clear()
-    answer = browser.post("/cookies", {"answer": "all"})
-    assert (answer.status, answer.one(b"retry-after")) == (429, "10")
+    response = browser.post("/cookies", {"answer": "all"})
+    assert (response.status, response.one(b"retry-after")) == (429, "10")
     refused = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
     assert (refused.status, refused.one(b"retry-after")) == (429, "10")
     browser.jar = kept
@@ -193,30 +195,28 @@ def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
 
 
 @pytest.mark.parametrize("policy", ["", 'signals = "confirm"'])
-def test_what_a_choice_beyond_the_limit_takes_back_is_taken_back(
-    browse: Browse, policy: str
-) -> None:
+def test_a_choice_beyond_the_limit_still_withdraws(browse: Browse, policy: str) -> None:
     browser = browse(registry=registry(policy=policy), choices_per_second=0.1, choices_at_once=1)
     browser.post("/cookies", {"answer": "these", "category": "analysis"})
     signal = [(b"sec-gpc", b"1")] if policy else []
     both = {"answer": "these", "category": ["analysis", "marketing"]}
-    answer = browser.post("/cookies", both, *signal)
-    assert (answer.status, "Nothing was changed" in answer.text) == (429, True)
+    response = browser.post("/cookies", both, *signal)
+    assert (response.status, "Nothing was changed" in response.text) == (429, True)
     assert consent(browser).granted == {"analysis"}
     other = {"answer": "these", "category": "marketing"}
-    answer = browser.post("/cookies", other, *signal)
-    assert (answer.status, "Not everything was changed" in answer.text) == (429, True)
+    response = browser.post("/cookies", other, *signal)
+    assert (response.status, "Not everything was changed" in response.text) == (429, True)
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (1, 0)])
-def test_a_limit_of_nothing_is_an_error(rate: float, burst: int) -> None:
+def test_a_limit_of_zero_is_an_error(rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="give numbers above 0"):
         Browser("asgi", choices_per_second=rate, choices_at_once=burst)
 
 
-def test_a_link_to_the_settings_from_anywhere_removes_nothing(browse: Browse) -> None:
+def test_a_link_to_the_settings_deletes_nothing(browse: Browse) -> None:
     browser = browse(registry=registry(policy='sweep = "off"'))
     browser.post("/cookies", {"answer": "none"})
     browser.jar["_ga"] = "1"

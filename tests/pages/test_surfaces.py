@@ -1,4 +1,4 @@
-"""Settings, policy and banner: what they say."""
+"""The texts of settings, policy and banner."""
 
 import re
 from importlib.resources import files
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Registry
-from tests.pages.asking import (
+from tests.pages.support import (
     OTHER,
     TEXT,
     Browse,
@@ -52,7 +52,7 @@ def test_pages_forbid_what_is_inline_or_from_elsewhere(browse: Browse) -> None:
         assert not re.search(r"<style|<script(?![^>]* src=)| style=| on\w+=", page.text)
 
 
-def test_a_language_is_asked_for_or_preferred(browse: Browse) -> None:
+def test_the_query_or_accept_language_decides_the_language(browse: Browse) -> None:
     browser = browse()
     assert 'lang="en"' in browser.get("/cookies").text
     swedish = browser.get("/cookies", (b"accept-language", b"sv-SE,en;q=0.5"))
@@ -104,11 +104,11 @@ def test_the_policy_says_how_long_a_choice_is_kept_as_proof(
     assert page.index("How you decide") < page.index(sentence) < page.index("Signals of your")
 
 
-def test_the_policy_promises_no_record_where_the_registry_does_not(browse: Browse) -> None:
+def test_the_policy_promises_no_record_if_the_registry_states_no_retention(browse: Browse) -> None:
     assert "A record of your choice" not in browse().get("/cookies/policy").text
 
 
-def test_where_nothing_can_be_chosen_no_record_of_a_choice_is_promised(browse: Browse) -> None:
+def test_the_policy_promises_no_record_if_nothing_can_be_chosen(browse: Browse) -> None:
     only = Registry.parse(
         '[site]\nname = "S"\nlanguages = ["en"]\n[ledger]\nkeep = "3 years"\n'
         "[categories.essential]\nrequired = true\n"
@@ -131,7 +131,7 @@ def test_the_policy_says_what_signals_do(browse: Browse, rule: str, text: str) -
     assert text in page.text
 
 
-def test_every_cookie_of_a_full_visit_stands_on_the_policy_page(browse: Browse) -> None:
+def test_every_cookie_of_a_full_visit_is_on_the_policy_page(browse: Browse) -> None:
     browser = browse()
     browser.sent = []
     html = browser.get("/cookies").text
@@ -149,8 +149,8 @@ def test_the_banner_asks_until_there_is_a_choice(browse: Browse) -> None:
     assert "2 companies would receive data" in page
     back = re.search(r'name="back" value="([^"]+)"', page)
     assert back is not None
-    answer = browser.post("/cookies", {"answer": "none", "back": back[1]})
-    assert answer.one(b"location") == "/page?a=1"
+    response = browser.post("/cookies", {"answer": "none", "back": back[1]})
+    assert response.one(b"location") == "/page?a=1"
     page = browser.get("/page").text
     assert "asks for your consent" not in page
     assert ">Cookie settings</a>" in page
@@ -162,7 +162,7 @@ def test_both_answers_are_alike(browse: Browse) -> None:
     assert one.replace("all", "none") == other
 
 
-def test_a_cacheable_banner_is_the_same_for_everyone_and_asks_nothing(browse: Browse) -> None:
+def test_a_cacheable_banner_is_the_same_for_everyone_and_reads_no_consent(browse: Browse) -> None:
     first, second = browse(), browse()
     second.post("/cookies", {"answer": "all"})
     second.sent.append((b"dnt", b"1"))
@@ -172,7 +172,7 @@ def test_a_cacheable_banner_is_the_same_for_everyone_and_asks_nothing(browse: Br
     assert one.all(b"vary") == one.all(b"cache-control") == []
 
 
-def test_a_site_that_only_reports_and_a_foreign_frame_have_no_banner(browse: Browse) -> None:
+def test_a_site_in_report_mode_and_a_foreign_frame_have_no_banner(browse: Browse) -> None:
     assert browse(mode="report").get("/page").text == ""
     browser = browse()
     browser.sent = [OTHER, (b"sec-fetch-dest", b"iframe")]
@@ -202,7 +202,7 @@ def test_a_close_button_that_a_template_adds_is_a_refusal_and_remembered(
     assert "asks for your consent" not in browser.get("/page").text
 
 
-def test_several_choices_that_meet_are_shown(browse: Browse) -> None:
+def test_the_settings_say_that_the_browser_sends_several_choices(browse: Browse) -> None:
     browser = browse()
     words = "This browser sends several choices of yours"
     assert words not in browser.get("/cookies").text

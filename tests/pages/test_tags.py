@@ -1,4 +1,4 @@
-"""One tag for each framework's templates."""
+"""The banner's template tag in Flask and Starlette."""
 
 import pytest
 from flask import Flask, render_template_string
@@ -12,7 +12,7 @@ from cookiegate import Gate
 from cookiegate.flask import CookieGate
 from cookiegate.pages import Pages
 from cookiegate.starlette import cookie_banner, install
-from tests.pages.asking import registry
+from tests.pages.support import registry
 from tests.registries import KEY
 
 

@@ -1,4 +1,4 @@
-"""Keys in storage that are not allowed are named to the script, and those that are stay."""
+"""Storage keys: the script removes those that are not allowed and keeps the others."""
 
 import html
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from cookiegate import Registry
 from cookiegate.pages.web_storage import refused_storage
-from tests.pages.asking import JSON, TEXT, Browse
+from tests.pages.support import JSON, TEXT, Browse
 
 KEYS = """
 [[cookies]]
@@ -26,7 +26,7 @@ kind = "session_storage"
 """
 
 
-def test_who_refused_or_sends_a_signal_has_keys_removed(browse: Browse) -> None:
+def test_storage_keys_are_removed_after_a_refusal_or_under_a_signal(browse: Browse) -> None:
     browser = browse(registry=Registry.parse(TEXT.format(site="", policy="") + KEYS))
     assert json.loads(browser.get("/cookies/api").text)["refused"] == []
     assert "data-refused" not in browser.get("/page").text
@@ -40,13 +40,13 @@ def test_who_refused_or_sends_a_signal_has_keys_removed(browse: Browse) -> None:
     ]
     gpc = (b"sec-gpc", b"1")
     assert json.loads(browser.get("/cookies/api", gpc).text)["refused"] == refused
-    answer = browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
-    assert json.loads(answer.text)["refused"] == refused
+    response = browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
+    assert json.loads(response.text)["refused"] == refused
     (said,) = re.findall(r'data-refused="([^"]*)"', browser.get("/page").text)
     assert json.loads(html.unescape(said)) == refused
     assert "data-refused" not in browser.get("/cached").text
-    answer = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    left = json.loads(answer.text)["refused"]
+    response = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
+    left = json.loads(response.text)["refused"]
     assert left[0]["refused"] == "^(?:thing)$"
     assert left[0]["kept"] == r"^(?:theme|a\.b\[c\]\-[0-9]+..*)$"
 
@@ -61,6 +61,6 @@ def test_who_refused_or_sends_a_signal_has_keys_removed(browse: Browse) -> None:
         ('mode = "report"\nsweep = "always"', 0),
     ],
 )
-def test_the_rule_is_that_of_the_sweep(browse: Browse, policy: str, count: int) -> None:
+def test_storage_follows_the_rule_of_the_sweep(browse: Browse, policy: str, count: int) -> None:
     browser = browse(registry=Registry.parse(TEXT.format(site="", policy=policy) + KEYS))
     assert len(refused_storage(browser.gate.visit([]))) == count

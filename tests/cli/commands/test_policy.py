@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import call
-from tests.pages.asking import TEXT
+from tests.pages.support import TEXT
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A browser for the pages: the real doors, without a server."""
+"""A browser for the pages: the real middleware, without a server."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -93,8 +93,8 @@ def registry(site: str = "", policy: str = "") -> Registry:
     return Registry.parse(TEXT.format(site=site, policy=policy))
 
 
-class Answer:
-    """What came back."""
+class Response:
+    """A response, as the browser received it."""
 
     def __init__(self, status: int, headers: Iterable[Pair], body: bytes) -> None:
         self.status = status
@@ -110,8 +110,8 @@ class Answer:
         return value
 
 
-class Keeper:
-    """A recorder that remembers choices, and keeps none that widens while it is down."""
+class MemoryRecorder:
+    """A recorder in memory; while it is down, it rejects choices that allow more."""
 
     def __init__(self) -> None:
         self.choices: list[Choice] = []
@@ -119,67 +119,69 @@ class Keeper:
 
     def commit(self, choice: Choice) -> None:
         if self.is_down and choice.widens:
-            raise NotKeptError("the test's ledger is down")
+            raise NotKeptError("the test's recorder is down")
         self.choices.append(choice)
 
 
-class AsyncKeeper:
-    """The same for the ASGI door."""
+class AsyncMemoryRecorder:
+    """The same for ASGI."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, recorder: MemoryRecorder) -> None:
+        self._recorder = recorder
 
     async def commit(self, choice: Choice) -> None:
-        self._keeper.commit(choice)
+        self._recorder.commit(choice)
 
 
 class Browser:
-    """Sends requests through a door, and keeps cookies as one does."""
+    """Sends requests through the middleware of an adapter, and keeps cookies as browsers do."""
 
-    def __init__(self, door: str, *, root: str = "", **options: Any) -> None:
+    def __init__(self, adapter: str, *, root: str = "", **options: Any) -> None:
         pages = {key: options.pop(key) for key in list(options) if key in PAGES_OPTIONS}
-        keeper = options.pop("keeper", None)
+        recorder = options.pop("recorder", None)
         self.recorder: Any = None
-        if keeper is not None:
-            self.recorder = AsyncKeeper(keeper) if door == "asgi" else keeper
+        if recorder is not None:
+            self.recorder = AsyncMemoryRecorder(recorder) if adapter == "asgi" else recorder
         self.now = float(NOON)
         loaded = options.pop("registry", None) or registry()
         self.gate = Gate(loaded, KEY, secure=False, clock=lambda: self.now, **options)
         self.pages = Pages(self.gate, **pages)
         self.root = root
-        self.door = door
+        self.adapter = adapter
         self.jar: dict[str, str] = {}
         self.sent: list[Pair] = [(b"sec-fetch-site", b"same-origin")]
         self.seen: list[Any] = []
 
-    def get(self, path: str, *headers: Pair, method: str = "GET") -> Answer:
+    def get(self, path: str, *headers: Pair, method: str = "GET") -> Response:
         return self.send(method, path, b"", headers)
 
-    def post(self, path: str, fields: dict[str, Any], *headers: Pair) -> Answer:
+    def post(self, path: str, fields: dict[str, Any], *headers: Pair) -> Response:
         body = urlencode(fields, doseq=True).encode()
         kind = (b"content-type", b"application/x-www-form-urlencoded")
         return self.send("POST", path, body, (kind, *headers))
 
-    def send(self, method: str, path: str, body: bytes, headers: Iterable[Pair]) -> Answer:
+    def send(self, method: str, path: str, body: bytes, headers: Iterable[Pair]) -> Response:
         path, _, query = path.partition("?")
         every = [(b"host", b"shop.example"), *self.sent, *headers]
         if self.jar:
             every.append((b"cookie", "; ".join(f"{k}={v}" for k, v in self.jar.items()).encode()))
-        run = self._asgi if self.door == "asgi" else self._wsgi
-        answer = run(method, path, query, every, body)
-        for value in answer.all(b"set-cookie"):
+        run = self._asgi if self.adapter == "asgi" else self._wsgi
+        response = run(method, path, query, every, body)
+        for value in response.all(b"set-cookie"):
             name, _, rest = value.partition("=")
             if "Max-Age=0" in rest:
                 self.jar.pop(name, None)
             else:
                 self.jar[name] = rest.partition(";")[0]
-        return answer
+        return response
 
     def token(self, html: str) -> str:
         found = re.search(r'name="token" value="([^"]+)"', html)
         return found[1] if found else ""
 
-    def _asgi(self, method: str, path: str, query: str, headers: list[Pair], body: bytes) -> Answer:
+    def _asgi(
+        self, method: str, path: str, query: str, headers: list[Pair], body: bytes
+    ) -> Response:
         import asyncio
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -213,9 +215,11 @@ class Browser:
 
         gate = AsgiGate(app, self.gate, pages=self.pages, recorder=self.recorder)
         asyncio.run(gate(scope, receive, send))
-        return Answer(sent[0]["status"], sent[0]["headers"], sent[1].get("body", b""))
+        return Response(sent[0]["status"], sent[0]["headers"], sent[1].get("body", b""))
 
-    def _wsgi(self, method: str, path: str, query: str, headers: list[Pair], body: bytes) -> Answer:
+    def _wsgi(
+        self, method: str, path: str, query: str, headers: list[Pair], body: bytes
+    ) -> Response:
         from io import BytesIO
 
         from cookiegate.pages.wsgi import request_of
@@ -248,7 +252,7 @@ class Browser:
         body = b"".join(chunks)
         status, own = started[0]
         pairs = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in own]
-        return Answer(int(status.split()[0]), pairs, body)
+        return Response(int(status.split()[0]), pairs, body)
 
 
 PAGES_OPTIONS = (

@@ -1,11 +1,11 @@
-"""What cannot be meant changes nothing."""
+"""Invalid choices change nothing."""
 
 import json
 
 import pytest
 
 from cookiegate.pages.redirects import sign_path
-from tests.pages.asking import (
+from tests.pages.support import (
     FORM,
     JSON,
     Browse,
@@ -27,13 +27,13 @@ from tests.pages.asking import (
         (b"answer=all&x=" + b"x" * 20_000, FORM, 413),
     ],
 )
-def test_a_form_that_cannot_be_meant_changes_nothing(
+def test_an_invalid_form_changes_nothing(
     browse: Browse, body: bytes, header: tuple[bytes, bytes], status: int
 ) -> None:
     browser = browse()
-    answer = browser.send("POST", "/cookies", body, [header])
-    assert answer.status == status
-    assert "Nothing was changed" in answer.text
+    response = browser.send("POST", "/cookies", body, [header])
+    assert response.status == status
+    assert "Nothing was changed" in response.text
     assert browser.jar == {}
 
 
@@ -49,14 +49,12 @@ def test_a_form_that_cannot_be_meant_changes_nothing(
         (b" " * 20_000, 413),
     ],
 )
-def test_json_that_cannot_be_meant_changes_nothing(
-    browse: Browse, body: bytes, status: int
-) -> None:
+def test_an_invalid_json_body_changes_nothing(browse: Browse, body: bytes, status: int) -> None:
     browser = browse()
-    answer = browser.send("PUT", "/cookies/api", body, [JSON])
-    assert answer.status == status
-    assert answer.one(b"content-type") == "application/problem+json"
-    assert json.loads(answer.text)["status"] == status
+    response = browser.send("PUT", "/cookies/api", body, [JSON])
+    assert response.status == status
+    assert response.one(b"content-type") == "application/problem+json"
+    assert json.loads(response.text)["status"] == status
     assert browser.jar == {}
 
 
@@ -69,9 +67,11 @@ def test_json_that_cannot_be_meant_changes_nothing(
         ("PUT", "/cookies/openapi.json", "GET, HEAD"),
     ],
 )
-def test_another_method_is_told_which(browse: Browse, method: str, path: str, allow: str) -> None:
-    answer = browse().send(method, path, b"", [])
-    assert (answer.status, answer.one(b"allow")) == (405, allow)
+def test_an_unsupported_method_is_answered_with_the_supported_ones(
+    browse: Browse, method: str, path: str, allow: str
+) -> None:
+    response = browse().send(method, path, b"", [])
+    assert (response.status, response.one(b"allow")) == (405, allow)
 
 
 @pytest.mark.parametrize(
@@ -89,15 +89,15 @@ def test_another_method_is_told_which(browse: Browse, method: str, path: str, al
         "",
     ],
 )
-def test_a_hostile_way_back_is_not_signed(browse: Browse, back: str) -> None:
+def test_a_hostile_return_path_is_not_signed(browse: Browse, back: str) -> None:
     browser = browse()
     assert sign_path(browser.gate.signer("path"), back) == ""
     signed = browser.gate.signer("path").sign(back) if back.isascii() else "x"
-    answer = browser.post("/cookies", {"answer": "none", "back": signed})
-    assert answer.one(b"location") == "/cookies?done=saved"
+    response = browser.post("/cookies", {"answer": "none", "back": signed})
+    assert response.one(b"location") == "/cookies?done=saved"
 
 
-def test_a_way_back_that_was_not_signed_is_not_taken(browse: Browse) -> None:
+def test_an_unsigned_return_path_is_not_followed(browse: Browse) -> None:
     for back in ("/page", "/page.forged", "x" * 5_000):
-        answer = browse().post("/cookies", {"answer": "none", "back": back})
-        assert answer.one(b"location") == "/cookies?done=saved"
+        response = browse().post("/cookies", {"answer": "none", "back": back})
+        assert response.one(b"location") == "/cookies?done=saved"
