@@ -206,7 +206,7 @@ def test_a_report_file_counts_what_is_judged(registry: str, tmp_path: Path) -> N
     assert isinstance(counts, Counts)
     counts.close()
     (row,) = CountsFile(path).read()
-    assert (row.finding.subject, row.finding.route) == ("_ga", "/users/<int:id>")
+    assert (row.key.subject, row.key.route) == ("_ga", "/users/<int:id>")
 
 
 def test_counts_and_another_listener_are_both_told(registry: str) -> None:

@@ -13,7 +13,7 @@ from cookiegate.enforcement.verdict import Reason
 
 if TYPE_CHECKING:
     from cookiegate.ledger.receipts import Receipt
-    from cookiegate.reports.sqlite import BannerRow, FileRow
+    from cookiegate.reports.sqlite import BannerRow, StoredRow
 
 __all__ = [
     "ASKED",
@@ -36,9 +36,6 @@ SURFACES: Final = ("banner", "settings", "api", "code")
 SIGNALS: Final = ("", "dnt", "gpc", "dnt gpc")
 #: Where a choice answers a banner: the site's, or one of a front end that asked the API.
 ASKED: Final = ("banner", "api")
-
-# Verdicts on something else than what a response sets.
-_NOT_SET: Final = frozenset((Reason.STILL_SENT, Reason.CSP_ADMITS))
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,20 +136,20 @@ def count_banners(rows: Iterable[BannerRow], period: Period) -> Banners:
     return Banners(days=days, languages=languages)
 
 
-def count_cookies(rows: Iterable[FileRow]) -> Cookies:
+def count_cookies(rows: Iterable[StoredRow]) -> Cookies:
     """Add up verdicts by cookie, wherever it was set."""
     stripped: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     moments: list[int] = []
     for row in rows:
-        finding = row.finding
+        key = row.key
         moments += [row.first_seen, row.last_seen]
-        if not _NOT_SET.isdisjoint(finding.notes):
+        if not key.is_set_cookie:
             continue
-        if finding.is_unknown:
-            unknown[finding.subject] += row.count
-        elif not finding.allowed and finding.reason is not Reason.DELETION:
-            stripped[finding.subject] += row.count
+        if key.is_unknown:
+            unknown[key.subject] += row.count
+        elif not key.allowed and key.reason is not Reason.DELETION:
+            stripped[key.subject] += row.count
     return Cookies(
         stripped=stripped,
         unknown=unknown,

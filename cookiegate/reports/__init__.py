@@ -1,12 +1,26 @@
-"""What the gate decided, how often and where: counted in bounded memory, and told.
+"""Counts of what the gate decides, by cookie, reason and route, in bounded memory.
 
-`Gate(..., on_verdict=Counts("cookiegate-report.db"))` counts; `cookiegate report` shows it.
-`Pages(gate, on_banner=Banners("cookiegate-report.db"))` counts banners beside it.
+`Gate(..., on_verdict=Counts("cookiegate-report.db"))` counts verdicts for `cookiegate report`.
+`Pages(gate, on_banner=Banners("cookiegate-report.db"))` counts banners in the same file.
 """
 
 from .banners import Banners
 from .counts import Counts
-from .redact import fold_name
-from .tally import Finding, Row
+from .redact import redact_name
+from .tally import CountKey, VerdictRow
 
-__all__ = ["Banners", "Counts", "Finding", "Row", "fold_name"]
+# Previous names.
+Finding = CountKey
+Row = VerdictRow
+fold_name = redact_name
+
+__all__ = [
+    "Banners",
+    "CountKey",
+    "Counts",
+    "Finding",
+    "Row",
+    "VerdictRow",
+    "fold_name",
+    "redact_name",
+]

@@ -1,51 +1,42 @@
-"""Counts of verdicts: what is plugged into a gate."""
+"""Counts of verdicts, for `Gate(..., on_verdict=Counts(...))`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
-from weakref import finalize
 
-from .flusher import Output, Teller
-from .log import log_findings
+from cookiegate.enforcement.verdict import Reason, Verdict
+
+from .flusher import PeriodicCounter
+from .log import log_counts
 from .sqlite import CountsFile
-from .tally import Tally
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cookiegate.enforcement.verdict import Reason, Verdict
-
-    from .tally import Row
+from .tally import CountKey, Tally, VerdictRow, count_key, without_subject
 
 __all__ = ["Counts"]
 
 
-class Counts:
+class Counts(PeriodicCounter[CountKey]):
     """
-    Counts each verdict by entry, reason, category and route: `Gate(..., on_verdict=Counts(...))`.
+    Count verdicts by entry, reason, category and route: `Gate(..., on_verdict=Counts(...))`.
 
-    Names that are not in the registry are folded (see `fold_name`). What was counted is told every
-    few seconds by a thread of its own, which begins with the first verdict; and at the end of the
-    process. What cannot be told (a full disk, a locked file) is kept, and told next time.
+    Names that are not in the registry are redacted (see `redact_name`). A thread, started by the
+    first verdict, writes the counts at an interval; the exit of the process writes the rest.
+    Counts that cannot be written (full disk, locked file) are kept for the next time.
 
     Args:
-        path: The file in which counts are kept, shared by all processes of a site; None for none.
-            It is what `cookiegate report` reads.
-        log: Whether findings are logged, with their count since the last time. The logger is
-            "cookiegate.report".
-        tell: Given the rows since the last time, when there are some.
-        every: Seconds between two times.
-        limit: How many different findings are held in memory; what comes beyond is counted
-            together.
-        clock: Gives Unix seconds, for the file's first and last time.
+        path: A file for the counts, shared by all processes of a site and read by
+            `cookiegate report`.
+        log: Log counts to the logger "cookiegate.report".
+        callback: A callable that takes the rows counted since its last call, if there are any.
+        interval: Seconds between two writes.
+        limit: How many different rows to hold in memory; further ones are counted together.
+        clock: Return Unix seconds, for the first and last time in the file.
 
     Raises:
-        ValueError: `every` or `limit` is too small.
+        ValueError: `interval` or `limit` is too small.
     """
 
     def __init__(
@@ -53,45 +44,40 @@ class Counts:
         path: str | PathLike[str] | None = None,
         *,
         log: bool = False,
-        tell: Output | None = None,
-        every: float = 10.0,
+        callback: Callable[[Sequence[VerdictRow]], None] | None = None,
+        interval: float = 10.0,
         limit: int = 2_000,
         clock: Callable[[], float] = time,
     ) -> None:
-        if not every > 0:
-            raise ValueError(f"every is {every!r}; give a number of seconds above 0")
         if limit < 1:
             raise ValueError(f"limit is {limit!r}; give at least 1")
-        #: The file, for whatever else is counted there.
+        #: The file, or None.
         self.path = None if path is None else Path(path)
-        outputs: list[Output] = []
+        outputs: list[Callable[[Sequence[VerdictRow]], None]] = []
         if path is not None:
             file = CountsFile(path)
             outputs.append(lambda rows: file.add(rows, clock()))
         if log:
-            outputs.append(log_findings)
-        if tell is not None:
-            outputs.append(tell)
-        self._teller = Teller(outputs, every=every, tally=partial(Tally, limit))
-        # When nobody has it any more, and at the process's exit.
-        finalize(self, self._teller.close)
+            outputs.append(log_counts)
+        if callback is not None:
+            outputs.append(callback)
+        super().__init__(outputs, interval=interval, tally=lambda: Tally(limit, without_subject))
+        self._totals = Tally[tuple[str, Reason]](sys.maxsize, lambda key: key)
 
     def __call__(self, verdict: Verdict) -> None:
         """Count a verdict."""
-        self._teller.add(verdict)
+        key = count_key(verdict)
+        if key.is_set_cookie:
+            self._totals.add((key.category, key.reason))
+        self._flusher.add(key, verdict.lifetime)
 
-    def rows(self) -> list[Row]:
-        """What was counted; where something is told, only since the last time."""
-        return self._teller.tallies[0].rows()
+    def rows(self) -> list[VerdictRow]:
+        """Return the counts; with a file, log or callback, those since the last write."""
+        return self._flusher.tallies[0].rows()
 
     def totals(self) -> Mapping[tuple[str, Reason], int]:
-        """How many verdicts there were since the start, by category ("" for none) and reason."""
-        return self._teller.tallies[0].totals()
+        """Return how many Set-Cookie headers were judged since the start, by category and reason.
 
-    def flush(self) -> None:
-        """Tell now what was counted. A failure is logged, and nothing lost."""
-        self._teller.flush()
-
-    def close(self) -> None:
-        """Tell what was counted, and end the thread; a further verdict begins another."""
-        self._teller.close()
+        The category is "" where none decided.
+        """
+        return {row.key: row.count for row in self._totals.rows()}

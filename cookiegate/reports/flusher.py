@@ -1,88 +1,70 @@
-"""A thread that tells what was counted, now and then."""
+"""A background thread that writes counts at a fixed interval."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from threading import Event, Lock, Thread
-from typing import Any, Final, Generic, Protocol, TypeVar
-from weakref import WeakSet
+from typing import Final, Generic
+from weakref import finalize
 
-from .tally import Row
+from .tally import CountRow, K, Tally, reset_after_fork
 
-__all__ = ["Output", "Tallying", "Teller", "begin_anew"]
+__all__ = ["PeriodicCounter", "PeriodicFlusher"]
 
-logger = logging.getLogger("cookiegate.report")
-
-#: Given the rows that were counted since the last time; whatever it raises, they are kept.
-Output = Callable[[Sequence[Row]], None]
+logger: Final = logging.getLogger("cookiegate.report")
 
 
-class Tallying(Protocol):
-    """Counts in bounded memory, from any number of threads."""
-
-    def add(self, counted: Any, /) -> None:
-        """Count one."""
-
-    def take(self) -> list[Any]:
-        """What was counted since the last time, and begin anew."""
-
-    def give_back(self, rows: list[Any], /) -> None:
-        """Count again what was taken and could not be told."""
-
-
-T = TypeVar("T", bound=Tallying)
-
-
-class Teller(Generic[T]):
+class PeriodicFlusher(Generic[K]):
     """
-    Counts for several outputs, and tells each of them every few seconds.
+    Hands counts to several outputs at a fixed interval.
+
+    Each output has a tally. If an output raises, its counts go back into its tally and it gets
+    them with the next flush; the other outputs do not get them twice.
 
     Args:
-        outputs: The outputs. Each has a tally of its own: one that fails keeps what it was to
-            be told, and the others do not hear it twice.
-        every: Seconds between two times.
-        tally: Makes an empty tally.
+        outputs: Callables that take the rows counted since the last flush.
+        interval: Seconds between two flushes.
+        tally: Return an empty tally.
     """
 
     def __init__(
         self,
-        outputs: Sequence[Callable[[list[Any]], None]],
+        outputs: Sequence[Callable[[Sequence[CountRow[K]]], None]],
         *,
-        every: float,
-        tally: Callable[[], T],
+        interval: float,
+        tally: Callable[[], Tally[K]],
     ) -> None:
         self._outputs = outputs
-        self._every = every
-        self._tally = tally
-        #: One for each output; one where there is none.
-        self.tallies: list[T] = []
+        self._interval = interval
+        #: One for each output; one if there is no output.
+        self.tallies = [tally() for _ in range(max(1, len(outputs)))]
+        self._stop = Event()
+        self.reset()
+        reset_after_fork(self)
+
+    def reset(self) -> None:
+        """Forget the thread, which a forked child does not have, and make new locks."""
         self._thread: Thread | None = None
-        # Held while there is a thread: of several first verdicts at once, one begins it.
+        # Held while a thread runs: of several first counts at once, one starts it.
         self._running = Lock()
         self._flushing = Lock()
         self._closing = Lock()
-        self._ends = Event()
-        self.begin()
-        _ALL.add(self)
 
-    def add(self, counted: Any) -> None:
-        """Count one; the first begins the thread."""
+    def add(self, key: K, lifetime: float | None = None) -> None:
+        """Count one; start the thread if it does not run."""
         for tally in self.tallies:
-            tally.add(counted)
+            tally.add(key, 1, lifetime)
         if self._outputs and self._running.acquire(blocking=False):
-            self._start()
-
-    def begin(self) -> None:
-        """Begin with nothing counted, no thread, and locks that nobody holds."""
-        self.tallies = [self._tally() for _ in range(max(1, len(self._outputs)))]
-        self._thread = None
-        self._running, self._flushing, self._closing = Lock(), Lock(), Lock()
+            self._stop = Event()
+            # A daemon thread does not delay the exit of the process, which flushes as well.
+            self._thread = Thread(
+                target=self._run, args=(self._stop,), name="cookiegate-counts", daemon=True
+            )
+            self._thread.start()
 
     def flush(self) -> None:
-        """Tell now what was counted."""
+        """Hand the counts to all outputs now."""
         with self._flushing:
             for output, tally in zip(self._outputs, self.tallies, strict=False):
                 rows = tally.take()
@@ -90,40 +72,50 @@ class Teller(Generic[T]):
                     if rows:
                         output(rows)
                 except Exception as error:
-                    tally.give_back(rows)
-                    logger.warning("counts could not be told, and are kept: %s", error)
+                    for row in rows:
+                        tally.add(row.key, row.count, row.lifetime)
+                    logger.warning("counts could not be written and are kept: %s", error)
 
     def close(self) -> None:
-        """End the thread and tell what is left; a further verdict begins another."""
+        """Stop the thread and flush; the next count starts another thread."""
         with self._closing:
             if self._thread is not None:
-                self._ends.set()
+                self._stop.set()
                 self._thread.join()
                 self._thread = None
                 self._running.release()
         self.flush()
 
-    def _start(self) -> None:
-        # Of the daemon kind: no process waits for it. What is left is told at its exit.
-        self._ends = Event()
-        self._thread = Thread(
-            target=self._run, args=(self._ends,), name="cookiegate-counts", daemon=True
-        )
-        self._thread.start()
-
-    def _run(self, ends: Event) -> None:
-        while not ends.wait(self._every):
+    def _run(self, stop: Event) -> None:
+        while not stop.wait(self._interval):
             self.flush()
 
 
-_ALL: Final[WeakSet[Teller[Any]]] = WeakSet()
+class PeriodicCounter(Generic[K]):
+    """
+    The base of `Counts` and `Banners`: flushes every few seconds, when deleted and at exit.
 
+    Raises:
+        ValueError: The interval is not above 0.
+    """
 
-def begin_anew() -> None:
-    """In a forked child: it has no thread, and what was counted is for its parent to tell."""
-    for teller in _ALL:
-        teller.begin()
+    def __init__(
+        self,
+        outputs: Sequence[Callable[[Sequence[CountRow[K]]], None]],
+        *,
+        interval: float,
+        tally: Callable[[], Tally[K]],
+    ) -> None:
+        if not interval > 0:
+            raise ValueError(f"interval is {interval!r}; give a number of seconds above 0")
+        # Separate, so that its thread does not keep this object alive.
+        self._flusher = PeriodicFlusher(outputs, interval=interval, tally=tally)
+        finalize(self, self._flusher.close)
 
+    def flush(self) -> None:
+        """Write the counts now. A failure is logged, and the counts are kept."""
+        self._flusher.flush()
 
-with suppress(AttributeError):  # Windows, where nothing forks
-    os.register_at_fork(after_in_child=begin_anew)
+    def close(self) -> None:
+        """Write the counts and stop the thread; the next count starts another one."""
+        self._flusher.close()

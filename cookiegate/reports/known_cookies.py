@@ -1,41 +1,47 @@
-"""What is generally known about a cookie that a registry lacks, by its name alone."""
+"""General knowledge about cookies that a registry lacks, by name."""
 
 from __future__ import annotations
+
+import msgspec
 
 from cookiegate.advice import known_tracker
 from cookiegate.registry import Registry
 
-from .propose import Guess
-
-__all__ = ["Guesser"]
+__all__ = ["KnownCookie", "KnownCookies"]
 
 
-class Guesser:
+class KnownCookie(msgspec.Struct, frozen=True, kw_only=True):
+    """General knowledge about a cookie."""
+
+    #: A sentence that names the source.
+    source: str
+    #: A category's id, which the site's registry may lack.
+    category: str | None = None
+    purpose: str | None = None
+
+
+class KnownCookies:
     """
-    Knows what frameworks set, from the shipped starter registry, and well-known trackers.
+    Find cookies of frameworks, from the shipped starter registry, and of well-known trackers.
 
     Args:
-        registry: The site's, for its languages.
-        starter: `Registry.load("cookiegate:starter")`.
+        registry: The site's registry, for its first language.
     """
 
-    def __init__(self, registry: Registry, starter: Registry) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._language = registry.site.languages[0]
-        self._starter = starter
+        self._starter = Registry.load("cookiegate:starter")
 
-    def __call__(self, name: str) -> Guess | None:
-        """What is known about a name; None where nothing is."""
-        entries = self._starter.find(name)
-        if not entries:
-            tracker = known_tracker(name)
-            if tracker is None:
-                return None
-            why = f"Known from {tracker.service} ({tracker.provider})."
-            return Guess(why=why, category=tracker.category)
-        entry = entries[0]
-        purposes = entry.purpose.get(self._language, ())
-        return Guess(
-            why=f"The starter registry knows it as {', '.join(entry.names)}.",
-            category=entry.category,
-            purpose=" ".join(purposes) or None,
-        )
+    def find(self, name: str) -> KnownCookie | None:
+        """Return what is known about a name, or None."""
+        if entries := self._starter.find(name):
+            entry = entries[0]
+            return KnownCookie(
+                source=f"The starter registry knows it as {', '.join(entry.names)}.",
+                category=entry.category,
+                purpose=" ".join(entry.purpose.get(self._language, ())) or None,
+            )
+        if tracker := known_tracker(name):
+            source = f"Known from {tracker.service} ({tracker.provider})."
+            return KnownCookie(source=source, category=tracker.category)
+        return None

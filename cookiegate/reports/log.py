@@ -1,49 +1,50 @@
-"""Counts in the structured log."""
+"""Counts in the log."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
-from .tally import Row
+from .tally import VerdictRow
 
-__all__ = ["as_facts", "log_findings"]
+__all__ = ["as_dict", "log_counts"]
 
-logger = logging.getLogger("cookiegate.report")
+logger: Final = logging.getLogger("cookiegate.report")
 
 
-def log_findings(rows: Sequence[Row]) -> None:
+def log_counts(rows: Sequence[VerdictRow]) -> None:
     """
-    Log each finding: what does not allow, or has a note.
+    Log each row that is held back or unknown, or has a note.
 
-    The record's attribute `cookiegate` holds the facts, for a formatter that writes JSON.
+    The record's attribute `cookiegate` holds the row as a dict, for a formatter that writes JSON.
     """
     for row in rows:
-        finding = row.finding
-        if finding.is_held_back or finding.notes or finding.is_unknown:
+        key = row.key
+        if key.is_held_back or key.notes or key.is_unknown:
             logger.info(
                 "cookie %s (%s): %s, %s, %d times%s",
-                finding.subject or "without a name",
-                finding.category or "no category",
-                ", ".join([finding.reason.value, *[note.value for note in finding.notes]]),
-                finding.action,
+                key.subject or "without a name",
+                key.category or "no category",
+                ", ".join((key.reason, *key.notes)),
+                key.action,
                 row.count,
-                f" at {finding.route}" if finding.route else "",
-                extra={"cookiegate": as_facts(row)},
+                f" at {key.route}" if key.route else "",
+                extra={"cookiegate": as_dict(row)},
             )
 
 
-def as_facts(row: Row) -> dict[str, object]:
-    """A row as plain values, as logs and `--json` have it."""
-    finding = row.finding
+def as_dict(row: VerdictRow) -> dict[str, object]:
+    """Return a row as plain values, for logs and `--json`."""
+    key = row.key
     return {
-        "cookie": finding.subject,
-        "category": finding.category or None,
-        "reason": finding.reason.value,
-        "action": finding.action,
-        "allowed": finding.allowed,
-        "notes": [note.value for note in finding.notes],
-        "route": finding.route or None,
+        "cookie": key.subject,
+        "category": key.category or None,
+        "reason": key.reason.value,
+        "action": key.action,
+        "allowed": key.allowed,
+        "notes": [note.value for note in key.notes],
+        "route": key.route or None,
         "count": row.count,
         "lifetime": row.lifetime,
     }

@@ -1,4 +1,4 @@
-"""Counts for OpenTelemetry, by its API alone (the extra `opentelemetry`)."""
+"""Counts for OpenTelemetry (the extra `opentelemetry`)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["observe"]
 
 def observe(counts: Counts, meter: Meter | None = None) -> None:
     """
-    Let a meter observe `cookiegate.verdicts`, with the attributes `category` and `reason`.
+    Register the counter `cookiegate.verdicts`, with the attributes `category` and `reason`.
 
     Args:
-        counts: What is plugged into the gate.
-        meter: None for the global one's, named "cookiegate".
+        counts: The gate's `on_verdict`.
+        meter: None for the global provider's meter "cookiegate".
     """
 
     def read(options: CallbackOptions) -> Iterator[Observation]:

@@ -1,4 +1,4 @@
-"""Counts for Prometheus, by the library prometheus_client (the extra `prometheus`)."""
+"""Counts for Prometheus (the extra `prometheus`)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ["VerdictCollector", "asgi_endpoint", "wsgi_endpoint"]
 
 class VerdictCollector(Collector):
     """
-    `cookiegate_verdicts_total`, with the labels `category` ("" for none) and `reason`.
+    Collect `cookiegate_verdicts_total`, with the labels `category` ("" for none) and `reason`.
 
-    Register it where the application's other metrics are: `REGISTRY.register(...)`.
+    Register it with the application's other metrics: `REGISTRY.register(...)`.
 
     Args:
-        counts: What is plugged into the gate.
+        counts: The gate's `on_verdict`.
     """
 
     def __init__(self, counts: Counts) -> None:
         self._counts = counts
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """One sample for each category and reason that was seen."""
+        """Yield one sample for each category and reason."""
         family = CounterMetricFamily(
             "cookiegate_verdicts", "Set-Cookie headers judged.", labels=("category", "reason")
         )
@@ -39,12 +39,12 @@ class VerdictCollector(Collector):
 
 
 def asgi_endpoint(counts: Counts) -> Any:
-    """An ASGI application that serves nothing but these counts; mount it where Prometheus looks."""
+    """Return an ASGI application that serves these counts alone, for Prometheus to scrape."""
     return make_asgi_app(_registry_of(counts))
 
 
 def wsgi_endpoint(counts: Counts) -> Any:
-    """The same for WSGI."""
+    """Return a WSGI application that serves these counts alone, for Prometheus to scrape."""
     return make_wsgi_app(_registry_of(counts))
 
 

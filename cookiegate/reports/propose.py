@@ -1,8 +1,9 @@
-"""Entries for cookies that were seen and are in no registry, ready to be put into one."""
+"""Registry entries for cookies that were counted and that the registry lacks."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from typing import Final
@@ -12,117 +13,109 @@ import msgspec
 from cookiegate.registry import Registry
 from cookiegate.registry.errors import in_toml
 
-from .redact import LONGEST
-from .tally import OTHERS, Row
+from .known_cookies import KnownCookie
+from .redact import MAX_NAME
+from .tally import OTHERS, VerdictRow
 
-__all__ = ["Guess", "Proposal", "as_toml", "propose"]
+__all__ = ["Proposal", "as_toml", "propose"]
 
 _ESCAPED: Final = re.compile(r"\\x([0-9a-f]{2})")
 _DIGITS: Final = re.compile("[0-9]+")
-# What has a meaning of its own in a pattern. A "*" is left: it is what was folded.
+# Special in a pattern, and escaped. A "*" stays: it stands for what was redacted.
 _SPECIAL: Final = re.compile(r"\\|\?|\[0-9\]")
-# So many names that differ only in their digits are one name.
-_ALIKE: Final = 3
+# As many names that differ only in their digits become one pattern.
+_MIN_ALIKE: Final = 3
 # A pattern with fewer literal characters in front could match anything.
-_SHORTEST_PREFIX: Final = 3
+_MIN_PREFIX: Final = 3
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 _FOREVER_SECONDS: Final = 100 * 366 * 86_400
 
 
-class Guess(msgspec.Struct, frozen=True, kw_only=True):
-    """What is generally known about a cookie of this name."""
-
-    #: Where that is known from, as half a sentence.
-    why: str
-    #: A category's id; it counts only where the registry has it.
-    category: str | None = None
-    purpose: str | None = None
-
-
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that the registry lacks."""
+    """An entry for the registry."""
 
-    #: A name or pattern as the registry has them; None where none can stand for it.
+    #: A name or pattern; None if no pattern can match the cookie.
     name: str | None
-    #: The name as it was counted.
+    #: The redacted name.
     subject: str
     count: int
     routes: tuple[str, ...]
-    #: In seconds; None for the session.
+    #: The longest one, in seconds; None for the session.
     lifetime: float | None
-    guess: Guess | None
+    known: KnownCookie | None
 
 
 def propose(
-    rows: Iterable[Row], registry: Registry, guess: Callable[[str], Guess | None]
+    rows: Iterable[VerdictRow],
+    registry: Registry,
+    find_known: Callable[[str], KnownCookie | None],
 ) -> list[Proposal]:
     """
-    What the registry lacks, by rows of counts; the most frequent first.
+    Return entries for unknown cookies, the most frequent first.
 
     Args:
         rows: The counts.
-        registry: What it already has is left out, also when it got it later.
-        guess: Knows well-known names.
+        registry: Cookies that it has by now are left out.
+        find_known: Return general knowledge about a name.
     """
-    seen: dict[str, list[Row]] = {}
+    by_subject: dict[str, list[VerdictRow]] = {}
     for row in rows:
-        if row.finding.is_unknown and row.finding.subject != OTHERS:
-            seen.setdefault(row.finding.subject, []).append(row)
-    by_name: dict[str, tuple[str | None, list[Row]]] = {}
-    for subject, name in _named(list(seen)).items():
-        by_name.setdefault(name or subject, (name, []))[1].extend(seen[subject])
-    found = [
-        _proposal(name, found, guess)
+        if row.key.is_unknown and row.key.subject != OTHERS:
+            by_subject.setdefault(row.key.subject, []).append(row)
+    alike = Counter(_DIGITS.sub("0", subject) for subject in by_subject)
+    by_name: dict[str, tuple[str | None, list[VerdictRow]]] = {}
+    for subject, found in by_subject.items():
+        name = _pattern(subject, any_digits=alike[_DIGITS.sub("0", subject)] >= _MIN_ALIKE)
+        by_name.setdefault(name or subject, (name, []))[1].extend(found)
+    proposals = [
+        _proposal(name, found, find_known)
         for name, found in by_name.values()
         if name is None or not registry.find(_example(name))
     ]
-    return sorted(found, key=lambda one: (-one.count, one.subject))
+    return sorted(proposals, key=lambda one: (-one.count, one.subject))
 
 
 def as_toml(proposals: Sequence[Proposal], registry: Registry) -> str:
-    """The proposals as text that can be put at the end of a registry file."""
-    return "\n".join(_lines_of(one, registry) for one in proposals)
+    """Return the entries as TOML to append to a registry file."""
+    return "\n".join(_entry_text(one, registry) for one in proposals)
 
 
-def _proposal(name: str | None, rows: list[Row], guess: Callable[[str], Guess | None]) -> Proposal:
+def _proposal(
+    name: str | None,
+    rows: list[VerdictRow],
+    find_known: Callable[[str], KnownCookie | None],
+) -> Proposal:
     lifetimes = [row.lifetime for row in rows if row.lifetime is not None]
     return Proposal(
         name=name,
-        subject=rows[0].finding.subject,
+        subject=rows[0].key.subject,
         count=sum(row.count for row in rows),
-        routes=tuple(sorted({row.finding.route for row in rows if row.finding.route})),
+        routes=tuple(sorted({row.key.route for row in rows if row.key.route})),
         lifetime=max(lifetimes, default=None),
-        guess=None if name is None else guess(_example(name)),
+        known=None if name is None else find_known(_example(name)),
     )
 
 
-def _named(subjects: list[str]) -> dict[str, str | None]:
-    alike: dict[str, int] = {}
-    for subject in subjects:
-        shape = _DIGITS.sub("0", subject)
-        alike[shape] = alike.get(shape, 0) + 1
-    return {one: _pattern(one, alike[_DIGITS.sub("0", one)] >= _ALIKE) for one in subjects}
-
-
-def _pattern(subject: str, folds_digits: bool) -> str | None:
-    is_cut = subject.endswith("...") and len(subject) > LONGEST - 4
+def _pattern(subject: str, *, any_digits: bool) -> str | None:
+    """Return a pattern that matches the names redacted to this one; None if there is none."""
+    is_cut = subject.endswith("...") and len(subject) > MAX_NAME - 4
     text = subject.removesuffix("...") if is_cut else subject
     try:
         name = _unescaped(text)
     except UnicodeDecodeError:
         if not is_cut:
             return None
-        # Cut within a character.
+        # It was cut within a character.
         name = _unescaped(text, "ignore")
     if not name or not name.isprintable():
         return None
     pattern = _SPECIAL.sub(lambda found: "\\" + found[0], name)
-    if folds_digits:
+    if any_digits:
         pattern = _DIGITS.sub("[0-9]+", pattern)
     if is_cut:
         pattern += "*"
     prefix = re.split(r"\*|\[0-9\]\+", pattern, maxsplit=1)[0]
-    return pattern if prefix == pattern or len(prefix) >= _SHORTEST_PREFIX else None
+    return pattern if prefix == pattern or len(prefix) >= _MIN_PREFIX else None
 
 
 def _unescaped(text: str, errors: str = "strict") -> str:
@@ -131,25 +124,25 @@ def _unescaped(text: str, errors: str = "strict") -> str:
 
 
 def _example(pattern: str) -> str:
-    # A name that it matches.
+    """Return a name that the pattern matches."""
     name = pattern.replace("[0-9]+", "7").replace("*", "123456")
     return re.sub(r"\\(.)", r"\1", name)
 
 
-def _lines_of(proposal: Proposal, registry: Registry) -> str:
-    shown = ", ".join(proposal.routes[:3]) + (", ..." if len(proposal.routes) > 3 else "")
-    lines = [f"# Seen {proposal.count:,} times{' at ' + shown if shown else ''}."]
+def _entry_text(proposal: Proposal, registry: Registry) -> str:
+    routes = ", ".join(proposal.routes[:3]) + (", ..." if len(proposal.routes) > 3 else "")
+    lines = [f"# Seen {proposal.count:,} times{' at ' + routes if routes else ''}."]
     if proposal.name is None:
         lines.append(
-            f"# No name or pattern can stand for {proposal.subject or 'a cookie without a name'}: "
-            "let the application give it a name that begins in the same way."
+            f"# No name or pattern can match {proposal.subject or 'a cookie without a name'}: "
+            "let the application give it a name with a fixed beginning."
         )
         return "\n".join(lines) + "\n"
-    guess = proposal.guess
-    if guess is not None:
-        lines.append(f"# {guess.why}")
-    if guess is not None and guess.category in registry.categories:
-        category = guess.category
+    known = proposal.known
+    if known is not None:
+        lines.append(f"# {known.source}")
+    if known is not None and known.category in registry.categories:
+        category = known.category
     else:
         category = (*registry.categories, *registry.optional)[-1]
         lines.append(f"# Choose its category: {', '.join(registry.categories)}.")
@@ -161,8 +154,8 @@ def _lines_of(proposal: Proposal, registry: Registry) -> str:
         'set_by = "server"',
     ]
     language = registry.site.languages[0]
-    if guess is not None and guess.purpose:
-        lines.append(f"purpose.{language} = {in_toml(guess.purpose)}")
+    if known is not None and known.purpose:
+        lines.append(f"purpose.{language} = {in_toml(known.purpose)}")
     else:
         lines.append(f'# purpose.{language} = "What it is for."')
     return "\n".join(lines) + "\n"

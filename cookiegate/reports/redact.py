@@ -1,7 +1,7 @@
-"""Names of unknown cookies, fit to be counted and shown: visitors and bugs can put anything there.
+"""Names of unknown cookies without identifiers, safe to count and to show.
 
-What looks like an identifier is folded, so that a name that differs with each visitor is one name,
-and none of them can be told from it.
+Visitors and bugs can put anything into a name. Redaction makes one name of names that differ for
+each visitor, and removes what could identify one.
 """
 
 from __future__ import annotations
@@ -9,47 +9,44 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["LONGEST", "fold_name", "fold_route"]
+__all__ = ["MAX_NAME", "escape_route", "redact_name"]
 
-#: A folded name is at most this long, in bytes, and all of it is printable ASCII.
-LONGEST: Final = 64
-_LONGEST_ROUTE: Final = 128
-_END: Final = "..."
-_RUN: Final = re.compile(rb"[0-9A-Fa-f]{6,}")
-# What is left of a UUID once its first and last part are folded.
+#: The longest redacted name, in bytes of printable ASCII.
+MAX_NAME: Final = 64
+_MAX_ROUTE: Final = 128
+_ELLIPSIS: Final = "..."
+_DIGITS: Final = re.compile(rb"[0-9A-Fa-f]{6,}")
+# A UUID whose first and last part were replaced.
 _UUID: Final = re.compile(rb"\*(?:-[0-9A-Fa-f]{4}){3}-\*")
 
 
-def fold_name(name: str) -> str:
+def redact_name(name: str) -> str:
     """
-    A cookie's name without what identifies, in at most 64 bytes of ASCII.
+    Return a cookie's name without identifiers, in at most 64 bytes of ASCII.
 
     Runs of six or more decimal or hexadecimal digits become `*`; a byte outside printable ASCII
-    and a backslash are escaped (`\\xNN`); what is too long ends in `...`.
+    and a backslash become `\\xNN`; a longer name is cut and ends in `...`.
 
     Args:
-        name: As `Verdict.name` has it, with surrogates for bytes that are not UTF-8.
+        name: As in `Verdict.name`, with surrogates for bytes that are not UTF-8.
     """
     raw = name.encode("utf-8", "surrogateescape")
-    return _escaped(_UUID.sub(b"*", _RUN.sub(b"*", raw)), LONGEST)
+    return _escape(_UUID.sub(b"*", _DIGITS.sub(b"*", raw)), MAX_NAME)
 
 
-def fold_route(route: str) -> str:
-    """A route's template in at most 128 bytes of ASCII; nothing in it is folded."""
-    return _escaped(route.encode("utf-8", "replace"), _LONGEST_ROUTE)
+def escape_route(route: str) -> str:
+    """Return a route's template in at most 128 bytes of ASCII, with all its digits."""
+    return _escape(route.encode("utf-8", "replace"), _MAX_ROUTE)
 
 
-def _escaped(raw: bytes, longest: int) -> str:
-    # No byte takes less room escaped than it had: a few more than fit are enough to see the end.
-    shown = [_escape(byte) for byte in raw[: longest + 1]]
-    if sum(map(len, shown)) <= longest:
-        return "".join(shown)
-    while sum(map(len, shown)) > longest - len(_END):
-        shown.pop()
-    return "".join(shown) + _END
-
-
-def _escape(byte: int) -> str:
-    if byte == 0x5C or not 0x20 <= byte < 0x7F:
-        return f"\\x{byte:02x}"
-    return chr(byte)
+def _escape(raw: bytes, limit: int) -> str:
+    # Escaping makes nothing shorter, so `limit + 1` bytes decide whether to cut.
+    parts = [
+        chr(byte) if 0x20 <= byte < 0x7F and byte != ord("\\") else f"\\x{byte:02x}"
+        for byte in raw[: limit + 1]
+    ]
+    if sum(map(len, parts)) <= limit:
+        return "".join(parts)
+    while sum(map(len, parts)) > limit - len(_ELLIPSIS):
+        parts.pop()
+    return "".join(parts) + _ELLIPSIS

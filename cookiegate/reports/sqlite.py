@@ -1,4 +1,4 @@
-"""The small file that counts are kept in: SQLite, shared by all processes of a site."""
+"""The file of counts: a small SQLite database that all processes of a site share."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Final
 import msgspec
 
 from cookiegate.enforcement.verdict import Action, Reason
+from cookiegate.errors import CookiegateError
 
-from .tally import Finding, Row, as_other
+from .tally import CountKey, VerdictRow, without_subject
 
-__all__ = ["BannerRow", "CountsFile", "FileRow", "NotCounts"]
+__all__ = ["BannerRow", "CountsFile", "ReportFileError", "StoredRow"]
 
-# "coga", so that another program's file is not taken for one of ours.
+# "coga": tells this file from another program's.
 _APPLICATION: Final = 0x636F6761
 _VERSION: Final = 1
 _TABLE: Final = """
@@ -40,16 +41,16 @@ _KEY: Final = (
     "subject = ? AND category = ? AND reason = ? AND action = ? AND allowed = ? AND notes = ? "
     "AND route = ?"
 )
-_ADD: Final = f"""
+_UPDATE: Final = f"""
 UPDATE verdicts SET
     count = count + ?,
     lifetime = CASE WHEN ? IS NULL THEN lifetime ELSE max(coalesce(lifetime, 0), ?) END,
     last_seen = max(last_seen, ?)
 WHERE {_KEY}
 """
-_NEW: Final = "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# Beside the others, and made when a banner is counted: a file without it is as good as ever.
-_BANNERS: Final = """
+_INSERT: Final = "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# Made with the first banner: a file without this table is valid.
+_BANNER_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS banners (
     day TEXT NOT NULL,
     language TEXT NOT NULL,
@@ -57,20 +58,20 @@ CREATE TABLE IF NOT EXISTS banners (
     PRIMARY KEY (day, language)
 ) WITHOUT ROWID
 """
-_ADD_BANNERS: Final = """
+_ADD_BANNER: Final = """
 INSERT INTO banners VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
-# One page of the smallest kind.
-_SMALLEST_DATABASE: Final = 512
-# How long a process waits for another one that writes.
-_PATIENCE_SECONDS: Final = 5.0
+# The smallest page size of SQLite.
+_MIN_DATABASE_BYTES: Final = 512
+# How long to wait for another process that writes.
+_TIMEOUT_SECONDS: Final = 5.0
 
 
-class NotCounts(ValueError):
-    """A file holds something else than counts of verdicts."""
+class ReportFileError(CookiegateError, ValueError):
+    """A file does not hold counts, or a newer version of Cookiegate wrote it."""
 
 
-class FileRow(Row, kw_only=True):
+class StoredRow(VerdictRow, kw_only=True):
     """A row of the file, with the Unix seconds of its first and last verdict."""
 
     first_seen: int
@@ -78,7 +79,7 @@ class FileRow(Row, kw_only=True):
 
 
 class BannerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a banner was due on one day (UTC, as "2026-11-25"), in one language."""
+    """How many banners were due on one day (UTC, as "2026-11-25") in one language."""
 
     day: str
     language: str
@@ -89,142 +90,116 @@ class CountsFile:
     """
     Counts in a file.
 
+    Every method raises `ReportFileError` if the file does not hold counts of this version, and
+    `OSError` if it cannot be opened, read or written.
+
     Args:
-        path: Made when counts are first added.
-        limit: How many different findings it holds; what comes beyond is counted together.
+        path: The first `add` creates the file.
+        limit: How many different rows of verdicts to hold; further ones are counted together.
     """
 
     def __init__(self, path: str | PathLike[str], *, limit: int = 10_000) -> None:
         self.path = Path(path)
         self._limit = limit
 
-    def add(self, rows: Iterable[Row], now: float) -> None:
-        """
-        Add counts to those in the file, all or none.
-
-        Raises:
-            NotCounts: The file is another program's, or a newer version's.
-            OSError: It cannot be opened or written.
-        """
-        with self._open("rwc") as connection, connection:
-            connection.execute("BEGIN IMMEDIATE")
-            self._prepare(connection)
-            room = self._limit - connection.execute("SELECT count(*) FROM verdicts").fetchone()[0]
+    def add(self, rows: Iterable[VerdictRow], now: float) -> None:
+        """Add counts of verdicts, all or none, made at `now` in Unix seconds."""
+        with self._write() as connection:
+            free = self._limit - _count(connection, "verdicts")
             for row in rows:
-                room -= self._add_one(connection, row.finding, row, int(now), room)
+                free -= _add_row(connection, row.key, row, int(now), free)
 
-    def read(self) -> list[FileRow]:
-        """
-        All rows, the most frequent first.
-
-        Raises:
-            NotCounts: The file is another program's, or a newer version's.
-            OSError: There is no such file, or it cannot be read.
-        """
-        self._require()
-        with self._open("ro") as connection:
-            self._check(connection)
+    def read(self) -> list[StoredRow]:
+        """Return all counts of verdicts, the most frequent first."""
+        with self._read() as connection:
             found = connection.execute("SELECT * FROM verdicts ORDER BY count DESC, subject, route")
-            return [_row_of(values) for values in found]
+            return [_stored_row(values) for values in found]
 
     def add_banners(self, rows: Iterable[BannerRow]) -> None:
-        """
-        Add counts of banners to those in the file, all or none.
-
-        Raises:
-            NotCounts: The file is another program's, or a newer version's.
-            OSError: It cannot be opened or written.
-        """
-        with self._open("rwc") as connection, connection:
-            connection.execute("BEGIN IMMEDIATE")
-            self._prepare(connection)
-            connection.execute(_BANNERS)
-            values = [(row.day, row.language, row.count) for row in rows]
-            connection.executemany(_ADD_BANNERS, values)
+        """Add counts of banners, all or none."""
+        with self._write() as connection:
+            connection.execute(_BANNER_TABLE)
+            connection.executemany(_ADD_BANNER, map(msgspec.structs.astuple, rows))
 
     def read_banners(self) -> list[BannerRow] | None:
-        """
-        All counts of banners, by day and language; None where none were ever counted.
-
-        Raises:
-            NotCounts: The file is another program's, or a newer version's.
-            OSError: There is no such file, or it cannot be read.
-        """
-        self._require()
-        with self._open("ro") as connection:
-            self._check(connection)
-            tables = "SELECT count(*) FROM sqlite_master WHERE name = 'banners'"
-            if not connection.execute(tables).fetchone()[0]:
+        """Return all counts of banners by day and language; None if banners were never counted."""
+        with self._read() as connection:
+            if not _count(connection, "sqlite_master WHERE name = 'banners'"):
                 return None
             found = connection.execute("SELECT * FROM banners ORDER BY day, language")
             return [BannerRow(day=day, language=one, count=count) for day, one, count in found]
 
-    def _require(self) -> None:
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
         if not self.path.exists():
             raise FileNotFoundError(f"{self.path}: there is no such file")
+        with self._open("ro") as connection:
+            self._check(connection)
+            yield connection
 
-    def _add_one(
-        self, connection: sqlite3.Connection, finding: Finding, row: Row, now: int, room: int
-    ) -> int:
-        # Returns how many rows it made.
-        values = (row.count, row.lifetime, row.lifetime, now)
-        if connection.execute(_ADD, (*values, *_key(finding))).rowcount:
-            return 0
-        if room <= 0 and (other := as_other(finding)) != finding:
-            return self._add_one(connection, other, row, now, room)
-        connection.execute(_NEW, (*_key(finding), row.count, row.lifetime, now, now))
-        return 1
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._open("rwc") as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if _count(connection, "sqlite_master"):
+                self._check(connection)
+            else:
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.execute(_TABLE)
+            yield connection
 
     @contextmanager
     def _open(self, mode: str) -> Iterator[sqlite3.Connection]:
-        # SQLite takes a few bytes of anything for an empty database, and writes over them.
-        if self.path.is_file() and 0 < self.path.stat().st_size < _SMALLEST_DATABASE:
-            raise NotCounts(f"{self.path} holds no counts; give another path")
+        # SQLite takes a few bytes of anything for an empty database, and overwrites them.
+        if self.path.is_file() and 0 < self.path.stat().st_size < _MIN_DATABASE_BYTES:
+            raise ReportFileError(f"{self.path} does not hold counts; give another path")
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         try:
             with closing(
-                sqlite3.connect(uri, uri=True, timeout=_PATIENCE_SECONDS, isolation_level=None)
+                sqlite3.connect(uri, uri=True, timeout=_TIMEOUT_SECONDS, isolation_level=None)
             ) as connection:
                 yield connection
         except sqlite3.OperationalError as error:
             raise OSError(f"{self.path}: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise NotCounts(f"{self.path} holds no counts: {error}") from error
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            self._check(connection)
-            return
-        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
-        connection.execute(_TABLE)
+            raise ReportFileError(
+                f"{self.path} does not hold counts: {error}; give another path"
+            ) from error
 
     def _check(self, connection: sqlite3.Connection) -> None:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if (application, version) != (_APPLICATION, _VERSION):
-            raise NotCounts(
-                f"{self.path} holds no counts of this version of Cookiegate; give another path"
+            raise ReportFileError(
+                f"{self.path} does not hold counts of this version of Cookiegate; give another path"
             )
 
 
-def _key(finding: Finding) -> tuple[str | int, ...]:
-    return (
-        finding.subject,
-        finding.category,
-        finding.reason.value,
-        finding.action,
-        int(finding.allowed),
-        " ".join(note.value for note in finding.notes),
-        finding.route,
-    )
+def _count(connection: sqlite3.Connection, rows: str) -> int:
+    (count,) = connection.execute(f"SELECT count(*) FROM {rows}").fetchone()
+    return int(count)
 
 
-def _row_of(
+def _add_row(
+    connection: sqlite3.Connection, key: CountKey, row: VerdictRow, now: int, free: int
+) -> int:
+    """Add one count and return how many rows that made."""
+    *facts, notes, route = msgspec.structs.astuple(key)
+    columns = (*facts, " ".join(notes), route)
+    if connection.execute(_UPDATE, (row.count, row.lifetime, row.lifetime, now, *columns)).rowcount:
+        return 0
+    if free <= 0 and (other := without_subject(key)) != key:
+        return _add_row(connection, other, row, now, free)
+    connection.execute(_INSERT, (*columns, row.count, row.lifetime, now, now))
+    return 1
+
+
+def _stored_row(
     values: tuple[str, str, str, Action, int, str, str, int, float | None, int, int],
-) -> FileRow:
+) -> StoredRow:
     subject, category, reason, action, allowed, notes, route, count, lifetime, first, last = values
-    finding = Finding(
+    key = CountKey(
         subject=subject,
         category=category,
         reason=Reason(reason),
@@ -233,6 +208,4 @@ def _row_of(
         notes=tuple(map(Reason, notes.split())),
         route=route,
     )
-    return FileRow(
-        finding=finding, count=count, lifetime=lifetime, first_seen=first, last_seen=last
-    )
+    return StoredRow(key=key, count=count, lifetime=lifetime, first_seen=first, last_seen=last)

@@ -1,33 +1,46 @@
-"""Verdicts counted in bounded memory."""
+"""Counts in bounded memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
 from threading import Lock
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
+from weakref import WeakSet
 
 import msgspec
 
 from cookiegate.enforcement.verdict import Action, Reason, Verdict
 
-from .redact import fold_name, fold_route
+from .redact import escape_route, redact_name
 
-__all__ = ["OTHERS", "Finding", "Row", "Tally", "as_other"]
+__all__ = [
+    "OTHERS",
+    "CountKey",
+    "CountRow",
+    "Tally",
+    "VerdictRow",
+    "count_key",
+    "reset_after_fork",
+    "without_subject",
+]
 
-#: What stands for the findings that there was no room for.
+#: The subject of the row that counts whatever found no place in the limit.
 OTHERS: Final = "(others)"
-# Verdicts on something else than what a response sets.
-_NOT_SET: Final = frozenset((Reason.STILL_SENT, Reason.CSP_ADMITS))
-# Three centuries: as good as for ever, and a number that every output can write.
-_LONGEST_LIFETIME: Final = 1e10
+# Notes of verdicts on a request cookie or on a Content-Security-Policy.
+_NOT_SET_COOKIE: Final = frozenset((Reason.STILL_SENT, Reason.CSP_ADMITS))
+# Three centuries, in seconds: a number that every output can write.
+_MAX_LIFETIME: Final = 1e10
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """What is counted together. It holds no value, no query string and no path."""
+class CountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """The facts by which verdicts are counted. No value, query string or path is among them."""
 
-    #: The first name or pattern of the entry; the folded name where no entry decided.
+    #: The first name or pattern of the entry; without an entry, the redacted name.
     subject: str
-    #: The category that decided; "" where none did.
+    #: The category that decided, or "".
     category: str
     reason: Reason
     #: What happened to the header.
@@ -35,102 +48,117 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
     #: The policy's answer, whatever the mode.
     allowed: bool
     notes: tuple[Reason, ...]
-    #: The route's template; "" where it is not known.
+    #: The route's template, or "" if unknown.
     route: str
 
     @property
+    def is_set_cookie(self) -> bool:
+        """Whether the verdict is on a Set-Cookie header."""
+        return _NOT_SET_COOKIE.isdisjoint(self.notes)
+
+    @property
     def is_held_back(self) -> bool:
-        """Whether enforcing strips the cookie, expires it, or lets pass only its deletion."""
-        if not _NOT_SET.isdisjoint(self.notes):
+        """Whether enforcing strips the cookie, expires it, or reduces it to a deletion."""
+        if not self.is_set_cookie:
             return self.action == "sweep" or Reason.REPORT_MODE in self.notes
         return not self.allowed
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the registry has no entry for it."""
+        """Whether the registry has no entry for the cookie."""
         return self.reason in (Reason.UNKNOWN, Reason.UNKNOWN_ALLOWED)
 
 
-class Row(msgspec.Struct, kw_only=True):
-    """A finding, and how often it was made."""
+def count_key(verdict: Verdict) -> CountKey:
+    """Return the facts to count a verdict by."""
+    return CountKey(
+        subject=verdict.entry or redact_name(verdict.name),
+        category=verdict.category or "",
+        reason=verdict.reason,
+        action=verdict.action,
+        allowed=verdict.allowed,
+        notes=verdict.notes,
+        route="" if verdict.route is None else escape_route(verdict.route),
+    )
 
-    finding: Finding
+
+def without_subject(key: CountKey) -> CountKey:
+    """Return the key to count by once a limit is reached."""
+    return msgspec.structs.replace(key, subject=OTHERS, route="")
+
+
+K = TypeVar("K")
+
+
+class CountRow(msgspec.Struct, Generic[K], kw_only=True):
+    """A count."""
+
+    key: K
     count: int = 0
-    #: The longest an unknown cookie asked to live, in seconds; None for the session.
+    #: The longest lifetime that an unknown cookie asked for, in seconds; None for the session.
     lifetime: float | None = None
 
-    def add(self, count: int, lifetime: float | None) -> None:
-        """Count further ones."""
-        self.count += count
-        if lifetime is not None:
-            self.lifetime = max(self.lifetime or 0, min(lifetime, _LONGEST_LIFETIME))
+
+#: A count of verdicts.
+VerdictRow = CountRow[CountKey]
 
 
-def as_other(finding: Finding) -> Finding:
-    """What a finding is counted under where there is no room for it."""
-    return msgspec.structs.replace(finding, subject=OTHERS, route="")
-
-
-class Tally:
+class Tally(Generic[K]):
     """
-    Counts verdicts, from any number of threads.
+    Counts in memory, safe to use from several threads.
 
     Args:
-        limit: How many different findings are held; what comes beyond is counted together, by
-            category, reason, action and notes.
+        limit: How many keys to hold.
+        overflow: Return the key to count a further key under.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, overflow: Callable[[K], K]) -> None:
         self._limit = limit
+        self._overflow = overflow
+        self.reset()
+        reset_after_fork(self)
+
+    def reset(self) -> None:
+        """Delete all counts."""
         self._lock = Lock()
-        self._rows: dict[Finding, Row] = {}
-        self._totals: dict[tuple[str, Reason], int] = {}
+        self._rows: dict[K, CountRow[K]] = {}
 
-    def add(self, verdict: Verdict) -> None:
-        """Count one."""
-        category = verdict.category or ""
-        finding = Finding(
-            subject=verdict.entry or fold_name(verdict.name),
-            category=category,
-            reason=verdict.reason,
-            action=verdict.action,
-            allowed=verdict.allowed,
-            notes=verdict.notes,
-            route="" if verdict.route is None else fold_route(verdict.route),
-        )
-        total = (category, verdict.reason)
+    def add(self, key: K, count: int = 1, lifetime: float | None = None) -> None:
+        """Add to the count of a key."""
         with self._lock:
-            # Totals are of what is set; what browsers send is another sum.
-            if _NOT_SET.isdisjoint(verdict.notes):
-                self._totals[total] = self._totals.get(total, 0) + 1
-            self._row(finding).add(1, verdict.lifetime)
+            row = self._rows.get(key)
+            if row is None:
+                if len(self._rows) >= self._limit:
+                    key = self._overflow(key)
+                row = self._rows.setdefault(key, CountRow(key=key))
+            row.count += count
+            if lifetime is not None:
+                row.lifetime = max(row.lifetime or 0, min(lifetime, _MAX_LIFETIME))
 
-    def rows(self) -> list[Row]:
-        """What was counted since the last `take`, as it is now."""
+    def rows(self) -> list[CountRow[K]]:
+        """Return copies of all counts."""
         with self._lock:
-            return [msgspec.structs.replace(row) for row in self._rows.values()]
+            return list(map(copy, self._rows.values()))
 
-    def take(self) -> list[Row]:
-        """What was counted since the last time, and begin anew; totals go on."""
+    def take(self) -> list[CountRow[K]]:
+        """Remove all counts and return them."""
         with self._lock:
             rows, self._rows = self._rows, {}
         return list(rows.values())
 
-    def give_back(self, rows: list[Row]) -> None:
-        """Count again what was taken and could not be told."""
-        with self._lock:
-            for row in rows:
-                self._row(row.finding).add(row.count, row.lifetime)
 
-    def totals(self) -> Mapping[tuple[str, Reason], int]:
-        """How many verdicts there were since the start, by category ("" for none) and reason."""
-        with self._lock:
-            return dict(self._totals)
+_RESET_AFTER_FORK: Final[WeakSet[Any]] = WeakSet()
 
-    def _row(self, finding: Finding) -> Row:
-        row = self._rows.get(finding)
-        if row is None:
-            if len(self._rows) >= self._limit:
-                finding = as_other(finding)
-            row = self._rows.setdefault(finding, Row(finding=finding))
-        return row
+
+def reset_after_fork(counter: Any) -> None:
+    """Call `counter.reset()` in every forked child: its counts so far belong to the parent."""
+    _RESET_AFTER_FORK.add(counter)
+
+
+def _reset_all() -> None:
+    for counter in _RESET_AFTER_FORK:
+        counter.reset()
+
+
+with suppress(AttributeError):  # Windows has no fork.
+    os.register_at_fork(after_in_child=_reset_all)

@@ -149,7 +149,7 @@ def test_a_report_file_counts_what_is_judged(tmp_path: Path) -> None:
         counts = find()[0].on_verdict
     assert isinstance(counts, Counts)
     (row,) = counts.rows()
-    assert (row.finding.subject, row.finding.route) == ("_ga", "users/<int:id>")
+    assert (row.key.subject, row.key.route) == ("_ga", "users/<int:id>")
     counts.close()
 
 

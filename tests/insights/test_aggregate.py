@@ -13,8 +13,8 @@ from cookiegate.insights import Choices, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
 from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import void_of
-from cookiegate.reports import Row
-from cookiegate.reports.sqlite import BannerRow, FileRow
+from cookiegate.reports import VerdictRow
+from cookiegate.reports.sqlite import BannerRow, StoredRow
 from tests.insights.receipts import receipt
 from tests.registries import DAY, NOON
 from tests.reports.rows import row
@@ -115,8 +115,8 @@ def test_banners_are_counted_by_day_and_by_language() -> None:
     assert banners.languages == {"sv": 4, "en": 2}
 
 
-def in_file(row: Row) -> FileRow:
-    return FileRow(finding=row.finding, count=row.count, first_seen=NOON - DAY, last_seen=NOON)
+def in_file(row: VerdictRow) -> StoredRow:
+    return StoredRow(key=row.key, count=row.count, first_seen=NOON - DAY, last_seen=NOON)
 
 
 def test_what_was_stripped_and_what_is_unknown_are_counted_apart() -> None:

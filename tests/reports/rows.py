@@ -1,26 +1,26 @@
-"""Rows of counts that tests share."""
+"""Verdicts and rows of counts that tests share."""
 
 from typing import Any
 
 from cookiegate import Reason, Verdict
-from cookiegate.reports import Finding, Row
+from cookiegate.reports import CountKey, VerdictRow
 
 
 def verdict(name: str, **facts: Any) -> Verdict:
-    """An unknown cookie that was stripped, unless facts say otherwise."""
-    seen: dict[str, Any] = {
+    """Return a verdict that strips an unknown cookie, with other facts as given."""
+    defaults: dict[str, Any] = {
         "allowed": False,
         "action": "strip",
         "header": None,
         "category": None,
         "reason": Reason.UNKNOWN,
     }
-    return Verdict(name=name, **{**seen, **facts})
+    return Verdict(name=name, **{**defaults, **facts})
 
 
-def row(subject: str, count: int = 1, lifetime: float | None = None, **facts: Any) -> Row:
-    """The same, as it is counted."""
-    seen: dict[str, Any] = {
+def row(subject: str, count: int = 1, lifetime: float | None = None, **facts: Any) -> VerdictRow:
+    """Return a count of such verdicts."""
+    defaults: dict[str, Any] = {
         "category": "",
         "reason": Reason.UNKNOWN,
         "action": "strip",
@@ -28,5 +28,5 @@ def row(subject: str, count: int = 1, lifetime: float | None = None, **facts: An
         "notes": (),
         "route": "",
     }
-    finding = Finding(subject=subject, **{**seen, **facts})
-    return Row(finding=finding, count=count, lifetime=lifetime)
+    key = CountKey(subject=subject, **{**defaults, **facts})
+    return VerdictRow(key=key, count=count, lifetime=lifetime)

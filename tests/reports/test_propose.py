@@ -1,39 +1,40 @@
-"""From what was seen to entries that can be put into the registry."""
+"""Unknown cookies become entries for the registry."""
 
 import pytest
 
 from cookiegate import Reason, Registry
-from cookiegate.reports.propose import Guess, as_toml, propose
-from cookiegate.reports.redact import fold_name
-from cookiegate.reports.tally import OTHERS, Row
+from cookiegate.reports import VerdictRow, redact_name
+from cookiegate.reports.known_cookies import KnownCookie
+from cookiegate.reports.propose import as_toml, propose
+from cookiegate.reports.tally import OTHERS
 from tests.registries import SHOP, shop
 from tests.reports.rows import row
 
 
-def nobody(name: str) -> Guess | None:
+def nothing_known(name: str) -> KnownCookie | None:
     return None
 
 
-def names(*rows: Row) -> list[str | None]:
-    return [one.name for one in propose(rows, shop(), nobody)]
+def names(*rows: VerdictRow) -> list[str | None]:
+    return [one.name for one in propose(rows, shop(), nothing_known)]
 
 
-def test_what_is_unknown_is_proposed_the_most_frequent_first() -> None:
+def test_unknown_cookies_are_proposed_the_most_frequent_first() -> None:
     assert names(row("who", 3), row("what", 5)) == ["what", "who"]
 
 
-def test_what_was_let_pass_though_unknown_is_proposed_too() -> None:
+def test_unknown_cookies_that_passed_are_proposed_too() -> None:
     assert names(row("who", reason=Reason.UNKNOWN_ALLOWED, action="keep", allowed=True)) == ["who"]
 
 
-def test_what_is_known_or_deletes_or_has_no_name_is_not_proposed() -> None:
+def test_known_deleting_and_nameless_cookies_are_not_proposed() -> None:
     assert names(row("_ga", reason=Reason.NO_CONSENT, category="analysis")) == []
     assert names(row("old", reason=Reason.DELETION)) == []
     assert names(row("", reason=Reason.NAMELESS)) == []
     assert names(row(OTHERS, 100)) == []
 
 
-def test_what_the_registry_got_since_is_not_proposed() -> None:
+def test_cookies_that_the_registry_has_by_now_are_not_proposed() -> None:
     assert names(row("cart"), row("session.*"), row("_gat_UA"), row("who")) == ["who"]
 
 
@@ -54,34 +55,34 @@ def test_what_the_registry_got_since_is_not_proposed() -> None:
         ("a\tb", None),
     ],
 )
-def test_a_folded_name_becomes_a_pattern_that_matches_it(wire: str, pattern: str | None) -> None:
-    assert names(row(fold_name(wire))) == [pattern]
+def test_a_redacted_name_becomes_a_pattern_that_matches_it(wire: str, pattern: str | None) -> None:
+    assert names(row(redact_name(wire))) == [pattern]
     if pattern is not None:
         text = SHOP.format(policy="", analysis="")
         text += f"\n[[cookies]]\nname = '{pattern}'\ncategory = \"analysis\"\n"
         assert Registry.parse(text).find(wire)[-1].names == (pattern,)
 
 
-def test_three_names_that_differ_in_digits_only_are_one() -> None:
+def test_three_names_that_differ_in_digits_become_one_pattern() -> None:
     two = [row("tab_1", 2), row("tab_22", 3)]
     assert names(*two) == ["tab_22", "tab_1"]
     three = [*two, row("tab_333", 4)]
     assert names(*three) == ["tab_[0-9]+"]
-    assert propose(three, shop(), nobody)[0].count == 9
+    assert propose(three, shop(), nothing_known)[0].count == 9
 
 
-def test_routes_and_lifetimes_of_one_name_come_together() -> None:
+def test_a_proposal_has_all_routes_and_the_longest_lifetime() -> None:
     rows = [row("who", 2, 60.0, route="/b"), row("who", 3, route="/a"), row("who", 1, 3600.0)]
-    (one,) = propose(rows, shop(), nobody)
+    (one,) = propose(rows, shop(), nothing_known)
     assert (one.count, one.routes, one.lifetime) == (6, ("/a", "/b"), 3600.0)
 
 
-def written(*rows: Row, guess: Guess | None = None) -> str:
+def written(*rows: VerdictRow, known: KnownCookie | None = None) -> str:
     registry = shop()
-    return as_toml(propose(rows, registry, lambda name: guess), registry)
+    return as_toml(propose(rows, registry, lambda name: known), registry)
 
 
-def test_an_entry_is_written_ready_to_be_put_in() -> None:
+def test_an_entry_is_complete() -> None:
     assert written(row("who", 1204, 30 * 86400.0, route="/a")) == (
         "# Seen 1,204 times at /a.\n"
         "# Choose its category: essential, functional, comfort, analysis, marketing, empty.\n"
@@ -94,28 +95,28 @@ def test_an_entry_is_written_ready_to_be_put_in() -> None:
     )
 
 
-def test_what_is_generally_known_is_written_down() -> None:
-    guess = Guess(why="Known: Hotjar.", category="analysis", purpose='Counts "visits".')
-    text = written(row("_hjid"), guess=guess)
+def test_an_entry_has_the_category_and_purpose_that_are_known() -> None:
+    known = KnownCookie(source="Known: Hotjar.", category="analysis", purpose='Counts "visits".')
+    text = written(row("_hjid"), known=known)
     assert "# Known: Hotjar.\n" in text
     assert 'category = "analysis"\n' in text
     assert 'purpose.en = "Counts \\"visits\\"."\n' in text
 
 
 def test_a_category_that_the_registry_lacks_is_not_written() -> None:
-    text = written(row("_hjid"), guess=Guess(why="Known.", category="statistics"))
+    text = written(row("_hjid"), known=KnownCookie(source="Known.", category="statistics"))
     assert 'category = "empty"' in text
 
 
-def test_more_than_three_routes_are_cut_short() -> None:
+def test_three_routes_are_listed() -> None:
     assert "# Seen 4 times at /a, /b, /c, ...\n".replace("...", "....") in written(
         *[row("who", route=f"/{letter}") for letter in "abcd"]
     )
 
 
-def test_a_name_that_nothing_can_stand_for_is_told() -> None:
+def test_a_name_that_no_pattern_matches_has_a_comment_and_no_entry() -> None:
     text = written(row("*", 7))
-    assert text.startswith("# Seen 7 times.\n# No name or pattern can stand for *: ")
+    assert text.startswith("# Seen 7 times.\n# No name or pattern can match *: ")
     assert "[[cookies]]" not in text
 
 
@@ -135,17 +136,19 @@ def test_a_lifetime_is_written_as_the_registry_has_it(seconds: float | None, tex
     assert f'expires = "{text}"' in written(row("who", 1, seconds))
 
 
-def test_all_of_it_together_is_a_registry() -> None:
+def test_proposals_make_a_valid_registry() -> None:
     rows = [
-        row(fold_name(name), 3, 70.0) for name in ('a"b', "cc_1234567", "dé", "1234567", "e\\f")
+        row(redact_name(name), 3, 70.0) for name in ('a"b', "cc_1234567", "dé", "1234567", "e\\f")
     ]
     registry = Registry.parse(SHOP.format(policy="", analysis="") + written(*rows))
-    assert propose(rows, registry, nobody)[0].name is None
-    assert len(propose(rows, registry, nobody)) == 1
+    assert propose(rows, registry, nothing_known)[0].name is None
+    assert len(propose(rows, registry, nothing_known)) == 1
 
 
-def test_where_everything_is_required_so_is_what_is_proposed() -> None:
+def test_without_optional_categories_a_required_one_is_proposed() -> None:
     registry = Registry.parse(
         '[site]\nname = "S"\nlanguages = ["en"]\n[categories.essential]\nrequired = true\n'
     )
-    assert 'category = "essential"' in as_toml(propose([row("who")], registry, nobody), registry)
+    assert 'category = "essential"' in as_toml(
+        propose([row("who")], registry, nothing_known), registry
+    )

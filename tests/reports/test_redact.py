@@ -1,15 +1,15 @@
-"""Names of unknown cookies are folded: short, ASCII, and nobody's."""
+"""Redacted names are short, ASCII, and identify no visitor."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.reports import fold_name
-from cookiegate.reports.redact import LONGEST, fold_route
+from cookiegate.reports import redact_name
+from cookiegate.reports.redact import MAX_NAME, escape_route
 
 
 @pytest.mark.parametrize(
-    ("name", "folded"),
+    ("name", "redacted"),
     [
         ("", ""),
         ("_ga", "_ga"),
@@ -30,27 +30,27 @@ from cookiegate.reports.redact import LONGEST, fold_route
         ("x" * 63 + "ü", "x" * 61 + "..."),
     ],
 )
-def test_a_name_is_folded(name: str, folded: str) -> None:
-    assert fold_name(name) == folded
+def test_a_name_is_redacted(name: str, redacted: str) -> None:
+    assert redact_name(name) == redacted
 
 
 @given(st.binary(max_size=200).map(lambda raw: raw.decode("utf-8", "surrogateescape")))
-def test_a_folded_name_is_short_printable_ascii_and_holds_no_long_number(name: str) -> None:
-    folded = fold_name(name)
-    assert len(folded) <= LONGEST
-    assert folded.isascii()
-    assert folded.isprintable()
+def test_a_redacted_name_is_short_printable_ascii_and_holds_no_long_number(name: str) -> None:
+    redacted = redact_name(name)
+    assert len(redacted) <= MAX_NAME
+    assert redacted.isascii()
+    assert redacted.isprintable()
     run = longest = 0
-    for character in folded.replace("\\x", "\0"):
+    for character in redacted.replace("\\x", "\0"):
         run = run + 1 if character in "0123456789" else 0
         longest = max(longest, run)
     assert longest < 10
 
 
-def test_a_megabyte_of_a_name_is_folded_as_soon_as_a_short_one() -> None:
-    assert fold_name("x-" * 500_000) == ("x-" * 31)[:61] + "..."
+def test_a_name_of_a_megabyte_is_cut() -> None:
+    assert redact_name("x-" * 500_000) == ("x-" * 31)[:61] + "..."
 
 
 def test_a_route_keeps_its_digits_and_is_short() -> None:
-    assert fold_route("/v1/20261124/<int:id>") == "/v1/20261124/<int:id>"
-    assert len(fold_route("/ü" * 500)) <= 128
+    assert escape_route("/v1/20261124/<int:id>") == "/v1/20261124/<int:id>"
+    assert len(escape_route("/ü" * 500)) <= 128

@@ -1,4 +1,4 @@
-"""Counts in a file that all processes share."""
+"""All processes share one file of counts."""
 
 import sqlite3
 import subprocess
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Reason
-from cookiegate.reports.sqlite import CountsFile, NotCounts
+from cookiegate.reports.sqlite import CountsFile, ReportFileError
 from cookiegate.reports.tally import OTHERS
 from tests.reports.rows import row
 
 
 def shown(file: CountsFile) -> list[tuple[str, int]]:
-    return [(one.finding.subject, one.count) for one in file.read()]
+    return [(one.key.subject, one.count) for one in file.read()]
 
 
 def test_counts_add_up_over_time(tmp_path: Path) -> None:
@@ -23,14 +23,14 @@ def test_counts_add_up_over_time(tmp_path: Path) -> None:
     file.add([row("a", 4, 60.0)], now=200.0)
     file.add([row("a", 1, 30.0)], now=150.0)
     first, second = file.read()
-    assert (first.finding, first.count, first.lifetime) == (row("a").finding, 7, 60.0)
+    assert (first.key, first.count, first.lifetime) == (row("a").key, 7, 60.0)
     assert (first.first_seen, first.last_seen) == (100, 200)
     assert (second.count, second.lifetime, second.first_seen) == (5, None, 100)
 
 
-def test_a_finding_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_row_is_read_as_it_was_written(tmp_path: Path) -> None:
     file = CountsFile(tmp_path / "counts.db")
-    told = row(
+    written = row(
         "sid",
         category="essential",
         reason=Reason.REQUIRED,
@@ -39,19 +39,19 @@ def test_a_finding_comes_back_as_it_was(tmp_path: Path) -> None:
         notes=(Reason.OUTLIVES, Reason.REPORT_MODE),
         route="/users/<id>",
     )
-    file.add([told], now=1)
+    file.add([written], now=1)
     (read,) = file.read()
-    assert read.finding == told.finding
+    assert read.key == written.key
 
 
-def test_the_file_is_bounded_too(tmp_path: Path) -> None:
+def test_rows_beyond_the_limit_are_counted_together(tmp_path: Path) -> None:
     file = CountsFile(tmp_path / "counts.db", limit=3)
     file.add([row(f"n{number}", 10 - number) for number in range(5)], now=1)
     file.add([row("n0"), row("n9")], now=2)
     assert shown(file) == [(OTHERS, 14), ("n0", 11), ("n1", 9), ("n2", 8)]
 
 
-def test_what_is_counted_together_already_stays_so(tmp_path: Path) -> None:
+def test_a_row_without_a_subject_needs_no_further_one(tmp_path: Path) -> None:
     file = CountsFile(tmp_path / "counts.db", limit=1)
     file.add([row("a")], now=1)
     file.add([row(OTHERS)], now=1)
@@ -59,7 +59,7 @@ def test_what_is_counted_together_already_stays_so(tmp_path: Path) -> None:
     assert shown(file) == [(OTHERS, 3), ("a", 1)]
 
 
-def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None:
+def test_reading_does_not_create_the_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"counts\.db: there is no such file"):
         CountsFile(tmp_path / "counts.db").read()
     assert list(tmp_path.iterdir()) == []
@@ -69,9 +69,9 @@ def test_a_file_that_is_not_there_is_not_made_by_reading(tmp_path: Path) -> None
 def test_another_programs_file_is_neither_read_nor_changed(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "counts.db"
     path.write_bytes(content)
-    with pytest.raises(NotCounts, match=r"counts\.db holds no counts"):
+    with pytest.raises(ReportFileError, match=r"counts\.db does not hold counts"):
         CountsFile(path).read()
-    with pytest.raises(NotCounts, match=r"counts\.db holds no counts"):
+    with pytest.raises(ReportFileError, match=r"counts\.db does not hold counts"):
         CountsFile(path).add([row("a")], now=1)
     assert path.read_bytes() == content
 
@@ -83,26 +83,26 @@ def test_another_programs_database_is_neither_read_nor_changed(tmp_path: Path) -
     connection.commit()
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(NotCounts, match="give another path"):
+    with pytest.raises(ReportFileError, match="give another path"):
         CountsFile(path).read()
-    with pytest.raises(NotCounts, match="give another path"):
+    with pytest.raises(ReportFileError, match="give another path"):
         CountsFile(path).add([row("a")], now=1)
     assert path.read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="unable to open"):
         CountsFile(tmp_path / "nowhere" / "counts.db").add([row("a")], now=1)
 
 
-def test_an_empty_file_gets_counts(tmp_path: Path) -> None:
+def test_an_empty_file_becomes_a_file_of_counts(tmp_path: Path) -> None:
     path = tmp_path / "counts.db"
     path.touch()
     CountsFile(path).add([row("a")], now=1)
     assert shown(CountsFile(path)) == [("a", 1)]
 
 
-def test_processes_share_it_and_lose_nothing(tmp_path: Path) -> None:
+def test_concurrent_processes_lose_no_count(tmp_path: Path) -> None:
     path = tmp_path / "counts.db"
     program = (
         "import sys\n"
@@ -116,5 +116,5 @@ def test_processes_share_it_and_lose_nothing(tmp_path: Path) -> None:
     workers = [subprocess.Popen(command, cwd=folder) for _ in range(3)]
     assert [worker.wait(timeout=60) for worker in workers] == [0, 0, 0]
     rows = CountsFile(path).read()
-    assert (rows[0].finding.subject, rows[0].count) == ("a", 120)
+    assert (rows[0].key.subject, rows[0].count) == ("a", 120)
     assert sum(one.count for one in rows) == 240

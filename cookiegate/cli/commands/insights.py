@@ -144,7 +144,7 @@ def _read_ledger(url: str, period: Period) -> Choices:
 
 def _read_counts(path: str | None, period: Period) -> tuple[Banners | None, Cookies | None]:
     from cookiegate.insights.aggregate import count_banners, count_cookies
-    from cookiegate.reports.sqlite import CountsFile, NotCounts
+    from cookiegate.reports.sqlite import CountsFile, ReportFileError
 
     if path is None:
         if not Path(COUNTS_FILE).exists():
@@ -153,6 +153,6 @@ def _read_counts(path: str | None, period: Period) -> tuple[Banners | None, Cook
     file = CountsFile(path)
     try:
         rows, cookies = file.read_banners(), count_cookies(file.read())
-    except (OSError, NotCounts) as error:
+    except (OSError, ReportFileError) as error:
         raise click.UsageError(str(error)) from None
     return None if rows is None else count_banners(rows, period), cookies

@@ -10,7 +10,7 @@ from cookiegate.cli.options import json_option, load_registry, registry_option, 
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
 
 if TYPE_CHECKING:
-    from cookiegate.reports.sqlite import FileRow
+    from cookiegate.reports.sqlite import StoredRow
 
 __all__ = ["report"]
 
@@ -51,9 +51,9 @@ def report(file: str, everything: bool, propose: bool, registry: str, as_json: b
         raise click.exceptions.Exit(1)
 
 
-def _read(file: str) -> list[FileRow]:
+def _read(file: str) -> list[StoredRow]:
     # Here, not above: `--help` needs none of it.
-    from cookiegate.reports.sqlite import CountsFile, NotCounts
+    from cookiegate.reports.sqlite import CountsFile, ReportFileError
 
     try:
         return CountsFile(file).read()
@@ -62,17 +62,16 @@ def _read(file: str) -> list[FileRow]:
             f"there is no file {file!r}; let a gate count into it: "
             f'Gate(..., on_verdict=Counts("{COUNTS_FILE}"))'
         ) from None
-    except (OSError, NotCounts) as error:
+    except (OSError, ReportFileError) as error:
         raise click.UsageError(str(error)) from None
 
 
-def _propose(rows: list[FileRow], path: str, *, as_json: bool) -> None:
-    from cookiegate.registry import Registry
-    from cookiegate.reports.known_cookies import Guesser
+def _propose(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
+    from cookiegate.reports.known_cookies import KnownCookies
     from cookiegate.reports.propose import as_toml, propose
 
     registry = load_registry(path, as_json=as_json)
-    found = propose(rows, registry, Guesser(registry, Registry.load("cookiegate:starter")))
+    found = propose(rows, registry, KnownCookies(registry).find)
     if as_json:
         write_json({"toml": as_toml(found, registry), "names": [one.name for one in found]})
     elif found:

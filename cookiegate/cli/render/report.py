@@ -13,8 +13,8 @@ from rich.text import Text
 
 from cookiegate.cli.escape import shown
 from cookiegate.enforcement.verdict import Reason
-from cookiegate.reports.log import as_facts
-from cookiegate.reports.sqlite import FileRow
+from cookiegate.reports.log import as_dict
+from cookiegate.reports.sqlite import StoredRow
 
 __all__ = ["is_to_mend", "print_report", "to_json"]
 
@@ -54,18 +54,18 @@ class _Line(NamedTuple):
     colour: str
 
 
-def is_to_mend(row: FileRow) -> bool:
+def is_to_mend(row: StoredRow) -> bool:
     """Whether the registry or the application is to be mended, whatever visitors choose."""
-    finding = row.finding
-    return finding.reason in _MEND or not _MEND.isdisjoint(finding.notes)
+    key = row.key
+    return key.reason in _MEND or not _MEND.isdisjoint(key.notes)
 
 
-def print_report(rows: Sequence[FileRow], file: str, *, everything: bool) -> None:
+def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> None:
     """Print what is held back or to be mended, the most frequent first; or everything."""
     is_terminal = sys.stdout.isatty()
     console = Console(width=None if is_terminal else _UNBOUNDED, highlight=False, soft_wrap=True)
     counted = sum(row.count for row in rows)
-    held = sum(row.count for row in rows if row.finding.is_held_back)
+    held = sum(row.count for row in rows if row.key.is_held_back)
     console.print(f"{counted:,} cookies were judged{_since(rows)} ({shown(file)}).", markup=False)
     lines = _lines(rows if everything else [row for row in rows if _is_shown(row)])
     if lines:
@@ -76,7 +76,7 @@ def print_report(rows: Sequence[FileRow], file: str, *, everything: bool) -> Non
         console.print(f"{held:,} of them were or would be held back.")
     else:
         console.print("Nothing was or would be held back.")
-    unknown = {row.finding.subject for row in rows if row.finding.is_unknown}
+    unknown = {row.key.subject for row in rows if row.key.is_unknown}
     if unknown:
         console.print(
             f"{len(unknown):,} {'names are' if len(unknown) > 1 else 'name is'} in no entry: "
@@ -84,22 +84,22 @@ def print_report(rows: Sequence[FileRow], file: str, *, everything: bool) -> Non
         )
 
 
-def to_json(rows: Iterable[FileRow], *, everything: bool) -> dict[str, Any]:
+def to_json(rows: Iterable[StoredRow], *, everything: bool) -> dict[str, Any]:
     """The rows as docs/commands.md describes them."""
     return {
         "rows": [
-            {**as_facts(row), "first_seen": row.first_seen, "last_seen": row.last_seen}
+            {**as_dict(row), "first_seen": row.first_seen, "last_seen": row.last_seen}
             for row in rows
             if everything or _is_shown(row)
         ]
     }
 
 
-def _is_shown(row: FileRow) -> bool:
-    return row.finding.is_held_back or is_to_mend(row)
+def _is_shown(row: StoredRow) -> bool:
+    return row.key.is_held_back or is_to_mend(row)
 
 
-def _since(rows: Sequence[FileRow]) -> str:
+def _since(rows: Sequence[StoredRow]) -> str:
     if not rows:
         return ""
     first = datetime.fromtimestamp(min(row.first_seen for row in rows), UTC)
@@ -107,35 +107,35 @@ def _since(rows: Sequence[FileRow]) -> str:
     return f" from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
 
 
-def _lines(rows: Iterable[FileRow]) -> list[tuple[_Line, int, list[str]]]:
+def _lines(rows: Iterable[StoredRow]) -> list[tuple[_Line, int, list[str]]]:
     # One line for a cookie and what happens to it, wherever it was set.
     found: dict[_Line, tuple[int, dict[str, None]]] = {}
     for row in rows:
         line = _line(row)
         count, routes = found.get(line, (0, {}))
-        if row.finding.route:
-            routes[shown(row.finding.route)] = None
+        if row.key.route:
+            routes[shown(row.key.route)] = None
         found[line] = count + row.count, routes
     ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
     return [(line, count, list(routes)) for line, (count, routes) in ordered]
 
 
-def _line(row: FileRow) -> _Line:
-    finding = row.finding
-    is_reported = Reason.REPORT_MODE in finding.notes
-    outcome = _OUTCOMES[finding.action]
-    colour = _COLOURS[finding.action]
-    if is_reported and Reason.STILL_SENT in finding.notes:
+def _line(row: StoredRow) -> _Line:
+    key = row.key
+    is_reported = Reason.REPORT_MODE in key.notes
+    outcome = _OUTCOMES[key.action]
+    colour = _COLOURS[key.action]
+    if is_reported and Reason.STILL_SENT in key.notes:
         outcome, colour = "would be expired", _COLOURS["sweep"]
-    elif is_reported and finding.is_held_back:
-        outcome = "would only delete" if finding.reason is Reason.DELETION else "would be stripped"
+    elif is_reported and key.is_held_back:
+        outcome = "would only delete" if key.reason is Reason.DELETION else "would be stripped"
         colour = _COLOURS["strip"]
-    notes = [note.text for note in finding.notes if note is not Reason.REPORT_MODE]
+    notes = [note.text for note in key.notes if note is not Reason.REPORT_MODE]
     return _Line(
-        cookie=shown(finding.subject) or "(no name)",
-        category=finding.category or "none",
+        cookie=shown(key.subject) or "(no name)",
+        category=key.category or "none",
         outcome=outcome,
-        why=" ".join([finding.reason.text, *notes]),
+        why=" ".join([key.reason.text, *notes]),
         colour=colour,
     )
 

@@ -176,7 +176,7 @@ def test_another_programs_file_is_no_report(folder: Path) -> None:
     connection.close()
     ended = call("report")
     assert ended.exit_code == 2
-    assert "holds no counts" in ended.stderr
+    assert "does not hold counts" in ended.stderr
 
 
 def test_an_empty_report_says_so(folder: Path) -> None:
