@@ -44,19 +44,22 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def render() -> str:
     """Return the page as Markdown."""
-    parts = [TOP]
+    contents, parts = [], []
     seen: dict[int, str] = {}
     for module_name, chosen in MODULES.items():
         module = import_module(module_name)
+        names = chosen or tuple(module.__all__)
+        contents.append(f"* `{module_name}`: {', '.join(_link(module_name, one) for one in names)}")
         parts += [f"## {module_name}", _prose(module.__doc__)]
-        for name in chosen or module.__all__:
-            found = vars(module)[name]
+        for name in names:
+            found = getattr(module, name)
+            parts.append(f"### {module_name}.{name}")
             if id(found) in seen:
-                parts += [f"### {name}", f"The same as `{seen[id(found)]}`."]
+                parts.append(f"The same as `{seen[id(found)]}`.")
             else:
                 seen[id(found)] = f"{module_name}.{name}"
                 parts += _describe(module, name, found)
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(part for part in [TOP, "\n".join(contents), *parts] if part) + "\n"
 
 
 def main() -> int:
@@ -70,12 +73,17 @@ def main() -> int:
     return 0
 
 
+def _link(module_name: str, name: str) -> str:
+    anchor = f"{module_name}.{name}".lower().replace(".", "")
+    return f"[{name}](#{anchor})"
+
+
 def _describe(module: ModuleType, name: str, found: Any) -> Iterator[str]:
     if isinstance(found, type) or isroutine(found):
         source = dedent(getsource(found))
         (node,) = ast.parse(source).body
         if isinstance(node, Function):
-            yield from _function(name, node, "###")
+            yield from _function(name, node)
         elif isinstance(node, ast.ClassDef):
             yield from _class(name, node, source.splitlines())
             if isinstance(found, type) and issubclass(found, Enum):
@@ -84,14 +92,12 @@ def _describe(module: ModuleType, name: str, found: Any) -> Iterator[str]:
     source = getsource(module)
     for one in ast.parse(source).body:
         if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == name:
-            yield f"### {name}"
             yield _code(f"{name}: {ast.unparse(one.annotation)}")
             yield _comment_above(one, source.splitlines())
 
 
 def _class(name: str, node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
     methods = {one.name: one for one in node.body if isinstance(one, Function)}
-    yield f"### {name}"
     if init := methods.pop("__init__", None):
         yield _code(_signature(name, init))
     yield _prose(ast.get_docstring(node))
@@ -99,14 +105,14 @@ def _class(name: str, node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
         yield "Attributes:"
         yield "\n".join(attributes)
     for method, one in methods.items():
-        if method == "__call__":
-            yield from _function(name.lower(), one, "####")
-        elif not method.startswith("_") and not _is_property(one):
-            yield from _function(f"{name}.{method}", one, "####")
+        # An adapter's `__call__` is the protocol's, and has no docstring.
+        is_call = method == "__call__" and ast.get_docstring(one) is not None
+        if is_call or not (method.startswith("_") or _is_property(one)):
+            yield f"#### {name}.{method}"
+            yield from _function(f"{name}.{method}", one)
 
 
-def _function(name: str, node: Function, level: str) -> Iterator[str]:
-    yield f"{level} {name}"
+def _function(name: str, node: Function) -> Iterator[str]:
     yield _code(_signature(name, node))
     yield _prose(ast.get_docstring(node))
 
