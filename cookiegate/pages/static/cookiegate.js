@@ -1,7 +1,7 @@
-// The visitor's choice in the page: docs/asking.md says how to use it.
+// The visitor's choice in the page. Usage: docs/asking.md.
 (() => {
   const tag = document.currentScript;
-  // In a frame of another site nobody is asked: whoever cannot see the top is in one.
+  // In a frame of another site the banner is not shown; there, reading `top.document` throws.
   let isFramed = false;
   try {
     isFramed = !top.document;
@@ -16,7 +16,7 @@
   let allowed = data.allowed === undefined ? null : data.allowed.split(" ");
   const allows = (category) => !!allowed && allowed.includes(category);
 
-  // Held scripts and frames come alive once their category is allowed.
+  // Start the scripts and frames whose category is allowed.
   const release = () => {
     find('script[type="text/plain"][data-cookiegate]', (held) => {
       if (!allows(held.dataset.cookiegate)) return;
@@ -55,16 +55,16 @@
     });
   };
 
-  // What scripts left in the browser's storage, and is not allowed.
+  // Remove the storage keys that are not allowed.
   const clear = (refused) => {
-    for (const { area, refused: forms, kept } of refused) {
+    for (const { area, refused: pattern, kept } of refused) {
       try {
         const store = window[area];
         for (const key of Object.keys(store)) {
-          if (RegExp(forms, "s").test(key) && !RegExp(kept, "s").test(key)) store.removeItem(key);
+          if (RegExp(pattern, "s").test(key) && !RegExp(kept, "s").test(key)) store.removeItem(key);
         }
       } catch {
-        // A browser that lets nobody at its storage holds nothing there.
+        // The browser denies access to its storage, so it stores nothing there.
       }
     }
   };
@@ -86,17 +86,16 @@
   };
 
   const call = async (options) => {
-    const answer = await fetch(`${base}/api`, { credentials: "same-origin", ...options });
-    if (!answer.ok) {
-      // What a choice takes back holds also where the rest of it could not be kept.
+    const response = await fetch(`${base}/api`, { credentials: "same-origin", ...options });
+    if (!response.ok) {
+      // A rejected choice may have withdrawn something: show that.
       if (options.method) await call({});
-      throw new Error(`Cookiegate: ${answer.status}`);
+      throw new Error(`Cookiegate: ${response.status}`);
     }
-    return apply(await answer.json());
+    return apply(await response.json());
   };
 
-  // `shown` says on which of the pages it was chosen, and what that carried of its hash: proof of
-  // consent names it.
+  // `shown` is the page that the visitor chose on, for the proof: surface, language and hash.
   const choose = (granted, shown) =>
     call({
       method: "PUT",
@@ -118,7 +117,7 @@
         const shown = { surface: "banner", language: banner.lang, shown: hash };
         choose(answer === "all" ? offered.split(" ") : [], shown)
           .then(() => byId("cookiegate-link").querySelector("a").focus())
-          // Without the script the form does the same.
+          // Fall back to the form, which does the same without the script.
           .catch(() => {
             const field = document.createElement("input");
             field.type = "hidden";
@@ -133,6 +132,6 @@
     if (allowed) release();
     else call({}).catch(release);
   };
-  // Deferred: the document has been read.
+  // The script is deferred, so the document is complete.
   start();
 })();
