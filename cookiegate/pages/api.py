@@ -1,4 +1,4 @@
-"""The choice and the registry as JSON, for sites with a front end of their own."""
+"""The state of a visitor and the registry as JSON, for sites with a front end of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cookiegate.visit import Visit
 from .i18n import Texts
 from .messages import PageResponse
 from .state import State, closing_receipt, state_of
-from .view_models import CategoryView, Content, EntryView
+from .view_models import CategoryView, Content
 from .web_storage import RefusedStorage, refused_storage
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
@@ -30,7 +30,7 @@ _Ids = Annotated[list[str], msgspec.Meta(description="Ids of categories.")]
 
 
 class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One entry, as the settings page's table has it."""
+    """A row of the settings page's tables."""
 
     title: str
     names: tuple[str, ...]
@@ -44,7 +44,7 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class CategoryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A category, and where its switch stands."""
+    """A category, and the state of its switch."""
 
     id: str
     title: str
@@ -58,7 +58,7 @@ class CategoryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a visitor stands, and the registry in the visitor's language."""
+    """A visitor's state, and the registry in the visitor's language."""
 
     site: str
     version: int
@@ -71,18 +71,18 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     signal: Signal | None
     since: _Moment | None
     until: _Moment | None
-    #: What the script removes from the browser's storage now.
+    #: The storage keys that the script removes now.
     refused: tuple[RefusedStorage, ...]
     settings: str
     policy: str
-    #: The id of the receipt that closes what was withdrawn, in the answer to that alone.
+    #: The id of the receipt that closes a consent; only in the response to the withdrawal.
     receipt: str | None
     categories: tuple[CategoryAnswer, ...]
 
 
 def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> PageResponse:
     """
-    Where the visitor stands, and the registry in the visitor's language.
+    Return the visitor's state, and the registry in the visitor's language.
 
     Args:
         visit: The visit.
@@ -123,19 +123,5 @@ def _category(category: CategoryView, state: State) -> CategoryAnswer:
         offered=category.is_offered,
         on=category.id in state.on or category.is_required,
         blocked=category.id in state.blocked,
-        entries=tuple(_entry(row) for row in category.rows),
-    )
-
-
-def _entry(row: EntryView) -> EntryAnswer:
-    return EntryAnswer(
-        title=row.title,
-        names=row.names,
-        kind=row.kind,
-        belongs_to=row.belongs_to,
-        expires=row.expires,
-        purposes=row.purposes,
-        when=row.when or None,
-        necessary=row.necessary or None,
-        set_by=row.set_by or None,
+        entries=msgspec.convert(category.rows, tuple[EntryAnswer, ...], from_attributes=True),
     )

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
 from cookiegate.registry import Category, Entry, Link, Registry, Service
+from cookiegate.registry.model import Kind, SetBy
 
-from .i18n import Texts
+from .i18n import Texts, gettext_noop
 
 __all__ = ["CategoryView", "Content", "EntryView", "PartyView", "content_of", "text_in"]
+
+
+_KINDS: Final[dict[Kind, str]] = {
+    "cookie": gettext_noop("Cookie"),
+    "local_storage": gettext_noop("Local storage"),
+    "session_storage": gettext_noop("Session storage"),
+    "pixel": gettext_noop("Pixel"),
+}
+_SET_BY: Final[dict[SetBy, str]] = {
+    "server": gettext_noop("This site’s server"),
+    "script": gettext_noop("A script on the page"),
+    "third_party": gettext_noop("The other company’s server"),
+}
 
 
 class EntryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,15 +39,12 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     kind: str
     belongs_to: str
-    #: Whether it belongs to the site itself.
-    is_own: bool
     expires: str
-    is_session: bool
     #: Its purposes, one sentence each.
     purposes: tuple[str, ...]
-    when: str
-    necessary: str
-    set_by: str
+    when: str | None
+    necessary: str | None
+    set_by: str | None
     is_unconfirmed: bool
 
 
@@ -150,15 +162,13 @@ def _entry(entry: Entry, registry: Registry, texts: Texts) -> EntryView:
     return EntryView(
         title=text_in(entry.label, languages) or ", ".join(entry.names),
         names=entry.names,
-        kind=_kind(entry.kind, texts),
+        kind=texts.gettext(_KINDS[entry.kind]),
         belongs_to=owner or registry.site.name,
-        is_own=not owner,
         expires=texts.lifetime(entry.expires),
-        is_session=entry.expires is not None and entry.expires.unit == "session",
         purposes=purposes,
-        when=text_in(entry.when, languages),
-        necessary=text_in(entry.necessary, languages),
-        set_by=_set_by(entry.set_by, texts),
+        when=text_in(entry.when, languages) or None,
+        necessary=text_in(entry.necessary, languages) or None,
+        set_by=texts.gettext(_SET_BY[entry.set_by]) if entry.set_by else None,
         is_unconfirmed=entry.unconfirmed,
     )
 
@@ -185,23 +195,3 @@ def _links(links: Sequence[Link], kind: str) -> tuple[str, ...]:
 
 def _languages(registry: Registry, texts: Texts) -> tuple[str, ...]:
     return (texts.language, *registry.site.languages)
-
-
-def _kind(kind: str, texts: Texts) -> str:
-    _ = texts.gettext
-    return {
-        "cookie": _("Cookie"),
-        "local_storage": _("Local storage"),
-        "session_storage": _("Session storage"),
-        "pixel": _("Pixel"),
-    }[kind]
-
-
-def _set_by(set_by: str | None, texts: Texts) -> str:
-    _ = texts.gettext
-    words = {
-        "server": _("This site’s server"),
-        "script": _("A script on the page"),
-        "third_party": _("The other company’s server"),
-    }
-    return words[set_by] if set_by else ""
