@@ -1,4 +1,4 @@
-"""What `cookiegate check` found in a file, before it is written in one form or another."""
+"""Check a registry file and collect the findings, independent of the output format."""
 
 from __future__ import annotations
 
@@ -11,57 +11,74 @@ from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.load import decode
 from cookiegate.registry.registry import read_source
 
-__all__ = ["DOCS", "RULES", "STDIN", "Checked", "Finding", "check_file", "summary"]
+from .formatting import plural
 
-Kind = Literal["problem", "demand", "advice"]
+__all__ = ["DOCS", "RULES", "STDIN", "CheckFinding", "CheckedFile", "FindingKind", "check_file"]
 
-#: Where each code has a section.
+FindingKind = Literal["problem", "demand", "advice"]
+
+#: The page with a section for each code.
 DOCS = "docs/advice.md"
-#: The file that stands for what is typed or piped in.
+#: The file name that stands for standard input.
 STDIN: Final = "-"
-#: Every code that a finding can have, with a few words.
+#: Every code of a finding, with a short description.
 RULES = {"problem": "The file does not load", **DEMANDS, **ADVICE}
 
 
-class Finding(NamedTuple):
-    """One thing that was found."""
+class CheckFinding(NamedTuple):
+    """One finding."""
 
-    kind: Kind
+    kind: FindingKind
     code: str
-    #: 0 for the file as a whole.
+    #: 0 for the whole file.
     line: int
     what: str
     hint: str
-    #: The reason that the file itself gives for leaving it so.
+    #: The reason that the file gives for leaving it as it is.
     accepted: str | None = None
 
     @property
     def counts(self) -> bool:
-        """Whether it makes the check fail."""
+        """Whether the finding makes the check fail."""
         return self.accepted is None
 
 
-class Checked(NamedTuple):
-    """A file, and what was found in it."""
+class CheckedFile(NamedTuple):
+    """A file and its findings."""
 
     file: str
-    #: All of it, to quote from.
+    #: The whole text, to quote from.
     text: str
-    findings: list[Finding]
-    #: None where it does not load.
+    findings: list[CheckFinding]
+    #: None if the file does not load.
     registry: Registry | None
 
+    @property
+    def summary(self) -> str:
+        """The numbers of entries and findings."""
+        counts = Counter(one.kind for one in self.findings if one.counts)
+        accepted = sum(not one.counts for one in self.findings)
+        entries = 0 if self.registry is None else len(self.registry.entries)
+        parts = (
+            plural(entries, "entry", "entries") if entries else "",
+            plural(counts["problem"], "problem") if counts["problem"] else "",
+            plural(counts["demand"], "demand") if counts["demand"] else "",
+            plural(counts["advice"], "piece") + " of advice" if counts["advice"] else "",
+            f"{accepted:,} accepted" if accepted else "",
+        )
+        return ", ".join(filter(None, parts)) or "no entries"
 
-def check_file(file: str, *, production: bool) -> Checked:
+
+def check_file(file: str, *, production: bool) -> CheckedFile:
     """
     Check one registry file.
 
     Args:
-        file: Its path, the name of a shipped one, or STDIN.
-        production: Whether to demand what a site in production must not lack.
+        file: Its path, the name of a shipped file, or STDIN.
+        production: Whether to apply the additional demands for a site in production.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The file cannot be opened.
     """
     name = "<stdin>" if file == STDIN else file
     data = b""
@@ -71,42 +88,19 @@ def check_file(file: str, *, production: bool) -> Checked:
         registry = Registry.parse(text, source=name)
     except RegistryError as error:
         problems = [
-            Finding("problem", "problem", one.line, one.what, one.hint) for one in error.problems
+            CheckFinding("problem", "problem", one.line, one.what, one.hint)
+            for one in error.problems
         ]
-        return Checked(name, _quotable(data.decode("utf-8", "replace")), problems, None)
+        return CheckedFile(name, _without_bom(data.decode("utf-8", "replace")), problems, None)
     findings = [
-        Finding(
+        CheckFinding(
             "demand" if one.is_demanded else "advice",
-            one.code,
-            one.line,
-            one.what,
-            one.hint,
-            one.accepted,
+            *(one.code, one.line, one.what, one.hint, one.accepted),
         )
         for one in advise(registry, text, production=production)
     ]
-    return Checked(name, _quotable(text), findings, registry)
+    return CheckedFile(name, _without_bom(text), findings, registry)
 
 
-def summary(checked: Checked) -> str:
-    """How much there is in a file, and how much was found."""
-    counts = Counter(one.kind for one in checked.findings if one.counts)
-    accepted = sum(not one.counts for one in checked.findings)
-    parts = [
-        _counted(counts["problem"], "problem"),
-        _counted(counts["demand"], "demand"),
-        _counted(counts["advice"], "piece") + " of advice" if counts["advice"] else "",
-        f"{accepted:,} accepted" if accepted else "",
-    ]
-    if checked.registry is not None:
-        parts.insert(0, _counted(len(checked.registry.entries), "entry", "entries"))
-    return ", ".join(part for part in parts if part) or "nothing in it"
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}" if count else ""
-
-
-def _quotable(text: str) -> str:
-    # A byte order mark is no part of the first line.
+def _without_bom(text: str) -> str:
     return text.removeprefix("\ufeff")

@@ -1,7 +1,8 @@
-"""What is printed for people: fitted to a terminal, and plain in a pipe."""
+"""Print for people: fitted to a terminal, and plain in a pipe."""
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -9,33 +10,54 @@ from typing import Final
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-__all__ = ["Row", "print_prose", "print_rows"]
+from .escape import escape_control
 
-#: A label, what stands beside it, and the style of that ("" for none).
-Row = tuple[str, str, str]
+__all__ = ["TableRow", "make_console", "make_table", "print_prose", "print_rows", "print_table"]
 
-# Wider than any line: what goes into a pipe or a file is not wrapped.
+#: A label, the text beside it, and the style of the text ("" for none).
+TableRow = tuple[str, str, str]
+
+# Wider than any line: output to a pipe or a file is not wrapped.
 _UNBOUNDED: Final = 1_000_000
+# At the end of a line, also inside the codes for colours.
+_TRAILING_BLANKS: Final = re.compile(r" +(?=(?: |\x1b\[[\d;]*m)*$)", re.MULTILINE)
 
 
-def print_rows(rows: Iterable[Row]) -> None:
-    """Print labels with their texts beside them; rows without any are blank lines."""
-    rows = list(rows)
-    console = Console(width=None if sys.stdout.isatty() else _UNBOUNDED, highlight=False)
-    margin = max(len(label) for label, _, _ in rows) + 2
+def make_console() -> Console:
+    """Return a console for standard output."""
+    return Console(width=None if sys.stdout.isatty() else _UNBOUNDED, highlight=False)
+
+
+def make_table(*, header: bool = True) -> Table:
+    """Return a table of columns without lines."""
+    return Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=header)
+
+
+def print_table(table: Table) -> None:
+    """Print a table without blanks at the ends of lines."""
+    console = make_console()
+    with console.capture() as captured:
+        console.print(table)
+    console.file.write(_TRAILING_BLANKS.sub("", captured.get()))
+    console.file.flush()
+
+
+def print_rows(rows: Iterable[TableRow]) -> None:
+    """Print labels with texts beside them, escaped. An empty row is a blank line."""
+    table = make_table(header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for label, text, style in rows:
-        for line in Text(text, style).wrap(console, max(console.width - margin, 1)):
-            line.rstrip()
-            whole = Text.assemble((label, "dim"), " " * (margin - len(label)), line)
-            console.print(whole if line else "")
-            label = ""
+        table.add_row(Text(label, "dim"), Text(escape_control(text), style))
+    print_table(table)
 
 
 def print_prose(lines: Iterable[str]) -> None:
-    """Print lines, wrapped on a terminal; what is indented is code, and stays as it is."""
-    width = Console().width if sys.stdout.isatty() else _UNBOUNDED
+    """Print lines, wrapped on a terminal. Indented lines are code and are never wrapped."""
+    width = make_console().width
     for line in lines:
         is_code = line.startswith(" ")
         click.echo(line if is_code else "\n".join(textwrap.wrap(line, width)))

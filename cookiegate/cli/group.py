@@ -1,80 +1,87 @@
-"""The group of commands. A command's module is imported when it is called, and not before."""
+"""The group of commands. Each command's module is imported only when it is called."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
 
 import cookiegate
+from cookiegate.errors import CookiegateError
 
-__all__ = ["COMMANDS", "COMPLETE", "NAME", "cli"]
+from .errors import CommandError
 
-#: What the command is called, also where it is run by another name.
+__all__ = ["COMMANDS", "COMPLETE", "NAME", "CommandSpec", "cli"]
+
+#: The command's name, also when it is run in another way.
 NAME: Final = "cookiegate"
-#: In this variable a shell says what it wants to have completed.
+#: The environment variable in which a shell asks for completions.
 COMPLETE: Final = "_COOKIEGATE_COMPLETE"
 
 
-class _Place(NamedTuple):
+class CommandSpec(NamedTuple):
+    """Where a command is defined, and its line of help."""
+
     module: str
-    attribute: str
     help: str
+
+    def load(self) -> click.Command:
+        """Import the command's module and return the command."""
+        module = import_module(f"{__package__}.commands.{self.module}")
+        command: click.Command = getattr(module, self.module.rpartition(".")[2])
+        return command
 
 
 #: In the order in which a site needs them.
 COMMANDS: Final = {
-    "init": _Place("init", "init", "Write a first registry, and say how to put the gate in."),
-    "keygen": _Place("keygen", "keygen", "Make a secret key."),
-    "check": _Place("check", "check", "Find what is wrong in a registry, or could be better."),
-    "report": _Place("report", "report", "Show what would have been stripped, where, how often."),
-    "explain": _Place("explain", "explain", "Say what the gate does to one cookie, and why."),
-    "policy": _Place("policy", "policy", "Print the cookie policy that the registry makes."),
-    "ledger": _Place(
-        "ledger.group", "ledger", "Prove consent: verify, sign, find and erase receipts."
-    ),
-    "insights": _Place("insights", "insights", "Show how visitors choose, in numbers."),
-    "completion": _Place(
-        "completion", "completion", "Print what makes a shell complete this command."
-    ),
+    "init": CommandSpec("init", "Write a first registry and show how to install the gate."),
+    "keygen": CommandSpec("keygen", "Print a new secret key."),
+    "check": CommandSpec("check", "Find errors in a registry, and what could be better."),
+    "report": CommandSpec("report", "Show what was or would be stripped, where and how often."),
+    "explain": CommandSpec("explain", "Explain what the gate does with a cookie, and why."),
+    "policy": CommandSpec("policy", "Print the cookie policy generated from the registry."),
+    "ledger": CommandSpec("ledger.ledger", "Verify and sign the ledger, find and erase receipts."),
+    "insights": CommandSpec("insights", "Show statistics about visitors' choices."),
+    "completion": CommandSpec("completion", "Print the completion script for a shell."),
 }
 
 
-class _Group(click.Group):
-    """Finds its commands in a table, so that asking for help imports none of them."""
+class CommandGroup(click.Group):
+    """Finds commands in a table, so that help and completion import none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        place = COMMANDS[cmd_name]
-        command = getattr(import_module(_module(place)), place.attribute)
-        return command if isinstance(command, click.Command) else None
+        return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CookiegateError as error:
+            raise CommandError(str(error)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].help) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, spec.help) for name, spec in COMMANDS.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
-        found = [CompletionItem(name, help=COMMANDS[name].help) for name in names]
-        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
-
-
-def _module(place: _Place) -> str:
-    return f"{__package__}.commands.{place.module}"
+        commands = [
+            CompletionItem(name, help=spec.help)
+            for name, spec in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(
     NAME,
-    cls=_Group,
+    cls=CommandGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage. Each command takes --help.",
+    epilog="Exit codes: 0 success, 1 findings, 2 wrong usage. Every command has --help.",
 )
 @click.version_option(cookiegate.__version__, message=f"{NAME} %(version)s")
 def cli() -> None:
-    """One file says what each cookie is for. These commands make, check and explain it."""
+    """Create, check and explain the registry, the file that says what each cookie is for."""

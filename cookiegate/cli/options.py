@@ -1,4 +1,4 @@
-"""Options that commands share, each with one name and one meaning everywhere."""
+"""Options that several commands share, and what they do with their values."""
 
 from __future__ import annotations
 
@@ -11,49 +11,59 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
     from cookiegate.registry import Registry, RegistryError
 
-    F = TypeVar("F", bound=Callable[..., Any])
-
 __all__ = [
+    "DAY",
     "DEFAULT_REGISTRY",
-    "RegistryProblems",
+    "RegistryProblemsError",
     "complete_category",
     "complete_name",
     "json_option",
     "load_registry",
+    "output_option",
     "registry_option",
     "split_commas",
     "write_json",
 ]
 
 DEFAULT_REGISTRY = "cookiegate.toml"
+#: The type of an option that takes a day.
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def registry_option(function: F) -> F:
-    """`--registry FILE`: `COOKIEGATE_REGISTRY`, else `cookiegate.toml` here."""
-    return click.option(
-        "--registry",
-        metavar="FILE",
-        default=DEFAULT_REGISTRY,
-        envvar="COOKIEGATE_REGISTRY",
-        shell_complete=_complete_file,
-        help="The registry file, as COOKIEGATE_REGISTRY.  [default: cookiegate.toml]",
-    )(function)
+class _RegistryPath(click.ParamType[str]):
+    name = "file"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(incomplete, type="file")]
 
 
-def json_option(function: F) -> F:
-    """`--json`: for machines."""
-    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")(
-        function
-    )
+#: `--registry FILE`.
+registry_option = click.option(
+    "--registry",
+    metavar="FILE",
+    type=_RegistryPath(),
+    default=DEFAULT_REGISTRY,
+    envvar="COOKIEGATE_REGISTRY",
+    help="The registry file, as COOKIEGATE_REGISTRY.  [default: cookiegate.toml]",
+)
+#: `--json`.
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+#: `--output FILE`.
+output_option = click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write to a file.  [default: standard output]",
+)
 
 
-class RegistryProblems(click.ClickException):
-    """The registry has problems: each on a line of its own, or all of them as JSON; exit code 1."""
+class RegistryProblemsError(click.ClickException):
+    """The registry has problems. Prints a line for each, or all as JSON; the exit code is 1."""
 
     exit_code = 1
 
@@ -64,50 +74,54 @@ class RegistryProblems(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         if self._as_json:
-            problems = self._error.problems
             keys = ("source", "line", "what", "hint")
-            write_json({"problems": [{key: getattr(one, key) for key in keys} for one in problems]})
+            problems = [{key: getattr(one, key) for key in keys} for one in self._error.problems]
+            write_json({"problems": problems})
         else:
-            # Unwrapped and without a word before it: editors jump to such lines.
+            # Neither wrapped nor prefixed: editors jump to lines like these.
             click.echo(self.message, file=file, err=True)
 
 
 def load_registry(path: str, *, as_json: bool = False) -> Registry:
     """
-    Read the registry that a command is about.
+    Load the registry for a command.
+
+    Args:
+        path: The file, or the name of a shipped one.
+        as_json: Whether to print problems as JSON.
 
     Raises:
-        RegistryProblems: It has problems.
-        UsageError: There is no such file, or it cannot be read.
+        RegistryProblemsError: The registry has problems.
+        UsageError: The file does not exist or cannot be read.
     """
-    # Here, not above: `--help` needs none of it.
+    # Imported lazily: `--help` does not need it.
     from cookiegate.registry import Registry, RegistryError
 
     try:
         return Registry.load(path)
     except RegistryError as error:
-        raise RegistryProblems(error, as_json=as_json) from None
+        raise RegistryProblemsError(error, as_json=as_json) from None
     except FileNotFoundError:
         raise click.UsageError(
             f"there is no file {path!r}; write --registry FILE or set COOKIEGATE_REGISTRY, "
-            "or make one with: cookiegate init"
+            "or create one with: cookiegate init"
         ) from None
     except (OSError, ValueError) as error:
-        # ValueError: a NUL in a path.
+        # ValueError: the path holds a NUL.
         reason = getattr(error, "strerror", None) or error
         raise click.UsageError(f"{path!r} cannot be read: {reason}") from None
 
 
 def write_json(value: object) -> None:
-    """Print a value for machines: one document, in ASCII."""
-    # Piece by piece: all pieces of a long document at once take ten times its length.
+    """Print a value as one JSON document in ASCII."""
+    # In pieces: json.dumps() would need ten times the memory of a long document.
     for piece in json.JSONEncoder(indent=2).iterencode(value):
         sys.stdout.write(piece)
     sys.stdout.write("\n")
 
 
 def split_commas(values: Iterable[str]) -> list[str]:
-    """The values of an option that may be repeated, and that may hold several with commas."""
+    """Return the distinct values of an option that may be repeated and may hold commas."""
     parts = (part.strip() for value in values for part in value.split(","))
     return list(dict.fromkeys(part for part in parts if part))
 
@@ -115,14 +129,12 @@ def split_commas(values: Iterable[str]) -> list[str]:
 def complete_category(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the ids of categories that visitors choose, the last one where commas stand."""
-    registry = _registry_of(ctx)
-    if registry is None:
-        return []
+    """Complete the ids of optional categories, after the last comma."""
     before, comma, last = incomplete.rpartition(",")
+    registry = _registry_for_completion(ctx)
     return [
         CompletionItem(f"{before}{comma}{id}")
-        for id in registry.optional
+        for id in (registry.optional if registry else ())
         if id.startswith(last) and id not in before.split(",")
     ]
 
@@ -130,11 +142,10 @@ def complete_category(
 def complete_name(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the names of cookies that the registry has, as far as they are no patterns."""
-    registry = _registry_of(ctx)
-    if registry is None:
-        return []
-    names = dict.fromkeys(name for entry in registry.entries for name in entry.names)
+    """Complete the registry's cookie names that are not patterns."""
+    registry = _registry_for_completion(ctx)
+    entries = registry.entries if registry else ()
+    names = dict.fromkeys(name for entry in entries for name in entry.names)
     return [
         CompletionItem(name)
         for name in names
@@ -142,16 +153,8 @@ def complete_name(
     ]
 
 
-def _complete_file(
-    ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    # The shell knows its files.
-    return [CompletionItem(incomplete, type="file")]
-
-
-def _registry_of(ctx: click.Context) -> Registry | None:
+def _registry_for_completion(ctx: click.Context) -> Registry | None:
     try:
         return load_registry(ctx.params.get("registry") or DEFAULT_REGISTRY)
     except click.ClickException:
-        # Nothing to complete from, and nobody to tell.
         return None

@@ -1,4 +1,4 @@
-"""One run of the command, from the arguments to the exit code."""
+"""Run the command: from the arguments to the exit code."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ from .group import COMPLETE, NAME, cli
 
 __all__ = ["run"]
 
-# What shells call a program that Ctrl-C ended, and one whose reader went away.
-_INTERRUPTED: Final = 130
-_NO_READER: Final = 141
 _USAGE: Final = 2
-# `cookiegate ledger export > file` on a disk that is full: the answer is not whole.
-_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Shells use 128 + the number of the signal: SIGINT, SIGPIPE.
+_INTERRUPTED: Final = 130
+_BROKEN_PIPE: Final = 141
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def run(arguments: Sequence[str]) -> NoReturn:
     """
-    Run a command and end the process: 0 fine, 1 findings, 2 usage, 130 interrupted.
+    Run the command and end the process with its exit code.
+
+    The codes: 0 success, 1 findings, 2 wrong usage, 130 interrupted, 141 broken pipe.
 
     Args:
-        arguments: Those after the command's name.
+        arguments: The arguments after the command's name.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A name or text that the terminal's encoding lacks is shown escaped.
+            # Escape characters that the terminal's encoding lacks.
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_code_of(arguments))
+    sys.exit(_exit_code(arguments))
 
 
-def _code_of(arguments: Sequence[str]) -> int:
-    # Not cli.main(): to it a reader that went away is a finding.
+def _exit_code(arguments: Sequence[str]) -> int:
+    # Not cli.main(): that exits with 1, our code for findings, after a broken pipe.
     try:
         instruction = os.environ.get(COMPLETE)
         if instruction:
@@ -50,21 +51,25 @@ def _code_of(arguments: Sequence[str]) -> int:
                 cli.invoke(context)
             code = 0
         sys.stdout.flush()
-    except Exit as ended:
-        return ended.exit_code
+    except Exit as exit:
+        return exit.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, EOFError, KeyboardInterrupt):
         return _INTERRUPTED
     except BrokenPipeError:
-        # `cookiegate explain ... | head -1`. At its end Python flushes once more, into the void.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _NO_READER
+        _discard_output()
+        return _BROKEN_PIPE
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _DISK_FULL:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.stderr.write(f"Error: not all could be written: {error.strerror}\n")
+        _discard_output()
+        sys.stderr.write(f"Error: the output could not be written completely: {error.strerror}\n")
         return _USAGE
     return code
+
+
+def _discard_output() -> None:
+    # Python flushes standard output once more at exit, which would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

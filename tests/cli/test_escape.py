@@ -2,7 +2,7 @@
 
 import pytest
 
-from cookiegate.cli.escape import shown, shown_bytes
+from cookiegate.cli.escape import escape_control
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from cookiegate.cli.escape import shown, shown_bytes
     ],
 )
 def test_what_could_garble_a_terminal_is_escaped(raw: bytes, text: str) -> None:
-    assert shown_bytes(raw) == text
+    assert escape_control(raw.decode("utf-8", "surrogateescape")) == text
 
 
 def test_a_lone_surrogate_is_escaped() -> None:
-    assert shown("\ud800") == "\\ud800"
+    assert escape_control("\ud800") == "\\ud800"

@@ -49,7 +49,10 @@ def test_a_run_ends_with_2_and_a_line_where_its_answer_finds_no_room(tmp_path: P
             [PROGRAM, "keygen"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert ran.returncode == 2
-    assert ran.stderr == b"Error: not all could be written: No space left on device\n"
+    assert (
+        ran.stderr
+        == b"Error: the output could not be written completely: No space left on device\n"
+    )
 
 
 def test_what_else_the_system_refuses_is_a_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +114,9 @@ def test_a_disk_that_is_full_is_answered_in_a_line(
         monkeypatch.setattr(sys, "stdout", stream)
         assert code_of("keygen") == 2
         monkeypatch.undo()
-    assert capsys.readouterr().err == ("Error: not all could be written: No space left on device\n")
+    assert capsys.readouterr().err == (
+        "Error: the output could not be written completely: No space left on device\n"
+    )
 
 
 def test_a_disk_that_fails_otherwise_is_no_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:

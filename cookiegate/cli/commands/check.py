@@ -1,7 +1,8 @@
-"""`cookiegate check`: what is wrong in a registry, and what could be better."""
+"""`cookiegate check`: report errors in a registry, and what could be better."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -9,81 +10,67 @@ import click
 from cookiegate.cli.options import DEFAULT_REGISTRY, write_json
 
 if TYPE_CHECKING:
-    from cookiegate.cli.check_run import Checked
+    from cookiegate.cli.check_run import CheckedFile
 
 __all__ = ["check"]
-
-_FORMATS = ("text", "json", "sarif", "github", "gitlab")
 
 
 @click.command
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
-@click.option(
-    "--production", is_flag=True, help="Demand what a site in production must not lack, too."
-)
+@click.option("--production", is_flag=True, help="Apply the stricter rules for production.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(["text", "json", "sarif", "github", "gitlab"]),
     default="text",
-    help="text for people; json, sarif; github, gitlab for remarks beside a change.",
+    help="text for people; json, sarif; github, gitlab to annotate a change.",
 )
-@click.option("--holds", is_flag=True, help="Say of each entry what holds it back.")
+@click.option("--holds", is_flag=True, help="Also print what holds back each entry.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-@click.option("-v", "--verbose", is_flag=True, help="Print all, however much of one kind there is.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every finding, however many there are.")
 def check(
     files: tuple[str, ...], production: bool, form: str, holds: bool, as_json: bool, verbose: bool
 ) -> None:
-    """Find what is wrong in a registry, or could be better.
+    """Find errors in a registry, and what could be better.
 
-    FILE is cookiegate.toml if absent, or what COOKIEGATE_REGISTRY names; - is what is piped in,
-    and cookiegate:starter a shipped file. Each finding begins with file and line. Advice can be
-    silenced where it was considered, with the reason: write accepted.CODE = "..." into the table
-    that it is about.
+    FILE is a path, "-" for standard input, or a shipped file such as cookiegate:starter. The
+    default is what COOKIEGATE_REGISTRY names, else cookiegate.toml. Each finding begins with its
+    file and line. To accept a piece of advice, write the reason into the table that it is about:
+    accepted.CODE = "..."
 
-    The exit code is 1 when there is a problem, or advice that is not accepted.
+    The exit code is 1 if there is a problem, or advice that is not accepted.
     """
-    import os
-
-    checked = [
-        _checked(file, production)
-        for file in files or (os.environ.get("COOKIEGATE_REGISTRY") or DEFAULT_REGISTRY,)
-    ]
-    form = "json" if as_json else form
-    if form == "text":
-        import sys
-
-        from rich.console import Console
-
-        from cookiegate.cli.render.check_text import print_checked, print_holders
-
-        console = Console() if sys.stdout.isatty() else None
-        print_checked(checked, verbose=verbose, console=console)
-        if holds:
-            print_holders(checked)
+    default = os.environ.get("COOKIEGATE_REGISTRY") or DEFAULT_REGISTRY
+    checked = [_check_file(file, production) for file in files or (default,)]
+    if as_json or form != "text":
+        _print_for_machines(checked, "json" if as_json else form, holds=holds)
     else:
-        _write(checked, form, holds=holds)
+        from cookiegate.cli.console import make_console
+        from cookiegate.cli.render.check_text import print_checked, print_coverage
+
+        print_checked(checked, make_console(), verbose=verbose)
+        if holds:
+            print_coverage(checked)
     if any(finding.counts for one in checked for finding in one.findings):
         raise click.exceptions.Exit(1)
 
 
-def _checked(file: str, production: bool) -> Checked:
-    # Here, not above: `--help` needs none of it.
+def _check_file(file: str, production: bool) -> CheckedFile:
+    # Imported lazily: `--help` does not need it.
     from cookiegate.cli.check_run import check_file
 
     try:
         return check_file(file, production=production)
     except FileNotFoundError:
         raise click.UsageError(
-            f"there is no file {file!r}; make one with: cookiegate init"
+            f"there is no file {file!r}; create one with: cookiegate init"
         ) from None
     except OSError as error:
         raise click.UsageError(f"{file!r} cannot be read: {error.strerror}") from None
 
 
-def _write(checked: list[Checked], form: str, *, holds: bool) -> None:
-    from cookiegate.cli.check_run import summary
-    from cookiegate.cli.escape import shown
+def _print_for_machines(checked: list[CheckedFile], form: str, *, holds: bool) -> None:
+    from cookiegate.cli.escape import escape_control
     from cookiegate.cli.render import check_formats
 
     if form == "json":
@@ -95,6 +82,6 @@ def _write(checked: list[Checked], form: str, *, holds: bool) -> None:
     else:
         for line in check_formats.as_github(checked):
             click.echo(line)
-    # For whoever watches: what is above goes into a file, mostly.
+    # Standard output mostly goes into a file.
     for one in checked:
-        click.echo(f"{shown(one.file)}: {summary(one)}", err=True)
+        click.echo(f"{escape_control(one.file)}: {one.summary}", err=True)

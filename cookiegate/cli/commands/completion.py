@@ -1,4 +1,4 @@
-"""`cookiegate completion`: what makes a shell complete the command."""
+"""`cookiegate completion`: the completion script for a shell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHELLS = {"bash": BashComplete, "fish": FishComplete, "zsh": ZshComplete}
 @click.command
 @click.argument("shell", type=click.Choice(list(_SHELLS)))
 def completion(shell: str) -> None:
-    """Print what makes a shell complete the command, categories and names included.
+    """Print the script that completes commands, options, categories and cookie names.
 
     \b
     bash  eval "$(cookiegate completion bash)" in ~/.bashrc

@@ -1,8 +1,9 @@
-"""`cookiegate explain`: which entry a cookie is, who lost, the verdict, and what would leave."""
+"""`cookiegate explain`: the verdict about one cookie, and the reasons for it."""
 
 from __future__ import annotations
 
 import os
+import secrets
 from typing import TYPE_CHECKING, Final, Literal
 
 import click
@@ -40,7 +41,7 @@ _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
     "--status",
     metavar="WORD",
     type=click.Choice(_STATUSES),
-    help="How the choice is found: given, missing, expired, invalid or outdated.  "
+    help="The state of the choice: given, missing, expired, invalid or outdated.  "
     "[default: given with --consent, else missing]",
 )
 @click.option("--dnt", is_flag=True, help="The browser sends Do Not Track.")
@@ -55,7 +56,7 @@ _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
 @click.option(
     "--sweep",
     is_flag=True,
-    help="List what would be expired where, if the browser still sent it.",
+    help="List the cookies that would be deleted if the browser still sent them.",
 )
 @click.option("--path", metavar="PATH", default="/", help="With --sweep: the request's path.")
 @json_option
@@ -72,35 +73,31 @@ def explain(
     path: str,
     as_json: bool,
 ) -> None:
-    """Say what the gate does to one cookie, and why.
+    """Explain what the gate does with a cookie, and why.
 
-    COOKIE is a header, as in 'Set-Cookie: a=1; Path=/' (the first word may be left out), or a
-    name, which stands for the plainest header: name=1; Path=/. The verdict is that of the code
-    which enforces. It is no finding: the exit code is 0 whenever there is an answer.
+    COOKIE is a header, as in 'Set-Cookie: a=1; Path=/' (the first word is optional), or a name,
+    short for the header name=1; Path=/. The verdict comes from the same code that enforces it. It
+    is not a finding: the exit code is 0.
 
-    With --sweep COOKIE is a name, or may be left out for all that the registry has.
+    With --sweep, COOKIE is a name, or left out for every cookie of the registry.
     """
-    # Here, not above: completing and `--help` need none of it.
-    from secrets import token_urlsafe
-
+    # Imported lazily: completion and `--help` do not need it.
     from cookiegate import Gate
     from cookiegate.explain import explain as explain_header
     from cookiegate.explain import header_of, visitor
 
     if cookie is None and not sweep:
-        raise click.UsageError("say which cookie: a name or a header, or give --sweep")
+        raise click.UsageError("write a cookie, as a name or a header, or --sweep")
     if consent and status in ("missing", "invalid"):
         raise click.UsageError(
-            f"--consent says what the visitor chose, and with --status {status} there is no choice "
-            "to be read; leave one of them out"
+            f"with --status {status} the visitor has no valid choice, so --consent makes no sense; "
+            "leave one of them out"
         )
     loaded = load_registry(registry, as_json=as_json)
-    signals: list[Signal] = ["dnt"] if dnt else []
-    if gpc:
-        signals.append("gpc")
+    signals: list[Signal] = [*(("dnt",) if dnt else ()), *(("gpc",) if gpc else ())]
+    # The visitor's cookie is both written and read here, so any key will do.
+    gate = Gate(loaded, secrets.token_urlsafe(32), mode=mode)
     try:
-        # Any key will do: the visitor's cookie is written here and read here.
-        gate = Gate(loaded, token_urlsafe(32), mode=mode)
         granted = split_commas(consent)
         now = gate.clock()
         seen = visitor(
@@ -120,11 +117,11 @@ def explain(
     header = header_of(gate, os.fsencode(cookie or ""), seen, now=now)
     explanation = explain_header(gate, header, seen, host=host, now=now)
     if as_json:
-        from cookiegate.cli.render.explain import as_json as to_json
+        from cookiegate.cli.render.explain import to_json
 
         write_json(to_json(explanation, loaded))
     else:
         from cookiegate.cli.console import print_rows
-        from cookiegate.cli.render.explain import rows
+        from cookiegate.cli.render.explain import explanation_rows
 
-        print_rows(rows(explanation, loaded))
+        print_rows(explanation_rows(explanation, loaded))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cookiegate.cli.escape import shown
+from cookiegate.cli.escape import escape_control
 from cookiegate.cli.options import (
     DEFAULT_REGISTRY,
     json_option,
@@ -18,8 +18,8 @@ from cookiegate.cli.options import (
     split_commas,
     write_json,
 )
-from cookiegate.cli.scaffold.detect import FRAMEWORKS, Project, look_at
-from cookiegate.cli.scaffold.snippets import Lines, lines_for
+from cookiegate.cli.scaffold.detect import FRAMEWORKS, Project, detect_project
+from cookiegate.cli.scaffold.snippets import Snippet, snippet_for
 
 if TYPE_CHECKING:
     from cookiegate.registry import Registry
@@ -80,7 +80,7 @@ def init(
     path = Path(registry)
     if not force and os.path.lexists(path):
         raise click.UsageError(f"{registry!r} is there already; write --force to replace it")
-    project = look_at(Path())
+    project = detect_project(Path())
     is_asking = not yes and not as_json and sys.stdin.isatty()
     languages = split_commas(language)
     frameworks = framework or project.frameworks
@@ -106,7 +106,7 @@ def init(
     loaded = _parse(text, registry)
     _write(path, text, force=force)
     lines = [
-        lines_for(one, registry, is_default=registry == DEFAULT_REGISTRY)
+        snippet_for(one, registry, is_default=registry == DEFAULT_REGISTRY)
         for one in frameworks or ("asgi", "wsgi")
     ]
     if as_json:
@@ -162,7 +162,7 @@ def _write(path: Path, text: str, *, force: bool) -> None:
 
 
 def _as_json(
-    registry: Registry, frameworks: tuple[str, ...], project: Project, lines: list[Lines]
+    registry: Registry, frameworks: tuple[str, ...], project: Project, lines: list[Snippet]
 ) -> dict[str, object]:
     return {
         "written": registry.source,
@@ -178,11 +178,11 @@ def _as_json(
 
 
 def _for_people(
-    registry: Registry, frameworks: tuple[str, ...], lines: list[Lines]
+    registry: Registry, frameworks: tuple[str, ...], lines: list[Snippet]
 ) -> Iterator[str]:
     titles = " and ".join(FRAMEWORKS[one] for one in frameworks)
     names = ", ".join(entry.names[0] for entry in registry.entries)
-    yield f"Wrote {shown(registry.source)}, in report mode: nothing is stripped yet."
+    yield f"Wrote {escape_control(registry.source)}, in report mode: nothing is stripped yet."
     yield f"It is for {titles}." if titles else "No framework was found."
     yield f"It knows these cookies: {names}." if names else "It knows no cookie yet."
     for one in lines:

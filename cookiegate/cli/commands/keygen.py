@@ -1,4 +1,4 @@
-"""`cookiegate keygen`: a good secret key."""
+"""`cookiegate keygen`: a secret key for the gate."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from cookiegate.cli.options import json_option, write_json
 __all__ = ["keygen"]
 
 _HINT = (
-    "Set COOKIEGATE_SECRET_KEY to this where the site runs, and keep it out of the repository. "
-    "Whoever has it can write visitors' choices; whoever loses it asks every visitor again."
+    "Set COOKIEGATE_SECRET_KEY to this key where the site runs, and keep it out of the repository. "
+    "Anyone who has the key can forge visitors' choices. If it is lost or changed, every visitor "
+    "is asked again."
 )
 
 
 @click.command
 @json_option
 def keygen(as_json: bool) -> None:
-    """Print one good secret key: 32 random bytes, as text."""
+    """Print a new secret key: 32 random bytes as text."""
     key = secrets.token_urlsafe(32)
     if as_json:
         write_json({"secret_key": key})

@@ -1,4 +1,4 @@
-"""`cookiegate report`: what would have been stripped, where, and how often."""
+"""`cookiegate report`: what was or would be stripped, where and how often."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cookiegate.cli.errors import CommandError
 from cookiegate.cli.options import json_option, load_registry, registry_option, write_json
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
 
@@ -16,54 +17,47 @@ __all__ = ["report"]
 
 
 @click.command
-@click.argument(
-    "file",
-    default=COUNTS_FILE,
-    envvar="COOKIEGATE_REPORT",
-    type=click.Path(),
-)
-@click.option("--all", "everything", is_flag=True, help="Show what is as it should be, too.")
-@click.option(
-    "--propose", is_flag=True, help="Print a ready entry for each cookie that the registry lacks."
-)
+@click.argument("file", default=COUNTS_FILE, envvar="COOKIEGATE_REPORT", type=click.Path())
+@click.option("--all", "everything", is_flag=True, help="Also show cookies that need no attention.")
+@click.option("--propose", is_flag=True, help="Print an entry for each unknown cookie.")
 @registry_option
 @json_option
 def report(file: str, everything: bool, propose: bool, registry: str, as_json: bool) -> None:
-    """Show what would have been stripped, where, and how often.
+    """Show what was or would be stripped, where and how often.
 
-    FILE is what Counts writes, as COOKIEGATE_REPORT; cookiegate-report.db if absent. It is made by
-    a site whose gate counts, in report mode or in earnest. Remove it to begin anew.
+    FILE is what Counts writes on a running site, in report mode or enforced. The default is what
+    COOKIEGATE_REPORT names, else cookiegate-report.db. To start again from zero, delete it.
 
-    The exit code is 1 where there is something to mend: a cookie that the registry lacks, one that
-    outlives its declared time, one without a name.
+    The exit code is 1 if something needs to be fixed: an unknown cookie, one that outlives its
+    declared lifetime, or one without a name.
     """
     rows = _read(file)
     if propose:
         _propose(rows, registry, as_json=as_json)
         return
-    from cookiegate.cli.render.report import is_to_mend, print_report, to_json
+    from cookiegate.cli.render.report import needs_fixing, print_report, to_json
 
     if as_json:
         write_json(to_json(rows, everything=everything))
     else:
         print_report(rows, file, everything=everything)
-    if any(map(is_to_mend, rows)):
+    if any(map(needs_fixing, rows)):
         raise click.exceptions.Exit(1)
 
 
 def _read(file: str) -> list[StoredRow]:
-    # Here, not above: `--help` needs none of it.
-    from cookiegate.reports.sqlite import CountsFile, ReportFileError
+    # Imported lazily: `--help` does not need it.
+    from cookiegate.reports.sqlite import CountsFile
 
     try:
         return CountsFile(file).read()
     except FileNotFoundError:
         raise click.UsageError(
-            f"there is no file {file!r}; let a gate count into it: "
+            f"there is no file {file!r}; the gate of a running site writes it: "
             f'Gate(..., on_verdict=Counts("{COUNTS_FILE}"))'
         ) from None
-    except (OSError, ReportFileError) as error:
-        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise CommandError(str(error)) from None
 
 
 def _propose(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
@@ -71,10 +65,11 @@ def _propose(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
     from cookiegate.reports.propose import as_toml, propose
 
     registry = load_registry(path, as_json=as_json)
-    found = propose(rows, registry, KnownCookies(registry).find)
+    proposals = propose(rows, registry, KnownCookies(registry).find)
     if as_json:
-        write_json({"toml": as_toml(found, registry), "names": [one.name for one in found]})
-    elif found:
-        click.echo(as_toml(found, registry), nl=False)
+        names = [one.name for one in proposals]
+        write_json({"toml": as_toml(proposals, registry), "names": names})
+    elif proposals:
+        click.echo(as_toml(proposals, registry), nl=False)
     else:
-        click.echo("Nothing to propose: every cookie that was seen is in the registry.", err=True)
+        click.echo("Nothing to propose: the registry has every cookie that was seen.", err=True)

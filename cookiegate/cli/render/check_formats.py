@@ -1,4 +1,4 @@
-"""For machines: JSON, SARIF, and what code hosts show beside the lines of a change."""
+"""Return findings for machines: JSON, SARIF, and the formats of GitHub and GitLab."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from urllib.parse import quote
 
 import cookiegate
 from cookiegate.advice import Holders
-from cookiegate.cli.check_run import DOCS, RULES, Checked, Finding
+from cookiegate.cli.check_run import DOCS, RULES, CheckedFile, CheckFinding
 
 from .highlight import mark
 
 __all__ = ["as_github", "as_gitlab", "as_json", "as_sarif"]
 
 _RULE_NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
-_SARIF_LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
-_GITHUB_LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
+# SARIF and GitHub use the same words.
+_LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
 _GITLAB_LEVELS: Final = {"problem": "critical", "demand": "major", "advice": "minor"}
 
 
-def as_json(checked: Sequence[Checked], *, holds: bool) -> dict[str, Any]:
-    """One object for each file; accepted advice is among the findings, with its reason."""
+def as_json(checked: Sequence[CheckedFile], *, holds: bool) -> dict[str, Any]:
+    """Return one object per file. Accepted advice is included with its reason."""
     return {"files": [_file(one, holds=holds) for one in checked]}
 
 
-def _file(checked: Checked, *, holds: bool) -> dict[str, Any]:
+def _file(checked: CheckedFile, *, holds: bool) -> dict[str, Any]:
     entries = () if checked.registry is None else checked.registry.entries
     found: dict[str, Any] = {
         "file": checked.file,
@@ -44,8 +44,8 @@ def _file(checked: Checked, *, holds: bool) -> dict[str, Any]:
     return found
 
 
-def as_sarif(checked: Sequence[Checked]) -> dict[str, Any]:
-    """SARIF 2.1.0 (OASIS): accepted advice is a suppressed result."""
+def as_sarif(checked: Sequence[CheckedFile]) -> dict[str, Any]:
+    """Return SARIF 2.1.0 (OASIS). Accepted advice is a suppressed result."""
     driver = {
         "name": "cookiegate",
         "version": cookiegate.__version__,
@@ -70,14 +70,14 @@ def as_sarif(checked: Sequence[Checked]) -> dict[str, Any]:
     }
 
 
-def _results(checked: Checked) -> Iterator[dict[str, Any]]:
+def _results(checked: CheckedFile) -> Iterator[dict[str, Any]]:
     lines = checked.text.split("\n")
     uri = _uri(checked.file)
     for finding, fingerprint in _fingerprinted(checked):
         yield _result(finding, uri, lines, fingerprint)
 
 
-def _result(finding: Finding, uri: str, lines: list[str], fingerprint: str) -> dict[str, Any]:
+def _result(finding: CheckFinding, uri: str, lines: list[str], fingerprint: str) -> dict[str, Any]:
     region = {"startLine": max(1, finding.line)}
     if 0 < finding.line <= len(lines):
         start, end = mark(lines[finding.line - 1], finding.what)
@@ -85,7 +85,7 @@ def _result(finding: Finding, uri: str, lines: list[str], fingerprint: str) -> d
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": _RULE_NUMBERS[finding.code],
-        "level": _SARIF_LEVELS[finding.kind],
+        "level": _LEVELS[finding.kind],
         "message": {"text": f"{finding.what}; {finding.hint}"},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}],
         "partialFingerprints": {"cookiegate/v1": fingerprint},
@@ -102,19 +102,19 @@ def _uri(file: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
 
 
-def as_github(checked: Sequence[Checked]) -> Iterator[str]:
-    """Workflow commands of GitHub Actions; what is accepted is left out."""
+def as_github(checked: Sequence[CheckedFile]) -> Iterator[str]:
+    """Yield workflow commands of GitHub Actions, without accepted advice."""
     for one in checked:
         for finding in one.findings:
             if finding.counts:
                 properties = f"file={_property(one.file)},line={max(1, finding.line)}"
                 message = _data(f"{finding.what}; {finding.hint}")
-                level = _GITHUB_LEVELS[finding.kind]
+                level = _LEVELS[finding.kind]
                 yield f"::{level} {properties},title={finding.code}::{message}"
 
 
-def as_gitlab(checked: Sequence[Checked]) -> list[dict[str, Any]]:
-    """GitLab's Code Quality report; what is accepted is left out."""
+def as_gitlab(checked: Sequence[CheckedFile]) -> list[dict[str, Any]]:
+    """Return GitLab's Code Quality report, without accepted advice."""
     return [
         {
             "description": f"{finding.what}; {finding.hint}",
@@ -129,10 +129,10 @@ def as_gitlab(checked: Sequence[Checked]) -> list[dict[str, Any]]:
     ]
 
 
-def _fingerprinted(checked: Checked) -> Iterator[tuple[Finding, str]]:
+def _fingerprinted(checked: CheckedFile) -> Iterator[tuple[CheckFinding, str]]:
     seen: Counter[str] = Counter()
     for finding in checked.findings:
-        # Without the line: an entry that moves is the same. Entries of one name are told apart.
+        # Without the line number, so that a moved entry keeps its fingerprint.
         text = "\n".join((checked.file, finding.code, finding.what))
         seen[text] += 1
         if seen[text] > 1:

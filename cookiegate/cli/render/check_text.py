@@ -1,4 +1,4 @@
-"""For people: a line that editors jump to, the line it is about, and what to write instead."""
+"""Print findings for people: file and line, the quoted line, and what to write instead."""
 
 from __future__ import annotations
 
@@ -12,119 +12,112 @@ from rich.console import Console
 from rich.text import Text
 
 from cookiegate.advice import Holders
-from cookiegate.cli.check_run import DOCS, Checked, Finding, summary
-from cookiegate.cli.escape import shown
+from cookiegate.cli.check_run import DOCS, CheckedFile, CheckFinding
+from cookiegate.cli.escape import escape_control
 
 from .excerpt import excerpt
 
-__all__ = ["print_checked", "print_holders"]
+__all__ = ["print_checked", "print_coverage"]
 
-# Of findings with one code; a registry of thousands of entries would fill the screen with them.
-_MOST: Final = 20
-# Of a line that is quoted where no terminal says how wide it is.
-_LONGEST: Final = 160
-_SHORTEST: Final = 20
-# Legible on dark and on light.
+# Findings printed per code. A large registry would fill the screen with one kind of advice.
+_PRINTED_PER_CODE: Final = 20
+# The widths of quoted lines: where there is no terminal, and at least.
+_DEFAULT_WIDTH: Final = 160
+_MIN_WIDTH: Final = 20
+# Legible on dark and on light backgrounds.
 _COLOURS: Final = {"problem": "red", "demand": "red", "advice": "magenta"}
 _MARGIN: Final = " " * 10
 
 
 def print_checked(
-    checked: Sequence[Checked], *, verbose: bool = False, console: Console | None = None
+    checked: Sequence[CheckedFile], console: Console, *, verbose: bool = False
 ) -> None:
     """
-    Print what was found in each file, and how much it is.
+    Print the findings and a summary of each file.
 
     Args:
         checked: The files.
-        verbose: Whether to print everything, however much of one kind there is.
-        console: The terminal, where there is one.
+        console: Where to print.
+        verbose: Whether to print every finding, however many have the same code.
     """
     printer = _Printer(console)
     for one in checked:
-        printer.file(one, verbose=verbose)
+        printer.print_file(one, verbose=verbose)
     findings = [finding for one in checked for finding in one.findings]
     if any(one.counts and one.kind != "problem" for one in findings):
-        printer.line(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
+        printer.print_line(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
 
 
-def print_holders(checked: Sequence[Checked]) -> None:
-    """Print for each entry what holds it back where its category is not allowed."""
+def print_coverage(checked: Sequence[CheckedFile]) -> None:
+    """Print for each entry what holds it back if its category is not allowed."""
     rows = []
     for one in checked:
         if one.registry is not None:
             holders = Holders(one.registry)
             for entry in one.registry.entries:
                 held = ", ".join(holders.of(entry)) or "required"
-                rows.append((shown(entry.names[0]), entry.category, held))
+                rows.append((escape_control(entry.names[0]), entry.category, held))
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, category, held in rows:
         click.echo(f"{name:<{width}}  {category}: {held}")
 
 
 class _Printer:
-    """Prints in colours and to the terminal's width, or plainly where there is none."""
+    """Prints with colours and fitted to a terminal, or plainly where there is none."""
 
-    def __init__(self, console: Console | None) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
 
-    @property
-    def _width(self) -> int | None:
-        return None if self._console is None else self._console.width
-
-    def line(self, text: Text) -> None:
-        """Print a line, and never break it: editors jump to it, and it is copied as one."""
-        if self._console is None:
-            click.echo(text.plain)
-        else:
+    def print_line(self, text: Text) -> None:
+        """Print a line without wrapping it: editors jump to it, and people copy it."""
+        if self._console.is_terminal:
             self._console.print(text, soft_wrap=True, highlight=False)
+        else:
+            click.echo(text.plain)
 
-    def file(self, checked: Checked, *, verbose: bool) -> None:
+    def print_file(self, checked: CheckedFile, *, verbose: bool) -> None:
         """Print the findings of one file."""
         lines = checked.text.split("\n")
-        name = shown(checked.file)
-        told: Counter[tuple[str, bool]] = Counter()
+        name = escape_control(checked.file)
+        # Counted apart, so that accepted findings do not displace the others.
+        counts: Counter[tuple[str, bool]] = Counter()
         for finding in checked.findings:
-            # What is accepted must not crowd out what is not.
-            alike = finding.code, finding.counts
-            told[alike] += 1
-            if verbose or finding.kind == "problem" or told[alike] <= _MOST:
-                self._finding(name, lines, finding)
-        for (code, counts), count in told.items():
-            if count > _MOST and code != "problem" and not verbose:
-                which = code if counts else f"{code}, accepted"
-                self.line(Text(f"{name}: and {count - _MOST:,} more: {which} (--verbose has all)"))
-        self.line(Text(f"{name}: {summary(checked)}", "bold"))
+            group = finding.code, finding.counts
+            counts[group] += 1
+            if verbose or finding.kind == "problem" or counts[group] <= _PRINTED_PER_CODE:
+                self._print_finding(name, lines, finding)
+        for (code, is_open), count in counts.items():
+            more = count - _PRINTED_PER_CODE
+            if more > 0 and code != "problem" and not verbose:
+                which = code if is_open else f"{code}, accepted"
+                self.print_line(Text(f"{name}: and {more:,} more: {which} (--verbose prints all)"))
+        self.print_line(Text(f"{name}: {checked.summary}", "bold"))
 
-    def _finding(self, name: str, lines: list[str], finding: Finding) -> None:
+    def _print_finding(self, name: str, lines: list[str], finding: CheckFinding) -> None:
         place = f"{name}:{finding.line}" if finding.line else name
         is_accepted = finding.accepted is not None
         colour = "dim" if is_accepted else _COLOURS[finding.kind]
         code = "" if finding.kind == "problem" else f" [{finding.code}]"
-        self.line(Text.assemble(f"{place}: ", (_plain(finding.what), colour), (code, "dim")))
+        self.print_line(Text.assemble(f"{place}: ", (_plain(finding.what), colour), (code, "dim")))
         if 0 < finding.line <= len(lines) and (line := lines[finding.line - 1].rstrip()):
-            width = self._width or _LONGEST
-            quoted = excerpt(line, finding.what, max(width - len(_MARGIN) - 2, _SHORTEST))
-            self.line(Text(f"{finding.line:>9} | {quoted.text}", "dim"))
+            width = self._console.width if self._console.is_terminal else _DEFAULT_WIDTH
+            quoted = excerpt(line, finding.what, max(width - len(_MARGIN) - 2, _MIN_WIDTH))
+            self.print_line(Text(f"{finding.line:>9} | {quoted.text}", "dim"))
             if not is_accepted:
-                self.line(Text.assemble((f"{_MARGIN}| ", "dim"), (quoted.underline, colour)))
+                self.print_line(Text.assemble((f"{_MARGIN}| ", "dim"), (quoted.underline, colour)))
         if finding.accepted is None:
-            self._prose("= ", finding.hint, "")
+            self._print_prose(finding.hint, "")
         else:
-            # It may be of several lines.
-            self._prose("= accepted: ", " ".join(finding.accepted.split()), "dim")
+            # A reason may have several lines.
+            self._print_prose("accepted: " + " ".join(finding.accepted.split()), "dim")
 
-    def _prose(self, sign: str, text: str, style: str) -> None:
-        text = sign + _plain(text)
-        if self._width is None:
-            lines = [text]
-        else:
-            width = max(self._width - len(_MARGIN), _SHORTEST)
-            lines = textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)
-        for line in lines:
-            self.line(Text(_MARGIN + line, style))
+    def _print_prose(self, text: str, style: str) -> None:
+        width = max(self._console.width - len(_MARGIN), _MIN_WIDTH)
+        text = "= " + _plain(text)
+        for line in textwrap.wrap(text, width, subsequent_indent="  ", break_on_hyphens=False):
+            self.print_line(Text(_MARGIN + line, style))
 
 
 def _plain(text: str) -> str:
-    """A text of the registry, or with parts of it, on one line that garbles no terminal."""
-    return "".join(one if one.isprintable() else shown(one) for one in text)
+    """Return text that may quote the registry, on one line and safe for a terminal."""
+    return "".join(one if one.isprintable() else escape_control(one) for one in text)

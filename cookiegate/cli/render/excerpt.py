@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
-from cookiegate.cli.escape import shown
+from cookiegate.cli.escape import escape_control
 
 from .highlight import mark
 
@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
 
 
 def _escaped(one: str) -> str:
-    return "    " if one == "\t" else shown(one)
+    return "    " if one == "\t" else escape_control(one)
 
 
 def _cut(text: str, width: int) -> str:

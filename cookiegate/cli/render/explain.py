@@ -1,18 +1,17 @@
-"""An explanation as lines for people, and as JSON for machines."""
+"""Print an explanation of a verdict for people, or return it for machines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cookiegate.cli.console import Row
-from cookiegate.cli.escape import shown, shown_bytes
+from cookiegate.cli.console import TableRow
 from cookiegate.consent.model import Consent
 from cookiegate.enforcement.verdict import Reason, Verdict
 from cookiegate.explain import Explanation, Match, NameExplained
 from cookiegate.registry import Entry, Registry
 
-__all__ = ["as_json", "rows"]
+__all__ = ["explanation_rows", "to_json"]
 
 _ACTIONS: Final = {"keep": "kept", "strip": "stripped", "rewrite": "rewritten", "sweep": "expired"}
 _COLOURS: Final = {"keep": "green", "strip": "red", "rewrite": "yellow", "sweep": "yellow"}
@@ -20,18 +19,18 @@ _OUTCOMES: Final = {"meant": "matched", "elsewhere": "elsewhere", "outranked": "
 _STATUSES: Final = {
     "missing": "has made no choice",
     "expired": "made a choice that has expired",
-    "invalid": "sends a consent cookie that is not ours",
+    "invalid": "sends a consent cookie that is not valid",
     "outdated": "made a choice about another version of the registry",
 }
 _SET_BY: Final = {
     "server": "a server",
-    "script": "a script in the browser, which the gate does not see",
-    "third_party": "another site, whose responses the gate does not see",
+    "script": "a script in the browser, out of the gate's reach",
+    "third_party": "another site, out of the gate's reach",
 }
 
 
-def rows(explanation: Explanation, registry: Registry) -> Iterator[Row]:
-    """Give the lines that explain it to people."""
+def explanation_rows(explanation: Explanation, registry: Registry) -> Iterator[TableRow]:
+    """Yield the rows that explain a verdict to people."""
     verdict = explanation.verdict
     action = _ACTIONS[verdict.action]
     if verdict.action == "keep" and not verdict.allowed:
@@ -40,19 +39,23 @@ def rows(explanation: Explanation, registry: Registry) -> Iterator[Row]:
     yield "", verdict.reason.text, ""
     for note in verdict.notes:
         yield "note", f"{note.text} ({note})", ""
-    yield "header", shown_bytes(explanation.header), ""
-    yield "leaves", _leaving(explanation), ""
+    yield "header", _as_text(explanation.header), ""
+    yield "sent", _sent(explanation), ""
     yield "visitor", _visitor(explanation.consent), ""
     for name in explanation.names:
         yield "", "", ""
         yield from _name_rows(name, registry)
 
 
-def _leaving(explanation: Explanation) -> str:
+def _sent(explanation: Explanation) -> str:
     header = explanation.verdict.header
     if header is None:
         return "nothing"
-    return "just that" if header == explanation.header else shown_bytes(header)
+    return "unchanged" if header == explanation.header else _as_text(header)
+
+
+def _as_text(header: bytes) -> str:
+    return header.decode("utf-8", "surrogateescape")
 
 
 def _visitor(consent: Consent) -> str:
@@ -70,49 +73,57 @@ def _listed(ids: frozenset[str]) -> str:
     return ", ".join(sorted(ids)) or "nothing"
 
 
-def _name_rows(name: NameExplained, registry: Registry) -> Iterator[Row]:
-    yield "name", shown(name.name) if name.name else "none: some browsers store it nameless", "bold"
+def _name_rows(name: NameExplained, registry: Registry) -> Iterator[TableRow]:
+    yield (
+        "name",
+        name.name or "(no name): some browsers store it without a name",
+        "bold",
+    )
     if not name.matches:
-        yield "matched", "nothing in the registry", ""
+        yield "matched", "no entry", ""
     if name.near is not None:
-        yield "near", f"{shown(name.near)} is in the registry: is it meant?", ""
+        yield "near", f"{name.near} is in the registry; did you mean it?", ""
     for entry in name.not_cookies:
         where = _where(entry, registry)
-        yield "not this", f"a {entry.kind} entry, which no header can set ({where})", ""
+        yield "not this", f"a {entry.kind} entry, which no header sets ({where})", ""
     for match in name.matches:
         where = "built in" if match.is_own else _where(match.entry, registry)
-        yield _OUTCOMES[match.outcome], f"{shown(match.written)} ({where})", ""
-        yield "", shown(match.why), ""
+        yield _OUTCOMES[match.outcome], f"{match.written} ({where})", ""
+        yield "", match.why, ""
         yield from _entry_rows(match.entry, registry, is_short=match.outcome != "meant")
 
 
 def _where(entry: Entry, registry: Registry) -> str:
-    return f"{shown(registry.source)}:{entry.line}"
+    return f"{registry.source}:{entry.line}"
 
 
-def _entry_rows(entry: Entry, registry: Registry, *, is_short: bool) -> Iterator[Row]:
+def _entry_rows(entry: Entry, registry: Registry, *, is_short: bool) -> Iterator[TableRow]:
     language = registry.site.languages[0]
     category = registry.categories.get(entry.category)
     if category is not None:
         title = category.title.get(language)
         required = ", required" if category.required else ""
-        about = f" ({shown(title)})" if title else ""
+        about = f" ({title})" if title else ""
         yield "category", f"{category.id}{about}{required}", ""
     if is_short:
         return
     if entry.service is not None:
         provider = registry.services[entry.service].provider
-        yield "service", entry.service + (f", by {shown(provider)}" if provider else ""), ""
-    yield "domains", ", ".join(map(shown, entry.domains)) or "this site", ""
+        yield (
+            "service",
+            entry.service + (f", by {provider}" if provider else ""),
+            "",
+        )
+    yield "domains", ", ".join(entry.domains) or "this site", ""
     yield "lifetime", "not declared" if entry.expires is None else str(entry.expires), ""
     if entry.set_by is not None:
         yield "set by", _SET_BY[entry.set_by], ""
     for number, purpose in enumerate(entry.purpose.get(language, ())):
-        yield "" if number else "purpose", shown(purpose), ""
+        yield "" if number else "purpose", purpose, ""
 
 
-def as_json(explanation: Explanation, registry: Registry) -> dict[str, Any]:
-    """Return it as docs/commands.md describes it. Headers are latin-1 text, a character a byte."""
+def to_json(explanation: Explanation, registry: Registry) -> dict[str, Any]:
+    """Return the explanation for JSON. Headers are decoded as latin-1, one character per byte."""
     consent = explanation.consent
     return {
         "registry": registry.source,
@@ -127,7 +138,7 @@ def as_json(explanation: Explanation, registry: Registry) -> dict[str, Any]:
         "verdict": _verdict_json(explanation.verdict),
         "names": [
             {
-                "name": _as_text(name.name),
+                "name": _json_name(name.name),
                 "matches": [_match_json(match, registry) for match in name.matches],
                 "near": name.near,
                 "not_cookies": [_entry_json(entry, registry) for entry in name.not_cookies],
@@ -141,7 +152,7 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "allowed": verdict.allowed,
         "action": verdict.action,
-        "name": _as_text(verdict.name),
+        "name": _json_name(verdict.name),
         "category": verdict.category,
         "reason": verdict.reason.value,
         "text": verdict.reason.text,
@@ -168,7 +179,7 @@ def _match_json(match: Match, registry: Registry) -> dict[str, Any]:
 def _entry_json(entry: Entry, registry: Registry) -> dict[str, Any]:
     service = None if entry.service is None else registry.services[entry.service]
     return {
-        # A built-in entry is in no file.
+        # 0 for a built-in entry, which has no file.
         "line": entry.line or None,
         "names": list(entry.names),
         "kind": entry.kind,
@@ -182,6 +193,6 @@ def _entry_json(entry: Entry, registry: Registry) -> dict[str, Any]:
     }
 
 
-def _as_text(name: str) -> str:
-    # A byte that is no UTF-8 is written \xff: a lone surrogate is no JSON text.
+def _json_name(name: str) -> str:
+    # A lone surrogate is not valid in JSON, so a byte that is not UTF-8 becomes "\\xff".
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,23 +1,17 @@
-"""Insights as tables for people, and as JSON for machines."""
+"""Print insights as tables for people, or return them for machines."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any, Final
+from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from cookiegate.cli.console import print_prose
-from cookiegate.cli.escape import shown
+from cookiegate.cli.console import make_table, print_prose, print_table
+from cookiegate.cli.escape import escape_control
 from cookiegate.insights.sections import Column, Insights, Section, count_text
 from cookiegate.insights.wording import NOTHING, more_text, period_text, rule_text
 
 __all__ = ["print_insights", "to_json"]
-
-# Wider than any line: what goes into a pipe or a file is not wrapped.
-_UNBOUNDED: Final = 1_000_000
 
 
 def print_insights(insights: Insights) -> None:
@@ -29,7 +23,7 @@ def print_insights(insights: Insights) -> None:
         if section.is_empty:
             print_prose([NOTHING])
         else:
-            _print_table(section, threshold)
+            _print_section(section, threshold)
         if section.more:
             print_prose([more_text(section)])
         if section.text:
@@ -39,7 +33,7 @@ def print_insights(insights: Insights) -> None:
 
 
 def to_json(insights: Insights) -> dict[str, Any]:
-    """The same as docs/commands.md describes it."""
+    """Return the insights for JSON, as docs/commands.md describes it."""
     threshold = insights.threshold
     totals = insights.totals
     return {
@@ -75,10 +69,8 @@ def _value(count: int | None, threshold: int, column: Column | None = None) -> i
     return count if count or threshold == 1 else count_text(count, threshold)
 
 
-def _print_table(section: Section, threshold: int) -> None:
-    is_terminal = sys.stdout.isatty()
-    console = Console(width=None if is_terminal else _UNBOUNDED, highlight=False, soft_wrap=True)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
+def _print_section(section: Section, threshold: int) -> None:
+    table = make_table()
     table.add_column(section.row.lower(), overflow="fold")
     for column in section.columns:
         table.add_column(column.title.lower(), justify="right")
@@ -87,8 +79,5 @@ def _print_table(section: Section, threshold: int) -> None:
             count_text(count, threshold, column.missing or "not known")
             for column, count in zip(section.columns, line.counts, strict=True)
         ]
-        table.add_row(Text(shown(line.title), "bold"), *counts)
-    with console.capture() as captured:
-        console.print(table)
-    for text in captured.get().splitlines():
-        console.file.write(text.rstrip() + "\n")
+        table.add_row(Text(escape_control(line.title), "bold"), *counts)
+    print_table(table)

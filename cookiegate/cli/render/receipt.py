@@ -1,36 +1,34 @@
-"""A receipt, for people."""
+"""Print a receipt for people, or return it for machines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cookiegate.cli.commands.ledger.shared import as_moment
-from cookiegate.cli.console import Row
-from cookiegate.cli.escape import shown
+from cookiegate.cli.console import TableRow
+from cookiegate.cli.formatting import format_time
 
 if TYPE_CHECKING:
     from cookiegate.ledger import Receipt
 
-__all__ = ["harmless", "receipt_rows", "receipt_values"]
+__all__ = ["receipt_rows", "receipt_values"]
 
-_WORDS = {
+_KINDS = {
     "grant": "a grant",
-    "change": "a grant in the place of another",
+    "change": "a grant that replaces another",
     "withdrawal": "a withdrawal of everything",
     "refusal": "a refusal",
-    "void": "a grant that never took effect",
+    "void": "a void: the grant never took effect",
 }
 
 
-def receipt_rows(receipt: Receipt) -> list[Row]:
-    """What it says, line by line."""
-    time = as_moment(receipt.time)
-    rows: list[Row] = [
+def receipt_rows(receipt: Receipt) -> list[TableRow]:
+    """Return the rows that show a receipt."""
+    time = format_time(receipt.time)
+    rows: list[TableRow] = [
         ("receipt", receipt.id, "bold"),
-        ("what", _WORDS[receipt.kind], ""),
+        ("what", _KINDS[receipt.kind], ""),
         ("time", time.removesuffix(" 00:00:00 UTC") if receipt.kind == "refusal" else time, ""),
         ("registry", f"{receipt.site}, version {receipt.version}, {receipt.registry[:12]}…", ""),
         ("offered", _listed(receipt.offered), ""),
@@ -42,23 +40,15 @@ def receipt_rows(receipt: Receipt) -> list[Row]:
         ("presentation", receipt.presentation or "not Cookiegate's", ""),
     ]
     if receipt.lacks_evidence:
-        rows.append(("evidence", "none: the application granted this, and did not say why", "red"))
-    elif receipt.evidence is not None:
-        rows.append(("evidence", receipt.evidence, ""))
-    if receipt.closes is not None:
-        rows.append(("closes", receipt.closes, ""))
-    if receipt.address is not None:
-        rows.append(("address", receipt.address, ""))
-    return harmless(rows)
-
-
-def harmless(rows: Iterable[Row]) -> list[Row]:
-    """Rows that a terminal can be shown: who made a ledger or a proof may be anybody."""
-    return [(label, shown(text), style) for label, text, style in rows]
+        rows.append(("evidence", "none: the application granted it without evidence", "red"))
+    for label in ("evidence", "closes", "address"):
+        if text := getattr(receipt, label):
+            rows.append((label, text, ""))
+    return rows
 
 
 def receipt_values(receipt: Receipt) -> dict[str, Any]:
-    """The same for machines."""
+    """Return a receipt for JSON."""
     values: dict[str, Any] = msgspec.to_builtins(receipt)
     return values
 

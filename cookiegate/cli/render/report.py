@@ -1,27 +1,25 @@
-"""Counts of verdicts as a table for people, and as JSON for machines."""
+"""Print counts of verdicts as a table for people, or return them for machines."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
+import click
 from rich.text import Text
 
-from cookiegate.cli.escape import shown
+from cookiegate.cli.console import make_table, print_table
+from cookiegate.cli.escape import escape_control
+from cookiegate.cli.formatting import plural
 from cookiegate.enforcement.verdict import Reason
 from cookiegate.reports.log import as_dict
 from cookiegate.reports.sqlite import StoredRow
 
-__all__ = ["is_to_mend", "print_report", "to_json"]
+__all__ = ["needs_fixing", "print_report", "to_json"]
 
-# Wider than any line: what goes into a pipe or a file is not wrapped.
-_UNBOUNDED: Final = 1_000_000
-# What no visitor's choice explains: the registry or the application is to be mended.
-_MEND: Final = frozenset(
+# Reasons that no choice of a visitor explains: the registry or the application needs a fix.
+_NEEDS_FIXING: Final = frozenset(
     (
         Reason.UNKNOWN,
         Reason.UNKNOWN_ALLOWED,
@@ -47,6 +45,8 @@ _ROUTES_SHOWN: Final = 3
 
 
 class _Line(NamedTuple):
+    """A cookie and what happens to it, wherever it was set."""
+
     cookie: str
     category: str
     outcome: str
@@ -54,38 +54,34 @@ class _Line(NamedTuple):
     colour: str
 
 
-def is_to_mend(row: StoredRow) -> bool:
-    """Whether the registry or the application is to be mended, whatever visitors choose."""
+def needs_fixing(row: StoredRow) -> bool:
+    """Return whether the registry or the application needs a fix, whatever visitors choose."""
     key = row.key
-    return key.reason in _MEND or not _MEND.isdisjoint(key.notes)
+    return key.reason in _NEEDS_FIXING or not _NEEDS_FIXING.isdisjoint(key.notes)
 
 
 def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> None:
-    """Print what is held back or to be mended, the most frequent first; or everything."""
-    is_terminal = sys.stdout.isatty()
-    console = Console(width=None if is_terminal else _UNBOUNDED, highlight=False, soft_wrap=True)
-    counted = sum(row.count for row in rows)
-    held = sum(row.count for row in rows if row.key.is_held_back)
-    console.print(f"{counted:,} cookies were judged{_since(rows)} ({shown(file)}).", markup=False)
+    """Print what is held back or needs fixing, or everything; the most frequent first."""
+    total = plural(sum(row.count for row in rows), "cookie")
+    click.echo(f"{total} judged{_period(rows)} ({escape_control(file)}).")
     lines = _lines(rows if everything else [row for row in rows if _is_shown(row)])
     if lines:
-        console.print()
-        _print_table(console, lines)
-        console.print()
+        click.echo()
+        _print_lines(lines)
+        click.echo()
+    held = sum(row.count for row in rows if row.key.is_held_back)
     if held:
-        console.print(f"{held:,} of them were or would be held back.")
+        click.echo(f"{held:,} of them were or would be held back.")
     else:
-        console.print("Nothing was or would be held back.")
+        click.echo("Nothing was or would be held back.")
     unknown = {row.key.subject for row in rows if row.key.is_unknown}
     if unknown:
-        console.print(
-            f"{len(unknown):,} {'names are' if len(unknown) > 1 else 'name is'} in no entry: "
-            "cookiegate report --propose"
-        )
+        names = plural(len(unknown), "name is", "names are")
+        click.echo(f"{names} not in the registry; to add: cookiegate report --propose")
 
 
 def to_json(rows: Iterable[StoredRow], *, everything: bool) -> dict[str, Any]:
-    """The rows as docs/commands.md describes them."""
+    """Return the rows for JSON."""
     return {
         "rows": [
             {**as_dict(row), "first_seen": row.first_seen, "last_seen": row.last_seen}
@@ -96,10 +92,10 @@ def to_json(rows: Iterable[StoredRow], *, everything: bool) -> dict[str, Any]:
 
 
 def _is_shown(row: StoredRow) -> bool:
-    return row.key.is_held_back or is_to_mend(row)
+    return row.key.is_held_back or needs_fixing(row)
 
 
-def _since(rows: Sequence[StoredRow]) -> str:
+def _period(rows: Sequence[StoredRow]) -> str:
     if not rows:
         return ""
     first = datetime.fromtimestamp(min(row.first_seen for row in rows), UTC)
@@ -108,13 +104,12 @@ def _since(rows: Sequence[StoredRow]) -> str:
 
 
 def _lines(rows: Iterable[StoredRow]) -> list[tuple[_Line, int, list[str]]]:
-    # One line for a cookie and what happens to it, wherever it was set.
     found: dict[_Line, tuple[int, dict[str, None]]] = {}
     for row in rows:
         line = _line(row)
         count, routes = found.get(line, (0, {}))
         if row.key.route:
-            routes[shown(row.key.route)] = None
+            routes[escape_control(row.key.route)] = None
         found[line] = count + row.count, routes
     ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
     return [(line, count, list(routes)) for line, (count, routes) in ordered]
@@ -132,7 +127,7 @@ def _line(row: StoredRow) -> _Line:
         colour = _COLOURS["strip"]
     notes = [note.text for note in key.notes if note is not Reason.REPORT_MODE]
     return _Line(
-        cookie=shown(key.subject) or "(no name)",
+        cookie=escape_control(key.subject) or "(no name)",
         category=key.category or "none",
         outcome=outcome,
         why=" ".join([key.reason.text, *notes]),
@@ -140,14 +135,10 @@ def _line(row: StoredRow) -> _Line:
     )
 
 
-def _print_table(console: Console, lines: list[tuple[_Line, int, list[str]]]) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_edge=False)
-    table.add_column("cookie", overflow="fold")
-    table.add_column("category", overflow="fold")
-    table.add_column("outcome", overflow="fold")
-    table.add_column("times", justify="right")
-    table.add_column("where", overflow="fold")
-    table.add_column("why", overflow="fold")
+def _print_lines(lines: list[tuple[_Line, int, list[str]]]) -> None:
+    table = make_table()
+    for title in ("cookie", "category", "outcome", "times", "where", "why"):
+        table.add_column(title, justify="right" if title == "times" else "left", overflow="fold")
     for line, count, routes in lines:
         more = len(routes) - _ROUTES_SHOWN
         where = ", ".join(routes[:_ROUTES_SHOWN]) + (f" and {more} more" if more > 0 else "")
@@ -159,7 +150,4 @@ def _print_table(console: Console, lines: list[tuple[_Line, int, list[str]]]) ->
             Text(where or "not known"),
             Text(line.why),
         )
-    with console.capture() as captured:
-        console.print(table)
-    for text in captured.get().splitlines():
-        console.file.write(text.rstrip() + "\n")
+    print_table(table)

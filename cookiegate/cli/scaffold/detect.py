@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["FRAMEWORKS", "Project", "look_at"]
+__all__ = ["FRAMEWORKS", "Project", "detect_project"]
 
 #: What can be named with --framework, by how it is written for people. The last two are for all
 #: other frameworks.
@@ -52,7 +52,7 @@ class Project:
     uses: frozenset[str]
 
 
-def look_at(folder: Path) -> Project:
+def detect_project(folder: Path) -> Project:
     """Look at a project's requirements and sources; nothing of it is run."""
     table = _read_toml(folder / "pyproject.toml")
     required = {_normal(one) for one in _requirements(folder, table)}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["COUNTS_FILE", "Lines", "lines_for"]
+__all__ = ["COUNTS_FILE", "Snippet", "snippet_for"]
 
 #: The file into which verdicts are counted, and from which `cookiegate report` reads.
 COUNTS_FILE: Final = "cookiegate-report.db"
 
 
-class Lines(NamedTuple):
-    """Lines to add to an application, and what else it needs."""
+class Snippet(NamedTuple):
+    """Snippet to add to an application, and what else it needs."""
 
     framework: str
     #: Where they are added.
@@ -93,7 +93,7 @@ MIDDLEWARE.insert(0, "cookiegate.django.CookieGateMiddleware")  # it must be the
 """
 
 
-def lines_for(framework: str, registry: str, *, is_default: bool) -> Lines:
+def snippet_for(framework: str, registry: str, *, is_default: bool) -> Snippet:
     """
     The lines for one framework.
 
@@ -106,11 +106,11 @@ def lines_for(framework: str, registry: str, *, is_default: bool) -> Lines:
     if framework == "flask":
         config = "" if is_default else f'app.config["COOKIEGATE_REGISTRY"] = {path}\n'
         code = _FLASK.format(registry=config, counts=COUNTS_FILE)
-        return Lines(framework, "where the application is made", code, *_SECRET_KEY)
+        return Snippet(framework, "where the application is made", code, *_SECRET_KEY)
     if framework == "django":
         config = "" if is_default else f"COOKIEGATE_REGISTRY = {path}\n"
         code = _DJANGO.format(registry=config, counts=COUNTS_FILE)
-        return Lines(framework, "at the end of settings.py", code, *_SECRET_KEY)
+        return Snippet(framework, "at the end of settings.py", code, *_SECRET_KEY)
     where, door, call = _DOORS[framework]
     code = _GATE.format(door=door, registry=path, counts=COUNTS_FILE, call=call)
-    return Lines(framework, where, code, *_OWN_KEY)
+    return Snippet(framework, where, code, *_OWN_KEY)

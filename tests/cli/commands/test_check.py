@@ -103,7 +103,7 @@ def test_the_file_is_that_of_the_environment_where_none_is_named(folder: Path) -
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("no.toml", "make one with: cookiegate init"), (".", "cannot be read")]
+    ("name", "text"), [("no.toml", "create one with: cookiegate init"), (".", "cannot be read")]
 )
 def test_a_file_that_cannot_be_read_is_wrong_usage(folder: Path, name: str, text: str) -> None:
     ended = call("check", name)
@@ -116,7 +116,7 @@ def test_much_of_one_kind_is_cut_short_for_people_alone(folder: Path) -> None:
     write(GOOD + "".join(entry.format(number) for number in range(1_050)))
     ended = call("check")
     assert ended.stdout.count("[capped-lifetime]") == 20
-    more = "cookiegate.toml: and 1,030 more: capped-lifetime (--verbose has all)\n"
+    more = "cookiegate.toml: and 1,030 more: capped-lifetime (--verbose prints all)\n"
     assert more in ended.stdout
     everything = call("check", "--verbose").stdout
     assert (everything.count("[capped-lifetime]"), "more" in everything) == (1_050, False)
@@ -131,7 +131,7 @@ def test_what_is_accepted_does_not_crowd_out_what_is_not(folder: Path) -> None:
     write(GOOD + "".join(map(accepted.format, range(25))) + entry.format("x"))
     out = call("check").stdout
     assert "'vx' declares 2 years, and browsers keep no cookie for over 400 days" in out
-    assert "and 5 more: capped-lifetime, accepted (--verbose has all)\n" in out
+    assert "and 5 more: capped-lifetime, accepted (--verbose prints all)\n" in out
 
 
 def test_demands_are_cut_short_as_advice_is_and_problems_never_are(folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_demands_are_cut_short_as_advice_is_and_problems_never_are(folder: Path)
     write(GOOD + "".join(entry.format(number, "analysis") for number in range(30)))
     out = call("check", "--production").stdout
     assert out.count("[missing-text]") == 20
-    assert "and 10 more: missing-text (--verbose has all)\n" in out
+    assert "and 10 more: missing-text (--verbose prints all)\n" in out
     write(GOOD + "".join(entry.format(number, "none") for number in range(30)))
     out = call("check").stdout
     assert out.count("unknown category 'none'\n") == 30
@@ -336,7 +336,7 @@ def test_on_a_terminal_what_explains_is_wrapped_and_what_is_quoted_is_cut(
     printed = io.StringIO()
     # With a height, too: where TERM is dumb, rich takes no width alone.
     console = Console(file=printed, force_terminal=True, no_color=True, width=columns, height=24)
-    print_checked([check_file("cookiegate.toml", production=False)], console=console)
+    print_checked([check_file("cookiegate.toml", production=False)], console)
     lines = re.sub("\x1b[^m]*m", "", printed.getvalue()).splitlines()
     inner = [line for line in lines if line.startswith(" ")]
     assert max(map(len, inner)) <= max(columns, 32)

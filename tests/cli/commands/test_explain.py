@@ -55,7 +55,7 @@ def test_a_name_is_explained_to_people() -> None:
     assert people("_ga") == {
         "verdict": "stripped (no_consent) The visitor has made no choice yet.",
         "header": "_ga=1; Path=/",
-        "leaves": "nothing",
+        "sent": "nothing",
         "visitor": "has made no choice; allows essential",
         "name": "_ga",
         "matched": f"_ga (cookiegate.toml:{line_of(GA)}) It is this very name.",
@@ -70,14 +70,14 @@ def test_a_header_is_explained_to_people_with_what_is_noted() -> None:
     assert said["verdict"] == "kept (allowed) The visitor allows its category."
     assert said["note"] == "It would live longer than the registry declares. (outlives)"
     assert said["header"] == "_ga=2; Max-Age=99999999"
-    assert said["leaves"] == "just that"
+    assert said["sent"] == "unchanged"
     assert said["visitor"] == "has chosen analysis; allows analysis, essential"
 
 
 def test_what_is_rewritten_is_shown() -> None:
     said = people("_ga=2; Max-Age=0")
     assert said["verdict"].startswith("rewritten (deletion) ")
-    assert said["leaves"] == "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    assert said["sent"] == "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 def test_services_and_those_that_lost_are_shown() -> None:
@@ -91,20 +91,18 @@ def test_services_and_those_that_lost_are_shown() -> None:
 def test_several_names_are_explained_each() -> None:
     result = call("explain", "=_ga=1")
     named = [line.split(maxsplit=1)[1] for line in result.stdout.splitlines() if "name " in line]
-    assert named == ["none: some browsers store it nameless", "_ga"]
+    assert named == ["(no name): some browsers store it without a name", "_ga"]
 
 
 def test_a_near_miss_gets_a_suggestion_and_a_stranger_none() -> None:
     said = people("_GA")
-    assert said["matched"] == "nothing in the registry"
-    assert said["near"] == "_ga is in the registry: is it meant?"
+    assert said["matched"] == "no entry"
+    assert said["near"] == "_ga is in the registry; did you mean it?"
     assert "near" not in people("zzzz")
 
 
 def test_an_entry_that_no_header_can_set_is_told_apart() -> None:
-    assert people("ls_only")["not this"].startswith(
-        "a local_storage entry, which no header can set"
-    )
+    assert people("ls_only")["not this"].startswith("a local_storage entry, which no header sets")
 
 
 def test_cookiegates_own_cookie_is_built_in() -> None:
@@ -136,7 +134,7 @@ def test_own_cookies_have_no_category_where_none_is_required() -> None:
             ["--status", "expired", "--consent", "analysis"],
             "made a choice that has expired; allows essential",
         ),
-        (["--status", "invalid"], "sends a consent cookie that is not ours; allows essential"),
+        (["--status", "invalid"], "sends a consent cookie that is not valid; allows essential"),
         (
             ["--status", "outdated"],
             "made a choice about another version of the registry; allows essential",
@@ -177,7 +175,7 @@ purpose.en = "A thing."
     said = people("a")
     assert said["category"] == "a (Nödvändiga\\x1b[2J), required"
     assert said["service"] == "s"
-    assert said["set by"] == "a script in the browser, which the gate does not see"
+    assert said["set by"] == "a script in the browser, out of the gate's reach"
     assert said["purpose"] == "En sak. En annan."
     entry = machine("a")["names"][0]["matches"][0]["entry"]
     assert entry["purpose"] == {"sv": ["En sak.", "En annan."], "en": ["A thing."]}
@@ -262,7 +260,7 @@ def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "say which cookie"),
+        ([], "write a cookie, as a name or a header"),
         (["_ga", "--consent", "analytics"], "unknown category 'analytics'; write 'analysis'"),
         (["_ga", "--status", "lapsed"], "'lapsed' is not one of"),
         (["_ga", "--status", "missing", "--consent", "analysis"], "leave one of them out"),
@@ -366,10 +364,10 @@ def test_shells_complete(words: list[str], completions: list[str], shop_folder: 
 def test_a_sweep_is_listed_name_by_name_and_place_by_place() -> None:
     said = people("--sweep", "--host", "www.google.com", "--path", "/a b", "--dnt", "NID")
     assert said == {
-        "sweep": "once a choice or a signal speaks against them",
+        "sweep": "deleted after a refusal or under a signal",
         "name": "NID",
         "category": "marketing: The visitor has made no choice yet.",
-        "looked for": (
+        "deleted at": (
             "this host, path / google.com, path / www.google.com, path / "
             "this host, path /, in its partition this host, path /a%20b "
             "google.com, path /a%20b www.google.com, path /a%20b"
@@ -397,16 +395,16 @@ def test_without_a_name_a_sweep_is_about_all_that_is_registered_and_not_allowed(
 
 @pytest.mark.parametrize("name", ["sid", "unknown", "ls_only"])
 def test_what_is_never_swept_is_said_to_be_none(name: str) -> None:
-    assert people("--sweep", name)["sweep"].endswith("or nothing of them is registered.")
+    assert people("--sweep", name)["sweep"].endswith("or none of them is in the registry.")
 
 
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        ('mode = "report"', "nothing is expired: the site only reports"),
-        ('sweep = "off"', 'nothing is swept: [policy] sweep is "off"'),
-        ('sweep = "report"', 'nothing is expired, only reported: [policy] sweep is "report"'),
-        ('sweep = "always"', "also of visitors who have made no choice"),
+        ('mode = "report"', "nothing is deleted: the site only reports"),
+        ('sweep = "off"', 'nothing is deleted: [policy] sweep is "off"'),
+        ('sweep = "report"', 'nothing is deleted, only reported: [policy] sweep is "report"'),
+        ('sweep = "always"', "deleted, also for visitors who have made no choice"),
     ],
 )
 def test_a_sweep_says_what_the_policy_makes_of_it(policy: str, words: str) -> None:
@@ -418,4 +416,4 @@ def test_a_sweep_says_what_the_policy_makes_of_it(policy: str, words: str) -> No
 def test_without_a_name_and_without_a_sweep_it_says_what_to_give() -> None:
     ended = call("explain")
     assert ended.exit_code == 2
-    assert "say which cookie: a name or a header, or give --sweep" in ended.stderr
+    assert "write a cookie, as a name or a header, or --sweep" in ended.stderr

@@ -30,7 +30,7 @@ def test_on_a_terminal_it_says_where_the_key_belongs(tmp_path: Path) -> None:
     shown = on_terminal("keygen", cwd=tmp_path, columns=40).out
     key, *hint = shown.splitlines()
     assert len(key) == 43
-    assert " ".join(hint).startswith("Set COOKIEGATE_SECRET_KEY to this where the site runs")
+    assert " ".join(hint).startswith("Set COOKIEGATE_SECRET_KEY to this key where the site runs")
     assert max(map(len, hint)) <= 40
 
 

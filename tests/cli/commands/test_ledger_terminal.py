@@ -39,14 +39,14 @@ def test_the_page_is_opened_in_a_browser(
     shown = Path(address.removeprefix("file://"))
     assert shown.read_text() == PAGE.html
     shown.unlink()
-    assert "Opening what was shown: " in capsys.readouterr().out
+    assert "Opening the page: " in capsys.readouterr().out
 
 
 def test_a_long_command_counts_beside_what_it_writes(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     end(["ledger", "verify", "--ledger", url], monkeypatch)
-    assert "1,001 looked at" in capsys.readouterr().out
+    assert "1,001 checked" in capsys.readouterr().out
     end(["ledger", "export", "--ledger", url], monkeypatch)
     out = capsys.readouterr().out.splitlines()
     assert (len(out), out[0][:8], out[-1][:5]) == (1002, "id,kind,", "r1000")
@@ -88,4 +88,4 @@ def test_upgrade_says_from_which_version_it_came(url: str, monkeypatch: pytest.M
         "cookiegate.ledger.storage.database.upgrade", lambda engine: ("0000", "0001")
     )
     seen = call("ledger", "upgrade", "--ledger", url)
-    assert seen.stdout == "The ledger was of version 0000, and is of version 0001 now.\n"
+    assert seen.stdout == "Upgraded the ledger from version 0000 to 0001.\n"

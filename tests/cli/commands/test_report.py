@@ -40,7 +40,7 @@ def test_the_table_says_what_would_be_stripped_where_and_how_often(folder: Path)
     ended = call("report")
     assert ended.exit_code == 0
     assert ended.stdout == (
-        "1,294 cookies were judged from 2026-11-24 12:00 to 2026-11-24 12:00 UTC "
+        "1,294 cookies judged from 2026-11-24 12:00 to 2026-11-24 12:00 UTC "
         "(cookiegate-report.db).\n\n"
         "cookie  category  outcome            times  where           why\n"
         "_ga     analysis  would be stripped  1,204  /, /users/<id>  "
@@ -53,7 +53,7 @@ def test_what_is_to_be_mended_is_a_finding(folder: Path) -> None:
     counted(row("who", 2), row("what"))
     ended = call("report")
     assert ended.exit_code == 1
-    assert "2 names are in no entry: cookiegate report --propose\n" in ended.stdout
+    assert "2 names are not in the registry; to add: cookiegate report --propose\n" in ended.stdout
     assert "who     none      stripped      2  not known  It is not in the registry.\n" in (
         ended.stdout
     )
@@ -74,7 +74,7 @@ def test_each_outcome_has_a_word(folder: Path, facts: dict[str, Any], outcome: s
 
 def test_one_name_is_one_name(folder: Path) -> None:
     counted(row("who"))
-    assert "1 name is in no entry" in call("report").stdout
+    assert "1 name is not in the registry" in call("report").stdout
 
 
 def test_a_cookie_without_a_name_is_told_so(folder: Path) -> None:
@@ -182,7 +182,7 @@ def test_another_programs_file_is_no_report(folder: Path) -> None:
 def test_an_empty_report_says_so(folder: Path) -> None:
     counted()
     assert call("report").stdout == (
-        "0 cookies were judged (cookiegate-report.db).\nNothing was or would be held back.\n"
+        "0 cookies judged (cookiegate-report.db).\nNothing was or would be held back.\n"
     )
 
 

@@ -7,77 +7,77 @@ from typing import Any
 
 import click
 
-from cookiegate.cli.console import print_rows
+from cookiegate.cli.console import TableRow, print_rows
+from cookiegate.cli.errors import require_extra
+from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, write_json
 
-from .shared import LedgerProblem, as_moment, extra, ledger_option, number_of, opened
+from .connection import ledger_option, open_ledger
 
 __all__ = ["health", "upgrade"]
 
 
-@click.command(short_help="Make the tables, or bring them to this version.")
+@click.command(short_help="Create the tables, or upgrade them to this version.")
 @ledger_option
 def upgrade(url: str) -> None:
-    """Make the ledger's tables, or bring them to this version."""
-    with opened(url, is_current=False) as engine:
-        from cookiegate.ledger.storage.database import upgrade as bring_up
+    """Create the ledger's tables, or upgrade them to this version."""
+    with open_ledger(url, is_current=False) as engine:
+        from cookiegate.ledger.storage.database import upgrade as upgrade_tables
 
-        before, after = bring_up(engine)
+        before, after = upgrade_tables(engine)
     if before == after:
-        click.echo(f"The ledger is of version {after} already.")
+        click.echo(f"The ledger already has version {after}.")
     elif before is None:
-        click.echo(f"The ledger's tables are made, version {after}.")
+        click.echo(f"Created the ledger's tables, version {after}.")
     else:
-        click.echo(f"The ledger was of version {before}, and is of version {after} now.")
+        click.echo(f"Upgraded the ledger from version {before} to {after}.")
 
 
-@click.command(short_help="Say whether the database answers, and what waits.")
+@click.command(short_help="Check the database, and the receipts that wait on the disk.")
 @ledger_option
 @click.option(
     "--spool",
     metavar="FOLDER",
     type=click.Path(),
-    help="The folder that the site was given for what waits.  [default: as Ledger(url) has it]",
+    help="The folder for waiting receipts.  [default: the same as for Ledger(url)]",
 )
 @json_option
 def health(url: str, spool: str | None, as_json: bool) -> None:
-    """Say whether the database answers, and what waits on the disk for it.
+    """Check whether the database answers, and which receipts wait on the disk for it.
 
-    The exit code is 1 where the database does not answer, or receipts wait. What a process at work
-    has refused or lost, Ledger.health() tells.
+    The exit code is 1 if the database does not answer or receipts wait. For what a running process
+    refused or lost, see Ledger.health().
     """
-    # Here, not above: `--help` needs none of it.
-    with extra():
+    # Imported lazily: `--help` does not need it.
+    with require_extra("ledger", "cookiegate ledger"):
+        from cookiegate.ledger import LedgerError
         from cookiegate.ledger.recording.recorder import spool_of
         from cookiegate.ledger.recording.spool import waiting_in
     found: dict[str, Any] = {"database": "answers", "receipts": None, "newest": None}
     try:
-        with opened(url) as engine:
+        with open_ledger(url) as engine:
             from cookiegate.ledger.storage.store import Store
 
             store = Store(engine)
             found |= {"receipts": store.count(), "newest": store.newest()}
-    except LedgerProblem as problem:
-        found["database"] = problem.message
-    files, lines, size = waiting_in(Path(spool) if spool else spool_of(url))
-    found |= {"waiting": lines, "files": files, "bytes": size}
+    except LedgerError as error:
+        found["database"] = str(error)
+    files, receipts, size = waiting_in(Path(spool) if spool else spool_of(url))
+    found |= {"waiting": receipts, "files": files, "bytes": size}
     if as_json:
         write_json(found)
     else:
-        _print(found)
-    if found["database"] != "answers" or lines:
+        print_rows(_health_rows(found))
+    if found["database"] != "answers" or receipts:
         raise click.exceptions.Exit(1)
 
 
-def _print(found: dict[str, Any]) -> None:
+def _health_rows(found: dict[str, Any]) -> list[TableRow]:
     is_up = found["database"] == "answers"
     rows = [("database", found["database"], "green" if is_up else "red")]
     if is_up:
-        rows.append(("receipts", f"{found['receipts']:,}", ""))
         newest = found["newest"]
-        rows.append(("newest", "none" if newest is None else as_moment(newest), ""))
-    waiting = (
-        f"{number_of(found['waiting'], 'receipt')} on the disk, {number_of(found['bytes'], 'byte')}"
-    )
-    rows.append(("waiting", waiting, "yellow" if found["waiting"] else ""))
-    print_rows(rows)
+        rows.append(("receipts", f"{found['receipts']:,}", ""))
+        rows.append(("newest", "none" if newest is None else format_time(newest), ""))
+    waiting = f"{plural(found['waiting'], 'receipt')} on the disk, {plural(found['bytes'], 'byte')}"
+    return [*rows, ("waiting", waiting, "yellow" if found["waiting"] else "")]

@@ -7,50 +7,46 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cookiegate.cli.console import Row, print_rows
-from cookiegate.cli.options import json_option, write_json
+from cookiegate.cli.console import TableRow, print_rows
+from cookiegate.cli.errors import CommandError, require_extra
+from cookiegate.cli.files import open_output
+from cookiegate.cli.formatting import format_time, plural
+from cookiegate.cli.options import json_option, output_option, write_json
+from cookiegate.cli.progress import progress_bar
 
-from .shared import (
-    NO_PAGE,
-    LedgerProblem,
-    OfReceipt,
-    as_moment,
-    counted,
-    extra,
+from .connection import ledger_option, open_ledger
+from .keys import (
     key_option,
-    ledger_option,
-    number_of,
-    opened,
+    parse_file,
     public_key_option,
-    read_checkpoints,
-    read_file,
+    read_checkpoint,
+    read_public_keys,
     read_signer,
-    read_trusted,
-    receipts_of,
-    write_new,
-    written,
 )
+from .receipt_id import ReceiptCommand
 
 if TYPE_CHECKING:
     from cookiegate.ledger.audit.verify import Verification
 
-__all__ = ["check", "checkpoint", "keygen", "prove", "verify"]
+__all__ = ["NO_PAGE", "check", "checkpoint", "keygen", "prove", "verify"]
 
-_UNANCHORED = "internally consistent; not anchored"
+#: The error of `--page` if there is no page.
+NO_PAGE = "no page is kept with this receipt: Cookiegate did not show one"
 
 
-@click.command(short_help="Make the key that signs.")
+@click.command(short_help="Create the key that signs.")
 @click.argument("file", type=click.Path())
 def keygen(file: str) -> None:
-    """Write a private key to FILE, and print its public half.
+    """Write a new private key to FILE, and print the public key.
 
-    The key signs checkpoints and records of erasures. Keep it where the site is not: whoever has
-    both the key and the database can rewrite what happened.
+    The key signs checkpoints and records of erasures. Do not keep it on the site's server: anyone
+    with both the key and the database can rewrite the history.
     """
-    with extra():
+    with require_extra("ledger", "cookiegate ledger"):
         from cookiegate.ledger.audit.signing import Signer, make_key
     pem = make_key()
-    write_new(file, pem)
+    with open_output(file, replace=False) as output:
+        output.write(pem)
     click.echo(Signer(pem).public)
 
 
@@ -65,7 +61,7 @@ def keygen(file: str) -> None:
     help="A checkpoint that was kept elsewhere. May be repeated.",
 )
 @public_key_option
-@click.option("--strict", is_flag=True, help="Exit with 1 also where nothing vouches for it.")
+@click.option("--strict", is_flag=True, help="Exit with 1 also if the ledger is not anchored.")
 @json_option
 def verify(
     url: str,
@@ -74,56 +70,59 @@ def verify(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Go through the whole ledger, and name the first receipt that was changed, removed or moved.
+    """Verify the whole ledger, and name the first receipt that was changed, removed or moved.
 
-    Without a checkpoint kept elsewhere and the key that signed it, somebody who can write to the
-    database could have written all of it anew: then it is consistent in itself, and not anchored.
+    Anyone who can write to the database could have rewritten all of it consistently. Only a
+    checkpoint that was kept elsewhere, with the key that signed it, excludes that: it anchors the
+    ledger.
 
-    The exit code is 1 where something is wrong; with --strict also where it is not anchored.
+    The exit code is 1 if something is wrong, with --strict also if the ledger is not anchored.
     """
-    with opened(url) as engine, counted("receipts verified", receipts_of(engine)) as progress:
-        from cookiegate.ledger.audit.verify import verify as go_through
+    with open_ledger(url) as engine:
+        from cookiegate.ledger.audit.verify import verify as verify_ledger
+        from cookiegate.ledger.storage.store import Store
 
-        signed, trusted = read_checkpoints(checkpoints), read_trusted(public_keys)
-        seen = go_through(engine, checkpoints=signed, trusted=trusted, progress=progress)
+        with progress_bar("receipts verified", Store(engine).count) as progress:
+            signed = list(map(read_checkpoint, checkpoints))
+            trusted = read_public_keys(public_keys)
+            result = verify_ledger(engine, checkpoints=signed, trusted=trusted, progress=progress)
     if as_json:
-        write_json(_as_json(seen))
-    else:
-        from cookiegate.cli.render.receipt import harmless
+        import msgspec
 
-        print_rows(harmless(_rows(seen)))
-        _hint(seen, has_checkpoint=bool(signed), has_key=bool(trusted))
-    if seen.finding is not None or (strict and not seen.is_anchored):
+        values = msgspec.to_builtins(result)
+        whole = result.finding is None
+        write_json({"whole": whole, "is_anchored": result.is_anchored, **values})
+    else:
+        print_rows(_verification_rows(result))
+        if result.finding is None and not result.is_anchored:
+            click.echo(_anchor_hint(bool(signed), bool(trusted)), err=True)
+    if result.finding is not None or (strict and not result.is_anchored):
         raise click.exceptions.Exit(1)
 
 
-@click.command(short_help="Sign the ends of all chains.")
+@click.command(short_help="Sign the current state of the ledger.")
 @ledger_option
 @key_option
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Where to.  [default: -]")
+@output_option
 def checkpoint(url: str, key: str, output: str | None) -> None:
-    """Sign the ends of all chains. Keep the file where the database is not.
+    """Sign the current state of the ledger. Keep the file away from the database.
 
-    A copy with somebody else is best: a notary, a customer, a public repository. It holds no
-    receipt and nothing about a visitor.
+    Best give a copy to somebody else: a notary, a customer, a public repository. It holds no
+    receipts and nothing about visitors.
     """
-    with opened(url) as engine, counted("receipts signed", receipts_of(engine)) as progress:
-        import msgspec
+    with open_ledger(url) as engine:
+        from cookiegate.ledger.audit.operations import checkpoint as sign_ledger
+        from cookiegate.ledger.storage.store import Store
 
-        from cookiegate.ledger.audit.operations import checkpoint as sign_now
-
-        signer = read_signer(key)
-        signed, seen = sign_now(engine, signer, now=int(time.time()), progress=progress)
-        text = msgspec.json.format(msgspec.json.encode(signed), indent=2) + b"\n"
-    _write(output, text)
-    click.echo(
-        f"Signed: {number_of(seen.receipts, 'receipt')} of "
-        f"{number_of(len(seen.tips), 'writer')}, by {signer.public}.",
-        err=True,
-    )
+        with progress_bar("receipts signed", Store(engine).count) as progress:
+            signer = read_signer(key)
+            signed, seen = sign_ledger(engine, signer, now=int(time.time()), progress=progress)
+    _write_document(output, signed)
+    receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.tips), "writer")
+    click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
 
 
-@click.command(cls=OfReceipt, short_help="Write a file that proves one receipt.")
+@click.command(cls=ReceiptCommand, short_help="Write a file that proves one receipt.")
 @click.argument("receipt")
 @ledger_option
 @click.option(
@@ -132,131 +131,103 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     metavar="FILE",
     required=True,
     type=click.Path(),
-    help="A checkpoint that is younger than the receipt.",
+    help="A checkpoint that is newer than the receipt.",
 )
-@click.option("--output", "-o", metavar="FILE", type=click.Path(), help="Where to.  [default: -]")
+@output_option
 def prove(receipt: str, url: str, path: str, output: str | None) -> None:
-    """Write a file that proves RECEIPT to somebody who has no access to the ledger."""
-    with opened(url) as engine:
-        import msgspec
-
+    """Write a file that proves RECEIPT to somebody without access to the ledger."""
+    with open_ledger(url) as engine:
         from cookiegate.ledger.audit.proofs import prove as make_proof
 
-        (signed,) = read_checkpoints((path,))
-        proof = make_proof(engine, receipt, signed)
-        text = msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
-    _write(output, text)
+        proof = make_proof(engine, receipt, read_checkpoint(path))
+    _write_document(output, proof)
 
 
-@click.command(short_help="Check such a file; nothing else is read.")
+@click.command(short_help="Check such a file, without the ledger.")
 @click.argument("file", type=click.Path())
 @public_key_option
 @click.option(
     "--page",
     metavar="FILE",
     type=click.Path(),
-    help="Write what the visitor was shown to a file.",
+    help="Write the page that the visitor was shown to a file.",
 )
 @json_option
 def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bool) -> None:
-    """Check the proof in FILE. Nothing but the file is read.
+    """Check the proof in FILE. Nothing else is read.
 
-    The exit code is 1 where it proves nothing. Without --public-key it shows no more than that
-    somebody signed it: compare the key that is printed.
+    The exit code is 1 if the proof is not valid. Without --public-key it only shows that somebody
+    signed it: compare the key that is printed.
     """
-    with extra():
+    with require_extra("ledger", "cookiegate ledger"):
         from cookiegate.ledger import LedgerError
         from cookiegate.ledger.audit.proofs import check_proof, load_proof
     from cookiegate.cli.render.receipt import receipt_rows, receipt_values
 
+    proof = parse_file(file, load_proof)
+    trusted = read_public_keys(public_keys)
     try:
-        proof = load_proof(read_file(file))
-    except LedgerError as error:
-        raise LedgerProblem(f"{file}: {error}") from None
-    try:
-        receipt = check_proof(proof, read_trusted(public_keys))
+        receipt = check_proof(proof, trusted)
     except LedgerError as error:
         if as_json:
             write_json({"proved": False, "why": str(error)})
         else:
-            click.echo(f"It proves nothing: {error}.")
+            click.echo(f"The proof is not valid: {error}.")
         raise click.exceptions.Exit(1) from None
     if page is not None:
         if proof.presentation is None:
-            raise LedgerProblem(NO_PAGE)
-        with written(page) as content:
+            raise CommandError(NO_PAGE)
+        with open_output(page) as content:
             content.write(proof.presentation.html.encode())
     signed = proof.checkpoint
     if as_json:
-        write_json(
-            {
-                "proved": True,
-                "receipt": receipt_values(receipt),
-                "signed": signed.checkpoint.time,
-                "key": signed.key,
-            }
-        )
+        receipt_json = receipt_values(receipt)
+        time_and_key = {"signed": signed.checkpoint.time, "key": signed.key}
+        write_json({"proved": True, "receipt": receipt_json, **time_and_key})
         return
-    rows: list[Row] = [
-        ("proved", f"in the ledger by {as_moment(signed.checkpoint.time)}", "green"),
-        ("key", signed.key if public_keys else f"{signed.key}, not compared with any", ""),
-        ("", "", ""),
-        *receipt_rows(receipt),
-    ]
-    print_rows(rows)
-
-
-def _rows(seen: Verification) -> list[Row]:
-    found = seen.finding
-    if found is None:
-        rows: list[Row] = [
-            ("ledger", "whole", "green") if seen.is_anchored else ("ledger", _UNANCHORED, "yellow"),
+    print_rows(
+        [
+            ("proved", f"in the ledger by {format_time(signed.checkpoint.time)}", "green"),
+            ("key", signed.key if trusted else f"{signed.key}, not compared with any", ""),
+            ("", "", ""),
+            *receipt_rows(receipt),
         ]
+    )
+
+
+def _verification_rows(result: Verification) -> list[TableRow]:
+    rows: list[TableRow] = []
+    finding = result.finding
+    if finding is None:
+        text = "whole" if result.is_anchored else "internally consistent; not anchored"
+        rows.append(("ledger", text, "green" if result.is_anchored else "yellow"))
     else:
-        rows = [("ledger", found.what, "red")]
-        if found.number is not None:
-            where = f"number {found.number:,} of writer {found.writer}"
-            rows.append(("place", where if found.writer else f"number {found.number:,}", ""))
-        elif found.writer is not None:
-            rows.append(("place", f"writer {found.writer}", ""))
-        if found.receipt is not None:
-            rows.append(("receipt", found.receipt, ""))
-        if found.detail:
-            rows.append(("detail", found.detail, ""))
-    rows.append(("receipts", f"{seen.receipts:,} looked at, {seen.erased:,} of them removed", ""))
-    if seen.without_evidence:
-        text = f"lacking for {seen.without_evidence:,} by code, which did not say why"
+        number = None if finding.number is None else f"number {finding.number:,}"
+        writer = f"writer {finding.writer}" if finding.writer else None
+        place = " of ".join(filter(None, (number, writer)))
+        rows.append(("ledger", finding.what, "red"))
+        details = {"place": place, "receipt": finding.receipt, "detail": finding.detail}
+        rows += [(label, value, "") for label, value in details.items() if value]
+    rows.append(("receipts", f"{result.receipts:,} checked, {result.erased:,} of them removed", ""))
+    if result.without_evidence:
+        text = f"missing for {plural(result.without_evidence, 'grant')} by the application"
         rows.append(("evidence", text, "yellow"))
-    rows.append(("writers", f"{len(seen.tips):,}", ""))
-    if seen.is_anchored:
-        rows.append(("anchored", number_of(seen.anchored, "receipt"), ""))
-    for key in seen.keys:
-        rows.append(("removed by", key, ""))
-    return rows
+    rows.append(("writers", f"{len(result.tips):,}", ""))
+    if result.is_anchored:
+        rows.append(("anchored", plural(result.anchored, "receipt"), ""))
+    return [*rows, *(("removed by", key, "") for key in result.keys)]
 
 
-def _hint(seen: Verification, *, has_checkpoint: bool, has_key: bool) -> None:
-    if seen.finding is not None or seen.is_anchored:
-        return
+def _anchor_hint(has_checkpoint: bool, has_key: bool) -> str:
     if has_checkpoint and has_key:
-        text = "The checkpoints vouch for no receipt: they are of an empty ledger."
-    elif has_checkpoint:
-        text = "Say whose checkpoint it is: --public-key KEY."
-    else:
-        text = "To anchor it: cookiegate ledger checkpoint, and keep the file elsewhere."
-    click.echo(text, err=True)
+        return "The checkpoints anchor no receipt: they were made of an empty ledger."
+    if has_checkpoint:
+        return "To trust the checkpoint, name its signer: --public-key KEY."
+    return "To anchor it: cookiegate ledger checkpoint, and keep the file elsewhere."
 
 
-def _as_json(seen: Verification) -> dict[str, Any]:
+def _write_document(output: str | None, value: Any) -> None:
     import msgspec
 
-    values: dict[str, Any] = msgspec.to_builtins(seen)
-    return {"whole": seen.finding is None, "is_anchored": seen.is_anchored, **values}
-
-
-def _write(output: str | None, text: bytes) -> None:
-    if output is None or output == "-":
-        click.echo(text, nl=False)
-    else:
-        with written(output) as file:
-            file.write(text)
+    with open_output(output) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

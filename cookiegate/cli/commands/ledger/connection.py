@@ -1,0 +1,60 @@
+"""Open the ledger's database for a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from cookiegate.cli.errors import require_extra
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+__all__ = ["ledger_option", "open_ledger"]
+
+#: `--ledger URL`.
+ledger_option = click.option(
+    "--ledger",
+    "url",
+    metavar="URL",
+    envvar="COOKIEGATE_LEDGER",
+    required=True,
+    help="The database, as COOKIEGATE_LEDGER: sqlite:///consent.db, or "
+    "postgresql://user@host/name.",
+)
+
+
+@contextmanager
+def open_ledger(url: str, *, is_current: bool = True) -> Iterator[Engine]:
+    """
+    Open the ledger's database and close it afterwards.
+
+    Args:
+        url: The database's URL.
+        is_current: Whether the tables must exist in the current version.
+
+    Raises:
+        UsageError: The extra `ledger` is not installed.
+        LedgerError: The database cannot be used.
+    """
+    with require_extra("ledger", "cookiegate ledger"):
+        from cookiegate.ledger import LedgerError
+        from cookiegate.ledger.storage.database import file_of, open_engine, require_current
+    from sqlalchemy.exc import DBAPIError
+
+    file = file_of(url)
+    if is_current and file is not None and not file.exists():
+        # SQLite would create the file.
+        raise LedgerError(f"there is no file {str(file)!r}; the site creates it with: Ledger(url)")
+    engine = open_engine(url)
+    try:
+        if is_current:
+            require_current(engine, makes=False)
+        yield engine
+    except DBAPIError as error:
+        raise LedgerError(str(error.orig).partition("\n")[0]) from None
+    finally:
+        engine.dispose()

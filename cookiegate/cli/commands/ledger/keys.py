@@ -1,0 +1,94 @@
+"""Read keys and signed files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cookiegate.cli.errors import CommandError
+from cookiegate.cli.files import read_file
+from cookiegate.errors import CookiegateError
+
+if TYPE_CHECKING:
+    from cookiegate.ledger.audit.checkpoints import Signed
+    from cookiegate.ledger.audit.signing import Signer
+
+__all__ = [
+    "key_option",
+    "parse_file",
+    "public_key_option",
+    "read_checkpoint",
+    "read_public_keys",
+    "read_signer",
+]
+
+T = TypeVar("T")
+
+#: `--key FILE`.
+key_option = click.option(
+    "--key",
+    metavar="FILE",
+    envvar="COOKIEGATE_LEDGER_KEY",
+    required=True,
+    type=click.Path(),
+    help="The private key that signs, as COOKIEGATE_LEDGER_KEY; see: cookiegate ledger keygen.",
+)
+#: `--public-key KEY`.
+public_key_option = click.option(
+    "--public-key",
+    "public_keys",
+    metavar="KEY",
+    multiple=True,
+    help="A trusted signer: the 64 digits that keygen printed, or a PEM file. May be repeated.",
+)
+
+
+def parse_file(path: str, parse: Callable[[bytes], T]) -> T:
+    """
+    Read and parse a file.
+
+    Raises:
+        CommandError: The file cannot be read or is not valid. The message names the file.
+    """
+    try:
+        return parse(read_file(path))
+    except CookiegateError as error:
+        raise CommandError(f"{path}: {error}") from None
+
+
+def read_signer(path: str) -> Signer:
+    """Return the private key in a file. Raises as `parse_file`."""
+    from cookiegate.ledger.audit.signing import Signer
+
+    return parse_file(path, Signer)
+
+
+def read_checkpoint(path: str) -> Signed:
+    """Return the signed checkpoint in a file. Raises as `parse_file`."""
+    from cookiegate.ledger.audit.checkpoints import load_signed
+
+    return parse_file(path, load_signed)
+
+
+def read_public_keys(keys: tuple[str, ...]) -> list[str]:
+    """
+    Return public keys in hexadecimal.
+
+    Args:
+        keys: Each is in hexadecimal, or a PEM file.
+
+    Raises:
+        CommandError: One of them is not a valid key.
+    """
+    from cookiegate.ledger.audit.signing import read_public
+
+    try:
+        return [
+            read_public(read_file(key).decode("latin-1") if os.path.isfile(key) else key)
+            for key in keys
+        ]
+    except CookiegateError as error:
+        raise CommandError(f"--public-key: {error}") from None

@@ -1,0 +1,34 @@
+"""Errors that end a command with a message and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+__all__ = ["CommandError", "require_extra"]
+
+
+class CommandError(click.ClickException):
+    """A file or database cannot be used. Printed as one line; the exit code is 2."""
+
+    exit_code = 2
+
+
+@contextmanager
+def require_extra(extra: str, feature: str) -> Iterator[None]:
+    """
+    Guard imports that need an optional dependency.
+
+    Args:
+        extra: The extra of the package, as in `cookiegate[ledger]`.
+        feature: The command or option that needs it, for the message.
+
+    Raises:
+        UsageError: The extra is not installed. The message says how to install it.
+    """
+    try:
+        yield
+    except ImportError:
+        raise click.UsageError(f"{feature} needs: pip install 'cookiegate[{extra}]'") from None
