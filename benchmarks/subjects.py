@@ -1,7 +1,6 @@
-"""Who is measured: the gate, a wrapper that only forwards, the floor, and what people would write.
+"""The measured subjects: the gate, a forwarding wrapper, a minimal filter, and hand-written code.
 
-Every response is made of bytes objects of its own, with values that differ: objects used twice
-would flatter whoever remembers them.
+Every response has new bytes objects with new values: reused objects would favour code with memos.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ COMMON = [
 
 
 def answer(cookies: int, n: int) -> list[tuple[str, str]]:
-    """What one response says, with so many cookies, half of them not allowed."""
+    """Return the headers of the n-th response with so many cookies, half of them not allowed."""
     headers = [(name, value.format(n=n)) for name, value in COMMON]
     for index in range(cookies):
         names = STRIPPED if index % 2 else KEPT
@@ -65,14 +64,14 @@ def answer(cookies: int, n: int) -> list[tuple[str, str]]:
 
 
 async def site(scope: Any, receive: Any, send: Any) -> None:
-    """An application: it makes its headers for each response, as all do, and says "ok"."""
+    """Answer "ok", with headers made for this response, as real applications do."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in scope["answer"]]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"ok"})
 
 
 class Forward:
-    """A wrapper that only forwards: what any middleware at all costs."""
+    """A wrapper that only forwards: the cost of any middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -84,11 +83,11 @@ class Forward:
         await self.app(scope, receive, forward)
 
 
-class Floor:
+class MinimalFilter:
     """
-    The least a filter by name can do: find Set-Cookie, cut the name, look it up.
+    The least that a filter by name can do: find Set-Cookie, cut the name, look it up.
 
-    Applications write the header in any case, so it is looked for in any case.
+    It finds the header in any case, since applications write it in any case.
     """
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
@@ -117,7 +116,7 @@ class Floor:
 
 
 class Handwritten:
-    """What people would write: http.cookies both ways, and itsdangerous for the consent."""
+    """Typical hand-written code: http.cookies both ways, and itsdangerous for the consent."""
 
     def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self.app = app
@@ -140,7 +139,7 @@ class Handwritten:
         return self.required
 
     def keeps(self, value: str, allowed: frozenset[str]) -> bool:
-        """Whether one Set-Cookie value is kept."""
+        """Return whether one Set-Cookie value is kept."""
         try:
             names = list(SimpleCookie(value))
         except CookieError:
@@ -163,14 +162,14 @@ class Handwritten:
 
 
 def serializer() -> URLSafeTimedSerializer:
-    """itsdangerous as its documentation shows it, with HMAC-SHA256 like the gate's."""
+    """Return itsdangerous' serializer as documented, with the gate's HMAC-SHA256."""
     return URLSafeTimedSerializer(
         KEY, salt="consent", signer_kwargs={"digest_method": hashlib.sha256}
     )
 
 
 def registry(lifetime: str = "off", sweep: str = "on") -> Registry:
-    """billogram.toml, with the lifetimes checked or not, and with a sweep or without."""
+    """Return billogram.toml with these rules for lifetimes and the sweep."""
     path = Path(__file__).parent.parent / "registry" / "billogram.toml"
     text = path.read_text(encoding="utf-8")
     policy = f'[policy]\nlifetime = "{lifetime}"\nsweep = "{sweep}"'
@@ -178,7 +177,7 @@ def registry(lifetime: str = "off", sweep: str = "on") -> Registry:
 
 
 def request_headers(gate: Gate) -> list[Pair]:
-    """A returning visitor's, with both consent cookies among others."""
+    """Return the headers of a returning visitor, with both consent cookies among others."""
     token = serializer().dumps({"granted": list(GRANTED), "version": 1})
     own = gate.issue(GRANTED).partition(";")[0]
     cookie = f"csrftoken=8fRk2; _ga=GA1.1.12; {own}; consent={token}; theme=dark"
@@ -193,10 +192,10 @@ def request_headers(gate: Gate) -> list[Pair]:
 
 def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
     """
-    A visitor's request headers.
+    Return a visitor's request headers.
 
     Args:
-        gate: The gate, which writes the consent.
+        gate: The gate, which issues the consent.
         visitor: "returning", "first sight" (a new consent cookie with each request: see
             `each_request`), "no cookie" or "forged cookie".
     """
@@ -211,12 +210,12 @@ def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
     return headers
 
 
-# Stands in the headers of a visitor who is a new one each time, and is not sent.
+# Marks the headers of a visitor who is new with each request. It is not sent.
 _FIRST_SIGHT = (b"x-first-sight", b"1")
 
 
 def each_request(headers: list[Pair], number: int) -> Iterator[list[Pair]]:
-    """The headers of so many requests of a visitor."""
+    """Yield the headers of so many requests of a visitor."""
     if _FIRST_SIGHT not in headers:
         yield from [headers] * number
         return
@@ -226,22 +225,22 @@ def each_request(headers: list[Pair], number: int) -> Iterator[list[Pair]]:
 
 
 async def discard(message: Any) -> None:
-    """Send nothing to nobody."""
+    """Discard a message."""
 
 
 async def receive() -> Any:
-    """A request without a body."""
+    """Return an empty request body."""
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class Requests:
     """
-    An application under requests of one returning visitor, without an event loop around it.
+    Requests of one visitor to an application, without an event loop.
 
     Args:
         app: The application, wrapped.
         headers: The requests' headers.
-        cookies: How many Set-Cookie each response has.
+        cookies: The number of Set-Cookie headers of each response.
     """
 
     def __init__(self, app: ASGIApp, headers: list[Pair], cookies: int) -> None:
@@ -270,7 +269,7 @@ class Requests:
 
 
 class Reads:
-    """The gate meeting visitors whom it has never seen."""
+    """The gate reads consent cookies that it has not seen before."""
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
@@ -285,7 +284,7 @@ class Reads:
 
 
 class Loads:
-    """itsdangerous opening a token it has never seen."""
+    """itsdangerous loads tokens that it has not seen before."""
 
     def __init__(self) -> None:
         self.serializer = serializer()
@@ -299,5 +298,5 @@ class Loads:
 
 
 def gated(app: ASGIApp, gate: Gate) -> ASGIApp:
-    """The application behind the gate."""
+    """Return the application, wrapped in the gate's middleware."""
     return CookieGateMiddleware(app, gate)

@@ -1,4 +1,4 @@
-"""The WSGI door's company: a site, a wrapper that only forwards, the floor, and by hand."""
+"""WSGI subjects: a site, a forwarding wrapper, a minimal filter, and hand-written code."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from benchmarks.subjects import GRANTED, Handwritten
 from benchmarks.subjects import site as asgi_site
 from cookiegate import Gate
 
-__all__ = ["floor", "forward", "handwritten", "site"]
+__all__ = ["forward", "handwritten", "minimal_filter", "site"]
 
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """An application: it makes its headers for each response, and says "ok"."""
+    """Answer "ok", with headers made for this response."""
     start_response("200 OK", list(environ["answer"]))
     return [b"ok"]
 
 
 def forward(app: WSGIApp) -> WSGIApp:
-    """A wrapper that only forwards."""
+    """Wrap an application and only forward."""
 
     def forwarded(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: Any, exc_info: Any = None) -> Any:
@@ -32,8 +32,8 @@ def forward(app: WSGIApp) -> WSGIApp:
     return forwarded
 
 
-def floor(app: WSGIApp, gate: Gate) -> WSGIApp:
-    """The least a filter by name can do."""
+def minimal_filter(app: WSGIApp, gate: Gate) -> WSGIApp:
+    """Filter by name, and do nothing else."""
     categories = {name: entry.category for entry in gate.registry.entries for name in entry.names}
     allowed = gate.registry.required | set(GRANTED)
 
@@ -55,7 +55,7 @@ def floor(app: WSGIApp, gate: Gate) -> WSGIApp:
 
 
 def handwritten(app: WSGIApp, gate: Gate) -> WSGIApp:
-    """What people would write: http.cookies both ways, and itsdangerous for the consent."""
+    """Filter with typical hand-written code: http.cookies, and itsdangerous for the consent."""
     by_hand = Handwritten(asgi_site, gate)
 
     def filtered(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
