@@ -1,11 +1,11 @@
-"""Runs the console blocks of a page, and holds what they print against what the page says.
+"""Run the console blocks of a page and compare their output with the page.
 
-In a ```console block, a line that begins with "$ " is a command (lines that begin with "> " go on
-with it), and the lines below it are what it prints, output and errors alike, exactly; a line
-`...` stands for any lines. A command that fails must say so: the next one is `$ echo $?`.
+In a ```console block, a line that begins with "$ " is a command, and lines that begin with "> "
+continue it. The lines below are its exact output, standard output and standard error together.
+A line `...` stands for any lines. After a command that fails, the next one must be `$ echo $?`.
 `<!-- file: app.py -->` above any other block writes that block to a file.
 
-All blocks of a page are run by one bash, in one folder, from top to bottom.
+One bash runs all blocks of a page, in one folder, from top to bottom.
 """
 
 import os
@@ -22,7 +22,7 @@ from typing import NamedTuple
 __all__ = ["Step", "check_page", "read_steps"]
 
 SECONDS = 120
-# What stands between the outputs of two commands.
+# Separates the outputs of two commands.
 MARK = "=== cookiegate console block ==="
 BLOCK = re.compile(
     r"^(?:<!-- file: (?P<file>\S+) -->\n)?^(?P<indent> *)```(?P<language>\w*)[^\n]*\n"
@@ -32,7 +32,7 @@ BLOCK = re.compile(
 
 
 class Step(NamedTuple):
-    """A command and the lines that it prints, or a file (a path, and the lines in it)."""
+    """A command and its output lines, or a file: its path and its lines."""
 
     line: int
     command: str
@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
     @property
     def script(self) -> str:
-        """What bash runs; a command's exit code is still there for the next."""
+        """The script for bash. The exit code of a command remains available to the next one."""
         if self.is_file:
             return f"printf '%s\\n' {shlex.join(self.lines)} > {shlex.quote(self.command)}\n"
         mark = f"__code=$?; printf '\\n%s %d\\n' {shlex.quote(MARK)} \"$__code\""
@@ -49,7 +49,7 @@ class Step(NamedTuple):
 
 
 def read_steps(page: str) -> Iterator[Step]:
-    """Give what a page says is done, in order."""
+    """Yield the commands and files of a page, in order."""
     for found in BLOCK.finditer(page):
         first = page.count("\n", 0, found.start("text")) + 1
         lines = [line.removeprefix(found["indent"]) for line in found["text"].splitlines()]
@@ -78,11 +78,11 @@ def _commands(first: int, lines: list[str]) -> Iterator[Step]:
 
 def check_page(page: Path, folder: Path) -> None:
     """
-    Run a page's blocks in a folder.
+    Run the blocks of a page in a folder.
 
     Raises:
-        AssertionError: Something else was printed, a command failed without a word about it, or
-            the page has no command.
+        AssertionError: The output differs, a command failed without `$ echo $?` after it, or the
+            page has no command.
     """
     steps = list(read_steps(page.read_text(encoding="utf-8")))
     commands = [step for step in steps if not step.is_file]
@@ -102,9 +102,9 @@ def _run(script: str, folder: Path) -> list[tuple[list[str], int]]:
     kept = ("LANG", "SSL_CERT_FILE", "SYSTEMROOT", "TMPDIR")
     env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    # As in a shell in which the package's environment is on.
+    # As in a shell with the activated virtual environment.
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # Beside the folder: what the page's commands list is theirs alone.
+    # Beside the folder, so that the page's commands do not list it.
     output = folder.with_name(f"{folder.name}.output")
     with output.open("wb") as file:
         process = subprocess.Popen(
@@ -119,8 +119,7 @@ def _run(script: str, folder: Path) -> list[tuple[list[str], int]]:
         try:
             _wait(process.pid)
         finally:
-            # With whatever it left running: its id is the group's as long as nobody has taken
-            # notice of its end.
+            # End its background processes as well. Until `wait` its id stays the group's id.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     found = re.split(rf"\n{re.escape(MARK)} (\d+)\n", output.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The runner of console blocks sees when a page does not tell the truth."""
+"""The runner of console blocks notices each difference between a page and the output."""
 
 import fcntl
 from pathlib import Path
@@ -24,9 +24,9 @@ def console(*lines: str) -> str:
     "text",
     [
         console("$ echo one", "one", "$ echo; echo two", "", "two"),
-        # Without an end of line, and what is written to standard error.
+        # Output without a newline at its end, and output on standard error.
         console("$ printf one", "one", "$ printf 'two\\n\\n' >&2", "two", ""),
-        # Variables, files and the folder last from one block to the next.
+        # Variables, files and the current folder stay from one block to the next.
         console("$ a=1; mkdir b; cd b; touch c") + "Text.\n" + console("$ echo $a *", "1 c"),
         console("$ cat <<END", "> one", ">  two", "> END", "one", " two"),
         console("$ seq 9", "1", "...", "8", "9", "$ seq 3", "...", "$ true", "..."),
@@ -38,12 +38,12 @@ def console(*lines: str) -> str:
         console("$ python -c 'import cookiegate'"),
     ],
 )
-def test_a_page_that_tells_the_truth_passes(tmp_path: Path, text: str) -> None:
+def test_a_page_with_the_right_output_passes(tmp_path: Path, text: str) -> None:
     check(tmp_path, text)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (console("$ echo one", "two"), "page.md:2: $ echo one\nprints\none\nand not\ntwo"),
         (console("$ echo one"), "prints\none"),
@@ -60,14 +60,14 @@ def test_a_page_that_tells_the_truth_passes(tmp_path: Path, text: str) -> None:
         ("Text, and ```nothing``` else.\n", "page.md has no console block"),
     ],
 )
-def test_a_page_that_does_not_is_told_so(tmp_path: Path, text: str, told: str) -> None:
+def test_a_page_with_another_output_fails(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(AssertionError) as caught:
         check(tmp_path, text)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_what_a_page_leaves_running_is_ended(tmp_path: Path) -> None:
+def test_background_processes_are_ended(tmp_path: Path) -> None:
     check(tmp_path, console("$ exec 9> lock", "$ flock 9", "$ sleep 600 &"))
     with (tmp_path / "folder/lock").open() as lock:
-        # Waits until whoever inherited the lock is gone.
+        # Waits until no process holds the lock.
         fcntl.flock(lock, fcntl.LOCK_EX)

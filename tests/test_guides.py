@@ -1,4 +1,4 @@
-"""The guides' console blocks print what the pages say, in an empty folder."""
+"""The console blocks of the guides print what the pages show, in an empty folder."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.parametrize("page", ["adopting.md", "commands.md", "ledger.md"])
-def test_a_guides_blocks_run_as_printed(page: str, tmp_path: Path) -> None:
+def test_the_blocks_of_a_guide_print_what_it_shows(page: str, tmp_path: Path) -> None:
     check_page(DOCS / page, tmp_path)
