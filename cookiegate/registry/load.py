@@ -22,7 +22,7 @@ _WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document
 _LONG_NUMBER: Final = re.compile(r"[0-9_]{4000,}")
 # msgspec (0.22) looks at a type when it first meets it, and crashes the interpreter where two
 # threads do so at once.
-_TURN: Final = Lock()
+_CONVERT_LOCK: Final = Lock()
 # A tuple of keys as Python writes it.
 _KEYS: Final = re.compile(r"\((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|, |,)+\)")
 _KEY: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
@@ -60,19 +60,19 @@ def decode(data: bytes, source: str) -> str:
 
 def load_parts(text: str, source: str) -> Parts:
     """Return what the text says; raises RegistryError with all of its problems."""
-    # Some editors put a byte order mark in front; it says nothing here.
+    # Some editors put a byte order mark in front, which has no meaning here.
     text = text.removeprefix("\ufeff")
     raw = _read_toml(text, source)
-    problem_list = ProblemList()
+    problems = ProblemList()
     try:
-        # TOML has dates of its own, so a date in quotes is a text like any other.
-        with _TURN:
+        # TOML has its own dates, so a date in quotes is a text like any other.
+        with _CONVERT_LOCK:
             file = msgspec.convert(raw, File, builtin_types=(date,))
     except msgspec.ValidationError:
-        file = collect_errors(raw, problem_list)
-    parts = build(file, problem_list, lambda: header_lines(text, "cookies"))
-    if problem_list.found:
-        raise RegistryError(_with_lines(problem_list, text, source))
+        file = collect_errors(raw, problems)
+    parts = build(file, problems, lambda: header_lines(text, "cookies"))
+    if problems.found:
+        raise RegistryError(_with_lines(problems, text, source))
     return parts
 
 
@@ -139,13 +139,13 @@ def _deepest_line(text: str) -> int:
     return deepest_line
 
 
-def _with_lines(problem_list: ProblemList, text: str, source: str) -> list[Problem]:
-    positions = LineLocator(text)
-    problems = []
-    for finding in problem_list.found:
-        what = finding.what
-        if finding.other is not None:
-            what += f" on line {positions.line(problem_list.written(finding.other))}"
-        line = positions.line(problem_list.written(finding.path))
-        problems.append(Problem(source, line, what, finding.hint))
-    return sorted(problems, key=lambda problem: problem.line)
+def _with_lines(problems: ProblemList, text: str, source: str) -> list[Problem]:
+    locator = LineLocator(text)
+    found = []
+    for one in problems.found:
+        what = one.what
+        if one.other is not None:
+            what += f" on line {locator.line(problems.written(one.other))}"
+        line = locator.line(problems.written(one.path))
+        found.append(Problem(source, line, what, one.hint))
+    return sorted(found, key=lambda problem: problem.line)

@@ -1,24 +1,44 @@
 """What a registry holds once it is read: frozen values, complete and checked.
 
-Mappings from languages to texts hold what the file gives; nothing falls back to another language.
-``accepted`` maps codes of advice to the reason for not following it.
+A table of the file whose keys need no conversion is read straight into its type here. Where some
+keys do, the others are in a base class (``PolicyKeys``, ``CategoryKeys`` ...), which the table's
+type in ``schema.tables`` shares. So each key is defined once: its type, its default, its meaning.
+
+Texts are mappings from languages to what the file says; no text falls back to another language.
 """
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-import msgspec
+from msgspec import field
 
 from .lifetimes import Lifetime
+from .schema.types import (
+    Accepted,
+    ConsentSignal,
+    CookiePath,
+    Id,
+    Language,
+    OptionalText,
+    PolicyText,
+    Source,
+    Table,
+    Text,
+    Texts,
+    Url,
+    key,
+)
 
 __all__ = [
     "Authority",
     "Category",
+    "CategoryKeys",
     "ClearSiteDataRule",
     "Controller",
     "CspRule",
     "Entry",
+    "EntryKeys",
     "Kind",
     "Ledger",
     "LifetimeRule",
@@ -27,9 +47,12 @@ __all__ = [
     "MinimumAttributes",
     "Mode",
     "Policy",
+    "PolicyKeys",
     "RequestCookiesRule",
     "SameSite",
     "SameSiteNoneRule",
+    "Service",
+    "ServiceKeys",
     "SetBy",
     "Signal",
     "SignalRule",
@@ -56,42 +79,97 @@ SetBy = Literal["server", "script", "third_party"]
 LinkKind = Literal["policy", "opt_out"]
 
 # By language code.
-Texts = Mapping[str, str]
 TextLists = Mapping[str, tuple[str, ...]]
 
-
-class _Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    # Values are in no cycle, so the garbage collector need not look at a hundred thousand.
-    # Mappings have no hash; values that differ only in them are told apart by their equality.
-
-    def __hash__(self) -> int:
-        return hash(
-            tuple(
-                value
-                for name in self.__struct_fields__
-                if not isinstance(value := getattr(self, name), Mapping)
-            )
-        )
+# Browsers keep a cookie for at most 400 days (RFC 6265bis, section 5.5), the consent cookie too.
+_MOST_DAYS: Final = 400
+# JSON readers lose digits of larger numbers.
+_MOST_VERSION: Final = 2**53 - 1
 
 
-class Site(_Value, frozen=True, kw_only=True):
-    """The site itself: its name, its languages, and how long an answer holds, in days.
+class Site(Table, frozen=True, kw_only=True):
+    """The site itself: its name, its languages, and how long a choice holds."""
 
-    The first language is the default.  ``version`` is raised to ask everyone again who granted
-    something; ``id`` salts the signature of the consent cookie.
-    """
+    name: Annotated[Text, key("The site's name, as visitors know it.", "Billogram")]
+    languages: Annotated[
+        tuple[Language, ...],
+        key("The languages of all texts. The first is the default.", ["en", "sv"], min_length=1),
+    ]
+    id: Annotated[
+        Id,
+        key(
+            "Part of the consent cookie and of the key that signs it. A changed id, or a changed "
+            "name where the id is made from it, voids every choice made so far.",
+            "billogram",
+            min_length=1,
+        ),
+    ] = field(default_factory=str)
+    version: Annotated[
+        int,
+        key(
+            "A choice holds for the version it was made under. After a raise, everyone who granted "
+            "something is asked again.",
+            2,
+            ge=1,
+            le=_MOST_VERSION,
+        ),
+    ] = 1
+    updated: Annotated[
+        date | None,
+        key("The day the policy last changed, without quotes.", date(2026, 11, 24)),
+    ] = None
+    consent_days: Annotated[
+        int,
+        key(
+            "How many days a grant holds; then the visitor is asked again. Browsers keep no cookie "
+            "for more than 400 days.",
+            90,
+            ge=1,
+            le=_MOST_DAYS,
+        ),
+    ] = 90
+    refusal_days: Annotated[
+        int, key("How many days a refusal holds.", 180, ge=1, le=_MOST_DAYS)
+    ] = field(default_factory=int)
+    accepted: Annotated[
+        Accepted,
+        key(
+            "Advice of `cookiegate check` that is deliberately not followed: its code, and why.",
+            {"early-refusal": "The policy promises to ask again after 90 days."},
+        ),
+    ] = field(default_factory=dict)
 
-    name: str
-    id: str
-    languages: tuple[str, ...]
-    version: int
-    updated: date | None
-    consent_days: int
-    refusal_days: int
-    accepted: Mapping[str, str] = {}
+
+class Controller(Table, frozen=True, kw_only=True):
+    """Who answers for the data (GDPR art. 13(1)(a)); texts are empty where the file has none."""
+
+    name: Annotated[OptionalText, key("The controller's full name.", "Billogram AB")] = field(
+        default_factory=str
+    )
+    email: Annotated[
+        OptionalText, key("The e-mail address for visitors.", "privacy@example.com")
+    ] = field(default_factory=str)
+    address: Annotated[
+        OptionalText, key("The postal address.", "Example Street 1, 111 22 Stockholm")
+    ] = field(default_factory=str)
+    dpo: Annotated[
+        OptionalText | None,
+        key("The data protection officer: a name or an address.", "dpo@example.com"),
+    ] = None
+    privacy_policy: Annotated[
+        Mapping[Language, Url],
+        key("The address of the privacy policy.", {"en": "https://example.com/privacy"}),
+    ] = field(default_factory=dict)
 
 
-class MinimumAttributes(_Value, frozen=True, kw_only=True):
+class Authority(Table, frozen=True, kw_only=True):
+    """A supervisory authority to which visitors may complain (GDPR art. 77)."""
+
+    name: Annotated[Text, key("The authority's name.", "Integritetsskyddsmyndigheten")]
+    url: Annotated[Url | None, key("The authority's web page.", "https://www.imy.se")] = None
+
+
+class MinimumAttributes(Table, frozen=True, kw_only=True):
     """The least that a cookie's attributes must say; ``same_site`` "none" asks for nothing."""
 
     secure: bool = False
@@ -100,119 +178,250 @@ class MinimumAttributes(_Value, frozen=True, kw_only=True):
     partitioned: bool = False
 
 
-class Policy(_Value, frozen=True, kw_only=True):
-    """What the gate does with cookies that may not stay, are unknown, or outlive their word.
+class PolicyKeys(Table, frozen=True, kw_only=True):
+    """The keys of ``[policy]`` that are read as they are written."""
 
-    ``floor`` holds for every cookie whose category or entry does not say otherwise; ``sweep`` and
-    ``request_cookies`` are about cookies that browsers send, ``clear_site_data`` about what else
-    they store, ``csp`` and ``added_csp`` about what pages may load.
-    ``advanced_consent_mode`` is the reason for loading Google's tag before anybody agreed, or "".
+    mode: Annotated[
+        Mode,
+        key(
+            "`enforce` strips what is not allowed. `report` changes nothing and reports what would "
+            "be stripped.",
+            "enforce",
+        ),
+    ] = "enforce"
+    unknown: Annotated[
+        UnknownRule,
+        key("What happens to a cookie that no entry names. It is reported either way.", "strip"),
+    ] = "strip"
+    lifetime: Annotated[
+        LifetimeRule,
+        key(
+            "What happens to a cookie that would live longer than its entry says: `report` notes "
+            "it, `clamp` shortens it.",
+            "report",
+        ),
+    ] = "off"
+    same_site_none: Annotated[
+        SameSiteNoneRule,
+        key(
+            "What happens to a cookie with `SameSite=None` and without `Secure`, which browsers "
+            "refuse: `report` notes it, `mend` adds `Secure`.",
+            "mend",
+        ),
+    ] = "off"
+    sweep: Annotated[
+        SweepRule,
+        key(
+            "What happens to registered cookies that are not allowed and that the browser still "
+            "sends: `on` deletes them once a choice or a signal forbids them, `always` without a "
+            "choice too, `report` notes them.",
+            "report",
+        ),
+    ] = "on"
+    request_cookies: Annotated[
+        RequestCookiesRule,
+        key("`hide` removes cookies that are not allowed from the application's request.", "hide"),
+    ] = "keep"
+    clear_site_data: Annotated[
+        ClearSiteDataRule,
+        key(
+            "`storage` makes the browser clear the site's storage when a visitor withdraws a "
+            "consent; never its cookies.",
+            "storage",
+        ),
+    ] = "off"
+    csp: Annotated[
+        CspRule,
+        key(
+            "`edit` removes the sources of services that are not allowed from the application's "
+            "own Content-Security-Policy.",
+            "off",
+        ),
+    ] = "edit"
+    added_csp: Annotated[
+        PolicyText,
+        key(
+            "The Content-Security-Policy of pages that have none, on one line. It is edited too.",
+            "script-src 'self' https://cdn.counter.example",
+            min_length=1,
+        ),
+    ] = field(default_factory=str)
+    advanced_consent_mode: Annotated[
+        OptionalText,
+        key(
+            "Why Google's tag is loaded before its category is granted (consent mode in its "
+            "advanced form). Without a reason it is not.",
+            "Our counsel advised that pings without cookies need no consent.",
+        ),
+    ] = field(default_factory=str)
+
+
+class Policy(PolicyKeys, frozen=True, kw_only=True):
+    """What the gate does with cookies that are not allowed, unknown, or live too long.
+
+    ``floor`` holds for every cookie whose category or entry does not say otherwise.
     """
 
-    mode: Mode
-    unknown: UnknownRule
-    lifetime: LifetimeRule
     signals: Mapping[Signal, SignalRule]
     floor: MinimumAttributes
-    same_site_none: SameSiteNoneRule
-    sweep: SweepRule
-    request_cookies: RequestCookiesRule
-    clear_site_data: ClearSiteDataRule
-    csp: CspRule
-    added_csp: str
-    advanced_consent_mode: str
 
 
-class Ledger(_Value, frozen=True, kw_only=True):
+class Ledger(Table, frozen=True, kw_only=True):
     """How long receipts are kept (GDPR art. 5(1)(e)); None: until they are pruned by hand."""
 
     keep: Lifetime | None
 
 
-class Controller(_Value, frozen=True, kw_only=True):
-    """Who answers for the data (GDPR art. 13(1)(a)); texts are empty where the file gives none."""
+class CategoryKeys(Table, frozen=True, kw_only=True):
+    """The keys of ``[categories.<id>]`` that are read as they are written."""
 
-    name: str
-    email: str
-    address: str
-    dpo: str | None
-    privacy_policy: Texts
+    required: Annotated[
+        bool,
+        key(
+            "Whether its cookies are always allowed, without a question. This is for what a "
+            "service that the visitor asked for needs (ePrivacy directive art. 5(3)).",
+            True,
+        ),
+    ] = False
+    title: Annotated[Texts, key("The category's name.", {"en": "Analysis"})] = field(
+        default_factory=dict
+    )
+    description: Annotated[
+        Texts, key("What the category is for.", {"en": "Shows us which pages are read."})
+    ] = field(default_factory=dict)
+    without: Annotated[
+        Texts, key("What a visitor loses who refuses it.", {"en": "Nothing changes for you."})
+    ] = field(default_factory=dict)
+    mode: Annotated[
+        Mode | None,
+        key("The category's own mode, so that enforcement can begin with one category.", "report"),
+    ] = None
+    consent_mode: Annotated[
+        tuple[ConsentSignal, ...],
+        key(
+            "What it grants in Google's consent mode, or to another vendor.",
+            ["ad_storage", "ad_user_data", "ad_personalization"],
+        ),
+    ] = ()
+    accepted: Annotated[
+        Accepted,
+        key(
+            "As in `[site]`, for advice about the category.",
+            {"empty-category": "It is for a feature that comes soon."},
+        ),
+    ] = field(default_factory=dict)
 
 
-class Authority(_Value, frozen=True, kw_only=True):
-    """A supervisory authority a visitor may complain to (GDPR art. 77)."""
+class Category(CategoryKeys, frozen=True, kw_only=True):
+    """What a visitor allows or refuses as a whole; visitors are never asked about a required one.
 
-    name: str
-    url: str | None
-
-
-class Category(_Value, frozen=True, kw_only=True):
-    """What a visitor allows or refuses as a whole; a required one is never asked about.
-
-    ``survives`` holds the signals under which it stays allowed *when granted*; ``mode`` is its
-    own, or None when the site's holds.  ``consent_mode`` lists what it grants in Google's consent
-    mode, or to another vendor.  ``floor`` is resolved: what it does not say, the policy
-    says.
+    ``survives`` holds the signals under which it stays allowed *when granted*. ``mode`` is None
+    where the site's holds. ``floor`` is resolved: what the category leaves out, the policy says.
     """
 
     id: str
-    required: bool
-    title: Texts
-    description: Texts
-    without: Texts
     survives: frozenset[Signal]
-    mode: Mode | None
     floor: MinimumAttributes
-    consent_mode: tuple[str, ...] = ()
-    accepted: Mapping[str, str] = {}
 
 
-class Link(_Value, frozen=True, kw_only=True):
+class Link(Table, frozen=True, kw_only=True):
     """A provider's page: its policy, or the place to opt out."""
 
-    kind: LinkKind
-    url: str
+    kind: Annotated[LinkKind, key("What the page is for.", "policy")]
+    url: Annotated[Url, key("The page's address.", "https://example.com/privacy")]
 
 
-class Service(_Value, frozen=True, kw_only=True):
-    """What several entries share: the provider, a category, domains, links, purposes.
+class ServiceKeys(Table, frozen=True, kw_only=True):
+    """The keys of ``[services.<id>]`` that are read as they are written."""
 
-    ``sources`` are the origins it is loaded from, as a Content-Security-Policy names them.
-    """
+    provider: Annotated[OptionalText | None, key("Who runs the service.", "Google")] = None
+    category: Annotated[
+        Id | None, key("The category of its entries that name none.", "analysis")
+    ] = None
+    links: Annotated[
+        tuple[Link, ...],
+        key("The provider's pages.", [{"kind": "policy", "url": "https://example.com/privacy"}]),
+    ] = ()
+    sources: Annotated[
+        tuple[Source, ...],
+        key(
+            "The origins it is loaded from, for the Content-Security-Policy.",
+            ["https://www.googletagmanager.com"],
+        ),
+    ] = ()
+    accepted: Annotated[
+        Accepted,
+        key(
+            "As in `[site]`, for advice about the service.",
+            {"shared-source": "Both are loaded from one host, and differ by path."},
+        ),
+    ] = field(default_factory=dict)
+
+
+class Service(ServiceKeys, frozen=True, kw_only=True):
+    """What several entries share: the provider, a category, domains, links, purposes."""
 
     id: str
-    provider: str | None
-    category: str | None
     domains: tuple[str, ...]
-    links: tuple[Link, ...]
-    sources: tuple[str, ...]
     purpose: TextLists
-    accepted: Mapping[str, str] = {}
 
 
-class Entry(_Value, frozen=True, kw_only=True):
+class EntryKeys(Table, frozen=True, kw_only=True):
+    """The keys of ``[[cookies]]`` that are read as they are written."""
+
+    service: Annotated[
+        Id | None, key("The service that sets it. Without one, the site does.", "stripe")
+    ] = None
+    path: Annotated[
+        CookiePath, key("The path it is set for. A sweep looks there too.", "/shop")
+    ] = "/"
+    kind: Annotated[
+        Kind,
+        key(
+            "What it is. The gate judges cookies; the other kinds are listed so that the policy "
+            "page can name them.",
+            "cookie",
+        ),
+    ] = "cookie"
+    set_by: Annotated[SetBy | None, key("Who sets it, for the policy page.", "server")] = None
+    label: Annotated[
+        Texts,
+        key("A display name where the name itself says nothing.", {"en": "Session cookie"}),
+    ] = field(default_factory=dict)
+    when: Annotated[
+        Texts, key("When it is set, if not always.", {"en": "only when you pay by card"})
+    ] = field(default_factory=dict)
+    necessary: Annotated[
+        Texts,
+        key(
+            "In a required category: what fails without it.",
+            {"en": "Without it you cannot log in."},
+        ),
+    ] = field(default_factory=dict)
+    unconfirmed: Annotated[
+        bool, key("Whether the name is a guess until it is seen in a response.", True)
+    ] = False
+    accepted: Annotated[
+        Accepted,
+        key(
+            "As in `[site]`, for advice about the entry.",
+            {"required-lifetime": "The visitor asked for it."},
+        ),
+    ] = field(default_factory=dict)
+
+
+class Entry(EntryKeys, frozen=True, kw_only=True):
     """One row of the policy: a cookie (or a like technique), by its names and patterns.
 
-    Category, domains and purpose are resolved: where the entry gives none they are its service's.
-    So is the floor: what the entry does not say, its category says.
-    Domains are in lower case without a leading dot; none means this site, whatever its host.
-    ``path`` is the path that it is set for; ``line`` is where the entry begins in its file, 0 when
-    that is not known.
+    Category, domains, purpose and ``floor`` are resolved: where the entry gives none they are its
+    service's, or its category's. Domains are in lower case without a leading dot; none means this
+    site, whatever its host. ``line`` is where the entry begins in its file, 0 if not known.
     """
 
     names: tuple[str, ...]
-    kind: Kind
     category: str
-    service: str | None
     domains: tuple[str, ...]
     expires: Lifetime | None
-    set_by: SetBy | None
-    label: Texts
-    when: Texts
-    necessary: Texts
     purpose: TextLists
-    unconfirmed: bool
     floor: MinimumAttributes
     line: int
-    path: str = "/"
-    accepted: Mapping[str, str] = {}

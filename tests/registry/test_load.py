@@ -131,7 +131,7 @@ def test_a_byte_order_mark_windows_line_ends_and_tabs_are_read() -> None:
     assert registry.entries == Registry.parse(FULL).entries
     assert problems("x = 1\r\n[cookie]\r\n", top="\ufeff" + TOP.replace("\n", "\r\n"))[0] == (
         "1: unknown key 'x' in [categories.essential]; use one of required, title, description, "
-        "without, survives_signal, mode, floor, consent_mode, accepted"
+        "without, mode, consent_mode, accepted, survives_signal, floor"
     )
 
 

@@ -21,7 +21,7 @@ _USAGE = "usage: python -m cookiegate.registry.schema [--check FILE]\n"
 def schema() -> dict[str, Any]:
     """Return the JSON Schema, draft 2020-12."""
     _, components = msgspec.json.schema_components((File,), ref_template="#/$defs/{name}")
-    definitions = {name.removesuffix("Shape"): _tidied(components[name]) for name in components}
+    definitions = {name.removesuffix("Table"): _tidied(components[name]) for name in components}
     for name in ("Service", "Cookie"):
         definitions[name]["not"] = {"required": ["domain", "domains"]}
     return {
@@ -48,7 +48,7 @@ def _tidied(part: Any) -> Any:
         del tidied["default"]
     for key in ("$ref", "title"):
         if key in tidied and isinstance(tidied[key], str):
-            tidied[key] = tidied[key].removesuffix("Shape")
+            tidied[key] = tidied[key].removesuffix("Table")
     if "anyOf" in tidied:
         choices = [choice for choice in tidied["anyOf"] if choice != {"type": "null"}]
         tidied["anyOf"] = choices

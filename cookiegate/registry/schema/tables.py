@@ -1,300 +1,198 @@
-"""The shape of a registry file: every key, its type, its default, what it means.
+"""The tables of a registry file, where their form differs from the registry's values.
 
-These types, with those of ``siteshape``, read the file, and the JSON Schema for editors is made
-from them.  Rules that bind several keys together are not here: they are checked in ``building``.
+The JSON Schema for editors is made from these types and those of ``registry.model``. Rules that
+bind several keys together are in ``registry.validation``.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta, field
 
-from cookiegate.registry.model import Kind, LinkKind, Mode, SetBy, Signal
+from cookiegate.registry.model import (
+    Authority,
+    CategoryKeys,
+    Controller,
+    EntryKeys,
+    PolicyKeys,
+    SameSite,
+    ServiceKeys,
+    Signal,
+    SignalRule,
+    Site,
+)
 
-from .site_tables import (
-    AuthorityShape,
-    ControllerShape,
-    LedgerShape,
-    MinimumAttributesShape,
-    PolicyShape,
-    SiteShape,
-)
-from .types import (
-    EXPIRES_FORM,
-    Accepted,
-    ConsentSignal,
-    CookiePath,
-    Domain,
-    Id,
-    Name,
-    Source,
-    Table,
-    Text,
-    TextLists,
-    Texts,
-    Url,
-)
+from .types import EXPIRES_FORM, KEEP_FORM, Domain, Id, Name, Table, TextOrTexts, key
 
 __all__ = [
-    "CategoryShape",
-    "CookieShape",
+    "CategoryTable",
+    "CookieTable",
     "File",
-    "LinkShape",
-    "ServiceShape",
+    "LedgerTable",
+    "MinimumAttributesTable",
+    "PolicyTable",
+    "ServiceTable",
+    "SignalsTable",
 ]
 
+_DOMAIN = key("Short for `domains` with one domain. Write one of the two.", "example.com")
 
-class CategoryShape(Table):
+
+class SignalsTable(Table, frozen=True, kw_only=True):
+    """What each signal of the browser means."""
+
+    dnt: Annotated[SignalRule, key("What `DNT: 1` means.", "override")] = "override"
+    gpc: Annotated[SignalRule, key("What `Sec-GPC: 1` means.", "override")] = "override"
+
+
+class MinimumAttributesTable(Table, frozen=True, kw_only=True):
+    """The least that a cookie's attributes must say; an absent key says nothing."""
+
+    secure: Annotated[bool | None, key("Add `Secure` where it is missing.", True)] = None
+    http_only: Annotated[
+        bool | None,
+        key("Add `HttpOnly` where it is missing, so that scripts cannot read the cookie.", True),
+    ] = None
+    same_site: Annotated[
+        SameSite | None,
+        key('Raise a weaker `SameSite` to this one. `"none"` asks for nothing.', "lax"),
+    ] = None
+    partitioned: Annotated[
+        bool | None,
+        key("Add `Partitioned`, and `Secure`, without which browsers refuse it.", True),
+    ] = None
+
+
+class PolicyTable(PolicyKeys, frozen=True, kw_only=True):
+    """What the gate does."""
+
+    signals: Annotated[
+        SignalRule | SignalsTable,
+        key(
+            "What Do Not Track and Global Privacy Control mean: one word for both, or a table with "
+            "one for each.",
+            "override",
+            {"dnt": "override", "gpc": "confirm"},
+        ),
+    ] = "override"
+    floor: Annotated[
+        MinimumAttributesTable,
+        key(
+            "The least that every cookie's attributes must say.",
+            {"secure": True, "same_site": "lax"},
+        ),
+    ] = field(default_factory=MinimumAttributesTable)
+
+
+class LedgerTable(Table, frozen=True, kw_only=True):
+    """What becomes of receipts, the proof of what visitors chose (GDPR art. 7(1))."""
+
+    keep: Annotated[
+        str | None,
+        key(
+            "How long each receipt is kept. Without it, receipts are kept until they are pruned by "
+            "hand.",
+            "3 years",
+            extra_json_schema={"pattern": KEEP_FORM},
+        ),
+    ] = None
+
+
+class CategoryTable(CategoryKeys, frozen=True, kw_only=True):
     """What a visitor allows or refuses as a whole."""
 
-    required: Annotated[
-        bool,
-        Meta(
-            description="The site cannot work without it: never asked about, always allowed.",
-            examples=[True],
-        ),
-    ] = False
-    title: Annotated[
-        Texts,
-        Meta(
-            description="What the category is called, by language.", examples=[{"en": "Analysis"}]
-        ),
-    ] = field(default_factory=dict)
-    description: Annotated[
-        Texts,
-        Meta(
-            description="What it is for, by language.",
-            examples=[{"en": "Shows us which pages are read."}],
-        ),
-    ] = field(default_factory=dict)
-    without: Annotated[
-        Texts,
-        Meta(
-            description="What a visitor loses who refuses it, by language.",
-            examples=[{"en": "Nothing changes for you."}],
-        ),
-    ] = field(default_factory=dict)
     survives_signal: Annotated[
-        bool | list[Signal],
-        Meta(
-            description="The signals under which it stays allowed when it was granted: "
-            "true for both, or a list.",
-            examples=[True, ["dnt"]],
+        bool | tuple[Signal, ...],
+        key(
+            "The signals under which it stays allowed when the visitor granted it: `true` for "
+            "both, or a list.",
+            True,
+            ["dnt"],
         ),
     ] = False
-    mode: Annotated[
-        Mode | None,
-        Meta(description="The category's own mode; the site's if absent.", examples=["report"]),
-    ] = None
     floor: Annotated[
-        MinimumAttributesShape,
-        Meta(
-            description="The least that its cookies' attributes must say; the policy's if absent.",
-            examples=[{"http_only": True}],
-        ),
-    ] = field(default_factory=MinimumAttributesShape)
-    consent_mode: Annotated[
-        list[ConsentSignal],
-        Meta(
-            description="What it grants in Google's consent mode, or to another vendor.",
-            examples=[["ad_storage", "ad_user_data", "ad_personalization"]],
-        ),
-    ] = field(default_factory=list)
-    accepted: Annotated[
-        Accepted,
-        Meta(
-            description="Advice that was considered and is not followed: its code, and why.",
-            examples=[{"empty-category": "It is for a feature that comes soon."}],
-        ),
-    ] = field(default_factory=dict)
+        MinimumAttributesTable,
+        key("The least that its cookies' attributes must say.", {"http_only": True}),
+    ] = field(default_factory=MinimumAttributesTable)
 
 
-class LinkShape(Table):
-    """A page of the provider."""
-
-    kind: Annotated[
-        LinkKind,
-        Meta(description="What the page is for.", examples=["policy"]),
-    ]
-    url: Annotated[
-        Url, Meta(description="The page's address.", examples=["https://example.com/privacy"])
-    ]
-
-
-class ServiceShape(Table):
+class ServiceTable(ServiceKeys, frozen=True, kw_only=True):
     """What several cookies share."""
 
-    provider: Annotated[
-        Text | None, Meta(description="Who runs the service.", examples=["Google"])
-    ] = None
-    category: Annotated[
-        Id | None,
-        Meta(description="The category of its cookies that name none.", examples=["analysis"]),
-    ] = None
-    domain: Annotated[
-        Domain | None, Meta(description="Short for one domain.", examples=["stripe.com"])
-    ] = None
+    domain: Annotated[Domain | None, _DOMAIN] = None
     domains: Annotated[
-        list[Domain] | None,
-        Meta(
-            description="Where its cookies belong, subdomains included, unless they say so "
-            "themselves; this site if absent.",
-            examples=[["stripe.com"]],
+        tuple[Domain, ...] | None,
+        key(
+            "The domains of its entries, subdomains included. Without any, they are this site's.",
+            ["stripe.com"],
         ),
     ] = None
-    links: Annotated[
-        list[LinkShape],
-        Meta(
-            description="The provider's pages.",
-            examples=[[{"kind": "policy", "url": "https://example.com/privacy"}]],
-        ),
-    ] = field(default_factory=list)
-    sources: Annotated[
-        list[Source],
-        Meta(
-            description="The origins it is loaded from, for the Content-Security-Policy.",
-            examples=[["https://www.googletagmanager.com"]],
-        ),
-    ] = field(default_factory=list)
     purpose: Annotated[
-        TextLists,
-        Meta(
-            description="What its cookies are for, unless they say so themselves: "
-            "a text or a list of texts, by language.",
-            examples=[{"en": "Counts visits."}],
-        ),
-    ] = field(default_factory=dict)
-    accepted: Annotated[
-        Accepted,
-        Meta(
-            description="Advice that was considered and is not followed: its code, and why.",
-            examples=[
-                {"shared-source": "Both are loaded from one host, and are told apart by path."}
-            ],
-        ),
+        TextOrTexts,
+        key("What its entries are for. Several purposes are a list.", {"en": "Counts visits."}),
     ] = field(default_factory=dict)
 
 
-class CookieShape(Table):
+# Not kw_only: the keys that are defined here come before those of EntryKeys.
+class CookieTable(EntryKeys, frozen=True):
     """One row of the policy: a cookie, or a like technique."""
 
     name: Annotated[
-        Name | Annotated[list[Name], Meta(min_length=1)],
-        Meta(
-            description="The name on the wire, a pattern, or a list of them.",
-            examples=["_ga", ["_ga", "_ga_*"]],
+        Name | Annotated[tuple[Name, ...], Meta(min_length=1)],
+        key(
+            "The name in the Set-Cookie header, a pattern, or a list of them.",
+            "_ga",
+            ["_ga", "_ga_*"],
         ),
     ]
-    service: Annotated[
-        Id | None,
-        Meta(description="The service that sets it; absent: the site.", examples=["stripe"]),
-    ] = None
     category: Annotated[
-        Id | None,
-        Meta(description="Its category; the service's if absent.", examples=["analysis"]),
+        Id | None, key("Its category. Required where no service gives one.", "analysis")
     ] = None
-    domain: Annotated[
-        Domain | None, Meta(description="Short for one domain.", examples=["example.com"])
-    ] = None
+    domain: Annotated[Domain | None, _DOMAIN] = None
     domains: Annotated[
-        list[Domain] | None,
-        Meta(
-            description="The domains it belongs to, subdomains included; the service's if absent. "
-            "An empty list means this site.",
-            examples=[["google.com", "google.se"]],
+        tuple[Domain, ...] | None,
+        key(
+            "The domains it belongs to, subdomains included. `[]` means this site, whatever its "
+            "host, also where the service has domains.",
+            ["google.com", "google.se"],
         ),
     ] = None
     expires: Annotated[
         str | None,
-        Meta(
-            description='How long it lives: "session", "never", or a count and a unit.',
-            examples=["30 days", "session"],
+        key(
+            'How long it lives: `"session"`, `"never"`, or a count and a unit.',
+            "30 days",
+            "session",
             extra_json_schema={"pattern": EXPIRES_FORM},
         ),
     ] = None
-    path: Annotated[
-        CookiePath,
-        Meta(description="The path it is set for; a sweep looks there.", examples=["/shop"]),
-    ] = "/"
-    kind: Annotated[Kind, Meta(description="What it is stored as.", examples=["cookie"])] = "cookie"
-    set_by: Annotated[
-        SetBy | None,
-        Meta(description="Who sets it; printed on the policy page.", examples=["server"]),
-    ] = None
-    label: Annotated[
-        Texts,
-        Meta(
-            description="A display name where the wire name says nothing, by language.",
-            examples=[{"en": "Session cookie"}],
-        ),
-    ] = field(default_factory=dict)
     purpose: Annotated[
-        TextLists,
-        Meta(
-            description="What it is for: a text or a list of texts, by language; "
-            "the service's if absent.",
-            examples=[{"en": "Keeps you logged in."}],
-        ),
+        TextOrTexts,
+        key("What it is for. Several purposes are a list.", {"en": "Keeps you logged in."}),
     ] = field(default_factory=dict)
-    when: Annotated[
-        Texts,
-        Meta(
-            description="When it is set, if not always, by language.",
-            examples=[{"en": "only when you pay by card"}],
-        ),
-    ] = field(default_factory=dict)
-    necessary: Annotated[
-        Texts,
-        Meta(
-            description="In a required category: what fails without it, by language.",
-            examples=[{"en": "Without it you cannot log in."}],
-        ),
-    ] = field(default_factory=dict)
-    unconfirmed: Annotated[
-        bool,
-        Meta(
-            description="The name is a guess until it is seen on the wire.",
-            examples=[True],
-        ),
-    ] = False
     floor: Annotated[
-        MinimumAttributesShape,
-        Meta(
-            description="The least that its attributes must say; the category's if absent.",
-            examples=[{"http_only": False}],
-        ),
-    ] = field(default_factory=MinimumAttributesShape)
-    accepted: Annotated[
-        Accepted,
-        Meta(
-            description="Advice that was considered and is not followed: its code, and why.",
-            examples=[{"required-lifetime": "The visitor asked for it."}],
-        ),
-    ] = field(default_factory=dict)
+        MinimumAttributesTable,
+        key("The least that its attributes must say.", {"http_only": False}),
+    ] = field(default_factory=MinimumAttributesTable)
 
 
-class File(Table):
+class File(Table, frozen=True, kw_only=True):
     """A Cookiegate registry: the single truth about a site's cookies."""
 
-    site: Annotated[SiteShape, Meta(description="The site itself.")]
+    site: Annotated[Site, key("The site itself.")]
     categories: Annotated[
-        dict[Id, CategoryShape],
-        Meta(min_length=1, description="The categories by id, in the order visitors see them."),
+        Mapping[Id, CategoryTable],
+        key("The categories by id, in the order visitors see them.", min_length=1),
     ]
-    controller: Annotated[ControllerShape | None, Meta(description="Who answers for the data.")] = (
-        None
+    controller: Annotated[Controller | None, key("Who answers for the data.")] = None
+    authorities: Annotated[tuple[Authority, ...], key("Authorities visitors may complain to.")] = ()
+    policy: Annotated[PolicyTable, key("What the gate does.")] = field(default_factory=PolicyTable)
+    ledger: Annotated[LedgerTable, key("What becomes of receipts.")] = field(
+        default_factory=LedgerTable
     )
-    authorities: Annotated[
-        list[AuthorityShape], Meta(description="Authorities visitors may complain to.")
-    ] = field(default_factory=list)
-    policy: Annotated[PolicyShape, Meta(description="What the gate does.")] = field(
-        default_factory=PolicyShape
-    )
-    ledger: Annotated[LedgerShape, Meta(description="What becomes of receipts.")] = field(
-        default_factory=LedgerShape
-    )
-    services: Annotated[dict[Id, ServiceShape], Meta(description="The services by id.")] = field(
+    services: Annotated[Mapping[Id, ServiceTable], key("The services by id.")] = field(
         default_factory=dict
     )
     cookies: Annotated[
-        list[CookieShape], Meta(description="The entries: one for each row of the policy.")
-    ] = field(default_factory=list)
+        tuple[CookieTable, ...], key("The entries: one for each row of the policy.")
+    ] = ()

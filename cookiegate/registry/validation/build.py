@@ -1,9 +1,11 @@
-"""From the file's shape to the frozen values, with every check that binds several keys together."""
+"""Builds a registry's values from the tables of its file, with all checks across several keys."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from msgspec.structs import replace
 
 from cookiegate.registry.errors import quoted
 from cookiegate.registry.lifetimes import parse_keep
@@ -13,7 +15,6 @@ from cookiegate.registry.model import (
     Controller,
     Entry,
     Ledger,
-    Link,
     MinimumAttributes,
     Policy,
     Service,
@@ -22,22 +23,22 @@ from cookiegate.registry.model import (
     Site,
 )
 from cookiegate.registry.patterns import Index
-from cookiegate.registry.schema.site_tables import LedgerShape, PolicyShape, SiteShape
-from cookiegate.registry.schema.tables import CategoryShape, File, ServiceShape
+from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
 from cookiegate.registry.values import (
     check_consent_signal,
     check_csp,
     check_id,
     check_language,
     check_source,
+    check_url,
     id_from_name,
 )
 
 from .checker import Checker
 from .consent_defaults import consent_hint
 from .entries import EntryBuilder
-from .minimum_attributes import NO_MINIMUM, resolve_minimum
 from .problem_list import ProblemList
+from .resolve import NO_MINIMUM, resolve_minimum, resolved, text_lists
 
 __all__ = ["Parts", "build"]
 
@@ -59,180 +60,129 @@ class Parts:
     indexes: Mapping[str, Index[Entry]]
 
 
-def build(file: File, problem_list: ProblemList, lines: Callable[[], list[int]]) -> Parts:
-    """Make the values; whatever is wrong goes to the problem_list, and the parts are then no good.
+def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> Parts:
+    """Return the registry's values; they are unusable if any problem was added.
 
-    ``lines`` gives the lines of the entries.
+    Args:
+        file: The tables.
+        problems: Where everything that is wrong is added.
+        lines: Returns the lines of the entries.
     """
-    return _Builder(file, problem_list).parts(lines)
+    builder = _Builder(file, problems)
+    site = builder.site(file.site)
+    builder.check_contacts(file)
+    policy = builder.policy(file.policy)
+    keep = builder.checker.check(parse_keep, file.ledger.keep, ("ledger", "keep"))
+    categories = {
+        id: builder.category(id, table, policy.floor) for id, table in file.categories.items()
+    }
+    services = {id: builder.service(id, table) for id, table in file.services.items()}
+    entry_builder = EntryBuilder(builder.checker, categories, services)
+    entry_lines = lines()
+    if len(entry_lines) != len(file.cookies):
+        # The entries are written in a rare way, as one list of inline tables perhaps.
+        entry_lines = [0] * len(file.cookies)
+    entries = tuple(
+        entry_builder.add(table, number, entry_lines[number])
+        for number, table in enumerate(file.cookies)
+    )
+    return Parts(
+        site=site,
+        policy=policy,
+        ledger=Ledger(keep=keep),
+        controller=file.controller,
+        authorities=file.authorities,
+        categories=MappingProxyType(categories),
+        services=MappingProxyType(services),
+        entries=entries,
+        indexes=MappingProxyType(entry_builder.indexes()),
+    )
 
 
 class _Builder:
-    def __init__(self, file: File, problem_list: ProblemList) -> None:
-        self._file = file
-        self._problem_list = problem_list
-        self._checker = Checker(file, problem_list)
+    def __init__(self, file: File, problems: ProblemList) -> None:
+        self.checker = Checker(file, problems)
+        self._problems = problems
 
-    def parts(self, lines: Callable[[], list[int]]) -> Parts:
-        file = self._file
-        site = self._site(file.site)
-        controller = None
-        if file.controller is not None:
-            given = file.controller
-            for key in ("name", "email", "address", "dpo"):
-                self._checker.text(getattr(given, key), "controller", key)
-            controller = Controller(
-                name=given.name or "",
-                email=given.email or "",
-                address=given.address or "",
-                dpo=given.dpo,
-                privacy_policy=self._checker.texts(
-                    given.privacy_policy, "controller", "privacy_policy"
-                ),
-            )
-            for language, url in given.privacy_policy.items():
-                self._checker.url(url, "controller", "privacy_policy", language)
-        for number, authority in enumerate(file.authorities):
-            self._checker.text(authority.name, "authorities", number, "name", required=True)
-            self._checker.url(authority.url, "authorities", number, "url")
-        policy = self._policy(file.policy)
-        categories = {
-            id: self._category(id, shape, policy.floor) for id, shape in file.categories.items()
-        }
-        services = {id: self._service(id, shape) for id, shape in file.services.items()}
-        builder = EntryBuilder(self._checker, categories, services)
-        places = lines()
-        if len(places) != len(file.cookies):
-            # Written in some rare way, as one list of inline tables perhaps.
-            places = [0] * len(file.cookies)
-        entries = tuple(
-            builder.add(shape, number, places[number]) for number, shape in enumerate(file.cookies)
-        )
-        return Parts(
-            site=site,
-            policy=policy,
-            ledger=self._ledger(file.ledger),
-            controller=controller,
-            authorities=tuple(Authority(name=one.name, url=one.url) for one in file.authorities),
-            categories=MappingProxyType(categories),
-            services=MappingProxyType(services),
-            entries=entries,
-            indexes=MappingProxyType(builder.indexes()),
-        )
-
-    def _site(self, site: SiteShape) -> Site:
-        self._checker.text(site.name, "site", "name", required=True)
+    def site(self, site: Site) -> Site:
+        self.checker.text(site.name, ("site", "name"), required=True)
+        self.checker.accepted(site.accepted, ("site",))
         seen: dict[str, int] = {}
         for number, language in enumerate(site.languages):
-            self._checker.check(check_language, language, "site", "languages", number)
-            # A blank may stand for a value of another type, which is told of.
+            path = ("site", "languages", number)
+            self.checker.check(check_language, language, path)
+            # An empty text may stand in for a value of another type, which is reported already.
             if language and seen.setdefault(language, number) != number:
-                self._problem_list.add(
-                    ("site", "languages", number),
-                    f"language {quoted(language)} is listed twice",
-                    "write each language once",
+                self._problems.add(
+                    path, f"language {quoted(language)} is listed twice", "write each language once"
                 )
-        id = site.id
-        if id is not None:
-            self._checker.check(check_id, id, "site", "id")
-        else:
-            id = id_from_name(site.name)
-            if not id and site.name.strip():
-                self._problem_list.add(
-                    ("site", "name"),
-                    f"no id can be made from the name {quoted(site.name)}",
-                    'write an id of a-z, 0-9, "_" and "-" too, such as id = "my-site"',
-                )
-        return Site(
-            name=site.name,
-            id=id,
-            languages=tuple(site.languages),
-            version=site.version,
-            updated=site.updated,
-            consent_days=site.consent_days,
-            refusal_days=site.consent_days if site.refusal_days is None else site.refusal_days,
-            accepted=self._checker.accepted(site.accepted, "site"),
-        )
+        id = site.id or id_from_name(site.name)
+        if id:
+            self.checker.check(check_id, site.id or None, ("site", "id"))
+        elif site.name.strip():
+            self._problems.add(
+                ("site", "name"),
+                f"no id can be made from the name {quoted(site.name)}",
+                'write an id of a-z, 0-9, "_" and "-" too, such as id = "my-site"',
+            )
+        return replace(site, id=id, refusal_days=site.refusal_days or site.consent_days)
 
-    def _policy(self, shape: PolicyShape) -> Policy:
+    def check_contacts(self, file: File) -> None:
+        if file.controller is not None:
+            keys = ("name", "email", "address", "dpo", "privacy_policy")
+            self.checker.texts(file.controller, ("controller",), *keys)
+            for language, url in file.controller.privacy_policy.items():
+                self.checker.check(check_url, url, ("controller", "privacy_policy", language))
+        for number, authority in enumerate(file.authorities):
+            self.checker.text(authority.name, ("authorities", number, "name"), required=True)
+            self.checker.check(check_url, authority.url, ("authorities", number, "url"))
+
+    def policy(self, table: PolicyTable) -> Policy:
         signals: dict[Signal, SignalRule]
-        if isinstance(shape.signals, str):
-            signals = dict.fromkeys(_SIGNALS, shape.signals)
+        if isinstance(table.signals, str):
+            signals = dict.fromkeys(_SIGNALS, table.signals)
         else:
-            signals = {"dnt": shape.signals.dnt, "gpc": shape.signals.gpc}
-        added_csp = shape.added_csp
-        if added_csp is not None:
-            added_csp = self._checker.check(check_csp, added_csp, "policy", "added_csp")
-        self._checker.text(shape.advanced_consent_mode, "policy", "advanced_consent_mode")
-        return Policy(
-            mode=shape.mode,
-            unknown=shape.unknown,
-            lifetime=shape.lifetime,
-            signals=MappingProxyType(signals),
-            floor=resolve_minimum(shape.floor, NO_MINIMUM, self._problem_list, "policy"),
-            same_site_none=shape.same_site_none,
-            sweep=shape.sweep,
-            request_cookies=shape.request_cookies,
-            clear_site_data=shape.clear_site_data,
-            csp=shape.csp,
-            added_csp=added_csp or "",
-            advanced_consent_mode=shape.advanced_consent_mode or "",
-        )
+            signals = {"dnt": table.signals.dnt, "gpc": table.signals.gpc}
+        self.checker.check(check_csp, table.added_csp or None, ("policy", "added_csp"))
+        self.checker.texts(table, ("policy",), "advanced_consent_mode")
+        floor = resolve_minimum(table.floor, NO_MINIMUM, self._problems, ("policy",))
+        return resolved(Policy, table, signals=signals, floor=floor)
 
-    def _ledger(self, shape: LedgerShape) -> Ledger:
-        keep = shape.keep
-        return Ledger(
-            keep=None if keep is None else self._checker.check(parse_keep, keep, "ledger", "keep")
-        )
-
-    def _category(self, id: str, shape: CategoryShape, floor: MinimumAttributes) -> Category:
-        self._check_id("categories", id)
+    def category(self, id: str, table: CategoryTable, floor: MinimumAttributes) -> Category:
         path = ("categories", id)
-        survives: Iterable[Signal]
-        if isinstance(shape.survives_signal, bool):
-            survives = _SIGNALS if shape.survives_signal else ()
-        else:
-            survives = shape.survives_signal
-        for number, name in enumerate(shape.consent_mode):
-            self._checker.check(check_consent_signal, name, *path, "consent_mode", number)
-        return Category(
+        self._check_id("categories", id)
+        for number, name in enumerate(table.consent_mode):
+            self.checker.check(check_consent_signal, name, (*path, "consent_mode", number))
+        self.checker.texts(table, path, "title", "description", "without")
+        self.checker.accepted(table.accepted, path)
+        survives = table.survives_signal
+        if isinstance(survives, bool):
+            survives = _SIGNALS if survives else ()
+        return resolved(
+            Category,
+            table,
             id=id,
-            required=shape.required,
-            title=self._checker.texts(shape.title, *path, "title"),
-            description=self._checker.texts(shape.description, *path, "description"),
-            without=self._checker.texts(shape.without, *path, "without"),
             survives=frozenset(survives),
-            mode=shape.mode,
-            floor=resolve_minimum(shape.floor, floor, self._problem_list, *path),
-            consent_mode=tuple(shape.consent_mode),
-            accepted=self._checker.accepted(shape.accepted, *path),
+            floor=resolve_minimum(table.floor, floor, self._problems, path),
         )
 
-    def _service(self, id: str, shape: ServiceShape) -> Service:
-        self._check_id("services", id)
+    def service(self, id: str, table: ServiceTable) -> Service:
         path = ("services", id)
-        self._checker.text(shape.provider, *path, "provider")
-        if shape.category is not None:
-            self._checker.category(shape.category, *path)
-        for number, link in enumerate(shape.links):
-            self._checker.url(link.url, *path, "links", number, "url")
-        for number, source in enumerate(shape.sources):
-            self._checker.check(check_source, source, *path, "sources", number)
-        return Service(
-            id=id,
-            provider=shape.provider,
-            category=shape.category,
-            domains=self._checker.domains(shape, *path) or (),
-            links=tuple(Link(kind=link.kind, url=link.url) for link in shape.links),
-            sources=tuple(shape.sources),
-            purpose=self._checker.lists(shape.purpose, *path, "purpose"),
-            accepted=self._checker.accepted(shape.accepted, *path),
-        )
+        self._check_id("services", id)
+        if table.category is not None:
+            self.checker.category(table.category, path)
+        for number, link in enumerate(table.links):
+            self.checker.check(check_url, link.url, (*path, "links", number, "url"))
+        for number, source in enumerate(table.sources):
+            self.checker.check(check_source, source, (*path, "sources", number))
+        self.checker.texts(table, path, "provider", "purpose")
+        self.checker.accepted(table.accepted, path)
+        domains = self.checker.domains(table, path) or ()
+        return resolved(Service, table, id=id, domains=domains, purpose=text_lists(table.purpose))
 
     def _check_id(self, table: str, id: str) -> None:
-        self._checker.check(check_id, id, table, id)
+        self.checker.check(check_id, id, (table, id))
         hint = consent_hint(id, (table, id))
         if hint is not None:
-            self._problem_list.add(
-                (table, id), f"id {quoted(id)} is not a legal basis for a cookie", hint
-            )
+            what = f"id {quoted(id)} is not a legal basis for a cookie"
+            self._problems.add((table, id), what, hint)

@@ -1,16 +1,14 @@
 """Checks that several tables share: categories, languages, domains, and single values."""
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from cookiegate.registry.errors import InvalidValueError, Path, did_you_mean, nearest, quoted
-from cookiegate.registry.model import TextLists, Texts
-from cookiegate.registry.schema.tables import CookieShape, File, ServiceShape
+from cookiegate.registry.schema.tables import CookieTable, File, ServiceTable
+from cookiegate.registry.schema.types import Table
 from cookiegate.registry.values import (
     check_id,
     check_language,
-    check_url,
     guess_language,
     id_from_name,
     read_domain,
@@ -19,102 +17,73 @@ from cookiegate.registry.values import (
 from .consent_defaults import consent_hint
 from .problem_list import ProblemList, label
 
-__all__ = ["Checker", "is_id"]
+__all__ = ["Checker", "example_id"]
 
 T = TypeVar("T")
 
-_NO_TEXTS: Final[Texts] = MappingProxyType({})
-_NO_LISTS: Final[TextLists] = MappingProxyType({})
-
 
 class Checker:
-    """Reads the values of one file; what is wrong goes to its problem_list."""
+    """Checks the values of one file, and adds what is wrong to its problems."""
 
-    def __init__(self, file: File, problem_list: ProblemList) -> None:
-        self.problem_list = problem_list
+    def __init__(self, file: File, problems: ProblemList) -> None:
+        self.problems = problems
         self._file = file
-        # As they are written and as they were meant. Empty where one of them was lost: then no
+        # The languages as written and as probably meant. Empty if one of them was lost: then no
         # language of a text can be called unknown.
         languages = file.site.languages
         meant = (guess_language(language) or language for language in languages)
         self._languages = frozenset(() if "" in languages else (*languages, *meant))
 
-    def check(self, check: Callable[[str], T], text: str, *path: str | int) -> T | None:
-        """Read one value; what is wrong with it is noted at its path."""
-        try:
-            return check(text)
-        except InvalidValueError as error:
-            self.problem_list.add(path, error.what, error.hint)
-            return None
+    def check(self, check: Callable[[str], T], text: str | None, path: Path) -> T | None:
+        """Return what a check makes of a value; None where the value is absent or not valid."""
+        if text is not None:
+            try:
+                return check(text)
+            except InvalidValueError as error:
+                self.problems.add(path, error.what, error.hint)
+        return None
 
-    def category(self, id: str, *path: str | int) -> None:
-        """Note a category that the file does not have."""
+    def category(self, id: str, path: Path) -> None:
+        """Check that the file has a category."""
         known = self._file.categories
         if id in known or not known:
             return
-        if (ground := consent_hint(id, ("categories", id))) is not None:
-            self.problem_list.add((*path, "category"), f"unknown category {quoted(id)}", ground)
-            return
-        if not id.strip():
-            self.problem_list.add(
-                (*path, "category"), "'category' is blank", did_you_mean(id, known)
-            )
-            return
-        meant = nearest(id, known)
-        added = f"[categories.{id if is_id(id) else id_from_name(id) or 'other'}]"
-        self.problem_list.add(
-            (*path, "category"),
-            f"unknown category {quoted(id)}",
-            f"write {meant!r}, or add {added}"
-            if meant
-            else f"{did_you_mean(id, known)}, or add {added}",
-        )
+        what = f"unknown category {quoted(id)}"
+        hint = consent_hint(id, ("categories", id))
+        if hint is None and not id.strip():
+            what, hint = "'category' is blank", did_you_mean(id, known)
+        elif hint is None:
+            hint = f"{did_you_mean(id, known)}, or add [categories.{example_id(id, 'other')}]"
+        self.problems.add((*path, "category"), what, hint)
 
-    def text(self, text: str | None, *path: str | int, required: bool = False) -> None:
-        """Note a text that says nothing."""
-        if text is not None and not text.strip():
+    def text(self, text: str, path: Path, *, required: bool = False) -> None:
+        """Check that a text is not blank."""
+        if not text.strip():
             hint = "write the text" if required else "write the text, or leave the key out"
-            self.problem_list.add(path, f"'{label(path)}' is blank", hint)
+            self.problems.add(path, f"'{label(path)}' is blank", hint)
 
-    def url(self, url: str | None, *path: str | int) -> None:
-        """Note an address that is none."""
-        if url is not None:
-            self.check(check_url, url, *path)
+    def texts(self, table: Table, path: Path, *keys: str) -> None:
+        """Check the texts of a table: their languages, and that none is blank."""
+        for key in keys:
+            value = getattr(table, key)
+            if isinstance(value, Mapping) and value:
+                self._languages_of(value, (*path, key))
+                for language, text in value.items():
+                    if isinstance(text, str):
+                        self.text(text, (*path, key, language))
+                    else:
+                        for number, item in enumerate(text):
+                            self.text(item, (*path, key, language, number))
+            elif isinstance(value, str) and value:
+                self.text(value, (*path, key))
 
-    def texts(self, texts: dict[str, str], *path: str | int) -> Texts:
-        """Return texts by language; note languages the site does not have, and blank texts."""
-        if not texts:
-            return _NO_TEXTS
-        self._check_languages(texts, *path)
-        if not all(map(str.strip, texts.values())):
-            for language, text in texts.items():
-                self.text(text, *path, language)
-        return MappingProxyType(texts)
-
-    def accepted(self, reasons: dict[str, str], *path: str | int) -> Mapping[str, str]:
-        """Return why advice is not followed; note blank reasons."""
+    def accepted(self, reasons: Mapping[str, str], path: Path) -> None:
+        """Check that each reason for not following advice is not blank."""
         for code, reason in reasons.items():
-            self.text(reason, *path, "accepted", code, required=True)
-        return MappingProxyType(reasons) if reasons else _NO_TEXTS
+            self.text(reason, (*path, "accepted", code), required=True)
 
-    def lists(self, texts: dict[str, str | list[str]], *path: str | int) -> TextLists:
-        """Return lists of texts by language, with the same checks."""
-        if not texts:
-            return _NO_LISTS
-        self._check_languages(texts, *path)
-        lists: dict[str, tuple[str, ...]] = {}
-        for language, text in texts.items():
-            if isinstance(text, str):
-                self.text(text, *path, language)
-                lists[language] = (text,)
-            else:
-                for number, item in enumerate(text):
-                    self.text(item, *path, language, number)
-                lists[language] = tuple(text)
-        return MappingProxyType(lists)
-
-    def _check_languages(self, texts: Iterable[str], *path: str | int) -> None:
-        # No languages at all: that is told already.
+    def _languages_of(self, texts: Mapping[str, object], path: Path) -> None:
+        # The languages are lost: that problem is reported already.
         if not self._languages or self._languages.issuperset(texts):
             return
         for language in texts:
@@ -123,55 +92,51 @@ class Checker:
 
     def _unknown_language(self, language: str, path: Path) -> None:
         key = label(path)
-        # What is no code is told where it stands, and is no hint.
+        # A language that is not a valid code has a problem of its own, and is not suggested.
         known = [code for code in self._file.site.languages if guess_language(code) == code]
         guess = guess_language(language) or ""
         # Without its region it may be one of them.
         near = [code for code in (guess, guess.partition("-")[0]) if code in known]
         meant = near[0] if near else nearest(language, known)
-        use = f"write {key}.{meant or (known or ['en'])[0]}"
+        hint = f"write {key}.{meant or (known or ['en'])[0]}"
         try:
             check_language(language)
         except InvalidValueError:
-            hint = use if meant else f"{use}, or another code of languages"
+            hint += "" if meant else ", or another code of languages"
         else:
-            hint = f'{use}, or add "{language}" to languages'
-        self.problem_list.add(
-            (*path, language), f"unknown language {quoted(language)} in {key}", hint
-        )
+            hint += f', or add "{language}" to languages'
+        self.problems.add((*path, language), f"unknown language {quoted(language)} in {key}", hint)
 
-    def domains(
-        self, shape: ServiceShape | CookieShape, *path: str | int
-    ) -> tuple[str, ...] | None:
+    def domains(self, table: ServiceTable | CookieTable, path: Path) -> tuple[str, ...] | None:
         """Return the domains a table gives, or None when it says nothing about them."""
+        if table.domain is None and table.domains is None:
+            return None
         texts: dict[Path, str] = {}
-        if shape.domain is not None:
-            texts[*path, "domain"] = shape.domain
-            if shape.domains is not None:
-                self.problem_list.add(
+        if table.domain is not None:
+            texts[*path, "domain"] = table.domain
+            if table.domains is not None:
+                self.problems.add(
                     (*path, "domain"),
                     "both 'domain' and 'domains' are given",
                     "write all of them in domains",
                 )
-        elif shape.domains is None:
-            return None
-        for number, text in enumerate(shape.domains or ()):
+        for number, text in enumerate(table.domains or ()):
             texts[*path, "domains", number] = text
         found: dict[str, None] = {}
         for where, text in texts.items():
-            domain = self.check(read_domain, text, *where)
+            domain = self.check(read_domain, text, where)
             if domain in found:
-                self.problem_list.add(
+                self.problems.add(
                     where, f"domain {quoted(text)} is listed twice", "write each domain once"
                 )
             found[domain or ""] = None
         return tuple(found)
 
 
-def is_id(text: str) -> bool:
-    """Say whether a text has the form of an id."""
+def example_id(text: str, default: str) -> str:
+    """Return an id like this text, for a message."""
     try:
         check_id(text)
     except InvalidValueError:
-        return False
-    return True
+        return id_from_name(text) or default
+    return text

@@ -1,11 +1,11 @@
-"""Mistakes by the path of what is wrong; lines are looked up once all of them are known."""
+"""Problems by the path of what is wrong; their lines are looked up once all of them are known."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from cookiegate.registry.errors import Path, quoted
 
-__all__ = ["HEADINGS", "PathProblem", "ProblemList", "heading", "label", "place"]
+__all__ = ["HEADINGS", "PathProblem", "ProblemList", "container", "heading", "label"]
 
 # The tables of a file, as an author writes their headers.
 HEADINGS: Final = {
@@ -22,7 +22,7 @@ HEADINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PathProblem:
-    """A mistake by its path; ``other`` is a second place, whose line ends the first half."""
+    """A problem by its path; the line of ``other`` is added to ``what``."""
 
     path: Path
     what: str
@@ -32,28 +32,28 @@ class PathProblem:
 
 @dataclass(slots=True)
 class ProblemList:
-    """All the mistakes found so far, and the paths whose values are already known to be lost."""
+    """The problems found so far, and the paths whose values are already known to be lost."""
 
     found: list[PathProblem] = field(default_factory=list)
     _lost: set[Path] = field(default_factory=set)
     _misspelt: dict[Path, str] = field(default_factory=dict)
 
     def add(self, path: Path, what: str, hint: str, other: Path | None = None) -> None:
-        """Note a mistake, unless it only follows from a value that was lost."""
+        """Add a problem, unless it only follows from a value that was lost."""
         if not self.is_lost(path):
             self.found.append(PathProblem(path, what, hint, other))
 
     def lose(self, path: Path, what: str, hint: str) -> None:
-        """Note a mistake after which nothing is known about this path."""
+        """Add a problem, and mark the value at its path as lost."""
         self.add(path, what, hint)
         self._lost.add(path)
 
-    def forget(self, path: Path) -> None:
-        """Treat a path as lost without a word: the mistake is told elsewhere."""
+    def mark_lost(self, path: Path) -> None:
+        """Mark a value as lost whose problem is added at another path."""
         self._lost.add(path)
 
-    def take_for(self, path: Path, key: str) -> None:
-        """Note that what is read at a path stands in the file under another key."""
+    def mark_misspelt(self, path: Path, key: str) -> None:
+        """Record that the file has the last key of a path under another name."""
         self._misspelt[path] = key
 
     def written(self, path: Path) -> Path:
@@ -63,19 +63,18 @@ class ProblemList:
         return tuple(self._misspelt.get(path[: end + 1], step) for end, step in enumerate(path))
 
     def is_lost(self, path: Path) -> bool:
-        """Say whether the value at this path, or anything above it, was lost."""
+        """Return whether the value at this path, or anything above it, was lost."""
         return bool(self._lost) and any(path[:end] in self._lost for end in range(len(path) + 1))
 
 
-def _width(path: Path) -> int:
-    """Return how many steps of a path lead to the table it is in."""
+def _table_depth(path: Path) -> int:
+    """Return how many steps of a path lead to its table."""
     return 1 if path[0] in ("site", "controller", "policy", "ledger") else 2
 
 
 def label(path: Path) -> str:
     """Return a key as its author sees it below the table's header: ``title.en``."""
-    steps = path[_width(path) :]
-    return _dotted(steps) or _dotted(path)
+    return _dotted(path[_table_depth(path) :]) or _dotted(path)
 
 
 def _dotted(steps: Path) -> str:
@@ -86,8 +85,8 @@ def heading(path: Path) -> str:
     """Return the header of the table that holds what is at this path."""
     match path:
         case ("categories" | "services" as table, str() as id, _, *_):
-            bare = id.isascii() and id.replace("-", "").replace("_", "").isalnum()
-            return f"[{table}.{id if bare else quoted(id)}]"
+            is_bare = id.isascii() and id.replace("-", "").replace("_", "").isalnum()
+            return f"[{table}.{id if is_bare else quoted(id)}]"
         case ("authorities" | "cookies" as table, _, _, *_):
             return f"[[{table}]]"
         case (table, _, *_):
@@ -96,7 +95,7 @@ def heading(path: Path) -> str:
             return "the file"
 
 
-def place(path: Path) -> str:
-    """Return what holds a key: a table's header, or a key of it that is a table: ``links of …``."""
-    inner = _dotted(path[_width(path) : -1])
+def container(path: Path) -> str:
+    """Return what holds a key: a table's header, or a key of it such as ``links of …``."""
+    inner = _dotted(path[_table_depth(path) : -1])
     return f"{inner} of {heading(path)}" if inner else heading(path)

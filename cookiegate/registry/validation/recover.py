@@ -1,7 +1,7 @@
-"""Goes through a file that does not have the shape, and says so key by key.
+"""Reads a file that does not fit its types, and adds a problem for each key that is wrong.
 
-``msgspec`` stops at the first mistake.  This walks over the same types, reports every mistake, and
-hands back what is left as the same Structs, so that the checks on their meaning can run as well.
+``msgspec`` stops at the first mistake. This reads the same types, reports every mistake, and
+returns what is left as the same tables, so that their values can be checked too.
 """
 
 from collections.abc import Collection
@@ -11,21 +11,16 @@ from typing import Any, Final
 from msgspec import inspect
 
 from cookiegate.registry.errors import Path, in_toml, nearest, quoted
-from cookiegate.registry.schema.site_tables import (
-    ControllerShape,
-    LedgerShape,
-    PolicyShape,
-    SiteShape,
-)
-from cookiegate.registry.schema.tables import File
+from cookiegate.registry.model import Controller, Site
+from cookiegate.registry.schema.tables import File, LedgerTable, PolicyTable
 from cookiegate.registry.schema.types import CODE_FORM
 
 from .consent_defaults import consent_hint
-from .problem_list import HEADINGS, ProblemList, heading, label, place
+from .problem_list import HEADINGS, ProblemList, container, heading, label
 
 __all__ = ["collect_errors"]
 
-# What others call a key.
+# Other names for a key.
 _SYNONYMS: Final = {
     "bases": "category",
     "description": "purpose",
@@ -55,12 +50,12 @@ _SYNONYMS: Final = {
     "vendor": "service",
     "vendors": "services",
 }
-# Keys that stand in one table only; TOML files go wrong most often by a key below the wrong header.
-_SHAPES: Final = {
-    "site": SiteShape,
-    "policy": PolicyShape,
-    "controller": ControllerShape,
-    "ledger": LedgerShape,
+# The tables without ids; the most frequent mistake in TOML is a key below the wrong header.
+_SINGLE_TABLES: Final = {
+    "site": Site,
+    "policy": PolicyTable,
+    "controller": Controller,
+    "ledger": LedgerTable,
 }
 _NO_CATEGORIES: Final = (
     "the file has no categories",
@@ -79,19 +74,19 @@ _TYPE_NAMES: Final[dict[type, str]] = {
 }
 
 
-def collect_errors(raw: dict[str, Any], problem_list: ProblemList) -> File:
-    """Return what of a raw TOML document has the right shape; report the rest."""
-    file = _Walker(problem_list).read(inspect.type_info(File), raw, ())
+def collect_errors(raw: dict[str, Any], problems: ProblemList) -> File:
+    """Return the tables of a TOML document as far as they fit; add a problem for the rest."""
+    file = _Reader(problems).read(inspect.type_info(File), raw, ())
     assert isinstance(file, File)
     return file
 
 
-class _Walker:
-    def __init__(self, problem_list: ProblemList) -> None:
-        self._problem_list = problem_list
+class _Reader:
+    def __init__(self, problems: ProblemList) -> None:
+        self._problems = problems
 
     def read(self, kind: inspect.Type, value: Any, path: Path, example: Any = None) -> Any:
-        """Return the value as its type wants it, or a stand-in for what was lost."""
+        """Return the value as its type has it, or a stand-in for a value that is lost."""
         if isinstance(kind, inspect.Metadata):
             example = _example(kind)
             kind = kind.type
@@ -99,17 +94,17 @@ class _Walker:
         for branch in branches:
             if type(value) is _python_type(branch):
                 return self._fitting(branch, value, path, example)
-        wanted = ", or ".join(_wanted(branch) for branch in branches)
-        what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, expected {wanted}"
-        mended = _mended(value, branches, example)
-        # `accepted = true` is no reason, but a wish.
-        wish = path[-1] if isinstance(value, bool) and len(path) > 2 else value
-        hint = consent_hint(wish, path) or _hint(path, mended, wanted)
-        if mended == [value]:
-            # Nothing is lost: the brackets are missing, and what they should hold is read.
-            self._problem_list.add(path, what, hint)
-            return mended
-        self._problem_list.lose(path, what, hint)
+        expected = ", or ".join(_expected(branch) for branch in branches)
+        what = f"'{label(path)}' is {_TYPE_NAMES[type(value)]}, expected {expected}"
+        fixed = _fixed(value, branches, example)
+        # In `accepted = true` the key is the word that may need an explanation.
+        word = path[-1] if isinstance(value, bool) and len(path) > 2 else value
+        hint = consent_hint(word, path) or _hint(path, fixed, expected)
+        if fixed == [value]:
+            # Only the brackets are missing: read what they should hold.
+            self._problems.add(path, what, hint)
+            return tuple(fixed)
+        self._problems.lose(path, what, hint)
         return _stand_in(kind)
 
     def _fitting(self, kind: inspect.Type, value: Any, path: Path, example: Any) -> Any:
@@ -119,30 +114,30 @@ class _Walker:
                 return self._struct(kind, value, path)
             case inspect.DictType():
                 if not value and kind.min_length:
-                    self._problem_list.lose(path, *_NO_CATEGORIES)
+                    self._problems.lose(path, *_NO_CATEGORIES)
                 return {
                     key: self.read(kind.value_type, item, (*path, key))
                     for key, item in value.items()
                 }
-            case inspect.ListType():
+            case inspect.VarTupleType():
                 if not value and kind.min_length:
-                    self._problem_list.lose(
-                        path,
-                        f"'{label(path)}' is an empty list",
-                        _hint(path, example, _wanted(_bare(kind.item_type))),
-                    )
-                return [
+                    hint = _hint(path, example, _expected(_bare(kind.item_type)))
+                    self._problems.lose(path, f"'{label(path)}' is an empty list", hint)
+                return tuple(
                     self.read(kind.item_type, item, (*path, number))
                     for number, item in enumerate(value)
-                ]
+                )
             case inspect.LiteralType() if value not in kind.values:
                 self._bad_choice(kind, value, path)
+            case inspect.StrType(min_length=1) if not value:
+                hint = "write the text, or leave the key out"
+                self._problems.lose(path, f"'{label(path)}' is blank", hint)
             case inspect.IntType(ge=int(least), le=int(most)) if not least <= value <= most:
                 shown = value if abs(value) < 10**18 else "far out of range"
-                self._problem_list.lose(
+                self._problems.lose(
                     path,
                     f"'{label(path)}' is {shown}",
-                    f"write {_wanted(kind)}, such as {label(path)} = {in_toml(example)}",
+                    f"write {_expected(kind)}, such as {label(path)} = {in_toml(example)}",
                 )
             case _:
                 return value
@@ -156,33 +151,32 @@ class _Walker:
                 continue
             below = (*path, meant)
             if path or _is_of(fields[meant].type, value[key]):
-                # What is in it may be wrong as well.
+                # Read its value too, which may be wrong as well.
                 value = {**value, meant: value[key]}
-                self._problem_list.take_for(below, key)
+                self._problems.mark_misspelt(below, key)
             else:
-                # What that table lacks now is this mistake, not another one.
-                self._problem_list.forget(below)
+                # The missing table is the same mistake, not a second one.
+                self._problems.mark_lost(below)
         read: dict[str, Any] = {}
         for name, one in fields.items():
             below = (*path, name)
             if name in value:
                 read[name] = self.read(one.type, value[name], below)
-            if name not in value and one.required:
+                if not one.required and self._problems.is_lost(below):
+                    del read[name]
+            elif one.required:
                 self._missing_key(one, below)
                 read[name] = _stand_in(one.type)
-            elif name in value and not one.required and self._problem_list.is_lost(below):
-                del read[name]
         return kind.cls(**read)
 
     def _missing_key(self, one: inspect.Field, path: Path) -> None:
         if len(path) > 1:
             hint = _hint(path, _example(one.type), "")
-            what = f"{heading(path)} has no '{label(path)}'"
-            self._problem_list.lose(path, what, hint)
+            self._problems.lose(path, f"{heading(path)} has no '{label(path)}'", hint)
         elif one.name == "categories":
-            self._problem_list.lose(path, *_NO_CATEGORIES)
+            self._problems.lose(path, *_NO_CATEGORIES)
         else:
-            self._problem_list.lose(
+            self._problems.lose(
                 path,
                 f"the file has no [{one.name}] table",
                 'write [site] with name = "..." and languages = ["en"]',
@@ -191,53 +185,51 @@ class _Walker:
     def _unknown_key(
         self, key: str, value: dict[str, Any], known: Collection[str], path: Path
     ) -> str | None:
-        """Report a key; return the known one that it was meant to be, where that is absent."""
+        """Report a key; return the known key that was probably meant, if the table lacks it."""
         meant = None
         below = (*path, key)
         if not path:
             what = f"unknown table {quoted(key)}"
         else:
-            what = f"unknown key {quoted(key)} in {place(below)}"
+            what = f"unknown key {quoted(key)} in {container(below)}"
         hint = consent_hint(key, below) or consent_hint(value[key], below)
         if hint is None:
             synonym = _SYNONYMS.get(key)
             meant = synonym if synonym in known else nearest(key, known)
             use = "use one of" if len(known) > 1 else "use"
-            hint = _place_for(key, meant, path) or f"{use} {', '.join(known)}"
+            hint = _correction(key, meant, path) or f"{use} {', '.join(known)}"
             if meant is not None and meant in value:
                 hint = f"merge it into {_written(meant, path)}, or leave it out"
                 meant = None
-        self._problem_list.lose(below, what, hint)
+        self._problems.lose(below, what, hint)
         return meant
 
     def _bad_choice(self, kind: inspect.LiteralType, value: str, path: Path) -> None:
-        meant = nearest(value, map(str, kind.values))
         hint = consent_hint(value, path)
         if hint is None:
-            hint = f"write {in_toml(meant)}" if meant else f"write {_wanted(kind)}"
-        self._problem_list.lose(path, f"{quoted(value)} is not a valid '{label(path)}'", hint)
+            meant = nearest(value, map(str, kind.values))
+            hint = f"write {in_toml(meant) if meant else _expected(kind)}"
+        self._problems.lose(path, f"{quoted(value)} is not a valid '{label(path)}'", hint)
 
 
-def _place_for(key: str, meant: str | None, path: Path) -> str | None:
-    """Return where an unknown key belongs or what it is called, when that can be told."""
+def _correction(key: str, meant: str | None, path: Path) -> str | None:
+    """Return the right name of an unknown key, or its right table, if either is known."""
     if meant is not None:
         return f"write {_written(meant, path)}"
-    for table, shape in _SHAPES.items():
-        if path[:1] != (table,) and key in shape.__struct_fields__:
+    for table, kind in _SINGLE_TABLES.items():
+        if path[:1] != (table,) and key in kind.__struct_fields__:
             return f"move it below [{table}]"
-    if not path:
-        return f"use one of {', '.join(HEADINGS.values())}"
-    return None
+    return None if path else f"use one of {', '.join(HEADINGS.values())}"
 
 
 def _written(key: str, path: Path) -> str:
     return f"'{key}'" if path else HEADINGS[key]
 
 
-def _mended(value: object, branches: list[inspect.Type], example: Any) -> Any:
-    """Return the value in the right type where its author's wish is plain, else the example."""
+def _fixed(value: object, branches: list[inspect.Type], example: Any) -> Any:
+    """Return the value in the right type where that is unambiguous, else the example."""
     for branch in branches:
-        if isinstance(branch, inspect.ListType) and isinstance(value, str):
+        if isinstance(branch, inspect.VarTupleType) and isinstance(value, str):
             item = _bare(branch.item_type)
             if value in item.values if isinstance(item, inspect.LiteralType) else value.strip():
                 return [value] if _python_type(item) is str else example
@@ -281,7 +273,7 @@ def _python_type(kind: inspect.Type) -> type:
     match kind:
         case inspect.StructType() | inspect.DictType():
             return dict
-        case inspect.ListType():
+        case inspect.VarTupleType():
             return list
         case inspect.IntType():
             return int
@@ -293,39 +285,31 @@ def _python_type(kind: inspect.Type) -> type:
             return str
 
 
-def _wanted(kind: inspect.Type) -> str:
+def _expected(kind: inspect.Type) -> str:
     match kind:
         case inspect.StructType():
             return "a table"
         case inspect.DictType(value_type=inspect.StructType()):
             return "a table for each id"
         case inspect.DictType(key_type=inspect.Metadata(extra_json_schema={"pattern": form})):
-            of = "code" if form == CODE_FORM else "language"
-            return f"one text for each {of}"
-        case inspect.ListType():
-            return "a list"
+            return f"one text for each {'code' if form == CODE_FORM else 'language'}"
         case inspect.IntType(ge=least, le=int(most)):
             return f"a whole number from {least} " + (f"to {most}" if most < 10_000 else "up")
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.DateType():
-            return "a date"
         case inspect.LiteralType():
             *most_values, last = map(in_toml, kind.values)
             return f"{', '.join(most_values)} or {last}"
         case _:
-            return "text"
+            return _TYPE_NAMES[_python_type(kind)]
 
 
-def _hint(path: Path, example: Any, wanted: str) -> str:
-    """Return a line the author can write at this place."""
+def _hint(path: Path, example: Any, expected: str) -> str:
+    """Return a line that the author can write at this path."""
     key = path[-1]
-    if len(path) == 1 or (len(path) == 2 and path[0] not in _SHAPES):
-        header = HEADINGS[str(path[0])]
-        return f"write {header} and its keys below"
+    if len(path) == 1 or (len(path) == 2 and path[0] not in _SINGLE_TABLES):
+        return f"write {HEADINGS[str(path[0])]} and its keys below"
     if example is None or isinstance(key, int):
-        return f"write {wanted}"
-    # Inside the inline tables of a list a key stands alone.
+        return f"write {expected}"
+    # A key of an inline table in a list has no prefix.
     written = key if any(isinstance(step, int) for step in path[2:]) else label(path)
     if isinstance(example, dict):
         inner, example = next(iter(example.items()))
@@ -335,23 +319,17 @@ def _hint(path: Path, example: Any, wanted: str) -> str:
 
 def _stand_in(kind: inspect.Type) -> Any:
     """Return something of the right type for a value that was lost."""
-    match kind:
-        case inspect.Metadata():
-            return _stand_in(kind.type)
-        case inspect.UnionType():
-            return _stand_in(kind.types[0])
-        case inspect.StructType():
-            required = {one.name: _stand_in(one.type) for one in kind.fields if one.required}
-            return kind.cls(**required)
-        case inspect.DictType():
-            return {}
-        case inspect.ListType():
-            return []
-        case inspect.LiteralType():
-            return kind.values[0]
-        case inspect.IntType():
-            return kind.ge
-        case inspect.BoolType():
-            return False
-        case _:
-            return ""
+    match _branches(_bare(kind))[0]:
+        case inspect.StructType() as struct:
+            required = {one.name: _stand_in(one.type) for one in struct.fields if one.required}
+            return struct.cls(**required)
+        case inspect.LiteralType() as literal:
+            return literal.values[0]
+        case inspect.IntType() as integer:
+            return integer.ge
+        case inspect.VarTupleType():
+            return ()
+        case inspect.DateType():
+            return None
+        case other:
+            return _python_type(other)()

@@ -31,7 +31,7 @@ def test_what_is_below_a_lost_value_is_lost_too() -> None:
     problem_list = ProblemList()
     assert not problem_list.is_lost(("a",))
     problem_list.lose(("a", "b"), "it is wrong", "write it right")
-    problem_list.forget(("c",))
+    problem_list.mark_lost(("c",))
     problem_list.add(("a", "b", "d"), "this only follows", "forget it")
     problem_list.add(("c",), "this is told elsewhere", "forget it")
     problem_list.add(("a",), "this is another matter", "write it right")

@@ -346,7 +346,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
                 "1: id 'ö x' is not valid; use a-z, 0-9, '_' and '-', at most "
                 "64 of them, beginning with a letter or digit, such as x",
                 "2: unknown key 'zzz' in [categories.'ö x']; use one of required, title, "
-                "description, without, survives_signal, mode, floor, consent_mode, accepted",
+                "description, without, mode, consent_mode, accepted, survives_signal, floor",
             ],
         ),
     ],

@@ -1,0 +1,45 @@
+"""Values made from a table: its own keys, and what it takes from the tables above it."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from cookiegate.registry.errors import Path
+from cookiegate.registry.model import MinimumAttributes, TextLists
+from cookiegate.registry.schema.tables import MinimumAttributesTable
+from cookiegate.registry.schema.types import Table
+
+from .problem_list import ProblemList
+
+__all__ = ["NO_MINIMUM", "resolve_minimum", "resolved", "text_lists"]
+
+V = TypeVar("V", bound=Table)
+
+NO_MINIMUM = MinimumAttributes()
+
+
+def resolved(kind: type[V], table: Table, **values: Any) -> V:
+    """Return a value with these values, and with those of the table for its other keys."""
+    shared = (name for name in kind.__struct_fields__ if name not in values)
+    return kind(**{name: getattr(table, name) for name in shared}, **values)
+
+
+def resolve_minimum(
+    table: MinimumAttributesTable, below: MinimumAttributes, problems: ProblemList, path: Path
+) -> MinimumAttributes:
+    """Return what the table says, and ``below`` for what it leaves out."""
+    if table.partitioned and table.secure is False:
+        problems.add(
+            (*path, "floor", "secure"),
+            "floor.partitioned = true requires Secure",
+            "leave secure out: browsers store no Partitioned cookie without it",
+        )
+    given = {name: getattr(table, name) for name in table.__struct_fields__}
+    said = {name: value for name, value in given.items() if value is not None}
+    return resolved(MinimumAttributes, below, **said) if said else below
+
+
+def text_lists(texts: Mapping[str, str | tuple[str, ...]]) -> TextLists:
+    """Return purposes by language, each as a tuple."""
+    return {
+        language: (text,) if isinstance(text, str) else text for language, text in texts.items()
+    }
