@@ -10,67 +10,15 @@ import pytest
 
 from cookiegate import Gate
 from cookiegate.registry import Registry, RegistryError
-from cookiegate.registry.errors import in_toml
 from cookiegate.registry.lifetimes import UNITS, parse_lifetime
 from cookiegate.registry.patterns import Wild, parse_pattern
 from cookiegate.registry.schema.json_schema import schema
-from cookiegate.registry.schema.types import CODE_FORM
 from cookiegate.registry.validation.problem_list import HEADINGS
-from cookiegate.registry.values import (
-    CONSENT_SIGNAL_FORM,
-    CSP_FORM,
-    DOMAIN_FORM,
-    ID_FORM,
-    LANGUAGE_FORM,
-    PATH_FORM,
-    SOURCE_FORM,
-    URL_FORM,
-)
+from tests.registry.key_tables import PAGE, main, tables_in
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/registry.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 SCHEMA = schema()
-
-# The heading of each key table, and the type it is about.
-KEY_TABLES = {
-    "[site]": "Site",
-    "[controller]": "Controller",
-    "[[authorities]]": "Authority",
-    "[policy]": "Policy",
-    "signals = { … }": "Signals",
-    "[ledger]": "Ledger",
-    "[categories.<id>]": "Category",
-    "[services.<id>]": "Service",
-    "links = [{ … }]": "Link",
-    "[[cookies]]": "Cookie",
-    "floor = { … }": "MinimumAttributes",
-}
-# Defaults that are no value of their own; test_a_default_from_elsewhere_comes_from_there.
-ELSEWHERE = {
-    ("Site", "id"): "made from `name`",
-    ("Site", "refusal_days"): "as `consent_days`",
-    ("Category", "mode"): "as `[policy] mode`",
-    ("Category", "floor"): "as `[policy] floor`",
-    ("Cookie", "category"): "the service's",
-    ("Cookie", "domains"): "the service's",
-    ("Cookie", "purpose"): "the service's",
-    ("Cookie", "floor"): "as the category's",
-}
-WORDS = {
-    r"\S": "text",
-    ID_FORM: "id",
-    LANGUAGE_FORM: "language",
-    DOMAIN_FORM: "domain",
-    URL_FORM: "address",
-    CSP_FORM: "policy",
-    CONSENT_SIGNAL_FORM: "name",
-    PATH_FORM: "path",
-    SOURCE_FORM: "source",
-    SCHEMA["$defs"]["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",
-    SCHEMA["$defs"]["Cookie"]["properties"]["expires"]["pattern"]: "lifetime",
-    SCHEMA["$defs"]["Ledger"]["properties"]["keep"]["pattern"]: "count and unit",
-}
 
 
 class Table(NamedTuple):
@@ -136,51 +84,6 @@ def table(*columns: str) -> list[list[str]]:
     return found.rows
 
 
-def key_tables() -> dict[str, list[list[str]]]:
-    tables = [one for one in TABLES if one.columns == ["key", "type", "default", "meaning"]]
-    assert len(tables) == len({one.heading for one in tables})
-    return {one.heading: one.rows for one in tables}
-
-
-def type_in_words(part: dict[str, Any], many: bool = False) -> str:
-    """Return a type as the page writes it, the way an author thinks of it."""
-    match part:
-        case {"anyOf": [*choices]}:
-            first, second = (type_in_words(choice) for choice in choices)
-            comma = "," if re.search(r" or |,", first) else ""
-            return f"{first}{comma} or {second}"
-        case {"enum": [*values]}:
-            return ", ".join(f"`{in_toml(value)}`" for value in values)
-        case {"$ref": _}:
-            return "tables" if many else "a table"
-        case {"type": "object", "propertyNames": {"pattern": form}} if form == CODE_FORM:
-            return "reason, by code"
-        case {"type": "object", "additionalProperties": dict(inner)}:
-            return f"{type_in_words(inner)}, by language"
-        case {"type": "array", "items": dict(inner)}:
-            return f"list of {type_in_words(inner, many=True)}"
-        case {"type": "boolean"}:
-            return "true or false"
-        case {"type": "integer", "minimum": least, "maximum": most}:
-            return f"whole number from {least}" + (f" to {most}" if most < 10_000 else "")
-        case {"type": "string", "format": "date"}:
-            return "date"
-        case {"type": "string", "pattern": form}:
-            return WORDS[form] + ("s" if many else "")
-    raise AssertionError(part)
-
-
-def default_in_words(of: str, key: str) -> str:
-    definition = SCHEMA["$defs"][of]
-    if key in definition["required"]:
-        return "required"
-    default = definition["properties"][key].get("default")
-    # An empty list or table is what nothing comes to.
-    if default in (None, [], {}):
-        return ELSEWHERE.get((of, key), "none")
-    return f"`{in_toml(default)}`"
-
-
 def keys_of(kind: dict[str, Any], value: Any) -> set[tuple[str, str]]:
     """Return the keys a document uses, each with the name of the type it belongs to."""
     match kind:
@@ -204,29 +107,23 @@ def loaded(*entries: str) -> Registry:
     return Registry.parse(SMALLEST + "".join(rows))
 
 
-def test_each_type_has_its_key_table() -> None:
-    assert list(key_tables()) == list(KEY_TABLES)
-    assert set(KEY_TABLES.values()) == set(SCHEMA["$defs"])
+def test_the_tables_of_keys_are_those_of_the_schema() -> None:
+    assert main(["--check"]) == 0
+    assert sorted(tables_in(TEXT)) == sorted(SCHEMA["$defs"])
+    for definition in SCHEMA["$defs"].values():
+        for key in definition["properties"].values():
+            assert key["description"].endswith(".")
 
 
-@pytest.mark.parametrize("heading", KEY_TABLES)
-def test_a_key_table_has_every_key_and_no_other(heading: str) -> None:
-    keys = [f"`{key}`" for key in SCHEMA["$defs"][KEY_TABLES[heading]]["properties"]]
-    assert [row[0] for row in key_tables()[heading]] == keys
-
-
-@pytest.mark.parametrize("heading", KEY_TABLES)
-def test_a_key_table_has_the_types(heading: str) -> None:
-    properties = SCHEMA["$defs"][KEY_TABLES[heading]]["properties"]
-    for key, written, _, _ in key_tables()[heading]:
-        assert written == type_in_words(properties[key.strip("`")]), key
-
-
-@pytest.mark.parametrize("heading", KEY_TABLES)
-def test_a_key_table_has_the_defaults(heading: str) -> None:
-    for key, _, written, meaning in key_tables()[heading]:
-        assert written == default_in_words(KEY_TABLES[heading], key.strip("`")), key
-        assert meaning.endswith((".", ".*")), key
+def test_a_stale_table_of_keys_fails_the_check_and_can_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale = tmp_path / "registry.md"
+    stale.write_text(TEXT.replace("`version`", "`revision`"), encoding="utf-8")
+    assert main(["--check"], stale) == 1
+    assert "registry.md is stale" in capsys.readouterr().err
+    assert main([], stale) == 0
+    assert stale.read_text(encoding="utf-8") == TEXT
 
 
 def test_a_default_from_elsewhere_comes_from_there() -> None:
