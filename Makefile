@@ -4,6 +4,8 @@ MINUTES ?= 60
 
 VENV := .venv
 PY   := $(VENV)/bin/python
+# One process for each core; tests of one group share a worker.
+PARALLEL := -n logical --dist loadgroup
 PIP  := $(PY) -m pip --disable-pip-version-check --no-input -qq
 # Written last: an install that was interrupted is begun anew. They hold the folder they were made in.
 DEMO := $(VENV)/.demo-ready
@@ -27,8 +29,7 @@ test: $(DEV) ## Run all checks: lint, format, types, tests, coverage
 	check lint $(PY) -m ruff check --quiet .; \
 	check format $(PY) -m ruff format --check --quiet .; \
 	check types $(PY) -m mypy; \
-	check tests $(PY) -m coverage run -m pytest; \
-	check coverage $(PY) -m coverage report; \
+	check tests $(PY) -m pytest $(PARALLEL) --cov; \
 	echo; \
 	[ -z "$(COOKIEGATE_WITHOUT)" ] || echo "make test: left out on demand: $(COOKIEGATE_WITHOUT)"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in:$$failed"; exit 1; fi; \

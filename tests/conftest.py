@@ -1,11 +1,11 @@
 """What all tests share: the rule for tests that need a program of the operating system."""
 
 import os
+from typing import Any
 
 import hypothesis
 import pytest
 
-from cookiegate.http import cache_control, headers, request, set_cookie
 from tests import system
 
 # Two slow cores are no finding.
@@ -31,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOT_RUN] = {}
 
 
+def needed(item: pytest.Item) -> set[str]:
+    """Return the names of the parts that a test needs."""
+    return {part for mark in item.iter_markers("needs") for part in mark.args}
+
+
 # Last: a test that -k or -m has already taken away is not missed.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,9 +43,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     taken: list[pytest.Item] = []
     for item in items:
-        parts: set[str] = {part for mark in item.iter_markers("needs") for part in mark.args}
-        if unknown := sorted(parts - system.PARTS.keys()):
-            raise pytest.UsageError(f"{item.nodeid} needs {unknown[0]!r}, which is no known part")
+        parts = needed(item) & system.PARTS.keys()
         absent = parts & without or set(system.missing(parts))
         for part in absent:
             not_run[part] = not_run.get(part, 0) + 1
@@ -50,9 +53,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for part in sorted(needed(item) - system.PARTS.keys()):
+        pytest.fail(f"needs {part!r}, which is not a known part", pytrace=False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    # Each worker of pytest-xdist collects all tests, the controller none.
+    node.config.stash[NOT_RUN].update(node.workeroutput.get("not_run", {}))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     without, not_run = session.config.stash[WITHOUT], session.config.stash[NOT_RUN]
-    if not_run.keys() - without and session.exitstatus in (
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["not_run"] = not_run
+    elif not_run.keys() - without and session.exitstatus in (
         pytest.ExitCode.OK,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
@@ -75,7 +92,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def forget() -> None:
-    """Nothing is remembered from one test to the next, so that each goes all the way."""
+    """Empty what the package remembers, so that no test depends on an earlier one."""
+    # Imported lazily: in a worker, coverage is measured only after this file has been imported.
+    from cookiegate.http import cache_control, headers, request, set_cookie
+
     set_cookie._remembered_attributes.cache_clear()
     cache_control._private.cache_clear()
     cache_control._vary.cache_clear()

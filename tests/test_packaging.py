@@ -17,6 +17,9 @@ import pytest
 
 import cookiegate
 
+# One worker builds the archives.
+pytestmark = pytest.mark.xdist_group("packaging")
+
 ROOT = Path(__file__).parents[1]
 
 ASK = """

@@ -2,12 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.judges import CHROMIUM_OPTIONS, JUDGES, Judge
 from tests.browser.server import serve
+
+HERE = Path(__file__).parent
+
+
+# First: pytest-xdist reads the groups in this hook too.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One worker runs all tests of a module, which share a browser and a site.
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(

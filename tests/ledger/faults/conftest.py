@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,25 @@ from cookiegate.ledger.recording.process import Running
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.faults.site import Told
 
-FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
 #: Says a figure at the end of the run.
 Say = Callable[[str], None]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if figures := terminalreporter.config.stash.get(FIGURES, []):
+    # Properties of a test travel from pytest-xdist's workers with its report.
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    properties = (pair for report in reports for pair in report.user_properties)
+    if figures := [str(value) for name, value in properties if name == FIGURE]:
         terminalreporter.section("faults")
         for figure in figures:
             terminalreporter.line(figure)
 
 
 @pytest.fixture
-def say(request: pytest.FixtureRequest) -> Say:
+def say(record_property: Callable[[str, object], None]) -> Say:
     """Says a figure at the end of the run."""
-    return request.config.stash.setdefault(FIGURES, []).append
+    return partial(record_property, FIGURE)
 
 
 @pytest.fixture

@@ -23,6 +23,10 @@ PATIENCE_SECONDS = 9.0
 FAULTS: dict[str, Callable[[str], AbstractContextManager[None]]] = {"slow": hold, "broken": broken}
 
 
+# One worker runs these tests, and so one server more is started.
+ONE_WORKER = pytest.mark.xdist_group("own_cluster")
+
+
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Cluster]:
     """A PostgreSQL server that tests may stop."""
@@ -107,6 +111,7 @@ def test_a_database_that_takes_nothing_takes_no_withdrawal_away(
     go_through(server, told, tmp_path, FAULTS[fault](told.url), what=fault, say=say)
 
 
+@ONE_WORKER
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 @pytest.mark.parametrize("server", SERVERS)
@@ -119,6 +124,7 @@ def test_a_database_that_is_stopped_takes_no_withdrawal_away(
     )
 
 
+@ONE_WORKER
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_site_that_starts_without_its_database_takes_withdrawals(
@@ -140,6 +146,7 @@ def test_a_site_that_starts_without_its_database_takes_withdrawals(
             own_cluster.start()
 
 
+@ONE_WORKER
 @pytest.mark.needs("postgres")
 def test_a_database_that_comes_and_goes_loses_nothing(
     own_cluster: Cluster, tmp_path: Path, say: Say
