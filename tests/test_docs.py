@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import cookiegate
+
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
@@ -49,6 +51,14 @@ def test_each_file_that_a_page_names_exists(page: Path) -> None:
     named = re.findall(r"`((?:\w+/)+\w+\.(?:py|toml|md|jsonl|csv|html|js))`", prose(page))
     folders = (ROOT, ROOT / "cookiegate")
     assert [name for name in named if not any((at / name).exists() for at in folders)] == []
+
+
+@each_page
+def test_each_attribute_that_a_page_names_exists(page: Path) -> None:
+    form = rf"`({'|'.join(cookiegate.__all__)})\.([a-z_]+)"
+    found = re.findall(form, page.read_text(encoding="utf-8"))
+    missing = [f"{of}.{name}" for of, name in found if not hasattr(getattr(cookiegate, of), name)]
+    assert missing == []
 
 
 def test_the_readme_links_to_every_page() -> None:
