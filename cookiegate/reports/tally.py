@@ -24,6 +24,7 @@ __all__ = [
     "VerdictRow",
     "count_key",
     "reset_after_fork",
+    "reset_counters",
     "without_subject",
 ]
 
@@ -155,10 +156,11 @@ def reset_after_fork(counter: Any) -> None:
     _RESET_AFTER_FORK.add(counter)
 
 
-def _reset_all() -> None:
+def reset_counters() -> None:
+    """Reset every counter, as in a forked child."""
     for counter in _RESET_AFTER_FORK:
         counter.reset()
 
 
 with suppress(AttributeError):  # Windows has no fork.
-    os.register_at_fork(after_in_child=_reset_all)
+    os.register_at_fork(after_in_child=reset_counters)

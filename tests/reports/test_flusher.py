@@ -13,6 +13,7 @@ import pytest
 
 from cookiegate.reports import Banners, Counts, VerdictRow
 from cookiegate.reports.sqlite import CountsFile
+from cookiegate.reports.tally import reset_counters
 from tests.reports.rows import verdict
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +148,14 @@ def test_a_forked_child_leaves_the_counts_of_its_parent_to_the_parent(tmp_path: 
         "if child: assert os.waitpid(child, 0)[1] == 0\n"
     )
     assert subjects(file.read()) == {"both": 2, "parent": 1}
+
+
+def test_resetting_the_counters_deletes_all_counts() -> None:
+    counts = Counts()
+    counts(verdict("a"))
+    reset_counters()
+    assert counts.rows() == []
+    assert counts.totals() == {}
 
 
 @pytest.mark.parametrize("counter", [Counts, Banners])
