@@ -1,8 +1,9 @@
-"""What the ledger and the counts say about a site's visitors together: numbers, and nobody.
+"""Aggregated numbers from the ledger and the counts, which identify no visitor.
 
-`cookiegate insights` shows it. No number below a threshold is shown, nor can it be worked out.
+`cookiegate insights` shows them. It neither shows a number below a threshold nor lets anybody
+compute it from the others.
 """
 
-from .aggregate import Banners, Choices, Cookies, Period
+from .aggregate import BannerCounts, ChoiceCounts, CookieCounts, Period
 
-__all__ = ["Banners", "Choices", "Cookies", "Period"]
+__all__ = ["BannerCounts", "ChoiceCounts", "CookieCounts", "Period"]

@@ -1,9 +1,9 @@
-"""Receipts, banners and verdicts counted. What comes out knows numbers, and nobody."""
+"""Sums of receipts, banners and verdicts, without any fact about a visitor."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,128 +16,154 @@ if TYPE_CHECKING:
     from cookiegate.reports.sqlite import BannerRow, StoredRow
 
 __all__ = [
-    "ASKED",
+    "BANNER_SURFACES",
     "KINDS",
     "SIGNALS",
     "SURFACES",
-    "Banners",
-    "Choices",
-    "Cookies",
+    "BannerCounts",
+    "ChoiceCounts",
+    "CookieCounts",
     "Period",
     "count_banners",
     "count_cookies",
     "count_receipts",
 ]
 
-#: What is counted of choices; a receipt of the kind "void" only undoes another.
+#: Kinds of receipts that record a choice; the kind "void" cancels another receipt.
 KINDS: Final = ("grant", "change", "refusal", "withdrawal")
 SURFACES: Final = ("banner", "settings", "api", "code")
-#: Signals that came with a choice, each in its place in the alphabet.
+#: Surfaces that answer a banner: the site's own, or one of a front end that uses the API.
+BANNER_SURFACES: Final = ("banner", "api")
+#: Signals that came with a choice, sorted.
 SIGNALS: Final = ("", "dnt", "gpc", "dnt gpc")
-#: Where a choice answers a banner: the site's, or one of a front end that asked the API.
-ASKED: Final = ("banner", "api")
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
-    """Days (UTC), the first and the last of them included; None for no end."""
+    """Days (UTC), including the first and the last; None for no limit."""
 
     since: date | None = None
     until: date | None = None
 
     @property
     def start(self) -> int | None:
-        """The first moment, in Unix seconds."""
+        """The beginning, in Unix seconds."""
         return None if self.since is None else _seconds(self.since)
 
     @property
     def end(self) -> int | None:
-        """The first moment after it, in Unix seconds."""
+        """The end, exclusive, in Unix seconds."""
         return None if self.until is None else _seconds(self.until) + 86_400
 
-    def has(self, moment: int) -> bool:
-        """Whether a moment lies in it."""
+    def contains(self, moment: int) -> bool:
+        """Return whether a moment, in Unix seconds, is in the period."""
         start, end = self.start, self.end
         return (start is None or moment >= start) and (end is None or moment < end)
 
-    def has_day(self, day: str) -> bool:
-        """Whether a day, as "2026-11-25", lies in it."""
-        return self.has(_seconds(date.fromisoformat(day)))
+
+def _zeros(keys: Sequence[str] = ()) -> Counter[str]:
+    counter: Counter[str] = msgspec.field(default_factory=lambda: Counter(dict.fromkeys(keys, 0)))
+    return counter
 
 
-class Choices(msgspec.Struct, frozen=True, kw_only=True):
-    """How often visitors chose what, in one period."""
+class ChoiceCounts(msgspec.Struct, kw_only=True):
+    """How many choices were made in a period."""
 
-    #: All choices, by kind and by the signals that came with them.
-    kinds: Mapping[str, int]
-    signals: Mapping[str, int]
-    #: Choices that grant something, by what they grant, where, in which language ("" where that
-    #: is not known), and from which version of which registry.
-    categories: Mapping[str, int]
-    surfaces: Mapping[str, int]
-    languages: Mapping[str, int]
-    versions: Mapping[str, int]
-    #: By day: choices that answer a banner, and withdrawals.
-    asked: Mapping[str, int]
-    withdrawn: Mapping[str, int]
-    #: Grants by code that says nothing of what they rest on; they are in none of the others.
-    without_evidence: int
+    #: All choices, by kind and by signals.
+    kinds: Counter[str] = _zeros(KINDS)
+    signals: Counter[str] = _zeros(SIGNALS)
+    #: Choices that grant something, by category, surface, language ("" if unknown), and version
+    #: of the registry.
+    categories: Counter[str] = _zeros()
+    surfaces: Counter[str] = _zeros(SURFACES)
+    languages: Counter[str] = _zeros()
+    versions: Counter[str] = _zeros()
+    #: By day: choices on a banner, and withdrawals.
+    on_banner: Counter[str] = _zeros()
+    withdrawn: Counter[str] = _zeros()
+    #: Grants by code without evidence, which are in none of the others.
+    without_evidence: int = 0
+
+    def add(self, receipt: Receipt, count: int) -> None:
+        """Add a receipt (1), or subtract one that was voided (-1)."""
+        if receipt.lacks_evidence:
+            self.without_evidence += count
+            return
+        self.kinds[receipt.kind] += count
+        self.signals[" ".join(sorted(receipt.signals))] += count
+        for id in receipt.offered:
+            self.categories[id] += count if id in receipt.granted else 0
+        day = _day(receipt.time)
+        if receipt.surface in BANNER_SURFACES:
+            self.on_banner[day] += count
+        if receipt.kind == "withdrawal":
+            self.withdrawn[day] += count
+        if receipt.granted:
+            self.surfaces[receipt.surface] += count
+            version = f"{receipt.site}, version {receipt.version}"
+            for counter, key in (
+                (self.languages, receipt.language or ""),
+                (self.versions, version),
+            ):
+                counter[key] += count
+                if not counter[key]:
+                    del counter[key]
 
 
-class Banners(msgspec.Struct, frozen=True, kw_only=True):
-    """How often banners were shown."""
+class BannerCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many banners were shown."""
 
     days: Mapping[str, int]
     languages: Mapping[str, int]
 
 
-class Cookies(msgspec.Struct, frozen=True, kw_only=True):
-    """What was or would be stripped, and what the registry lacks; of all days together."""
+class CookieCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many cookies were or would be stripped, or are unknown, on all days together."""
 
     stripped: Mapping[str, int]
     unknown: Mapping[str, int]
-    #: The days of the first verdict and of the last.
+    #: The days of the first and the last verdict.
     first: str | None
     last: str | None
 
 
 def count_receipts(
     receipts: Iterable[Receipt], find: Callable[[str], Receipt | None], period: Period
-) -> Choices:
+) -> ChoiceCounts:
     """
-    Count receipts one by one, in memory that depends on days and registries alone.
+    Count receipts one by one, in memory that depends only on days and registries.
 
-    A grant that never took effect is not counted: its void, which comes within a day, undoes it.
+    A grant that never took effect is not counted: its void follows within a day.
 
     Args:
-        receipts: Those of the period, and of a day more.
-        find: Gives the receipt that a void closes; None where it is no more.
-        period: What is counted.
+        receipts: The receipts of the period and of one day more.
+        find: Return the receipt with an id, or None if it was deleted.
+        period: The days to count.
     """
-    counting = _Counting()
+    counts = ChoiceCounts()
     for receipt in receipts:
         if receipt.kind != "void":
-            if period.has(receipt.time):
-                counting.add(receipt, 1)
+            if period.contains(receipt.time):
+                counts.add(receipt, 1)
         elif receipt.closes is not None:
-            undone = find(receipt.closes)
-            if undone is not None and period.has(undone.time):
-                counting.add(undone, -1)
-    return counting.result()
+            voided = find(receipt.closes)
+            if voided is not None and period.contains(voided.time):
+                counts.add(voided, -1)
+    return counts
 
 
-def count_banners(rows: Iterable[BannerRow], period: Period) -> Banners:
-    """Add up banners by day, and by language."""
+def count_banners(rows: Iterable[BannerRow], period: Period) -> BannerCounts:
+    """Add up banners by day and by language."""
     days: Counter[str] = Counter()
     languages: Counter[str] = Counter()
     for row in rows:
-        if period.has_day(row.day):
+        if period.contains(_seconds(date.fromisoformat(row.day))):
             days[row.day] += row.count
             languages[row.language] += row.count
-    return Banners(days=days, languages=languages)
+    return BannerCounts(days=days, languages=languages)
 
 
-def count_cookies(rows: Iterable[StoredRow]) -> Cookies:
-    """Add up verdicts by cookie, wherever it was set."""
+def count_cookies(rows: Iterable[StoredRow]) -> CookieCounts:
+    """Add up verdicts by cookie, over all routes."""
     stripped: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     moments: list[int] = []
@@ -150,57 +176,12 @@ def count_cookies(rows: Iterable[StoredRow]) -> Cookies:
             unknown[key.subject] += row.count
         elif not key.allowed and key.reason is not Reason.DELETION:
             stripped[key.subject] += row.count
-    return Cookies(
+    return CookieCounts(
         stripped=stripped,
         unknown=unknown,
         first=_day(min(moments)) if moments else None,
         last=_day(max(moments)) if moments else None,
     )
-
-
-class _Counting:
-    def __init__(self) -> None:
-        self._kinds = Counter(dict.fromkeys(KINDS, 0))
-        self._signals = Counter(dict.fromkeys(SIGNALS, 0))
-        self._surfaces = Counter(dict.fromkeys(SURFACES, 0))
-        self._categories: Counter[str] = Counter()
-        self._languages: Counter[str] = Counter()
-        self._versions: Counter[str] = Counter()
-        self._asked: Counter[str] = Counter()
-        self._withdrawn: Counter[str] = Counter()
-        self._without_evidence = 0
-
-    def add(self, receipt: Receipt, count: int) -> None:
-        if receipt.lacks_evidence:
-            self._without_evidence += count
-            return
-        self._kinds[receipt.kind] += count
-        self._signals[" ".join(sorted(receipt.signals))] += count
-        for id in receipt.offered:
-            self._categories[id] += count if id in receipt.granted else 0
-        day = _day(receipt.time)
-        if receipt.surface in ASKED:
-            self._asked[day] += count
-        if receipt.kind == "withdrawal":
-            self._withdrawn[day] += count
-        if receipt.granted:
-            self._surfaces[receipt.surface] += count
-            self._languages[receipt.language or ""] += count
-            self._versions[f"{receipt.site}, version {receipt.version}"] += count
-
-    def result(self) -> Choices:
-        return Choices(
-            kinds=self._kinds,
-            signals=self._signals,
-            categories=self._categories,
-            surfaces=self._surfaces,
-            # Without what was undone.
-            languages=+self._languages,
-            versions=+self._versions,
-            asked=+self._asked,
-            withdrawn=+self._withdrawn,
-            without_evidence=self._without_evidence,
-        )
 
 
 def _seconds(day: date) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from .sections import Line, Section, count_text
+from .sections import Section, SectionRow, count_text
 
 __all__ = ["DayChart", "bar_width", "day_charts"]
 
@@ -30,14 +30,14 @@ class DayChart(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def bar_width(section: Section, line: Line) -> float:
+def bar_width(section: Section, row: SectionRow) -> float:
     """Return the length of a row's bar, in percent of the longest possible one."""
-    most = max(1, *(other.counts[0] or 0 for other in section.lines))
-    return round(100 * (line.counts[0] or 0) / most, 2)
+    most = max(1, *(other.counts[0] or 0 for other in section.rows))
+    return round(100 * (row.counts[0] or 0) / most, 2)
 
 
 def day_charts(section: Section, threshold: int) -> list[DayChart]:
-    """Return the charts for a section with one line for each day."""
+    """Return the charts for a section with one row for each day."""
     known = {column.id for column in section.columns if not column.missing}
     wanted = [next((ids for ids in choice if known >= {*ids}), None) for choice in _CHOICES]
     return [_day_chart(section, ids, threshold) for ids in wanted if ids is not None]
@@ -46,24 +46,24 @@ def day_charts(section: Section, threshold: int) -> list[DayChart]:
 def _day_chart(section: Section, ids: tuple[str, ...], threshold: int) -> DayChart:
     columns = [number for number, column in enumerate(section.columns) if column.id in ids]
     titles = tuple(section.columns[number].title for number in columns)
-    starts = [0] * len(section.lines)
+    starts = [0] * len(section.rows)
     series = []
     for number in columns:
-        heights = [line.counts[number] or 0 for line in section.lines]
+        heights = [row.counts[number] or 0 for row in section.rows]
         series.append(tuple(zip(starts, heights, strict=True)))
         starts = [start + height for start, height in series[-1]]
     most = max(starts)
-    last = len(section.lines) - 1
+    last = len(section.rows) - 1
     steps = min(last, _MOST_LABELS - 1) or 1
     labels = sorted({last * step // steps for step in range(steps + 1)})
     return DayChart(
         titles=titles,
         series=tuple(series),
         top=_round_up(max(threshold, most)),
-        labels=tuple(section.lines[number].title for number in labels),
+        labels=tuple(section.rows[number].title for number in labels),
         text=(
-            f"{' and '.join(titles)} by day, from {section.lines[0].title} to "
-            f"{section.lines[last].title}; at most {count_text(most, threshold)} a day. "
+            f"{' and '.join(titles)} by day, from {section.rows[0].title} to "
+            f"{section.rows[last].title}; at most {count_text(most, threshold)} a day. "
             "The table below has each day."
         ),
     )

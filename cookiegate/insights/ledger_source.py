@@ -1,8 +1,7 @@
-"""A ledger, read receipt by receipt."""
+"""Choices from a ledger, read receipt by receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -13,21 +12,21 @@ from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import file_of, open_engine, require_current
 from cookiegate.ledger.storage.store import Store
 
-from .aggregate import Choices, Period, count_receipts
+from .aggregate import ChoiceCounts, Period, count_receipts
 
 __all__ = ["read_ledger"]
 
-# A void comes seconds after its grant, and on another day around midnight.
+# A void follows its grant within seconds, which may be on the next day.
 _MARGIN_SECONDS: Final = 86_400
 
 
-def read_ledger(url: str, period: Period) -> Choices:
+def read_ledger(url: str, period: Period) -> ChoiceCounts:
     """
-    Count a ledger's receipts, one by one.
+    Count a ledger's receipts.
 
     Args:
-        url: The database's.
-        period: The days that are counted.
+        url: The database's URL.
+        period: The days to count.
 
     Raises:
         LedgerError: There is no ledger, or it cannot be read. The text quotes no receipt.
@@ -44,9 +43,11 @@ def read_ledger(url: str, period: Period) -> Choices:
             row = store.find(id)
             return None if row is None or row.body is None else load_receipt(row.body)
 
-        return count_receipts(_receipts(store, period), find, period)
+        until = None if period.end is None else period.end + _MARGIN_SECONDS
+        rows = store.in_time(since=period.start, until=until)
+        return count_receipts(map(load_receipt, rows), find, period)
     except DBAPIError as error:
-        # The first line of the driver's own: what follows quotes the statement.
+        # The lines after the first may quote the statement with its values.
         reason = str(error.orig).partition("\n")[0]
         raise LedgerError(f"the ledger cannot be read: {reason}") from None
     except msgspec.MsgspecError:
@@ -55,9 +56,3 @@ def read_ledger(url: str, period: Period) -> Choices:
         ) from None
     finally:
         engine.dispose()
-
-
-def _receipts(store: Store, period: Period) -> Iterator[Receipt]:
-    end = period.end
-    until = None if end is None else end + _MARGIN_SECONDS
-    return map(load_receipt, store.in_time(since=period.start, until=until))

@@ -1,23 +1,23 @@
-"""What is shown: sections of counts that tell of nobody, with words for each."""
+"""The sections to show: published counts with titles and explanations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 
-from .aggregate import KINDS, SIGNALS, SURFACES, Banners, Choices, Cookies, Period
+from .aggregate import BannerCounts, ChoiceCounts, CookieCounts, Period
 from .suppression import Published, publish
 from .tables import days_of, known_sums, tables_of
 
-__all__ = ["Column", "Insights", "Line", "Section", "count_text", "insights_of"]
+__all__ = ["Column", "Insights", "Section", "SectionRow", "build_insights", "count_text"]
 
-#: Why a column has no counts: nothing was read that has them, or they would tell too much.
+#: Why a column has no counts: no source has them, or they would reveal a suppressed count.
 Missing = Literal["", "not known", "left out"]
 
-# Of cookies the most frequent ones are named.
-_MOST_NAMES: Final = 20
+# How many cookies to name, the most frequent first.
+_MAX_COOKIES: Final = 20
 _KIND_TITLES: Final = {
     "grant": "First grant",
     "change": "Change of a grant",
@@ -36,40 +36,40 @@ _SIGNAL_TITLES: Final = {
     "gpc": "Global Privacy Control",
     "dnt gpc": "Both",
 }
+_NO_TITLES: Final[Mapping[str, str]] = {}
 _NO_LEDGER: Final = "What visitors chose: no ledger was read (--ledger)."
 _NO_FILE: Final = (
     "How often banners were shown, what was stripped and what is unknown: no file of counts was "
     "read (--report)."
 )
 _NO_BANNERS: Final = (
-    "How often banners were shown, and ignored: the file of counts has no banners; let the pages "
+    "How often banners were shown and ignored: the file of counts has no banners; let the pages "
     "count them: Pages(gate, on_banner=Banners(FILE))."
 )
 _DAYS: Final = (
-    "Shown counts each page that was made with a banner in it, and each answer of the API that "
-    "says to ask: one visitor may see the banner on several pages, and robots are among them. "
-    "Chosen counts the choices made on the banner or through the API. Ignored is shown less "
-    "chosen, reckoned from the rounded numbers and never below 0; it counts showings, and not "
-    "visitors. Days are those of UTC."
+    "Shown counts each page made with a banner in it and each API answer that says to ask: one "
+    "visitor may see the banner on several pages, and robots are included. Chosen counts the "
+    "choices made on the banner or through the API. Ignored is shown minus chosen, computed from "
+    "the rounded numbers and never below 0: it counts banners, not visitors. Days are in UTC."
 )
 _GRANTS: Final = "Of the choices that grant something."
 _STRIPPED: Final = (
-    "Cookies that were stripped, or would be where the gate only reports; cookies are counted "
-    "here, and not visitors."
+    "Cookies that were stripped, or would be where the gate only reports. This counts cookies, "
+    "not visitors."
 )
-_UNKNOWN: Final = "Cookies that no entry of the registry names: cookiegate report --propose"
+_UNKNOWN: Final = "Cookies that no entry of the registry names: cookiegate report --propose."
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """What is counted."""
+    """A column of a section."""
 
     id: str
     title: str
     missing: Missing = ""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What one row says, column by column: 0 is under the threshold, None is missing."""
+class SectionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a section. A count of 0 is under the threshold; None is missing."""
 
     id: str
     title: str
@@ -77,44 +77,44 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A table of counts, which has a chart as well."""
+    """A table of counts, which the page also draws as a chart."""
 
     id: str
     title: str
-    #: What is counted, and what it does not say.
+    #: What is counted, and what it does not mean.
     text: str
-    #: What a row is.
-    row: str
+    #: The title of the column of row titles.
+    row_title: str
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
-    #: How many rows there are beyond these.
+    rows: tuple[SectionRow, ...]
+    #: How many further rows are not listed.
     more: int = 0
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to draw."""
-        return not self.lines or all(column.missing for column in self.columns)
+        """Whether there is no count to show."""
+        return not self.rows or all(column.missing for column in self.columns)
 
 
 class Insights(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is shown."""
+    """Everything that is shown."""
 
     site: str
-    #: Days, as "2026-11-25"; None where there is no end.
+    #: Days, as "2026-11-25"; None for no limit.
     since: str | None
     until: str | None
     threshold: int
-    #: One row for each sum.
+    #: One row for each total.
     totals: Section
     sections: tuple[Section, ...]
-    #: Sentences about what nobody counted.
+    #: A sentence for each source that is missing.
     not_known: tuple[str, ...]
 
 
-def insights_of(
-    choices: Choices | None,
-    banners: Banners | None,
-    cookies: Cookies | None,
+def build_insights(
+    choices: ChoiceCounts | None,
+    banners: BannerCounts | None,
+    cookies: CookieCounts | None,
     *,
     period: Period,
     threshold: int,
@@ -122,210 +122,169 @@ def insights_of(
     titles: Mapping[str, str] | None = None,
 ) -> Insights:
     """
-    Make of counts what may be shown.
+    Return what may be shown of counts.
 
     Args:
-        choices: What the ledger says; None where none was read.
-        banners: How often banners were shown; None where nobody counted.
-        cookies: What verdicts say; None where no file was read.
-        period: The days that choices and banners are of.
-        threshold: Counts below it are suppressed.
+        choices: The ledger's counts, if a ledger was read.
+        banners: The counts of banners, if there are any.
+        cookies: The counts of verdicts, if a file was read.
+        period: The days of choices and banners.
+        threshold: Suppress counts below this.
         site: The site's name.
-        titles: Of categories, by id.
+        titles: Titles of categories, by id.
     """
     days = days_of(choices, banners)
     tables = tables_of(choices, banners, cookies, days)
-    shown = publish(tables, known_sums(tables), threshold)
-    sections = [_days_section(shown, days)]
-    if choices is not None:
-        sections += _choice_sections(shown, titles or {})
-    if banners is not None:
-        sections.append(_section(shown, "banner_languages", "Banners by language", row="Language"))
-    if cookies is not None:
-        sections += _cookie_sections(shown, cookies)
+    published = publish(tables, known_sums(tables), threshold)
     return Insights(
         site=site,
         since=None if period.since is None else period.since.isoformat(),
         until=None if period.until is None else period.until.isoformat(),
         threshold=threshold,
-        totals=_totals(shown),
-        sections=tuple(sections),
-        not_known=_not_known(choices, banners, cookies),
+        totals=_totals(published),
+        sections=(
+            _days_section(published, days),
+            *_sections(published, titles or {}, cookies),
+        ),
+        not_known=tuple(_not_known(choices, banners, cookies)),
     )
 
 
 def count_text(count: int | None, threshold: int, missing: str = "") -> str:
-    """A count as people read it: "1,200", "under 10", "left out"."""
+    """Return a count for people: "1,200", "under 10", or `missing` for None."""
     if count is None:
         return missing
     return f"under {threshold}" if count == 0 and threshold > 1 else f"{count:,}"
 
 
-def _missing(shown: Published, id: str) -> Missing:
-    if id not in shown:
+def _missing(published: Published, id: str) -> Missing:
+    if id not in published:
         return "not known"
-    return "left out" if shown[id] is None else ""
+    return "left out" if published[id] is None else ""
 
 
-def _of(shown: Published, id: str, row: str) -> int | None:
-    rows = shown.get(id)
+def _count(published: Published, id: str, row: str = "all") -> int | None:
+    rows = published.get(id)
     return None if rows is None else rows[row]
 
 
 def _ignored(shown: int | None, chosen: int | None) -> int | None:
-    # From what is shown, so that it says nothing more.
+    # From published counts, so that it reveals nothing more.
     return None if shown is None or chosen is None else max(0, shown - chosen)
 
 
-def _either(one: Missing, other: Missing) -> Missing:
-    return "not known" if "not known" in (one, other) else one or other
+def _days_section(published: Published, days: Sequence[str]) -> Section:
+    shown = _missing(published, "shown by day")
+    chosen = _missing(published, "on_banner by day")
+    ignored: Missing = "not known" if "not known" in (shown, chosen) else shown or chosen
+    withdrawn = _missing(published, "withdrawn by day")
 
+    def row(day: str) -> SectionRow:
+        seen = _count(published, "shown by day", day)
+        answered = _count(published, "on_banner by day", day)
+        counts = (
+            seen,
+            answered,
+            _ignored(seen, answered),
+            _count(published, "withdrawn by day", day),
+        )
+        return SectionRow(id=day, title=day, counts=counts)
 
-def _days_section(shown: Published, days: Sequence[str]) -> Section:
-    seen, chosen = _missing(shown, "shown days"), _missing(shown, "asked days")
     return Section(
         id="days",
         title="Banners and withdrawals by day",
         text=_DAYS,
-        row="Day",
+        row_title="Day",
         columns=(
-            Column(id="shown", title="Shown", missing=seen),
+            Column(id="shown", title="Shown", missing=shown),
             Column(id="chosen", title="Chosen", missing=chosen),
-            Column(id="ignored", title="Ignored", missing=_either(seen, chosen)),
-            Column(id="withdrawn", title="Withdrawn", missing=_missing(shown, "withdrawn")),
+            Column(id="ignored", title="Ignored", missing=ignored),
+            Column(id="withdrawn", title="Withdrawn", missing=withdrawn),
         ),
-        lines=tuple(
-            Line(
-                id=day,
-                title=day,
-                counts=(
-                    one := _of(shown, "shown days", day),
-                    two := _of(shown, "asked days", day),
-                    _ignored(one, two),
-                    _of(shown, "withdrawn", day),
-                ),
-            )
-            for day in days
-        ),
+        rows=tuple(map(row, days)),
     )
 
 
-def _totals(shown: Published) -> Section:
-    seen, chosen = _of(shown, "shown", "all"), _of(shown, "asked", "all")
+def _totals(published: Published) -> Section:
+    shown, chosen = _count(published, "shown"), _count(published, "on_banner")
+    without_evidence = _count(published, "without_evidence")
     counts = (
-        ("shown", "Banners shown", seen),
+        ("shown", "Banners shown", shown),
         ("chosen", "Chosen on a banner", chosen),
-        ("ignored", "Banners ignored", _ignored(seen, chosen)),
-        ("choices", "Choices in all", _of(shown, "choices", "all")),
-        ("grants", "Choices that grant something", _of(shown, "grants", "all")),
-        ("refusals", "Refusals", _of(shown, "kinds", "refusal")),
-        ("withdrawals", "Withdrawals", _of(shown, "kinds", "withdrawal")),
-        (
-            "without_evidence",
-            "Grants by code without evidence",
-            _of(shown, "without_evidence", "all"),
-        ),
+        ("ignored", "Banners ignored", _ignored(shown, chosen)),
+        ("choices", "Choices in all", _count(published, "choices")),
+        ("grants", "Choices that grant something", _count(published, "grants")),
+        ("refusals", "Refusals", _count(published, "kinds", "refusal")),
+        ("withdrawals", "Withdrawals", _count(published, "kinds", "withdrawal")),
+        ("without_evidence", "Grants by code without evidence", without_evidence),
     )
     return Section(
         id="totals",
         title="In all",
         text="Grants by code without evidence are in none of the other numbers.",
-        row="What",
+        row_title="What",
         columns=(Column(id="count", title="Count"),),
-        lines=tuple(Line(id=id, title=title, counts=(one,)) for id, title, one in counts),
+        rows=tuple(SectionRow(id=id, title=title, counts=(one,)) for id, title, one in counts),
     )
 
 
-def _section(
-    shown: Published,
-    id: str,
-    title: str,
-    *,
-    row: str,
-    text: str = "",
-    titles: Mapping[str, str] | None = None,
-    order: Sequence[str] = (),
-    most: int | None = None,
-) -> Section:
-    rows = shown[id] or {}
-    # By what is shown: an order by the counts would tell of them.
-    names = [*order] or sorted(rows, key=lambda name: (-rows[name], name))
-    return Section(
-        id=id,
-        title=title,
-        text=text,
-        row=row,
-        columns=(Column(id="count", title="Count", missing=_missing(shown, id)),),
-        lines=tuple(
-            Line(id=name, title=(titles or {}).get(name) or name or "not known", counts=(count,))
-            for name in names[:most]
-            if (count := rows.get(name)) is not None
-        ),
-        more=max(0, len(rows) - most) if most else 0,
-    )
+def _sections(
+    published: Published, titles: Mapping[str, str], cookies: CookieCounts | None
+) -> Iterator[Section]:
+    def section(
+        id: str,
+        title: str,
+        row_title: str,
+        text: str = "",
+        titles: Mapping[str, str] = _NO_TITLES,
+        *,
+        limit: int | None = None,
+        in_order: bool = False,
+    ) -> Section:
+        rows = published[id] or {}
+        # Sorted by the published counts: the exact ones would reveal their order.
+        ids = sorted(rows, key=lambda row: (-rows[row], row))
+        if in_order:
+            ids = [row for row in titles if row in rows]
+        return Section(
+            id=id,
+            title=title,
+            text=text,
+            row_title=row_title,
+            columns=(Column(id="count", title="Count", missing=_missing(published, id)),),
+            rows=tuple(
+                SectionRow(id=row, title=titles.get(row) or row or "not known", counts=(rows[row],))
+                for row in ids[:limit]
+            ),
+            more=max(0, len(rows) - limit) if limit else 0,
+        )
 
-
-def _choice_sections(shown: Published, titles: Mapping[str, str]) -> list[Section]:
-    return [
-        _section(shown, "kinds", "Choices", row="What was done", titles=_KIND_TITLES, order=KINDS),
-        _section(
-            shown,
-            "categories",
-            "Grants by category",
-            row="Category",
-            text=f"{_GRANTS} One may grant several categories.",
-            titles=titles,
-        ),
-        _section(
-            shown,
-            "surfaces",
-            "Grants by surface",
-            row="Where",
-            text=_GRANTS,
-            titles=_SURFACE_TITLES,
-            order=SURFACES,
-        ),
-        _section(shown, "languages", "Grants by language", row="Language", text=_GRANTS),
-        _section(shown, "versions", "Grants by registry version", row="Registry", text=_GRANTS),
-        _section(
-            shown,
-            "signals",
-            "Signals",
-            row="Signal",
-            text="Of all choices: what the browser said of its own accord.",
-            titles=_SIGNAL_TITLES,
-            order=SIGNALS,
-        ),
-    ]
-
-
-def _cookie_sections(shown: Published, cookies: Cookies) -> list[Section]:
-    when = "" if cookies.first is None else f" Counted from {cookies.first} to {cookies.last}."
-    return [
-        _section(
-            shown,
-            "stripped",
-            "Cookies stripped",
-            row="Cookie",
-            text=_STRIPPED + when,
-            titles={"": "(no name)"},
-            most=_MOST_NAMES,
-        ),
-        _section(
-            shown,
-            "unknown",
-            "Cookies unknown",
-            row="Cookie",
-            text=_UNKNOWN + "." + when,
-            most=_MOST_NAMES,
-        ),
-    ]
+    if "choices" in published:
+        yield section("kinds", "Choices", "What was done", "", _KIND_TITLES, in_order=True)
+        text = f"{_GRANTS} One may grant several categories."
+        yield section("categories", "Grants by category", "Category", text, titles)
+        yield section(
+            "surfaces", "Grants by surface", "Where", _GRANTS, _SURFACE_TITLES, in_order=True
+        )
+        yield section("languages", "Grants by language", "Language", _GRANTS)
+        yield section("versions", "Grants by registry version", "Registry", _GRANTS)
+        text = "Of all choices: the signals that the browser sent."
+        yield section("signals", "Signals", "Signal", text, _SIGNAL_TITLES, in_order=True)
+    if "banner_languages" in published:
+        yield section("banner_languages", "Banners by language", "Language")
+    if cookies is not None:
+        when = "" if cookies.first is None else f" Counted from {cookies.first} to {cookies.last}."
+        text, nameless = _STRIPPED + when, {"": "(no name)"}
+        yield section("stripped", "Cookies stripped", "Cookie", text, nameless, limit=_MAX_COOKIES)
+        yield section("unknown", "Cookies unknown", "Cookie", _UNKNOWN + when, limit=_MAX_COOKIES)
 
 
 def _not_known(
-    choices: Choices | None, banners: Banners | None, cookies: Cookies | None
-) -> tuple[str, ...]:
+    choices: ChoiceCounts | None, banners: BannerCounts | None, cookies: CookieCounts | None
+) -> Iterator[str]:
+    if choices is None:
+        yield _NO_LEDGER
     if cookies is None:
-        return (_NO_FILE,) if choices is not None else (_NO_LEDGER, _NO_FILE)
-    found = [] if choices is not None else [_NO_LEDGER]
-    return (*found, *([] if banners is not None else [_NO_BANNERS]))
+        yield _NO_FILE
+    elif banners is None:
+        yield _NO_BANNERS

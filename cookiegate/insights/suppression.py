@@ -1,49 +1,47 @@
-"""Counts made fit to be shown: no small one can be worked out from the others.
+"""Suppression of small counts, so that nobody can compute one from what is published.
 
-Every count is rounded down to a multiple of the threshold, so one below it is shown as "under 10".
-Tables that count the same choices still tell about each other: the languages add up to what the
-surfaces add up to. So it is worked out what all of them together say about each small count, as
-somebody would who knows the rule; a table in which too little is left open is left out.
+Every count is rounded down to a multiple of the threshold: a smaller one is published as "under
+10". Tables that count the same choices still reveal something about each other, because the
+languages and the surfaces add up to the same total. So this module computes, as a reader who knows
+the rule could, which values are possible for each suppressed count; a table that leaves too few of
+them is withheld.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-__all__ = ["Cell", "Published", "Sum", "Table", "open_values", "publish"]
+__all__ = ["Cell", "Published", "Sum", "Table", "possible_values", "publish"]
 
-#: A table and a row in it; or a quantity that is shown nowhere, and only adds up.
+#: A table's id and a row of it; or an unpublished quantity, which only takes part in sums.
 Cell = tuple[str, str]
-#: By table and row what is shown: 0 is "under the threshold"; None for a table that is left out,
-#: or has no row: that would say of a total that it is 0.
+#: What is published, by table and row: 0 means "under the threshold". None stands for a table that
+#: is withheld or has no row: without a row its total would be known to be 0.
 Published = dict[str, dict[str, int] | None]
 
-_Range = tuple[float, float]
-# Ranges in a ring of sums could be narrowed by one for ever.
-_ROUNDS: Final = 100
+# Sums that depend on each other in a cycle could narrow a range by one forever.
+_MAX_ROUNDS: Final = 100
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts that are shown together, or not at all."""
+    """Counts that are published together or not at all."""
 
     id: str
     counts: Mapping[str, int]
-    #: Whether a row is there because something was counted in it: then it is at least 1.
-    is_seen: bool = False
-    #: Rows of which everybody knows the same, where it is not so of all.
-    seen: frozenset[str] = frozenset()
+    #: Rows that everybody knows to be at least 1, because they are listed at all.
+    nonzero: Collection[str] = ()
 
     def least(self, row: str) -> int:
-        """What a count is at least, whatever is shown of it."""
-        return int(self.is_seen or row in self.seen)
+        """Return the least value that a count can have, whatever is published."""
+        return int(row in self.nonzero)
 
 
-class Sum(msgspec.Struct, frozen=True, kw_only=True):
-    """What everybody knows: these counts add up to that one."""
+class Sum(NamedTuple):
+    """A fact that everybody knows: these counts add up to that one."""
 
     total: Cell
     parts: tuple[Cell, ...]
@@ -51,73 +49,67 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
 
 def publish(tables: Sequence[Table], sums: Sequence[Sum], threshold: int) -> Published:
     """
-    What may be shown.
+    Return what may be published.
 
     Args:
-        tables: The counts; where one has to be left out, it is the last that can be.
-        sums: How they add up.
-        threshold: Counts below it are suppressed; 1 suppresses nothing.
+        tables: The counts. If one table has to be withheld, it is the last possible one.
+        sums: How the counts add up.
+        threshold: Suppress counts below this; 1 suppresses nothing.
     """
-    shown: Published = {
+    published: Published = {
         table.id: {row: count - count % threshold for row, count in sorted(table.counts.items())}
         or None
         for table in tables
     }
-    while threshold > 1 and (telling := _telling(tables, sums, shown, threshold)):
-        shown[telling[-1].id] = None
-    return shown
+    while threshold > 1 and (revealing := _revealing(tables, sums, published, threshold)):
+        published[revealing[-1].id] = None
+    return published
 
 
-def open_values(
-    tables: Sequence[Table], sums: Sequence[Sum], shown: Published, threshold: int
+def possible_values(
+    tables: Sequence[Table], sums: Sequence[Sum], published: Published, threshold: int
 ) -> dict[Cell, tuple[int, int]]:
     """
-    The least and the greatest value that each suppressed count can have, for all that is shown.
+    Return the least and the greatest possible value of each suppressed count.
 
     Args:
-        tables: The tables; their counts are not looked at.
-        sums: How they add up.
-        shown: What is shown.
+        tables: The tables; their counts are not used.
+        sums: How the counts add up.
+        published: What is published.
         threshold: The threshold.
     """
-    ranges: dict[Cell, _Range] = {}
-    hidden: list[Cell] = []
+    ranges: dict[Cell, tuple[float, float]] = {}
+    suppressed: list[Cell] = []
     for table in tables:
-        rows = shown[table.id]
-        for row, count in ({} if rows is None else rows).items():
-            least = max(count, table.least(row))
-            ranges[table.id, row] = (least, count + threshold - 1)
+        for row, count in (published[table.id] or {}).items():
+            ranges[table.id, row] = (max(count, table.least(row)), count + threshold - 1)
             if count == 0:
-                hidden.append((table.id, row))
-    for _ in range(_ROUNDS):
+                suppressed.append((table.id, row))
+    for _ in range(_MAX_ROUNDS):
         if True not in [_narrow(one, ranges) for one in sums]:
             break
-    return {cell: (int(ranges[cell][0]), int(ranges[cell][1])) for cell in hidden}
+    return {cell: (int(ranges[cell][0]), int(ranges[cell][1])) for cell in suppressed}
 
 
-def _telling(
-    tables: Sequence[Table], sums: Sequence[Sum], shown: Published, threshold: int
+def _revealing(
+    tables: Sequence[Table], sums: Sequence[Sum], published: Published, threshold: int
 ) -> list[Table]:
-    # The tables in which more can be worked out of a small count than that it is one.
-    found = open_values(tables, sums, shown, threshold)
+    """Return the tables that leave too few possible values for a suppressed count."""
+    found = possible_values(tables, sums, published, threshold)
     return [
         table
         for table in tables
         if any(
-            greatest - least + 1 < _enough(table.least(row), threshold)
+            # "Under 10" alone leaves so many values; half of them must remain, and at least two.
+            greatest - least + 1 < max(2, (threshold - table.least(row) + 1) // 2)
             for (id, row), (least, greatest) in found.items()
             if id == table.id
         )
     ]
 
 
-def _enough(least: int, threshold: int) -> int:
-    # Half of the values that "under 10" alone leaves open, and two at least.
-    return max(2, (threshold - least + 1) // 2)
-
-
-def _narrow(one: Sum, ranges: dict[Cell, _Range]) -> bool:
-    # Draw a total and its parts together; whether that said something new.
+def _narrow(one: Sum, ranges: dict[Cell, tuple[float, float]]) -> bool:
+    """Narrow the ranges of a total and its parts by each other; return whether any changed."""
     parts = [ranges.get(cell, (0, inf)) for cell in one.parts]
     total = ranges.get(one.total, (0, inf))
     least = sum(low for low, _ in parts)

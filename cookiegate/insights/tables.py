@@ -1,104 +1,118 @@
-"""Which counts are shown together, and how they add up."""
+"""The tables of counts, and how their counts add up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from .aggregate import ASKED, Banners, Choices, Cookies
+from .aggregate import BANNER_SURFACES, BannerCounts, ChoiceCounts, CookieCounts
 from .suppression import Sum, Table
 
 __all__ = ["days_of", "known_sums", "tables_of"]
 
 
-def days_of(choices: Choices | None, banners: Banners | None) -> tuple[str, ...]:
-    """Each day from the first on which something was counted to the last."""
-    seen: set[str] = set()
-    if choices is not None:
-        seen.update(choices.asked, choices.withdrawn)
-    if banners is not None:
-        seen.update(banners.days)
-    if not seen:
+def days_of(choices: ChoiceCounts | None, banners: BannerCounts | None) -> tuple[str, ...]:
+    """Return each day from the first to the last that has a count."""
+    counted = {
+        *(() if choices is None else (*choices.on_banner, *choices.withdrawn)),
+        *(() if banners is None else banners.days),
+    }
+    if not counted:
         return ()
-    first, last = date.fromisoformat(min(seen)), date.fromisoformat(max(seen))
+    first, last = date.fromisoformat(min(counted)), date.fromisoformat(max(counted))
     return tuple((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
 
 
 def tables_of(
-    choices: Choices | None, banners: Banners | None, cookies: Cookies | None, days: Sequence[str]
+    choices: ChoiceCounts | None,
+    banners: BannerCounts | None,
+    cookies: CookieCounts | None,
+    days: Sequence[str],
 ) -> list[Table]:
     """
-    All counts as tables; where one has to be left out, it is the last that tells too much.
+    Return all counts as tables; a table further down is withheld first.
 
     Args:
-        choices: What the ledger says; None where none was read.
-        banners: How often banners were shown; None where nobody counted.
-        cookies: What verdicts say; None where no file was read.
-        days: The days that are shown.
+        choices: The ledger's counts, if there is a ledger.
+        banners: The counts of banners, if there are any.
+        cookies: The counts of verdicts, if there are any.
+        days: The days to show.
     """
     tables: list[Table] = []
     if choices is not None:
         kinds = choices.kinds
         tables += [
-            Table(id="choices", counts={"all": sum(kinds.values())}),
-            Table(id="grants", counts={"all": kinds["grant"] + kinds["change"]}),
-            Table(id="without_evidence", counts={"all": choices.without_evidence}),
-            Table(id="asked", counts={"all": sum(choices.asked.values())}),
+            _total("choices", kinds.total()),
+            _total("grants", kinds["grant"] + kinds["change"]),
+            _total("without_evidence", choices.without_evidence),
+            _total("on_banner", choices.on_banner.total()),
             Table(id="kinds", counts=kinds),
             Table(id="categories", counts=choices.categories),
             Table(id="surfaces", counts=choices.surfaces),
             Table(id="signals", counts=choices.signals),
-            Table(id="asked days", counts=_filled(choices.asked, days)),
-            Table(id="withdrawn", counts=_filled(choices.withdrawn, days)),
-            Table(id="versions", counts=choices.versions, is_seen=True),
-            Table(id="languages", counts=choices.languages, is_seen=True),
+            _by_day("on_banner by day", choices.on_banner, days),
+            _by_day("withdrawn by day", choices.withdrawn, days),
+            _listed("versions", choices.versions),
+            _listed("languages", choices.languages),
         ]
     if banners is not None:
-        # Days begin and end with one on which something was counted; with choices, not surely this.
-        ends = frozenset() if choices is not None else frozenset((*days[:1], *days[-1:]))
+        # The first and the last day have a count; with a ledger it may be one of choices.
+        ends = () if choices is not None else (*days[:1], *days[-1:])
         tables += [
-            Table(id="shown", counts={"all": sum(banners.days.values())}),
-            Table(id="shown days", counts=_filled(banners.days, days), seen=ends),
-            Table(id="banner_languages", counts=banners.languages, is_seen=True),
+            _total("shown", sum(banners.days.values())),
+            _by_day("shown by day", banners.days, days, ends),
+            _listed("banner_languages", banners.languages),
         ]
     if cookies is not None:
-        tables += [
-            Table(id="stripped", counts=cookies.stripped, is_seen=True),
-            Table(id="unknown", counts=cookies.unknown, is_seen=True),
-        ]
+        tables += [_listed("stripped", cookies.stripped), _listed("unknown", cookies.unknown)]
     return tables
 
 
 def known_sums(tables: Sequence[Table]) -> list[Sum]:
-    """How the counts of these tables add up, as everybody knows who reads them."""
+    """Return how the counts of these tables add up, as every reader knows."""
     rows = {table.id: tuple((table.id, row) for row in table.counts) for table in tables}
-    choices, asked, shown = ("choices", "all"), ("asked", "all"), ("shown", "all")
-    grants, withdrawals = ("grants", "all"), ("kinds", "withdrawal")
-    noes = ("", "noes")
-    sums = []
+    choices, on_banner, shown = ("choices", "all"), ("on_banner", "all"), ("shown", "all")
+    grants, refusals, withdrawals = ("grants", "all"), ("kinds", "refusal"), ("kinds", "withdrawal")
+    # Quantities that are not published.
+    declined, granted = ("", "declined"), ("", "granted categories")
+    declined_on_banner = ("", "declined on a banner")
+    sums: list[Sum] = []
     if "choices" in rows:
-        sums += [Sum(total=choices, parts=rows[id]) for id in ("kinds", "signals")]
-        sums += [Sum(total=grants, parts=(("kinds", "grant"), ("kinds", "change")))]
-        # Each choice grants something or says no.
-        sums += [Sum(total=choices, parts=(grants, noes))]
-        sums += [Sum(total=noes, parts=(("kinds", "refusal"), withdrawals))]
-        sums += [Sum(total=choices, parts=(grants, ("kinds", "refusal"), withdrawals))]
-        sums += [Sum(total=grants, parts=rows[id]) for id in ("surfaces", "languages", "versions")]
-        # Whoever grants something grants a category or more of them, and not always this one.
-        sums += [Sum(total=grants, parts=(one, ("not", one[1]))) for one in rows["categories"]]
-        sums += [Sum(total=("", "granted"), parts=rows["categories"])]
-        sums += [Sum(total=("", "granted"), parts=(grants, ("", "granted beside")))]
-        sums += [Sum(total=withdrawals, parts=rows["withdrawn"])]
-        sums += [Sum(total=asked, parts=rows["asked days"])]
-        sums += [Sum(total=choices, parts=(asked, ("", "unasked")))]
-        answers = tuple(("surfaces", one) for one in ASKED)
-        sums += [Sum(total=asked, parts=(*answers, ("", "refused where asked")))]
-        sums += [Sum(total=noes, parts=(("", "refused where asked"), ("", "refused elsewhere")))]
+        sums += [
+            Sum(choices, rows["kinds"]),
+            Sum(choices, rows["signals"]),
+            Sum(grants, (("kinds", "grant"), ("kinds", "change"))),
+            # Each choice grants something or declines everything.
+            Sum(choices, (grants, declined)),
+            Sum(declined, (refusals, withdrawals)),
+            Sum(choices, (grants, refusals, withdrawals)),
+            *(Sum(grants, rows[id]) for id in ("surfaces", "languages", "versions")),
+            # A grant grants one category or more, and perhaps not this one.
+            *(Sum(grants, (cell, ("not granted", cell[1]))) for cell in rows["categories"]),
+            Sum(granted, rows["categories"]),
+            Sum(granted, (grants, ("", "further granted categories"))),
+            Sum(withdrawals, rows["withdrawn by day"]),
+            Sum(on_banner, rows["on_banner by day"]),
+            Sum(choices, (on_banner, ("", "not on a banner"))),
+            Sum(on_banner, (*(("surfaces", one) for one in BANNER_SURFACES), declined_on_banner)),
+            Sum(declined, (declined_on_banner, ("", "declined elsewhere"))),
+        ]
     if "shown" in rows:
-        sums += [Sum(total=shown, parts=rows[id]) for id in ("shown days", "banner_languages")]
-    # A table without a row is shown like one that is left out.
+        sums += [Sum(shown, rows["shown by day"]), Sum(shown, rows["banner_languages"])]
+    # A table without a row is published like a withheld one.
     return [one for one in sums if one.parts]
 
 
-def _filled(counts: Mapping[str, int], days: Sequence[str]) -> dict[str, int]:
-    return {day: counts.get(day, 0) for day in days}
+def _total(id: str, count: int) -> Table:
+    return Table(id=id, counts={"all": count})
+
+
+def _listed(id: str, counts: Mapping[str, int]) -> Table:
+    # A row is listed because something was counted in it.
+    return Table(id=id, counts=counts, nonzero=counts)
+
+
+def _by_day(
+    id: str, counts: Mapping[str, int], days: Sequence[str], nonzero: Sequence[str] = ()
+) -> Table:
+    return Table(id=id, counts={day: counts.get(day, 0) for day in days}, nonzero=nonzero)

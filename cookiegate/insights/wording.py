@@ -8,12 +8,12 @@ from .sections import Insights, Section
 
 __all__ = ["NOTHING", "more_text", "period_text", "rule_text"]
 
-#: Of a table without rows, and of one that is left out: which of the two would tell something.
+#: For a table without rows and for a withheld one alike: the difference would reveal a count.
 NOTHING: Final = "There is nothing here that can be shown."
 
 
 def period_text(insights: Insights) -> str:
-    """Which days it is about."""
+    """Return which days the numbers are from."""
     since, until = insights.since, insights.until
     if since and until:
         return f"From {since} to {until} (UTC)."
@@ -23,15 +23,15 @@ def period_text(insights: Insights) -> str:
 
 
 def rule_text(threshold: int) -> str:
-    """What is done so that the numbers tell of nobody."""
+    """Return how the numbers protect visitors."""
     if threshold == 1:
-        return "Counts are exact: nothing is suppressed, and small ones can tell of a visitor."
+        return "Counts are exact: nothing is suppressed, and a small count can identify a visitor."
     return (
-        f"Counts are rounded down to a multiple of {threshold}, and those below it are not shown, "
-        "so that none of them can be worked out from the others."
+        f"Counts are rounded down to a multiple of {threshold}. Smaller ones are not shown, and "
+        "cannot be computed from the others."
     )
 
 
 def more_text(section: Section) -> str:
-    """How many rows are not listed."""
+    """Return how many rows are not listed."""
     return f"And {section.more:,} more that are not listed."

@@ -9,8 +9,8 @@ OFFERED = ("analysis", "functional", "marketing")
 
 
 def receipt(*granted: str, **facts: Any) -> Receipt:
-    """A choice on the banner, at noon: the first grant, or a refusal where nothing is granted."""
-    seen: dict[str, Any] = {
+    """Return a choice on the banner at noon: a first grant, or a refusal if nothing is granted."""
+    defaults: dict[str, Any] = {
         "id": "id",
         "kind": "grant" if granted else "refusal",
         "time": NOON,
@@ -23,4 +23,4 @@ def receipt(*granted: str, **facts: Any) -> Receipt:
         "language": "sv",
     }
     refused = tuple(id for id in OFFERED if id not in granted)
-    return Receipt(granted=granted, refused=refused, **{**seen, **facts})
+    return Receipt(granted=granted, refused=refused, **{**defaults, **facts})

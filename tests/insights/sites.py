@@ -1,4 +1,4 @@
-"""A ledger and a file of counts, as a site has them after some weeks."""
+"""A ledger and a file of counts, like those of a site after some weeks."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ def keep(url: str, receipts: Iterable[Receipt]) -> None:
 
 
 def make_site(folder: Path, days: int = 28) -> tuple[str, Path]:
-    """Make both, with many choices and a few rare ones, and say where they are."""
+    """Make both, with many choices and a few rare ones; return the URL and the path."""
     url, report = f"sqlite:///{folder}/consent.db", folder / "report.db"
     receipts = []
     banners = []

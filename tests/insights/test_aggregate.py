@@ -1,4 +1,4 @@
-"""Receipts, banners and verdicts are counted, and nothing else of them is kept."""
+"""Receipts, banners and verdicts are counted, and no other fact about them is kept."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from cookiegate import Reason
-from cookiegate.insights import Choices, Period
+from cookiegate.insights import ChoiceCounts, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
 from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import void_of
@@ -24,7 +24,7 @@ TODAY = Period(since=date(2026, 11, 24), until=date(2026, 11, 24))
 
 def counted(
     receipts: Iterable[Receipt], period: Period | None = None, found: Receipt | None = None
-) -> Choices:
+) -> ChoiceCounts:
     return count_receipts(receipts, lambda id: found, period or Period())
 
 
@@ -39,7 +39,7 @@ def test_choices_are_counted_by_kind_and_signal() -> None:
     )
     assert choices.kinds == {"grant": 1, "change": 1, "refusal": 1, "withdrawal": 1}
     assert choices.signals == {"": 2, "dnt": 0, "gpc": 1, "dnt gpc": 1}
-    assert choices.asked == {"2026-11-24": 2}
+    assert choices.on_banner == {"2026-11-24": 2}
     assert choices.withdrawn == {"2026-11-24": 1}
 
 
@@ -58,7 +58,7 @@ def test_grants_are_counted_by_category_surface_language_and_version() -> None:
     assert choices.versions == {"shop, version 3": 2, "shop, version 4": 1}
 
 
-def test_what_code_grants_and_proves_by_nothing_is_counted_apart() -> None:
+def test_grants_by_code_without_evidence_are_counted_apart() -> None:
     choices = counted([receipt("analysis", surface="code", language=None)])
     assert choices.without_evidence == 1
     assert sum(choices.kinds.values()) == 0
@@ -70,13 +70,13 @@ def test_a_grant_that_never_took_effect_is_not_counted() -> None:
     void = void_of(grant, id="void", time=NOON + 5)
     choices = counted([grant, receipt(), void], found=grant)
     assert choices == counted([receipt()])
-    # The void may be read first, and stand just behind the period.
+    # The void may be read first, and may be from the day after the period.
     assert counted([void, grant, receipt()], found=grant) == choices
     late = void_of(grant, id="void", time=NOON + DAY)
     assert counted([grant, receipt(), late], TODAY, found=grant) == choices
 
 
-def test_a_void_undoes_nothing_that_was_not_counted() -> None:
+def test_a_void_of_a_receipt_that_was_not_counted_changes_nothing() -> None:
     grant = receipt("analysis", time=NOON - DAY)
     void = void_of(grant, id="void", time=NOON)
     nothing = counted([])
@@ -89,7 +89,7 @@ def test_a_void_undoes_nothing_that_was_not_counted() -> None:
     ("since", "until", "expected"),
     [(None, None, 3), (24, None, 2), (None, 24, 2), (24, 24, 1), (26, None, 0)],
 )
-def test_a_period_has_its_first_and_its_last_day(
+def test_a_period_includes_its_first_and_its_last_day(
     since: int | None, until: int | None, expected: int
 ) -> None:
     midnight = NOON - NOON % DAY
@@ -119,7 +119,7 @@ def in_file(row: VerdictRow) -> StoredRow:
     return StoredRow(key=row.key, count=row.count, first_seen=NOON - DAY, last_seen=NOON)
 
 
-def test_what_was_stripped_and_what_is_unknown_are_counted_apart() -> None:
+def test_stripped_and_unknown_cookies_are_counted_apart() -> None:
     facts: dict[str, Any] = {"category": "analysis", "reason": Reason.NO_CONSENT}
     rows = [
         row("_ga", 3, route="/", **facts),
@@ -142,18 +142,18 @@ def test_an_empty_file_of_counts_has_no_days() -> None:
 
 
 def test_no_receipt_is_held_and_memory_does_not_grow_with_their_number() -> None:
-    holders: set[int] = set()
+    references: set[int] = set()
 
     def many(count: int) -> Iterator[Receipt]:
         for number in range(count):
             one = receipt("analysis", id=f"id{number}", time=NOON + number % 7 * DAY)
             yield one
-            holders.add(getrefcount(one))
+            references.add(getrefcount(one))
 
-    def size(choices: Choices) -> int:
+    def size(choices: ChoiceCounts) -> int:
         return len(repr(choices))
 
-    # Held here, by the question itself, and by the loop that has just counted it.
+    # One reference here, one by getrefcount, and one by the loop that just counted it.
     few, more = counted(many(1_000)), counted(many(4_000))
-    assert max(holders) <= 3
+    assert max(references) <= 3
     assert size(few) == size(more)

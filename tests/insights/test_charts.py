@@ -1,11 +1,11 @@
-"""The numbers of the charts follow from the counts that are shown."""
+"""Charts draw the published counts."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from cookiegate.insights.charts import bar_width, day_charts
-from cookiegate.insights.sections import Column, Line, Section
+from cookiegate.insights.sections import Column, Section, SectionRow
 
 
 def section(*days: tuple[int | None, ...], ids: tuple[str, ...] = ("shown",)) -> Section:
@@ -15,27 +15,28 @@ def section(*days: tuple[int | None, ...], ids: tuple[str, ...] = ("shown",)) ->
         id="days",
         title="Days",
         text="",
-        row="Day",
+        row_title="Day",
         columns=tuple(
             Column(
                 id=id, title=id.title(), missing="" if days[0][number] is not None else "left out"
             )
             for number, id in enumerate(ids)
         ),
-        lines=tuple(
-            Line(id=day, title=day, counts=counts) for day, counts in zip(dates, days, strict=True)
+        rows=tuple(
+            SectionRow(id=day, title=day, counts=counts)
+            for day, counts in zip(dates, days, strict=True)
         ),
     )
 
 
 def test_bars_are_as_long_as_their_share_of_the_longest() -> None:
     counts = section((30,), (20,), (0,), (None,))
-    assert [bar_width(counts, line) for line in counts.lines] == [100, 66.67, 0, 0]
+    assert [bar_width(counts, line) for line in counts.rows] == [100, 66.67, 0, 0]
 
 
 def test_a_section_of_zeros_has_bars_of_no_length() -> None:
     counts = section((0,))
-    assert bar_width(counts, counts.lines[0]) == 0
+    assert bar_width(counts, counts.rows[0]) == 0
 
 
 def test_series_are_stacked() -> None:

@@ -1,14 +1,14 @@
-"""The page needs nothing else, and says in words what it draws."""
+"""The page loads nothing, and every chart has a text and a table."""
 
 import re
 from xml.etree import ElementTree
 
 import pytest
 
-from cookiegate.insights import Banners, Cookies, Period
+from cookiegate.insights import BannerCounts, CookieCounts, Period
 from cookiegate.insights.aggregate import count_receipts
 from cookiegate.insights.page import render_page
-from cookiegate.insights.sections import Insights, insights_of
+from cookiegate.insights.sections import Insights, build_insights
 from cookiegate.insights.wording import NOTHING
 from tests.insights.receipts import receipt
 
@@ -17,9 +17,9 @@ from tests.insights.receipts import receipt
 def insights() -> Insights:
     receipts = [receipt("analysis", version="<3>") for _ in range(40)] + [receipt()] * 25
     choices = count_receipts(receipts, lambda id: None, Period())
-    banners = Banners(days={"2026-11-24": 168}, languages={"sv": 168})
+    banners = BannerCounts(days={"2026-11-24": 168}, languages={"sv": 168})
     titles = {"analysis": "Analysis & <more>"}
-    return insights_of(choices, banners, None, period=Period(), threshold=10, titles=titles)
+    return build_insights(choices, banners, None, period=Period(), threshold=10, titles=titles)
 
 
 def test_the_page_loads_nothing_and_runs_nothing(insights: Insights) -> None:
@@ -61,11 +61,11 @@ def test_charts_take_every_color_from_the_style_sheet(insights: Insights) -> Non
         assert name == "none" or name.startswith("var(--")
 
 
-def test_a_small_count_is_drawn_like_none(insights: Insights) -> None:
+def test_all_counts_under_the_threshold_look_the_same(insights: Insights) -> None:
     def page(count: int) -> str:
         receipts = [receipt("analysis")] * 40 + [receipt("analysis", language="en")] * count
         choices = count_receipts(receipts, lambda id: None, Period())
-        return render_page(insights_of(choices, None, None, period=Period(), threshold=10))
+        return render_page(build_insights(choices, None, None, period=Period(), threshold=10))
 
     assert page(1) == page(9)
 
@@ -74,7 +74,7 @@ def test_a_small_count_is_drawn_like_none(insights: Insights) -> None:
 def test_a_control_character_in_a_title_is_replaced(control: str) -> None:
     choices = count_receipts([receipt("analysis")] * 40, lambda id: None, Period())
     titles = {"analysis": f"Ana{control}lysis"}
-    shown = insights_of(choices, None, None, period=Period(), threshold=10, titles=titles)
+    shown = build_insights(choices, None, None, period=Period(), threshold=10, titles=titles)
     page = render_page(shown)
     assert control not in page
     assert page.count("Ana\N{REPLACEMENT CHARACTER}lysis") == 2
@@ -89,12 +89,12 @@ def test_a_control_character_in_a_title_is_replaced(control: str) -> None:
         (False, False, []),
     ],
 )
-def test_what_is_known_of_days_is_drawn(
+def test_the_known_columns_of_days_are_drawn(
     has_choices: bool, has_banners: bool, keys: list[str]
 ) -> None:
     choices = count_receipts([receipt("analysis")] * 30, lambda id: None, Period())
-    banners = Banners(days={"2026-11-24": 68}, languages={"sv": 68})
-    insights = insights_of(
+    banners = BannerCounts(days={"2026-11-24": 68}, languages={"sv": 68})
+    insights = build_insights(
         choices if has_choices else None,
         banners if has_banners else None,
         None,
@@ -106,10 +106,10 @@ def test_what_is_known_of_days_is_drawn(
     assert (NOTHING in page) is (not keys)
 
 
-def test_rows_that_are_not_listed_are_counted() -> None:
+def test_the_page_says_how_many_rows_are_not_listed() -> None:
     stripped = {f"c{number}": 20 for number in range(23)}
-    cookies = Cookies(stripped=stripped, unknown={}, first=None, last=None)
-    shown = insights_of(None, None, cookies, period=Period(), threshold=10, site="Shop")
+    cookies = CookieCounts(stripped=stripped, unknown={}, first=None, last=None)
+    shown = build_insights(None, None, cookies, period=Period(), threshold=10, site="Shop")
     page = render_page(shown)
     assert "And 3 more that are not listed." in page
     assert "<title>Consent in numbers · Shop</title>" in page

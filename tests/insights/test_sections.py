@@ -1,4 +1,4 @@
-"""What is shown says how often, and what it does not know."""
+"""Sections show published counts, and say which are missing."""
 
 from datetime import date
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.insights import Banners, Choices, Cookies, Period
+from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
 from cookiegate.insights.aggregate import KINDS, SURFACES, count_receipts
-from cookiegate.insights.sections import Insights, Section, count_text, insights_of
+from cookiegate.insights.sections import Insights, Section, build_insights, count_text
 from cookiegate.insights.suppression import publish
 from cookiegate.insights.tables import days_of, known_sums, tables_of
 from cookiegate.insights.wording import more_text, period_text, rule_text
@@ -18,17 +18,17 @@ from tests.insights.receipts import OFFERED, receipt
 from tests.registries import DAY, NOON
 
 
-def choices_of(*receipts: Receipt) -> Choices:
+def choices_of(*receipts: Receipt) -> ChoiceCounts:
     return count_receipts(receipts, lambda id: None, Period())
 
 
 def seen(
-    choices: Choices | None = None,
-    banners: Banners | None = None,
-    cookies: Cookies | None = None,
+    choices: ChoiceCounts | None = None,
+    banners: BannerCounts | None = None,
+    cookies: CookieCounts | None = None,
     **options: Any,
 ) -> Insights:
-    return insights_of(
+    return build_insights(
         choices, banners, cookies, **{"period": Period(), "threshold": 10, **options}
     )
 
@@ -39,17 +39,17 @@ def section(insights: Insights, id: str) -> Section:
 
 
 def rows(insights: Insights, id: str) -> dict[str, tuple[int | None, ...]]:
-    return {line.id: line.counts for line in section(insights, id).lines}
+    return {line.id: line.counts for line in section(insights, id).rows}
 
 
 def totals(insights: Insights) -> dict[str, int | None]:
-    return {line.id: line.counts[0] for line in insights.totals.lines}
+    return {line.id: line.counts[0] for line in insights.totals.rows}
 
 
-def test_ignored_is_shown_less_chosen_and_never_below_nothing() -> None:
+def test_ignored_is_shown_minus_chosen_and_never_below_zero() -> None:
     receipts = [receipt() for _ in range(25)]
     receipts += [receipt(time=NOON + DAY) for _ in range(42)]
-    banners = Banners(days={"2026-11-24": 68, "2026-11-25": 31}, languages={"sv": 99})
+    banners = BannerCounts(days={"2026-11-24": 68, "2026-11-25": 31}, languages={"sv": 99})
     insights = seen(choices_of(*receipts), banners)
     assert rows(insights, "days") == {
         "2026-11-24": (60, 20, 40, 0),
@@ -58,12 +58,12 @@ def test_ignored_is_shown_less_chosen_and_never_below_nothing() -> None:
     assert totals(insights)["ignored"] == 90 - 60
 
 
-def test_days_without_anything_are_shown_between_others() -> None:
+def test_days_without_a_count_are_shown_between_others() -> None:
     insights = seen(choices_of(receipt(), receipt(time=NOON + 2 * DAY)))
     assert [*rows(insights, "days")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
 
 
-def test_the_order_of_rows_says_nothing_of_small_counts() -> None:
+def test_the_order_of_rows_does_not_depend_on_small_counts() -> None:
     def order(rare: int, rarer: int) -> list[str]:
         many = [receipt("analysis", language="sv") for _ in range(40)]
         few = [receipt("analysis", language="fi") for _ in range(rare)]
@@ -73,22 +73,22 @@ def test_the_order_of_rows_says_nothing_of_small_counts() -> None:
     assert order(9, 1) == order(1, 9) == ["sv", "de", "fi"]
 
 
-def test_each_source_that_lacks_is_named() -> None:
-    banners = Banners(days={"2026-11-24": 68}, languages={"sv": 68})
-    cookies = Cookies(stripped={"_ga": 70}, unknown={}, first="2026-11-23", last="2026-11-24")
+def test_each_missing_source_is_named() -> None:
+    banners = BannerCounts(days={"2026-11-24": 68}, languages={"sv": 68})
+    cookies = CookieCounts(stripped={"_ga": 70}, unknown={}, first="2026-11-23", last="2026-11-24")
     choices = choices_of(*(receipt() for _ in range(25)))
     assert seen(choices, banners, cookies).not_known == ()
-    (said,) = seen(choices).not_known
-    assert said.startswith("How often banners were shown, what was stripped")
-    (said,) = seen(choices, None, cookies).not_known
-    assert "Pages(gate, on_banner=Banners(FILE))" in said
-    (said,) = seen(None, banners, cookies).not_known
-    assert said == "What visitors chose: no ledger was read (--ledger)."
+    (sentence,) = seen(choices).not_known
+    assert sentence.startswith("How often banners were shown, what was stripped")
+    (sentence,) = seen(choices, None, cookies).not_known
+    assert "Pages(gate, on_banner=Banners(FILE))" in sentence
+    (sentence,) = seen(None, banners, cookies).not_known
+    assert sentence == "What visitors chose: no ledger was read (--ledger)."
     assert len(seen(None, None, cookies).not_known) == 2
     assert len(seen().not_known) == 2
 
 
-def test_what_is_not_known_is_no_number() -> None:
+def test_a_missing_count_is_not_a_number() -> None:
     insights = seen(choices_of(*(receipt() for _ in range(25))))
     assert rows(insights, "days") == {"2026-11-24": (None, 20, None, 0)}
     columns = {one.id: one.missing for one in section(insights, "days").columns}
@@ -102,17 +102,17 @@ def test_what_is_not_known_is_no_number() -> None:
     assert [one.id for one in insights.sections if "banner" in one.id] == []
 
 
-def test_what_would_tell_too_much_is_left_out() -> None:
+def test_a_revealing_section_is_left_out() -> None:
     receipts = [receipt("analysis", language=f"l{n}") for n in range(9) for _ in range(19)]
     receipts += [receipt("analysis", language="rare") for _ in range(9)]
     insights = seen(choices_of(*receipts))
     assert totals(insights)["grants"] == 180
     languages = section(insights, "languages")
     assert languages.is_empty
-    assert (languages.lines, languages.columns[0].missing) == ((), "left out")
+    assert (languages.rows, languages.columns[0].missing) == ((), "left out")
 
 
-def test_an_empty_ledger_does_not_say_that_it_is_empty() -> None:
+def test_an_empty_ledger_looks_like_one_with_few_receipts() -> None:
     insights = seen(choices_of())
     assert totals(insights)["choices"] == totals(insights)["grants"] == 0
     assert section(insights, "days").is_empty
@@ -120,11 +120,13 @@ def test_an_empty_ledger_does_not_say_that_it_is_empty() -> None:
     assert section(insights, "languages").columns[0].missing == "left out"
 
 
-def test_a_column_that_is_left_out_says_so() -> None:
-    # The same, by day: nine days with as much as can be, and one small one.
+def test_a_revealing_column_is_left_out() -> None:
+    # Nine days are as large as possible, so the total reveals the tenth.
     receipts = [receipt(time=NOON + n * DAY) for n in range(9) for _ in range(19)]
     receipts += [receipt(time=NOON + 9 * DAY) for _ in range(9)]
-    insights = seen(choices_of(*receipts), Banners(days={"2026-11-24": 50}, languages={"sv": 50}))
+    insights = seen(
+        choices_of(*receipts), BannerCounts(days={"2026-11-24": 50}, languages={"sv": 50})
+    )
     columns = {one.id: one.missing for one in section(insights, "days").columns}
     assert (columns["shown"], columns["chosen"], columns["ignored"]) == (
         "",
@@ -136,27 +138,27 @@ def test_a_column_that_is_left_out_says_so() -> None:
 
 def test_only_the_most_frequent_cookies_are_named() -> None:
     stripped = {f"c{number:02}": 10 * (40 - number) for number in range(23)}
-    cookies = Cookies(
+    cookies = CookieCounts(
         stripped={**stripped, "": 990}, unknown={"who": 3}, first="2026-11-23", last="2026-11-24"
     )
     insights = seen(None, None, cookies)
     found = section(insights, "stripped")
-    assert [line.title for line in found.lines][:2] == ["(no name)", "c00"]
-    assert (len(found.lines), found.more) == (20, 4)
+    assert [line.title for line in found.rows][:2] == ["(no name)", "c00"]
+    assert (len(found.rows), found.more) == (20, 4)
     assert more_text(found) == "And 4 more that are not listed."
     assert found.text.endswith("Counted from 2026-11-23 to 2026-11-24.")
     assert rows(insights, "unknown") == {"who": (0,)}
 
 
-def test_titles_are_those_of_the_registry() -> None:
+def test_categories_have_the_titles_of_the_registry() -> None:
     insights = seen(
         choices_of(*(receipt("analysis", language=None) for _ in range(30))),
         titles={"analysis": "Analysis", "marketing": ""},
         site="Shop",
     )
-    titles = [line.title for line in section(insights, "categories").lines]
+    titles = [line.title for line in section(insights, "categories").rows]
     assert titles == ["Analysis", "functional", "marketing"]
-    assert [line.title for line in section(insights, "languages").lines] == ["not known"]
+    assert [line.title for line in section(insights, "languages").rows] == ["not known"]
     assert insights.site == "Shop"
 
 
@@ -164,7 +166,7 @@ def test_titles_are_those_of_the_registry() -> None:
     ("count", "threshold", "text"),
     [(1200, 10, "1,200"), (0, 10, "under 10"), (0, 1, "0"), (None, 10, "left out")],
 )
-def test_a_count_is_a_number_or_says_that_it_is_small(
+def test_a_count_is_a_number_or_under_the_threshold(
     count: int | None, threshold: int, text: str
 ) -> None:
     assert count_text(count, threshold, "left out") == text
@@ -179,7 +181,7 @@ def test_a_count_is_a_number_or_says_that_it_is_small(
         (1, 2, "From 2026-11-01 to 2026-11-02 (UTC)."),
     ],
 )
-def test_the_period_is_said(since: int | None, until: int | None, text: str) -> None:
+def test_the_period_has_a_sentence(since: int | None, until: int | None, text: str) -> None:
     period = Period(
         since=date(2026, 11, since) if since else None,
         until=date(2026, 11, until) if until else None,
@@ -187,7 +189,7 @@ def test_the_period_is_said(since: int | None, until: int | None, text: str) -> 
     assert period_text(seen(period=period)) == text
 
 
-def test_the_rule_is_said() -> None:
+def test_the_rule_has_a_sentence() -> None:
     assert "multiple of 10" in rule_text(10)
     assert "exact" in rule_text(1)
 
@@ -211,7 +213,7 @@ def some_receipts(draw: st.DrawFn) -> list[Receipt]:
 
 
 @given(groups=st.lists(some_receipts(), max_size=8))
-def test_what_everybody_knows_of_the_counts_is_true(groups: list[list[Receipt]]) -> None:
+def test_the_known_sums_are_true(groups: list[list[Receipt]]) -> None:
     choices = choices_of(*(one for group in groups for one in group))
     tables = tables_of(choices, None, None, days_of(choices, None))
     counts = {(table.id, row): count for table in tables for row, count in table.counts.items()}
@@ -223,7 +225,7 @@ def test_what_everybody_knows_of_the_counts_is_true(groups: list[list[Receipt]])
 
 
 @given(groups=st.lists(some_receipts(), max_size=8))
-def test_usual_ledgers_lose_no_total(groups: list[list[Receipt]]) -> None:
+def test_totals_of_usual_ledgers_are_published(groups: list[list[Receipt]]) -> None:
     choices = choices_of(*(one for group in groups for one in group))
     tables = tables_of(choices, None, None, days_of(choices, None))
     shown = publish(tables, known_sums(tables), 10)
@@ -231,7 +233,7 @@ def test_usual_ledgers_lose_no_total(groups: list[list[Receipt]]) -> None:
     assert shown["grants"] is not None
 
 
-def test_grants_and_noes_that_add_up_to_all_choices_are_not_told() -> None:
+def test_kinds_that_the_total_would_reveal_are_withheld() -> None:
     # Of six choices at most two grant, two refuse and two withdraw: then two do each.
     receipts = [receipt("analysis"), receipt(), receipt(kind="withdrawal")] * 2
     choices = choices_of(*receipts)
@@ -241,11 +243,11 @@ def test_grants_and_noes_that_add_up_to_all_choices_are_not_told() -> None:
     assert shown["kinds"] is None
 
 
-def test_the_first_day_is_known_to_have_a_banner() -> None:
+def test_the_first_day_has_at_least_one_banner() -> None:
     # Two languages under 3 are at most 4 banners, and the second day has 3 or more of them.
-    banners = Banners(days={"2026-11-24": 1, "2026-11-25": 3}, languages={"sv": 2, "en": 2})
+    banners = BannerCounts(days={"2026-11-24": 1, "2026-11-25": 3}, languages={"sv": 2, "en": 2})
     days = days_of(None, banners)
     tables = tables_of(None, banners, None, days)
     shown = publish(tables, known_sums(tables), 3)
     assert shown["shown"] == {"all": 3}
-    assert None in (shown["shown days"], shown["banner_languages"])
+    assert None in (shown["shown by day"], shown["banner_languages"])

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.insights.suppression import Published, Sum, Table, open_values, publish
+from cookiegate.insights.suppression import Published, Sum, Table, possible_values, publish
 
 THRESHOLD = 3
 
 
 def added_up(*tables: Table) -> list[Sum]:
-    """The tables count the same: each adds up to one total."""
+    """Return sums that say that all tables have the same total."""
     return [
         Sum(total=("", "all"), parts=tuple((table.id, row) for row in table.counts))
         for table in tables
@@ -21,17 +21,17 @@ def added_up(*tables: Table) -> list[Sum]:
 
 
 def readings(table: Table, shown: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """All that the counts of a table can be, for somebody who sees it."""
+    """Yield all counts that are possible for a reader of the table."""
     rows = [
-        [value for value in range(low, low + THRESHOLD) if value or not table.is_seen]
-        for low in shown.values()
+        [value for value in range(low, low + THRESHOLD) if value >= table.least(row)]
+        for row, low in shown.items()
     ]
     for values in product(*rows):
         yield dict(zip(shown, values, strict=True))
 
 
 def worlds(tables: list[Table], shown: Published) -> Iterator[dict[str, dict[str, int]]]:
-    """The same of several tables that count the same."""
+    """Yield all counts of several tables with the same total."""
     seen = {table.id: rows for table in tables if (rows := shown[table.id]) is not None}
     every = [list(readings(table, seen[table.id])) for table in tables if table.id in seen]
     for world in product(*every):
@@ -41,21 +41,22 @@ def worlds(tables: list[Table], shown: Published) -> Iterator[dict[str, dict[str
 
 @st.composite
 def same_total(draw: st.DrawFn) -> list[Table]:
-    """Two tables over the same choices, whose rows often lie at the edge of what is shown."""
-    is_seen = draw(st.booleans())
-    small = st.integers(int(is_seen), 7)
+    """Draw two tables with the same total, whose counts are often close to the threshold."""
+    least = draw(st.integers(0, 1))
+    small = st.integers(least, 7)
     first = draw(st.lists(small, min_size=1, max_size=3))
     total = sum(first)
     second: list[int] = []
     for _ in range(draw(st.integers(0, 2))):
-        rest = total - sum(second) - int(is_seen)
-        if rest >= int(is_seen):
-            second.append(draw(st.integers(int(is_seen), rest)))
+        rest = total - sum(second) - least
+        if rest >= least:
+            second.append(draw(st.integers(least, rest)))
     second.append(total - sum(second))
-    return [
-        Table(id=id, counts={f"r{n}": count for n, count in enumerate(counts)}, is_seen=is_seen)
-        for id, counts in (("first", first), ("second", second))
-    ]
+    tables = []
+    for id, values in (("first", first), ("second", second)):
+        counts = {f"r{number}": value for number, value in enumerate(values)}
+        tables.append(Table(id=id, counts=counts, nonzero=counts if least else ()))
+    return tables
 
 
 @given(tables=same_total())
@@ -70,22 +71,20 @@ def test_no_suppressed_count_can_be_computed_from_what_is_shown(tables: list[Tab
 
 
 @given(tables=same_total())
-def test_what_is_worked_out_is_all_that_can_be(tables: list[Table]) -> None:
+def test_the_possible_values_are_exact(tables: list[Table]) -> None:
     sums = added_up(*tables)
     shown: Published = {
         table.id: {row: count - count % THRESHOLD for row, count in table.counts.items()}
         for table in tables
     }
     found = list(worlds(tables, shown))
-    for (id, row), (least, greatest) in open_values(tables, sums, shown, THRESHOLD).items():
+    for (id, row), (least, greatest) in possible_values(tables, sums, shown, THRESHOLD).items():
         values = {world[id][row] for world in found}
         assert (least, greatest) == (min(values), max(values))
 
 
 @given(counts=st.dictionaries(st.text(), st.integers(0, 1000)), threshold=st.integers(1, 50))
-def test_what_is_shown_is_rounded_down_and_small_counts_are_all_alike(
-    counts: dict[str, int], threshold: int
-) -> None:
+def test_published_counts_are_rounded_down(counts: dict[str, int], threshold: int) -> None:
     (rows,) = publish([Table(id="one", counts=counts)], [], threshold).values()
     if rows is not None:
         for row, count in rows.items():
@@ -93,8 +92,8 @@ def test_what_is_shown_is_rounded_down_and_small_counts_are_all_alike(
             assert 0 <= counts[row] - count < threshold
 
 
-def test_a_table_that_would_tell_too_much_is_left_out() -> None:
-    # Nine rows at the top of what they are shown as: whoever knows the total knows the tenth.
+def test_a_revealing_table_is_withheld() -> None:
+    # Nine rows are as large as possible, so the total reveals the tenth.
     full = {f"r{n}": 19 for n in range(9)}
     tables = [
         Table(id="one", counts={"all": 180}),
@@ -105,7 +104,7 @@ def test_a_table_that_would_tell_too_much_is_left_out() -> None:
     assert shown["other"] is None
 
 
-def test_a_usual_table_is_shown() -> None:
+def test_a_usual_table_is_published() -> None:
     tables = [
         Table(id="one", counts={"sv": 182}),
         Table(id="other", counts={"banner": 175, "settings": 7, "code": 0}),
@@ -117,8 +116,8 @@ def test_a_usual_table_is_shown() -> None:
     }
 
 
-def test_where_small_means_one_and_a_row_is_at_least_one_nothing_is_shown() -> None:
-    table = Table(id="one", counts={"sv": 1, "en": 7}, is_seen=True)
+def test_listed_rows_are_withheld_at_a_threshold_of_two() -> None:
+    table = Table(id="one", counts={"sv": 1, "en": 7}, nonzero=("sv", "en"))
     assert publish([table], [], 2) == {"one": None}
 
 
@@ -128,8 +127,8 @@ def test_a_threshold_of_one_suppresses_nothing() -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_ring_of_sums_comes_to_an_end(order: int) -> None:
-    # x = y + 1 and y = x + 1 hold of nothing.
+def test_sums_in_a_cycle_come_to_an_end(order: int) -> None:
+    # x = y + 1 and y = x + 1 have no solution.
     tables = [Table(id="one", counts={"a": 10})]
     sums = [
         Sum(total=("", "x"), parts=(("", "y"), ("one", "a"))),

@@ -18,7 +18,7 @@ from cookiegate.cli.options import (
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
 
 if TYPE_CHECKING:
-    from cookiegate.insights import Banners, Choices, Cookies, Period
+    from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
     from cookiegate.registry import Registry
 
 __all__ = ["insights"]
@@ -73,7 +73,7 @@ def insights(
     # Here, not above: `--help` needs none of it.
     from cookiegate.cli.render.insights import print_insights, to_json
     from cookiegate.insights import Period
-    from cookiegate.insights.sections import insights_of
+    from cookiegate.insights.sections import build_insights
 
     first, last = since and since.date(), until and until.date()
     if first and last and last < first:
@@ -86,7 +86,7 @@ def insights(
         raise click.UsageError(
             "there is nothing to read; write --ledger URL, --report FILE, or both"
         )
-    found = insights_of(
+    found = build_insights(
         choices,
         banners,
         cookies,
@@ -128,7 +128,7 @@ def _titles(registry: Registry) -> dict[str, str]:
     }
 
 
-def _read_ledger(url: str, period: Period) -> Choices:
+def _read_ledger(url: str, period: Period) -> ChoiceCounts:
     try:
         from cookiegate.insights.ledger_source import read_ledger
         from cookiegate.ledger import LedgerError
@@ -142,7 +142,9 @@ def _read_ledger(url: str, period: Period) -> Choices:
         raise click.UsageError(str(error)) from None
 
 
-def _read_counts(path: str | None, period: Period) -> tuple[Banners | None, Cookies | None]:
+def _read_counts(
+    path: str | None, period: Period
+) -> tuple[BannerCounts | None, CookieCounts | None]:
     from cookiegate.insights.aggregate import count_banners, count_cookies
     from cookiegate.reports.sqlite import CountsFile, ReportFileError
 

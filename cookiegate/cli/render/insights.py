@@ -41,7 +41,7 @@ def to_json(insights: Insights) -> dict[str, Any]:
         "since": insights.since,
         "until": insights.until,
         "threshold": threshold,
-        "totals": {line.id: _value(line.counts[0], threshold) for line in totals.lines},
+        "totals": {row.id: _value(row.counts[0], threshold) for row in totals.rows},
         "tables": {section.id: _rows(section, threshold) for section in insights.sections},
         "not_known": list(insights.not_known),
     }
@@ -52,14 +52,14 @@ def _rows(section: Section, threshold: int) -> list[dict[str, Any]] | None:
         return None
     return [
         {
-            "row": line.id,
-            "title": line.title,
+            "row": row.id,
+            "title": row.title,
             **{
                 column.id: _value(count, threshold, column)
-                for column, count in zip(section.columns, line.counts, strict=True)
+                for column, count in zip(section.columns, row.counts, strict=True)
             },
         }
-        for line in section.lines
+        for row in section.rows
     ]
 
 
@@ -71,13 +71,13 @@ def _value(count: int | None, threshold: int, column: Column | None = None) -> i
 
 def _print_section(section: Section, threshold: int) -> None:
     table = make_table()
-    table.add_column(section.row.lower(), overflow="fold")
+    table.add_column(section.row_title.lower(), overflow="fold")
     for column in section.columns:
         table.add_column(column.title.lower(), justify="right")
-    for line in section.lines:
+    for row in section.rows:
         counts = [
             count_text(count, threshold, column.missing or "not known")
-            for column, count in zip(section.columns, line.counts, strict=True)
+            for column, count in zip(section.columns, row.counts, strict=True)
         ]
-        table.add_row(Text(escape_control(line.title), "bold"), *counts)
+        table.add_row(Text(escape_control(row.title), "bold"), *counts)
     print_table(table)
