@@ -9,7 +9,7 @@ from importlib import import_module
 
 from benchmarks.subjects import KEY, registry, request_headers
 from cookiegate import Gate
-from cookiegate.asgi import READER
+from cookiegate.asgi import AsgiContext
 from cookiegate.http.request import read_request
 
 __all__ = ["main"]
@@ -32,14 +32,15 @@ def main() -> None:
         *((b"set-cookie", b"%s=1; Path=/" % n) for n in (b"_ga", b"_fbp", b"sid", b"language")),
         (b"set-cookie", b"csrftoken=1; Path=/"),
     ]
-    snapshot = gate.snapshot
+    pipeline = gate.pipeline
     facts = read_request(headers)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers}
     runner.bench_func("make a visit", gate.visit, headers)
-    runner.bench_func("see whether a page is opened", READER.may_open_page, scope)
+    context = AsgiContext(gate, pipeline, scope)
+    runner.bench_func("see whether a page is opened", context.may_open_page)
     runner.bench_func("read the request's headers", read_request, headers)
-    runner.bench_func("find a known consent in them", snapshot.consent_cookie.read, facts, NOW)
-    runner.bench_func("look for cookies to sweep", snapshot.sweeper.is_wanted, facts, consent)
+    runner.bench_func("find a known consent in them", pipeline.consent_cookie.read, facts, NOW)
+    runner.bench_func("look for cookies to sweep", pipeline.sweeper.is_wanted, context)
     runner.bench_func("judge one cookie in full", gate.judge, b"_ga=1; Path=/", consent)
     runner.bench_func("filter without cookies", gate.filter, plain, consent)
     runner.bench_func("filter five cookies", gate.filter, five, consent)

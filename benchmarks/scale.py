@@ -148,7 +148,7 @@ def held() -> float:
 def crowd(visits: int = 200_000, visitors: int = 1_000_000) -> list[Row]:
     """How often the memo of verified consents answers, under a crowd that follows Zipf's law."""
     gate = Gate(Registry.parse(large_text(50)), KEY)
-    cookie = gate.snapshot.consent_cookie
+    cookie = gate.pipeline.consent_cookie
     chance = Random(0)
     known = 0
     issued: dict[int, str] = {}

@@ -1,34 +1,28 @@
-"""The ASGI door: `CookieGateMiddleware(app, gate)`.
+"""ASGI middleware: `CookieGateMiddleware(app, gate)`.
 
-It must be the outermost middleware: what is wrapped around it sets cookies that it never sees.
+It must be the outermost middleware: it never sees cookies that a middleware around it sets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from os import PathLike
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Self, Unpack, cast
 
-from .consent.choice import Choice, NotKeptError
+from .consent.choice import NotKeptError
+from .consent.recording import AsyncRecorder
+from .enforcement.context import RequestContext
+from .gate import Gate
 from .http.headers import as_bytes
-from .http.request import Reader, RequestFacts, opens_page, read_request
+from .http.request import RequestFacts, opens_page, read_request
 from .http.urls import url_path
 from .middleware.hosts import host_of
-from .middleware.options import (
-    AsyncRecorder,
-    Gates,
-    keep_choice_async,
-    not_kept,
-    resolve_gates,
-    resolve_pages,
-    resolve_recorder,
-    warn_unused_recorder,
-)
-from .visit import Visit
+from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
+from .middleware.recording import unavailable
+from .visit import SCOPE_KEY, Visit
 
-__all__ = ["READER", "CookieGateMiddleware"]
+__all__ = ["ASGIApp", "AsgiContext", "CookieGateMiddleware", "Message", "Receive", "Scope", "Send"]
 
-# As wide as frameworks' own types differ.
+# As wide as the types of frameworks differ: some use mappings, others TypedDicts of their own.
 Scope = Any
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
@@ -39,179 +33,187 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 
 
+class AsgiContext(RequestContext, eq=False):
+    """The context of a request that a scope describes."""
+
+    def read_facts(self) -> RequestFacts:
+        """Read the request's headers."""
+        scope: Scope = self.source
+        return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
+
+    def may_open_page(self) -> bool:
+        """Return False only where a glance shows that the request opens no page."""
+        scope: Scope = self.source
+        if scope.get("method") != "GET":
+            return False
+        headers = scope.get("headers")
+        # What can be read only once is left to `read_facts`.
+        if type(headers) is not list:
+            return True
+        accepted = None
+        try:
+            for name, value in headers:
+                if name == b"sec-fetch-dest":
+                    return opens_page(value, None)
+                if name == b"accept":
+                    accepted = value
+            return opens_page(None, accepted)
+        except (TypeError, ValueError):
+            return True  # not pairs of bytes: `read_facts` fails on them, and says so
+
+    def path(self) -> bytes:
+        """Return the path that the browser asked for, with the path of a mount."""
+        scope: Scope = self.source
+        raw: bytes | None = scope.get("raw_path")
+        path = url_path(scope.get("path", "/")) if raw is None else raw.partition(b"?")[0]
+        root = url_path(scope.get("root_path", "")).rstrip(b"/")
+        # Servers differ in whether the path begins with the mount's; the browser's does.
+        return path if path == root or path.startswith(root + b"/") else root + path
+
+    def address(self) -> str | None:
+        """Return the client's address."""
+        client = self.source.get("client")
+        return client[0] if client else None
+
+
 class CookieGateMiddleware:
     """
-    Puts an ASGI application behind the gate.
+    Puts an ASGI application behind a gate.
 
     Args:
         app: The application.
-        gate: The gate; or several by host name, with "*" for every other host; or `registry` and
-            `secret_key` to make one of.
-        registry: A registry file's path, or "cookiegate:NAME" for one that is shipped.
-        secret_key: See `Gate`.
-        pages: Banner, settings and policy: `Pages(gate)`, or the path where they are to be
-            ("/cookies"). They wrap the application, inside.
-        recorder: Keeps proof of each choice before the response leaves: `Ledger(url)`, the url
-            alone ("sqlite:///consent.db"), or an `AsyncRecorder`.
+        gate: The gate; or several by host name, with "*" for every other host; or None to make one
+            of the options.
+        options: See `cookiegate.middleware.options.MiddlewareOptions`. The pages wrap the
+            application, inside the gate. The recorder is awaited.
+
+    Raises:
+        TypeError: A gate and what makes one are both given, or neither; or there is no such
+            option.
+        ValueError: An option has a wrong value.
+        RegistryError: The registry file has problems.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         gate: Gates | None = None,
-        *,
-        registry: str | PathLike[str] | None = None,
-        secret_key: str | bytes | Sequence[str | bytes] | None = None,
-        pages: Any = None,
-        recorder: Any = None,
+        **options: Unpack[MiddlewareOptions],
     ) -> None:
+        self._set_up(app, Setup.resolve(gate, options, is_async=True))
+
+    @classmethod
+    def from_setup(cls, app: ASGIApp, setup: Setup) -> Self:
+        """Return the middleware for options that are resolved already."""
+        middleware = cls.__new__(cls)
+        middleware._set_up(app, setup)
+        return middleware
+
+    def _set_up(self, app: ASGIApp, setup: Setup) -> None:
+        self._setup = setup
         #: The gate; of several by host, that of every other host.
-        self.gate, self._by_host = resolve_gates(gate, registry, secret_key)
-        found = resolve_pages(pages, self.gate)
-        self._pages = found
-        self.app: ASGIApp = app if found is None else found.asgi(app)
-        self.recorder: AsyncRecorder | None = resolve_recorder(recorder, is_async=True)
+        self.gate: Gate = setup.gate
+        self.app: ASGIApp = app if setup.pages is None else setup.pages.asgi(app)
+        self.recorder = cast("AsyncRecorder | None", setup.recorder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        gate = self.gate
-        if self._by_host is not None:
-            gate = self._by_host.find(host_of(scope.get("headers") or ()))
-        outer = scope.get("cookiegate")
-        if outer is not None and outer.gate is gate and outer.is_under_way:
-            warn_unused_recorder(self.recorder, outer)
+        gate, recorder = self.gate, self.recorder
+        if self._setup.by_host is not None:
+            gate = self._setup.find(host_of(scope.get("headers") or ()))
+        outer = scope.get(SCOPE_KEY)
+        if outer is not None and outer_visit(outer, gate, recorder) is not None:
             await self.app(scope, receive, send)
             return
+        pipeline = gate.pipeline
         # A copy: a scope that holds a visit that holds the scope would be garbage to collect.
         source = {**scope}
-        visit = Visit(gate, gate.snapshot, READER, source)
-        if gate.snapshot.hides:
-            _hide(visit, source, scope)
-        recorder = self.recorder
-        if recorder is not None:
-            visit.is_recorded = True
+        context = AsgiContext(gate, pipeline, source, log_error, recorder)
+        if pipeline.hides:
+            _hide(context, source, scope)
+        respond = pipeline.respond
 
         # Not a coroutine of its own: what the server's send returns is what is awaited.
         def gated(message: Message) -> Awaitable[None]:
             nonlocal send
             if message["type"] in _STARTS:
-                if recorder is not None and (choice := visit.choice) is not None:
-                    recorded = _Recorded(recorder, self._pages, visit, scope, send)
-                    send = recorded.pass_on
-                    return recorded.start(choice, message)
-                # A message of the door's own: some servers read it only when the body comes.
-                message = {**message, "headers": visit.respond(message.get("headers") or ())}
+                if recorder is not None and context.needs_commit:
+                    recorded = _Recorded(self._setup, context, scope, send)
+                    send = recorded.send
+                    return recorded.start(message)
+                # A new message: some servers read it only when the body comes.
+                headers = respond(message.get("headers") or (), context)
+                message = {**message, "headers": headers}
             return send(message)
 
-        scope["cookiegate"] = visit
+        scope[SCOPE_KEY] = Visit(context)
         try:
             await self.app(scope, receive, gated)
         finally:
-            # Whoever dispatches this scope again goes through the gate again.
-            visit.has_ended = True
+            # If somebody dispatches this scope again, it goes through the gate again.
+            context.has_ended = True
 
 
-def _read(scope: Scope) -> RequestFacts:
-    return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
-
-
-def _path_of(scope: Scope) -> bytes:
-    raw: bytes | None = scope.get("raw_path")
-    path = url_path(scope.get("path", "/")) if raw is None else raw.partition(b"?")[0]
-    root = url_path(scope.get("root_path", "")).rstrip(b"/")
-    # Servers differ in whether the path begins with the mount's; the browser's does.
-    return path if path == root or path.startswith(root + b"/") else root + path
-
-
-def _may_open_page(scope: Scope) -> bool:
-    if scope.get("method") != "GET":
-        return False
-    headers = scope.get("headers")
-    # What can be read only once is left to the one who reads it.
-    if type(headers) is not list:
-        return True
-    accepted = None
-    try:
-        for name, value in headers:
-            if name == b"sec-fetch-dest":
-                return opens_page(value, None)
-            if name == b"accept":
-                accepted = value
-        return opens_page(None, accepted)
-    except (TypeError, ValueError):
-        return True  # no pairs of bytes: whoever reads them tells
-
-
-def _address_of(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return client[0] if client else None
-
-
-#: How requests that a scope describes are read.
-READER = Reader(_read, _may_open_page, _path_of, _address_of)
-
-
-def _hide(visit: Visit, source: Scope, scope: Scope) -> None:
-    # A list: what can be read only once, the application could read no more.
+def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
+    # A list: what can be read only once, the application could not read any more.
     headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
-    seen = visit.visible_cookies()
+    seen = context.pipeline.visible_cookies(context)
     if seen is None:
         return
     left = iter(seen)
-    shown = []
+    visible = []
     for name, value in headers:
         if as_bytes(name).strip().lower() == b"cookie":
             value = next(left)
             if not value:
                 continue
-        shown.append((name, value))
-    scope["headers"] = shown
+        visible.append((name, value))
+    scope["headers"] = visible
 
 
 class _Recorded:
-    # A response that starts once its choice is kept, or that another takes the place of.
+    # A response that starts once its choice is recorded, or that another takes the place of.
 
-    __slots__ = ("_is_replaced", "_pages", "_recorder", "_scope", "_send", "_visit")
+    __slots__ = ("_context", "_is_replaced", "_scope", "_send", "_setup")
 
-    def __init__(
-        self, recorder: AsyncRecorder, pages: Any, visit: Visit, scope: Scope, send: Send
-    ) -> None:
-        self._recorder = recorder
-        self._pages = pages
-        self._visit = visit
+    def __init__(self, setup: Setup, context: AsgiContext, scope: Scope, send: Send) -> None:
+        self._setup = setup
+        self._context = context
         self._scope = scope
         self._send = send
         self._is_replaced = False
 
-    async def start(self, choice: Choice, message: Message) -> None:
+    async def start(self, message: Message) -> None:
         try:
-            await keep_choice_async(self._recorder, choice, self._visit)
+            await self._context.commit_async()
         except NotKeptError:
             if message["type"] != "http.response.start":
                 raise  # a WebSocket has no page to say it on
             self._is_replaced = True
-            await self._say_so()
+            await self._send_unavailable()
         else:
-            headers = self._visit.respond(message.get("headers") or ())
-            await self._send({**message, "headers": headers})
+            await self._send({**message, "headers": self._respond(message.get("headers") or ())})
 
-    async def pass_on(self, message: Message) -> None:
+    async def send(self, message: Message) -> None:
         # What the application says of a choice that took no effect goes nowhere.
         if not self._is_replaced:
             await self._send(message)
 
-    async def _say_so(self) -> None:
-        headers, body = not_kept(self._pages, self._page_request, self._visit)
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers = self._visit.respond(headers)
-        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+    async def _send_unavailable(self) -> None:
+        headers, body = unavailable(self._setup.pages, self._page_request, self._context)
+        start = {"type": "http.response.start", "status": 503, "headers": self._respond(headers)}
+        await self._send(start)
         body = b"" if self._scope["method"] == "HEAD" else body
         await self._send({"type": "http.response.body", "body": body})
 
+    def _respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        return self._context.pipeline.respond(headers, self._context)
+
     def _page_request(self) -> Any:
-        # Here, not above: it is in the extra `pages`.
+        # Imported lazily: it is in the extra `pages`.
         from .pages.asgi import request_of
 
         return request_of(self._scope)

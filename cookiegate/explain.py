@@ -126,7 +126,7 @@ def visitor(
     """
     now = gate.clock() if now is None else now
     headers = [(b"dnt" if signal == "dnt" else b"sec-gpc", b"1") for signal in signals]
-    terms, cookie = gate.snapshot.terms, gate.snapshot.consent_cookie
+    terms, cookie = gate.pipeline.terms, gate.pipeline.consent_cookie
     ids = gate.registry.check_ids(granted)
     days = max(gate.registry.site.consent_days, gate.registry.site.refusal_days)
     made = now - days * SECONDS_PER_DAY if status == "expired" else now
@@ -202,7 +202,7 @@ def explain_sweep(
         path: The request's path.
         name: One cookie's name; None for every name and pattern of the registry.
     """
-    registry, sweeper = gate.registry, gate.snapshot.sweeper
+    registry, sweeper = gate.registry, gate.pipeline.sweeper
     found = []
     written = [(text, entry) for entry in registry.entries for text in entry.names]
     if name is not None:
@@ -212,8 +212,8 @@ def explain_sweep(
         entries = (entry,) if exact is None else registry.find(exact)
         allowed = any(one.category in consent.allowed for one in entries)
         if entry.kind == "cookie" and entries and not allowed:
-            reason = gate.snapshot.judge.reason_against(entries[0].category, consent)
-            places = tuple(sweeper.places(text.encode(), host, path, entries=entries))
+            reason = gate.pipeline.judge.reason_against(entries[0].category, consent)
+            places = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
             found.append(Sweepable(written=text, entry=entry, reason=reason, places=places))
     return found
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
 from flask import Flask, has_request_context, request
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from . import tags
-from .gate import Gate
-from .middleware.options import Gates, has_verdict_callback, listeners, resolve_pages
+from .middleware.options import (
+    GATE_OPTIONS,
+    OPTIONS,
+    Gates,
+    MiddlewareOptions,
+    has_verdict_callback,
+)
 from .registry import Registry
-from .visit import Visit
+from .visit import ENVIRON_KEY, PAGES_KEY, Visit
 from .wsgi import CookieGateMiddleware
 
 if TYPE_CHECKING:
@@ -32,34 +37,25 @@ __all__ = [
 ]
 
 _EXTENSION = "cookiegate"
-# Options of Gate that the configuration holds under the same name in capitals.
-_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error", "on_signal")
 
 
 class CookieGate:
     """
-    Puts Flask applications behind the gate. It holds nothing of an application itself.
+    Puts Flask applications behind a gate. It keeps no state of an application itself.
 
-    The configuration of the application, where an argument does not say otherwise:
+    Each option may be an argument or stand in the application's configuration as
+    `COOKIEGATE_{NAME}`; the argument wins. Where they are absent:
 
-    * `COOKIEGATE_REGISTRY`: the registry file, "cookiegate.toml" if absent; a relative path is
-      looked for beside the application (`app.root_path`), then in the working directory.
-    * `COOKIEGATE_SECRET_KEY`: one key or several, newest first; `SECRET_KEY` with
-      `SECRET_KEY_FALLBACKS` if absent.
-    * `COOKIEGATE_MODE`, `COOKIEGATE_SECURE`, `COOKIEGATE_DOMAIN`, `COOKIEGATE_HOOK`,
-      `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`,
-      `COOKIEGATE_ON_SIGNAL`: see `Gate`.
-    * `COOKIEGATE_REPORT`: a file in which verdicts and banners are counted, for `cookiegate
-      report` and `cookiegate insights`; or a `cookiegate.reports.Counts`.
-    * `COOKIEGATE_GATE`: a gate, or several by host name, in the place of all of these.
-    * `COOKIEGATE_PAGES`, `COOKIEGATE_RECORDER`: see `cookiegate.wsgi.CookieGateMiddleware`.
+    * `registry` is "cookiegate.toml"; a relative path is looked up beside the application
+      (`app.root_path`), then in the working directory.
+    * `secret_key` is `SECRET_KEY` with `SECRET_KEY_FALLBACKS`.
+
+    `COOKIEGATE_GATE`, a gate or several by host name, replaces the options that make a gate.
 
     Args:
         app: The application; or call `init_app` later.
         gate: A gate, or several by host name.
-        pages: Banner, settings and policy.
-        recorder: Keeps proof of each choice: `Ledger(url)`, the url alone, or a `Recorder`.
-        options: Any of `registry`, `secret_key`, `report` and the options of `Gate`.
+        options: See `cookiegate.middleware.options.MiddlewareOptions`.
 
     Raises:
         TypeError: There is no such option.
@@ -71,15 +67,12 @@ class CookieGate:
         self,
         app: Flask | None = None,
         gate: Gates | None = None,
-        *,
-        pages: Any = None,
-        recorder: Any = None,
-        **options: Any,
+        **options: Unpack[MiddlewareOptions],
     ) -> None:
-        known = ("registry", "secret_key", "report", *_OPTIONS)
-        if unknown := [name for name in options if name not in known]:
-            raise TypeError(f"unknown option {unknown[0]!r}; there are {', '.join(known)}")
-        self._given = {"gate": gate, "pages": pages, "recorder": recorder, **options}
+        if unknown := [name for name in options if name not in OPTIONS]:
+            raise TypeError(f"unknown option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
+        self._gate = gate
+        self._options = options
         if app is not None:
             self.init_app(app)
 
@@ -92,27 +85,36 @@ class CookieGate:
         """
         if _EXTENSION in app.extensions:
             raise RuntimeError("this application is behind a gate already; call init_app once")
-        read = partial(_setting, app, self._given)
-        gate, pages = read("gate"), read("pages")
+        gate: Gates | None = self._gate
         if gate is None:
-            gate = _make_gate(app, read)
-            pages = resolve_pages(pages, gate, read("report"))
-        door = CookieGateMiddleware(
-            _Routed(app.wsgi_app) if has_verdict_callback(gate) else app.wsgi_app,
-            gate,
-            pages=pages,
-            recorder=read("recorder"),
-        )
-        app.extensions[_EXTENSION] = door
+            gate = app.config.get("COOKIEGATE_GATE")
+        options = self._read_options(app, makes_gate=gate is None)
+        middleware = CookieGateMiddleware(app.wsgi_app, gate, **options)
+        if has_verdict_callback(middleware.setup):
+            middleware.app = _RouteFinder(middleware.app)
+        app.extensions[_EXTENSION] = middleware
         # Flask's documented place for middleware; typed as the method that it is by default.
-        vars(app)["wsgi_app"] = door
+        vars(app)["wsgi_app"] = middleware
         app.context_processor(lambda: dict(_IN_TEMPLATES))
+
+    def _read_options(self, app: Flask, *, makes_gate: bool) -> MiddlewareOptions:
+        names = OPTIONS if makes_gate else [name for name in OPTIONS if name not in GATE_OPTIONS]
+        read: dict[str, Any] = {
+            name: value
+            for name in names
+            if (value := app.config.get(f"COOKIEGATE_{name.upper()}")) is not None
+        }
+        read |= {name: value for name, value in self._options.items() if value is not None}
+        if makes_gate:
+            read["registry"] = _find_registry(app, read.get("registry", "cookiegate.toml"))
+            read.setdefault("secret_key", _flask_keys(app))
+        return cast("MiddlewareOptions", read)
 
 
 def _find_visit() -> Visit:
     if not has_request_context():
         raise RuntimeError("current_visit is for views: there is no request here")
-    visit = request.environ.get("cookiegate")
+    visit = request.environ.get(ENVIRON_KEY)
     if visit is None:
         raise RuntimeError(
             "this application is behind no gate; call CookieGate(app) where it is made"
@@ -136,10 +138,10 @@ def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup
         RuntimeError: The gate has no pages.
     """
     visit = _find_visit()
-    pages: Any = request.environ.get("cookiegate.pages")
+    pages: Any = request.environ.get(PAGES_KEY)
     if pages is None:
         raise RuntimeError("the gate has no pages; give CookieGate(app, pages=Pages(gate))")
-    # Here, not above: it is in the extra `pages`.
+    # Imported lazily: it is in the extra `pages`.
     from .pages.wsgi import request_of
 
     asked = request_of(request.environ)
@@ -170,24 +172,10 @@ _IN_TEMPLATES: Final = {
 }
 
 
-def _setting(app: Flask, given: Mapping[str, Any], name: str, default: Any = None) -> Any:
-    if given.get(name) is not None:
-        return given[name]
-    found = app.config.get(f"COOKIEGATE_{name.upper()}")
-    return default if found is None else found
-
-
-def _make_gate(app: Flask, read: Callable[..., Any]) -> Gate:
-    registry = read("registry", "cookiegate.toml")
-    if not isinstance(registry, Registry):
-        registry = Registry.load(_find_file(app, registry))
-    options = {name: value for name in _OPTIONS if (value := read(name)) is not None}
-    options["on_verdict"] = listeners(read("report"), options.get("on_verdict"))
-    return Gate(registry, read("secret_key") or _flask_keys(app), **options)
-
-
-def _find_file(app: Flask, path: str | os.PathLike[str]) -> str:
-    text = os.fspath(path)
+def _find_registry(app: Flask, registry: Registry | str | os.PathLike[str]) -> Registry | str:
+    if isinstance(registry, Registry):
+        return registry
+    text = os.fspath(registry)
     beside = Path(app.root_path, text)
     return str(beside) if not text.startswith("cookiegate:") and beside.exists() else text
 
@@ -197,21 +185,21 @@ def _flask_keys(app: Flask) -> Sequence[str | bytes]:
     return [key for key in keys if key]
 
 
-class _Routed:
-    # Tells the visit which route answers, for whoever listens to verdicts.
+class _RouteFinder:
+    # Lets the request's context find the route that answers, for the verdict callback.
 
     def __init__(self, wsgi_app: WSGIApplication) -> None:
         self._wsgi_app = wsgi_app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        visit = environ["cookiegate"]
-        visit.find_route = partial(_template, environ)
+        context = environ[ENVIRON_KEY].context
+        context.find_route = partial(_template, environ)
         try:
             return self._wsgi_app(environ, start_response)
         finally:
-            # The environ holds the visit. What starts its response later asks for the route yet.
-            if not visit.is_under_way:
-                visit.find_route = None
+            # The environ holds the visit. If the response starts later, the route is needed yet.
+            if not context.is_in_progress:
+                context.find_route = None
 
 
 def _template(environ: WSGIEnvironment) -> str | None:

@@ -9,11 +9,12 @@ from typing import Final
 
 from .consent.model import Consent
 from .consent.signing import SecretKeys, TokenSigner, read_secret_keys
+from .enforcement.context import HeadersContext, RequestContext
 from .enforcement.judge import Hook, Mode
-from .enforcement.pipeline import Snapshot
+from .enforcement.pipeline import Pipeline
 from .enforcement.verdict import Verdict
 from .http.cache_control import Header
-from .http.request import RawHeaders, Reader, RequestFacts, read_request
+from .http.request import RawHeaders, read_request
 from .http.signals import SIGNALS, Signal
 from .registry import Entry, Registry, RegistryError
 from .registry.builtin import builtin_entries
@@ -33,21 +34,21 @@ class Gate:
         registry: What each cookie is for.
         secret_key: Signs the consent cookie: text or bytes of at least 16 bytes, or several,
             newest first.
-        mode: "enforce", or "report" to change nothing and tell everything; None for the
+        mode: "enforce", or "report" to change nothing and report everything; None for the
             registry's `[policy] mode`. Categories with a mode of their own keep it.
         secure: Whether the consent cookie is for https only. False is for development over
             plain http, and gives the cookie a name without the `__Host-` prefix.
         domain: The domain whose hosts share the consent cookie; None for each host its own.
-        clock: Gives the time in Unix seconds.
-        hook: Sees each verdict, and may refuse the cookie (False) or put it into another category
-            (its id), in which it is kept when that category is allowed.
-        on_verdict: Told of each verdict on a response's cookies, with the route where a framework
-            has one.
-        on_error: Told of each failure. The cookie at hand is stripped, the response delivered.
+        clock: Returns the time in Unix seconds.
+        hook: Called with each verdict. It may refuse the cookie (False) or put it into another
+            category (its id), in which it is kept when that category is allowed.
+        on_verdict: Called with each verdict on a response's cookies, with the route where a
+            framework has one.
+        on_error: Called with each failure. The cookie at hand is stripped, the response delivered.
             An exception's text may quote what it was raised about: log its type and traceback.
-        on_signal: Told of DNT and GPC, with the visit and the signals, once for a request that
-            sends one: at the latest when its response starts.
-        new_id: Makes the id under which a ledger finds the receipt of a grant.
+        on_signal: Called with the visit and the signals (DNT, GPC), once for a request that sends
+            one: at the latest when its response starts.
+        new_id: Returns a new id, under which a ledger finds the receipt of a grant.
 
     Raises:
         ValueError: The secret key is missing or too short, or an option is not one of those above.
@@ -82,56 +83,64 @@ class Gate:
         self._domain = None if domain is None else _read_domain(domain)
         self.clock = clock
         self._hook = hook
-        self._on_verdict = on_verdict
-        #: Told of each failure; a door plugs its log in where this is None.
+        #: Called with each verdict.
+        self.on_verdict = on_verdict
+        #: Called with each failure; where this is None, a middleware logs it.
         self.on_error = on_error
-        #: Told of DNT and GPC.
+        #: Called with DNT and GPC.
         self.on_signal = on_signal
         self.new_id = new_id
         self._failures = 0
-        #: All that requests are judged by; replaced as one.
-        self.snapshot = self._snapshot_of(registry)
-        self._notes = self._start_notes()
+        #: What requests are judged by; replaced as a whole.
+        self.pipeline = self._pipeline_of(registry)
 
     @property
     def registry(self) -> Registry:
         """The registry in force."""
-        return self.snapshot.registry
+        return self.pipeline.registry
 
     @property
     def cookie_name(self) -> str:
         """The consent cookie's name."""
-        return self.snapshot.consent_cookie.name
+        return self.pipeline.consent_cookie.name
 
     @property
     def builtin_entries(self) -> tuple[Entry, ...]:
-        """Cookiegate's own cookies: built in, and to be listed with those of the registry."""
+        """The entries of Cookiegate's own cookies, to be listed with those of the registry."""
         return builtin_entries(self.registry, self.cookie_name, self._domain)
 
     @property
     def failures(self) -> int:
-        """How often something went wrong: a cookie, a hook, a listener, another registry."""
+        """How often something failed: a cookie, a hook, a callback, a new registry."""
         return self._failures
 
     @property
-    def on_verdict(self) -> Callable[[Verdict], None] | None:
-        """Who is told of verdicts."""
-        return self._on_verdict
-
-    def take_notes(self) -> tuple[str, ...]:
-        """What an operator should read once, at the start; a door puts it into the log."""
-        notes, self._notes = self._notes, ()
-        return notes
+    def startup_warnings(self) -> tuple[str, ...]:
+        """What an operator should read once, at the start; a middleware logs it."""
+        warnings = []
+        if warning := self._report_mode_warning():
+            warnings.append(warning)
+        if not self._secure:
+            warnings.append(
+                "secure=False: the consent cookie is named 'cookiegate' and travels over plain "
+                "http; leave secure out where the site is served over https"
+            )
+        if self._domain is not None:
+            warnings.append(
+                f"domain={self._domain!r}: the consent cookie is named 'cookiegate', is shared "
+                "over subdomains, and any of them can overwrite it"
+            )
+        return tuple(warnings)
 
     def read(self, headers: RawHeaders, *, now: float | None = None) -> Consent:
         """
-        What the visitor who sent these request headers allows.
+        Return what the visitor who sent these request headers allows.
 
         Args:
             headers: (name, value) pairs of bytes, as ASGI has them.
             now: Unix seconds; None for the gate's clock.
         """
-        return self.snapshot.consent_cookie.read(read_request(headers), self._now(now))
+        return self.pipeline.consent_cookie.read(read_request(headers), self._now(now))
 
     def judge(
         self,
@@ -142,7 +151,7 @@ class Gate:
         now: float | None = None,
     ) -> Verdict:
         """
-        The verdict on one Set-Cookie value.
+        Return the verdict on one Set-Cookie value.
 
         Args:
             value: The header's value.
@@ -150,18 +159,18 @@ class Gate:
             host: The request's host, which tells entries of one name apart.
             now: Unix seconds; None for the gate's clock.
         """
-        return self.snapshot.judge.judge(value, consent, host=host, now=self._now(now))
+        return self.pipeline.judge.judge(value, consent, host=host, now=self._now(now))
 
     def filter(
         self,
         headers: Iterable[tuple[bytes, bytes]],
         consent: Consent,
-        host: str | bytes | None = None,
         *,
+        host: str | bytes | None = None,
         now: float | None = None,
     ) -> list[Header]:
         """
-        A response's headers as they may leave, in their order, with what caches must be told.
+        Return a response's headers as they may leave, in their order, with headers for caches.
 
         Args:
             headers: Those of the response; any iterable of pairs.
@@ -169,10 +178,8 @@ class Gate:
             host: The request's host, which tells entries of one name apart.
             now: Unix seconds; None for the gate's clock.
         """
-        moment = self._now(now)
-        return self.snapshot.respond(
-            headers, lambda: consent, host=lambda: host, now=lambda: moment
-        )
+        context = HeadersContext.known(self, consent, host=host, now=self._now(now))
+        return context.pipeline.filter(headers, context)
 
     def issue(
         self,
@@ -182,9 +189,9 @@ class Gate:
         now: float | None = None,
     ) -> str:
         """
-        The Set-Cookie value that records a choice.
+        Return the Set-Cookie value that records a choice.
 
-        An application may set it as it is and at once; through the gate it passes for a minute.
+        An application may set it at once, unchanged: the gate lets it pass for a minute.
 
         Args:
             categories: The ids that were granted; none for a refusal.
@@ -199,24 +206,25 @@ class Gate:
             raise TypeError(f"signals is a text; give a list such as [{signals!r}]")
         if unknown := set(signals) - set(SIGNALS):
             raise ValueError(f"unknown signals {sorted(unknown)}; write some of {list(SIGNALS)}")
-        snapshot = self.snapshot
-        record = snapshot.terms.record(
-            snapshot.registry.check_ids(categories),
+        pipeline = self.pipeline
+        record = pipeline.terms.record(
+            pipeline.registry.check_ids(categories),
             signals=frozenset(signals),
             now=self._now(now),
             new_id=self.new_id,
         )
-        return snapshot.consent_cookie.dump(record)
+        return pipeline.consent_cookie.dump(record)
 
     def visit(
         self,
         headers: RawHeaders,
+        *,
         host: str | bytes | None = None,
         method: str = "GET",
         path: bytes = b"/",
     ) -> Visit:
         """
-        One request. Nothing of it is read until the visit is asked.
+        Return the visit of one request. Nothing of the request is read until the visit is asked.
 
         Args:
             headers: The request's, as ASGI has them; read at most once.
@@ -224,31 +232,25 @@ class Gate:
             method: The request's method, which tells a followed link from a posted form.
             path: The path that was asked for, without the query.
         """
-
-        def read(source: RawHeaders) -> RequestFacts:
-            return read_request(source, host=host, method=method)
-
         return Visit(
-            self,
-            self.snapshot,
-            Reader(read, lambda source: method == "GET", lambda source: path, lambda source: None),
-            headers,
+            HeadersContext(
+                self, self.pipeline, headers, given_host=host, given_path=path, method=method
+            )
         )
 
     def signer(self, purpose: str) -> TokenSigner:
         """
-        A seal with the gate's keys, for something else than the consent cookie.
+        Return a signer with the gate's keys, for something else than the consent cookie.
 
         Args:
-            purpose: What is sealed for one purpose does not open for another.
+            purpose: What is signed for one purpose is not valid for another.
         """
-        return TokenSigner(
-            self._keys, salt=f"cookiegate.for.{purpose}.{self.registry.site.id}".encode()
-        )
+        salt = f"cookiegate.for.{purpose}.{self.registry.site.id}"
+        return TokenSigner(self._keys, salt=salt.encode())
 
     @property
     def is_secure(self) -> bool:
-        """Whether its cookies are for https only."""
+        """Whether the gate's cookies are for https only."""
         return self._secure
 
     def replace(self, registry: Registry) -> None:
@@ -264,39 +266,50 @@ class Gate:
         """
         if problems := refusals(self.registry, registry):
             error = RegistryError(problems)
-            self._fail(error)
+            self.report_error(error)
             raise error
-        self.snapshot = self._snapshot_of(registry)
+        self.pipeline = self._pipeline_of(registry)
 
-    def _snapshot_of(self, registry: Registry) -> Snapshot:
-        return Snapshot(
+    def notify_signals(self, context: RequestContext, signals: frozenset[Signal]) -> None:
+        """Call `on_signal` for a request that sends signals."""
+        if self.on_signal is not None:
+            try:
+                self.on_signal(Visit(context), signals)
+            except Exception as error:
+                context.report_error(error)
+
+    def report_error(
+        self, error: Exception, default: Callable[[Exception], None] | None = None
+    ) -> None:
+        """
+        Count a failure and hand it to `on_error`.
+
+        Args:
+            error: The failure.
+            default: Called with it where the gate has no `on_error`.
+        """
+        self._failures += 1
+        callback = self.on_error or default
+        if callback is not None:
+            try:
+                callback(error)
+            except Exception:
+                # The callback failed in turn; it is counted, and nobody is left to call.
+                self._failures += 1
+
+    def _pipeline_of(self, registry: Registry) -> Pipeline:
+        return Pipeline(
             registry,
             self._keys,
             secure=self._secure,
             domain=self._domain,
             mode=self._mode,
             hook=self._hook,
-            on_verdict=self._on_verdict,
-            on_error=self._fail,
+            on_verdict=self.on_verdict,
+            on_error=self.report_error,
         )
 
-    def _start_notes(self) -> tuple[str, ...]:
-        notes = []
-        if note := self._report_note():
-            notes.append(note)
-        if not self._secure:
-            notes.append(
-                "secure=False: the consent cookie is named 'cookiegate' and travels over plain "
-                "http; leave secure out where the site is served over https"
-            )
-        if self._domain is not None:
-            notes.append(
-                f"domain={self._domain!r}: the consent cookie is named 'cookiegate', is shared "
-                "over subdomains, and any of them can overwrite it"
-            )
-        return tuple(notes)
-
-    def _report_note(self) -> str | None:
+    def _report_mode_warning(self) -> str | None:
         registry = self.registry
         mode = self._mode or registry.policy.mode
         modes = {id: registry.categories[id].mode or mode for id in registry.optional}
@@ -311,15 +324,6 @@ class Gate:
 
     def _now(self, now: float | None) -> float:
         return self.clock() if now is None else now
-
-    def _fail(self, error: Exception) -> None:
-        self._failures += 1
-        if self.on_error is not None:
-            try:
-                self.on_error(error)
-            except Exception:
-                # It was told, and failed in turn: counted above, and nobody is left to tell.
-                self._failures += 1
 
 
 def _read_domain(domain: str) -> str:

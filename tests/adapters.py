@@ -67,7 +67,7 @@ def by_wsgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: 
     """The WSGI door."""
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-        act(environ["cookiegate"])
+        act(environ["cookiegate.visit"])
         start_response("200 OK", [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers])
         return [b""]
 

@@ -57,7 +57,7 @@ async def asgi_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 def wsgi_app(environ: Any, start_response: Any) -> list[bytes]:
-    assert environ["cookiegate"].allows("essential")
+    assert environ["cookiegate.visit"].allows("essential")
     start_response("200 OK", [("Set-Cookie", "_ga=1"), ("Set-Cookie", "sid=1")])
     return [b"ok"]
 

@@ -316,9 +316,10 @@ def test_a_failing_on_error_changes_nothing() -> None:
 
 
 def test_a_failing_look_up_strips_that_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = gate_for()
-    consent = gate.read([])
+    registry = shop()
     monkeypatch.setattr(Registry, "find", boom)
+    gate = gate_for(registry)
+    consent = gate.read([])
     headers = [(b"a", b"b"), (b"set-cookie", b"sid=1")]
     assert gate.filter(headers, consent)[0] == (b"a", b"b")
     assert not any(name == b"set-cookie" for name, _ in gate.filter(headers, consent))
@@ -429,14 +430,13 @@ def test_keys_are_kept_when_the_registry_is_replaced() -> None:
     assert gate.read([cookie_header(issued)]).status == "given"
 
 
-def test_notes_for_the_operator_are_given_once() -> None:
+def test_options_that_weaken_the_consent_cookie_are_startup_warnings() -> None:
     gate = gate_for(secure=False, domain="shop.example")
-    assert [note.partition(":")[0] for note in gate.take_notes()] == [
+    assert [warning.partition(":")[0] for warning in gate.startup_warnings] == [
         "secure=False",
         "domain='shop.example'",
     ]
-    assert gate.take_notes() == ()
-    assert gate_for().take_notes() == ()
+    assert gate_for().startup_warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -456,9 +456,9 @@ def test_notes_for_the_operator_are_given_once() -> None:
 def test_a_gate_that_only_reports_says_so(
     policy: str, analysis: str, mode: str | None, about: str
 ) -> None:
-    (note,) = gate_for(shop(policy, analysis), mode=mode).take_notes()
-    assert note.startswith("mode 'report': visitors' ")
-    assert about in note
+    (warning,) = gate_for(shop(policy, analysis), mode=mode).startup_warnings
+    assert warning.startswith("mode 'report': visitors' ")
+    assert about in warning
 
 
 # At the edges
@@ -573,8 +573,8 @@ def test_a_gate_of_something_else_than_a_registry_says_what_it_got() -> None:
 
 
 def test_notes_at_the_start_say_all_of_it() -> None:
-    (note,) = gate_for(domain="shop.example").take_notes()
-    assert note.endswith("is shared over subdomains, and any of them can overwrite it")
+    (warning,) = gate_for(domain="shop.example").startup_warnings
+    assert warning.endswith("is shared over subdomains, and any of them can overwrite it")
 
 
 @pytest.mark.parametrize(

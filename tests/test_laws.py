@@ -62,8 +62,8 @@ def test_filtering_twice_changes_nothing(
     host: str | None,
 ) -> None:
     consent = consent_of(gate, granted, on)
-    once = gate.filter(given_headers, consent, host)
-    assert gate.filter(once, consent, host) == once
+    once = gate.filter(given_headers, consent, host=host)
+    assert gate.filter(once, consent, host=host) == once
 
 
 @given(gates, headers, choices, hosts)
@@ -75,7 +75,7 @@ def test_kept_headers_are_byte_identical_and_in_order(
 ) -> None:
     consent = consent_of(gate, granted)
     verdicts = [gate.judge(value, consent, host=host) for value in cookies(given_headers)]
-    left = cookies(gate.filter(given_headers, consent, host))
+    left = cookies(gate.filter(given_headers, consent, host=host))
     assert left == [verdict.header for verdict in verdicts if verdict.header is not None]
     for value, verdict in zip(cookies(given_headers), verdicts, strict=True):
         assert (verdict.header is None) == (verdict.action == "strip")
@@ -90,7 +90,7 @@ def test_a_stripped_name_never_appears(
     host: str | None,
 ) -> None:
     consent = consent_of(gate, granted)
-    for value in cookies(gate.filter(given_headers, consent, host)):
+    for value in cookies(gate.filter(given_headers, consent, host=host)):
         verdict = gate.judge(value, consent, host=host)
         assert verdict.allowed or verdict.action != "strip"
         if not verdict.allowed and verdict.category != "analysis":
@@ -127,7 +127,7 @@ def test_report_mode_changes_nothing_but_line_breaks(
     given_headers: list[tuple[bytes, bytes]], granted: frozenset[str], host: str | None
 ) -> None:
     gate = gate_for(mode="report")
-    left = gate.filter(given_headers, consent_of(gate, granted), host)
+    left = gate.filter(given_headers, consent_of(gate, granted), host=host)
     assert left == [
         (name, value)
         for name, value in given_headers
@@ -144,14 +144,16 @@ def test_watching_changes_nothing(
 ) -> None:
     watched = gate_for(gate.registry, on_verdict=lambda verdict: None)
     consent = consent_of(gate, granted)
-    assert watched.filter(given_headers, consent, host) == gate.filter(given_headers, consent, host)
+    assert watched.filter(given_headers, consent, host=host) == gate.filter(
+        given_headers, consent, host=host
+    )
 
 
 @given(gates, headers, hosts)
 def test_what_does_not_depend_on_the_visitor_is_the_same_for_all(
     gate: Gate, given_headers: list[tuple[bytes, bytes]], host: str | None
 ) -> None:
-    nobody = gate.filter(given_headers, gate.read([]), host)
+    nobody = gate.filter(given_headers, gate.read([]), host=host)
     if not any(name == b"vary" and b"Cookie" in value for name, value in nobody):
-        everybody = gate.filter(given_headers, consent_of(gate, frozenset(OPTIONAL)), host)
+        everybody = gate.filter(given_headers, consent_of(gate, frozenset(OPTIONAL)), host=host)
         assert everybody == nobody

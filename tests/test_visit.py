@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from cookiegate import Gate, Presentation, Reason, Registry, TooLateError, Verdict, Visit
+from cookiegate import (
+    Gate,
+    NotKeptError,
+    Presentation,
+    Reason,
+    Registry,
+    TooLateError,
+    Verdict,
+    Visit,
+)
+from cookiegate.consent.choice import remainder
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -47,9 +57,9 @@ def test_caches_are_told_also_where_names_are_not_bytes(name: Any) -> None:
 
 def test_a_visit_shows_nothing_of_the_request() -> None:
     visit = visit_with(headers=[(b"cookie", b"sid=secret"), (b"host", b"shop.example")])
-    assert repr(visit) == "<Visit under way>"
+    assert repr(visit) == "<Visit in progress>"
     visit.respond([])
-    assert repr(visit) == "<Visit that has ended>"
+    assert repr(visit) == "<Visit ended>"
 
 
 def test_a_choice_counts_at_once() -> None:
@@ -225,8 +235,6 @@ def test_the_choice_tells_a_recorder_what_was_and_what_is() -> None:
     assert choice.before.granted == {"analysis"}
     assert choice.after.granted == {"marketing"}
     assert choice.record.receipt == choice.after.receipt
-    visit.drop_choice()
-    assert visit.consent.granted == {"analysis"}
 
 
 def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_grounds() -> None:
@@ -336,12 +344,22 @@ def test_what_is_left_of_a_choice_that_could_not_be_kept_confirms_no_signal() ->
     before = gate.issue({"analysis", "marketing", "functional"})
     visit = visit_with(before, gate=gate, headers=[(b"sec-gpc", b"1")])
     visit.choose({"analysis", "functional"})
-    visit.drop_choice(but_reductions=True)
     assert visit.choice is not None
-    assert not visit.choice.widens
-    assert visit.consent.granted == {"functional"}
-    visit.drop_choice(but_reductions=True)
-    assert visit.choice is None
+    terms, new_id = visit.context.pipeline.terms, gate.new_id
+    left = remainder(visit.choice, NotKeptError(), terms, new_id)
+    assert left is not None
+    assert not left.widens
+    assert left.after.granted == {"functional"}
+    assert remainder(left, NotKeptError(), terms, new_id) is None
+
+
+def test_a_recorder_that_fails_otherwise_leaves_nothing_of_a_choice() -> None:
+    gate = gate_for()
+    visit = visit_with(gate.issue({"analysis"}), gate=gate)
+    visit.choose({"marketing"})
+    assert visit.choice is not None
+    terms = visit.context.pipeline.terms
+    assert remainder(visit.choice, RuntimeError(), terms, gate.new_id) is None
 
 
 # Asking
@@ -542,12 +560,12 @@ def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
 
 def test_a_cookie_of_cookiegates_own_leaves_past_the_registry_and_not_too_late() -> None:
     visit = gate_for().visit([])
-    visit.set_own("cookiegate-form=x; Path=/")
+    visit.context.set_cookie("cookiegate-form=x; Path=/")
     left = visit.respond([(b"a", b"b")])
     assert left[:2] == [(b"a", b"b"), (b"set-cookie", b"cookiegate-form=x; Path=/")]
     assert (b"cache-control", b"no-store") in left
     with pytest.raises(TooLateError, match="set the cookie before it starts"):
-        visit.set_own("cookiegate-form=y")
+        visit.context.set_cookie("cookiegate-form=y")
 
 
 def test_a_response_without_cookies_leaves_whole_each_time() -> None:
@@ -581,11 +599,11 @@ def test_storage_is_cleared_on_demand_and_never_cookies(
 def test_a_sweep_comes_before_the_response_or_too_late() -> None:
     visit = gate_for().visit([(b"cookie", b"_ga=1; _fbp=2; sid=3; who=4")])
     visit.choose(["marketing"])
-    assert visit.sweep() == ("_ga",)
+    assert visit.context.sweep() == ("_ga",)
     left = [value for name, value in visit.respond([]) if name == b"set-cookie"]
     assert left[:2] == [
         b"_ga=; Max-Age=0; Path=/",
         b"_ga=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned",
     ]
     with pytest.raises(TooLateError, match="sweep before it starts"):
-        visit.sweep()
+        visit.context.sweep()

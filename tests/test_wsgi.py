@@ -43,7 +43,7 @@ def client(app: Any) -> TestApp:
     checked = validator(app)
 
     def inner(environ: Any, start_response: Any) -> Any:
-        del environ["cookiegate"]
+        del environ["cookiegate.visit"]
         return checked(environ, start_response)
 
     return TestApp(validator(CookieGateMiddleware(inner, GATE)))
@@ -168,7 +168,7 @@ def test_a_list_changed_after_the_start_changes_nothing() -> None:
 def test_after_the_start_it_is_too_late() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [])
-        environ["cookiegate"].withdraw()
+        environ["cookiegate.visit"].withdraw()
         return []
 
     with pytest.raises(TooLateError):
@@ -177,7 +177,7 @@ def test_after_the_start_it_is_too_late() -> None:
 
 def test_nested_doors_of_one_gate_are_one() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["cookiegate"].withdraw()
+        environ["cookiegate.visit"].withdraw()
         start_response("200 OK", [("Content-Type", "text/plain"), ("Set-Cookie", "sid=1")])
         return [b""]
 
@@ -289,7 +289,7 @@ class Recorder:
 
 
 def chooses(environ: Any, start_response: Any) -> Iterable[bytes]:
-    environ["cookiegate"].choose({"analysis"})
+    environ["cookiegate.visit"].choose({"analysis"})
     try:
         start_response("200 OK", [("Set-Cookie", "_ga=1")])
         raise RuntimeError("late")
@@ -314,7 +314,7 @@ def test_a_recorder_of_an_inner_door_that_is_given_nothing_is_told(
     door = CookieGateMiddleware(CookieGateMiddleware(chooses, gate, recorder=recorder), gate)
     call(door, ignore)
     assert recorder.choices == []
-    assert "give the recorder to the outermost door" in caplog.text
+    assert "give the recorder to the outermost one" in caplog.text
 
 
 def test_what_cannot_be_recorded_does_not_take_effect() -> None:
@@ -336,7 +336,7 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method:
             closed.append(True)
 
     def at_once(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["cookiegate"].choose({"analysis"})
+        environ["cookiegate.visit"].choose({"analysis"})
         write = start_response("200 OK", [("Set-Cookie", "_ga=1")])
         if form == "written":
             write(b"Thanks.")
@@ -344,7 +344,7 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method:
         return Body([b"Thanks."])
 
     def late(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["cookiegate"].choose({"analysis"})
+        environ["cookiegate.visit"].choose({"analysis"})
         start_response("200 OK", [("Set-Cookie", "_ga=1")])
         if form == "late":
             yield b"Thanks."
@@ -370,7 +370,7 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method:
 
 def test_a_late_application_that_fails_is_not_hidden() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ["cookiegate"].choose({"analysis"})
+        environ["cookiegate.visit"].choose({"analysis"})
         start_response("200 OK", [])
         raise RuntimeError("broken")
         yield b""
@@ -392,13 +392,14 @@ def test_pages_wrap_the_application_inside_the_gate() -> None:
         def wsgi(self, app: Any) -> Any:
             return sending(("Set-Cookie", "who=1"))
 
-    door = CookieGateMiddleware(sending(), GATE, pages=Pages())
+    pages: Any = Pages()
+    door = CookieGateMiddleware(sending(), GATE, pages=pages)
     assert "Set-Cookie" not in TestApp(door).get("/").headers
 
 
 def test_odd_request_headers_raise_nothing() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-        assert environ["cookiegate"].consent.allowed == {"essential"}
+        assert environ["cookiegate.visit"].consent.allowed == {"essential"}
         start_response("200 OK", [])
         return []
 
@@ -415,7 +416,7 @@ def flask_shop() -> Flask:
 
     @app.get("/")
     def front() -> Response:
-        visit = request.environ["cookiegate"]
+        visit = request.environ["cookiegate.visit"]
         response = Response(f"allowed: {visit.allows('analysis')}")
         response.set_cookie("sid", "1")
         response.set_cookie("_ga", "1")

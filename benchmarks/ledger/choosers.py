@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from benchmarks.subjects import KEY, registry
 from cookiegate import Gate
 from cookiegate.consent.choice import Choice, Presentation
-from cookiegate.middleware.options import AsyncRecorder
+from cookiegate.consent.recording import AsyncRecorder
 from cookiegate.pages import Pages
 from cookiegate.pages.messages import PageRequest
 

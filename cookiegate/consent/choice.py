@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
+from cookiegate.errors import CookiegateError
 from cookiegate.http.signals import Signal
 from cookiegate.registry import Registry
 
@@ -22,7 +23,7 @@ __all__ = [
     "choice_of",
     "joined",
     "made_by",
-    "reduced",
+    "remainder",
     "still_held",
 ]
 
@@ -33,11 +34,11 @@ Surface = Literal["banner", "settings", "api", "code"]
 _SURFACES: Final = get_args(Surface)
 
 
-class TooLateError(RuntimeError):
+class TooLateError(CookiegateError, RuntimeError):
     """A choice was made after the response's headers had left."""
 
 
-class NotKeptError(RuntimeError):
+class NotKeptError(CookiegateError, RuntimeError):
     """No proof of a choice can be kept now, so it takes no effect; a recorder raises it."""
 
 
@@ -169,16 +170,26 @@ def choice_of(
     )
 
 
-def reduced(choice: Choice, terms: Terms, new_id: Callable[[], str]) -> Choice | None:
+def remainder(
+    choice: Choice, error: BaseException, terms: Terms, new_id: Callable[[], str]
+) -> Choice | None:
     """
-    What a choice that also widens takes back; None where it takes nothing back, or does only that.
+    Return what of a choice takes effect although the recorder failed; None for nothing.
 
-    For when what is newly granted cannot be proved: that is no reason to go on with what the
-    visitor has withdrawn (GDPR, article 7(3)). It never widens itself: under a "confirm", what that
-    holds off goes as well, since to record it now would confirm it.
+    If proof cannot be kept now, what the choice newly grants does not take effect. What it takes
+    back does: a missing proof is no reason to go on with what the visitor has withdrawn (GDPR,
+    article 7(3)). The remainder never widens: under a "confirm" signal, what the signal holds off
+    goes too, since a record made now would confirm it.
+
+    Args:
+        choice: The choice that was not recorded.
+        error: What the recorder raised.
+        terms: The registry's terms of consent.
+        new_id: Returns the id of a receipt.
     """
     before, after = choice.before, choice.after
-    if not choice.widens or before.granted <= after.granted:
+    is_mixed = choice.widens and not before.granted <= after.granted
+    if not (is_mixed and isinstance(error, NotKeptError)):
         return None
     return choice_of(
         still_held(before, terms) & after.granted,

@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from cookiegate.registry import RegistryError
 
-from .conf import find, read
+from .conf import find_gates, read
 
 __all__ = ["check_settings"]
 
@@ -57,7 +57,7 @@ def _check_place() -> list[CheckMessage]:
 
 def _check_gate() -> list[CheckMessage]:
     try:
-        find()
+        find_gates()
     except RegistryError as error:
         return [
             Error(

@@ -1,39 +1,29 @@
-"""The settings, and the gate that they make.
-
-`COOKIEGATE_REGISTRY`, `COOKIEGATE_SECRET_KEY`, `COOKIEGATE_MODE`, `COOKIEGATE_SECURE`,
-`COOKIEGATE_DOMAIN`, `COOKIEGATE_HOOK`, `COOKIEGATE_ON_VERDICT`, `COOKIEGATE_ON_ERROR`,
-`COOKIEGATE_REPORT`; or `COOKIEGATE_GATE` in the place of all of them. docs/django.md describes
-each.
-"""
+"""The settings `COOKIEGATE_…`, and the gate that they make. docs/django.md describes each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cookiegate.gate import Gate
-from cookiegate.middleware.hosts import ByHost
-from cookiegate.middleware.options import listeners, resolve_gates
-from cookiegate.registry import Registry
+from cookiegate.middleware.options import GATE_OPTIONS, Gates, MiddlewareOptions, Setup, make_gate
 
-__all__ = ["find", "read"]
+__all__ = ["find_gates", "find_setup", "read"]
 
 _PREFIX = "COOKIEGATE_"
 # What may be named by its dotted path, since settings are read before much can be imported.
 _DOTTED = ("gate", "hook", "on_verdict", "on_error", "on_signal", "pages", "recorder")
-_OPTIONS = ("mode", "secure", "domain", "hook", "on_verdict", "on_error", "on_signal")
 
-_made: list[tuple[Gate, ByHost | None]] = []
+_made: list[Gates] = []
 
 
 def read(name: str, default: Any = None) -> Any:
     """
-    A setting of ours; what a dotted path names, where one stands in the place of an object.
+    Return a setting, or the object that it names by a dotted path.
 
     Args:
         name: In lower case, without the prefix.
@@ -42,14 +32,14 @@ def read(name: str, default: Any = None) -> Any:
     value = getattr(settings, _PREFIX + name.upper(), None)
     if value is None:
         return default
-    # A path of the site, or a database's URL, is none.
+    # A path of the site ("/cookies") and a database's URL are not dotted paths.
     is_dotted = name in _DOTTED and isinstance(value, str) and "/" not in value
     return import_string(value) if is_dotted else value
 
 
-def find() -> tuple[Gate, ByHost | None]:
+def find_gates() -> Gates:
     """
-    The gate that the settings make, once for the process; and all by host where there are several.
+    Return the gate that the settings make, once for the process; or the gates by host.
 
     Raises:
         RegistryError: The registry file has problems.
@@ -59,9 +49,27 @@ def find() -> tuple[Gate, ByHost | None]:
         ImportError: A dotted path leads nowhere.
     """
     if not _made:
-        gate = read("gate")
-        _made.append(resolve_gates(_make() if gate is None else gate, None, None))
+        gate: Gates = read("gate") or _make_gate()
+        # The system check finds a wrong gate, too.
+        Setup.resolve(gate, {})
+        _made.append(gate)
     return _made[0]
+
+
+def find_setup(*, is_async: bool) -> Setup:
+    """
+    Return what the middleware works with.
+
+    Args:
+        is_async: Whether the middleware awaits its recorder.
+
+    Raises:
+        LedgerError: The ledger cannot be used as it is; see `find_gates` for other errors.
+    """
+    # A gate that was made elsewhere counts where it was made.
+    report = read("report") if read("gate") is None else None
+    options: MiddlewareOptions = {"pages": read("pages"), "recorder": read("recorder")}
+    return Setup.resolve(find_gates(), options, is_async=is_async, report=report)
 
 
 def _forget(*, setting: str, **_: Any) -> None:
@@ -73,15 +81,11 @@ def _forget(*, setting: str, **_: Any) -> None:
 setting_changed.connect(_forget, dispatch_uid="cookiegate")
 
 
-def _make() -> Gate:
-    registry = read("registry")
-    if registry is None:
-        registry = Path(getattr(settings, "BASE_DIR", ""), "cookiegate.toml")
-    if not isinstance(registry, Registry):
-        registry = Registry.load(registry)
-    options = {name: value for name in _OPTIONS if (value := read(name)) is not None}
-    options["on_verdict"] = listeners(read("report"), options.get("on_verdict"))
-    return Gate(registry, read("secret_key") or _django_keys(), **options)
+def _make_gate() -> Gates:
+    options = {name: value for name in GATE_OPTIONS if (value := read(name)) is not None}
+    options.setdefault("registry", Path(getattr(settings, "BASE_DIR", ""), "cookiegate.toml"))
+    options.setdefault("secret_key", _django_keys())
+    return make_gate(cast("MiddlewareOptions", options))
 
 
 def _django_keys() -> Sequence[str]:

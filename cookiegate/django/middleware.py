@@ -1,4 +1,4 @@
-"""The middleware. It must be the first: what stands before it sets cookies that it never sees."""
+"""Django middleware. It must be the first: it never sees cookies that others before it set."""
 
 from __future__ import annotations
 
@@ -12,20 +12,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cookiegate.consent.choice import NotKeptError
-from cookiegate.gate import Gate
-from cookiegate.middleware.options import (
-    keep_choice,
-    keep_choice_async,
-    not_kept,
-    resolve_pages,
-    resolve_recorder,
-    warn_unused_recorder,
-)
-from cookiegate.visit import Visit
-from cookiegate.wsgi import ENVIRON, hide
+from cookiegate.enforcement.context import RequestContext
+from cookiegate.middleware.options import log_error, outer_visit
+from cookiegate.middleware.recording import unavailable
+from cookiegate.visit import ENVIRON_KEY, SCOPE_KEY, Visit
+from cookiegate.wsgi import EnvironContext, hide_cookies
 
 from .answering import as_response
-from .conf import find, read
+from .conf import find_setup
 from .cookies import written_back
 
 __all__ = ["CookieGateMiddleware"]
@@ -46,12 +40,8 @@ class CookieGateMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
-        self._gate, self._by_host = find()
-        # A gate that was made elsewhere counts where it was told to.
-        report = read("report") if read("gate") is None else None
-        self._pages = resolve_pages(read("pages"), self._gate, report)
         self._is_async = iscoroutinefunction(get_response)
-        self._recorder = resolve_recorder(read("recorder"), is_async=self._is_async)
+        self.setup = find_setup(is_async=self._is_async)
         if self._is_async:
             markcoroutinefunction(self)
 
@@ -59,99 +49,93 @@ class CookieGateMiddleware:
         """Answer a request; a coroutine where Django runs asynchronously."""
         if self._is_async:
             return self._answer(request)
-        outer, visit = self._visit(request)
+        visit, is_outermost = self._visit(request)
         response: HttpResponseBase | None = self._page(request, visit)
         if response is None:
             response = self._get_response(request)
-        if not outer:
-            if self._recorder is not None and (choice := visit.choice) is not None:
-                try:
-                    keep_choice(self._recorder, choice, visit)
-                except NotKeptError:
-                    response = self._say_so(request, visit, response)
-            _respond(visit, response)
+        if is_outermost:
+            try:
+                visit.context.commit()
+            except NotKeptError:
+                response = self._unavailable(request, visit.context, response)
+            _respond(visit.context, response)
         return response
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        outer, visit = self._visit(request)
+        visit, is_outermost = self._visit(request)
         response: HttpResponseBase | None = self._page(request, visit)
         if response is None:
             response = await self._get_response(request)
-        if not outer:
-            if self._recorder is not None and (choice := visit.choice) is not None:
-                try:
-                    await keep_choice_async(self._recorder, choice, visit)
-                except NotKeptError:
-                    response = self._say_so(request, visit, response)
-            _respond(visit, response)
+        if is_outermost:
+            try:
+                await visit.context.commit_async()
+            except NotKeptError:
+                response = self._unavailable(request, visit.context, response)
+            _respond(visit.context, response)
         return response
 
     def _page(self, request: HttpRequest, visit: Visit) -> HttpResponseBase | None:
         # The answer, where the request is for one of the pages.
-        if self._pages is None:
+        pages = self.setup.pages
+        if pages is None:
             return None
-        vars(request)["cookiegate_pages"] = self._pages
-        if not self._pages.handles_path(request.path_info):
+        vars(request)["cookiegate_pages"] = pages
+        if not pages.handles_path(request.path_info):
             return None
-        # Here, not above: it is in the extra `pages`.
+        # Imported lazily: it is in the extra `pages`.
         from .paging import answer
 
-        return answer(self._pages, request, visit)
+        return answer(pages, request, visit)
 
-    def _say_so(
-        self, request: HttpRequest, visit: Visit, response: HttpResponseBase
+    def _unavailable(
+        self, request: HttpRequest, context: RequestContext, response: HttpResponseBase
     ) -> HttpResponseBase:
         # What the application says of a choice that took no effect goes nowhere.
         response.close()
-        headers, body = not_kept(self._pages, partial(_page_request, request), visit)
+        headers, body = unavailable(self.setup.pages, partial(_page_request, request), context)
         return as_response(request, 503, headers, body)
 
-    def _visit(self, request: HttpRequest) -> tuple[bool, Visit]:
-        # Whether a door around Django has made the visit already, and the visit.
-        gate = self._gate
-        if self._by_host is not None:
-            gate = self._by_host.find(request.META.get("HTTP_HOST"))
-        outer = _outer(request, gate)
-        visit = outer or Visit(gate, gate.snapshot, ENVIRON, request.META)
-        if outer is None and gate.snapshot.hides:
-            hide(visit, request.META)
-        if outer is not None:
-            warn_unused_recorder(self._recorder, outer)
-        elif self._recorder is not None:
-            visit.is_recorded = True
+    def _visit(self, request: HttpRequest) -> tuple[Visit, bool]:
+        # The visit, and whether this middleware made it: a middleware around Django may have.
+        setup = self.setup
+        gate = setup.find(request.META.get("HTTP_HOST"))
+        # ASGI requests have a scope; in WSGI, META is the environ.
+        scope = getattr(request, "scope", None)
+        found = request.META.get(ENVIRON_KEY) if scope is None else scope.get(SCOPE_KEY)
+        visit = outer_visit(found, gate, setup.recorder)
+        is_outermost = visit is None
+        if visit is None:
+            context = EnvironContext(gate, gate.pipeline, request.META, log_error, setup.recorder)
+            if gate.pipeline.hides:
+                hide_cookies(context, request.META)
+            visit = Visit(context)
         if gate.on_verdict is not None:
             # The request will hold the visit, which must not hold it in turn.
-            visit.find_route = partial(_route, ref(request))
+            visit.context.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
-        return outer is not None, visit
+        return visit, is_outermost
 
 
 def _page_request(request: HttpRequest) -> Any:
-    # Here, not above: it is in the extra `pages`.
+    # Imported lazily: it is in the extra `pages`.
     from .paging import page_request
 
     return page_request(request)
-
-
-def _outer(request: HttpRequest, gate: Gate) -> Visit | None:
-    # ASGI requests have a scope; in WSGI, META is the environ.
-    around: Any = getattr(request, "scope", request.META)
-    visit = around.get("cookiegate")
-    return visit if isinstance(visit, Visit) and visit.gate is gate and visit.is_under_way else None
 
 
 def _route(request: ReferenceType[HttpRequest]) -> str | None:
     return getattr(getattr(request(), "resolver_match", None), "route", None)
 
 
-def _respond(visit: Visit, response: HttpResponseBase) -> None:
+def _respond(context: RequestContext, response: HttpResponseBase) -> None:
     morsels = [morsel.OutputString() for morsel in response.cookies.values()]
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
+    raw = [(_raw(name), _raw(value)) for name, value in before]
     after = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in visit.respond([(_raw(name), _raw(value)) for name, value in before])
+        for name, value in context.pipeline.respond(raw, context)
     ]
-    visit.has_ended = True
+    context.has_ended = True
     if after == before:
         return
     cookies = [value for name, value in after if name.lower() == "set-cookie"]

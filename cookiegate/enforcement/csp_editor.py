@@ -1,13 +1,13 @@
-"""A response's Content-Security-Policy, per visitor: sources of services not allowed are taken out.
+"""A response's Content-Security-Policy, per visitor: sources of services not allowed are removed.
 
-That holds scripts, frames and pictures back before they run, whatever the page asks for. What a
-policy lets through all the same is told to whoever listens, and never passed off as held.
+That blocks scripts, frames and pictures before they load, whatever the page asks for. What a policy
+admits all the same is reported.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -18,8 +18,9 @@ from cookiegate.http.csp import admits, edit, listed_sources
 from cookiegate.http.headers import as_bytes
 from cookiegate.registry import Registry
 
+from .context import RequestContext
 from .judge import Judge
-from .notify import Tell
+from .notify import Notifier
 from .verdict import Reason, Verdict
 
 __all__ = ["CspEditor", "Source", "admitted", "editable_sources"]
@@ -49,49 +50,50 @@ class CspEditor:
 
     Args:
         registry: The registry; its services' `sources` are what is edited.
-        judge: Knows which categories are in earnest.
-        tell: Told of services that a policy admits though they are not allowed.
+        judge: Says which categories are enforced.
+        notifier: Hands services that a policy admits although they are not allowed to a callback.
     """
 
-    __slots__ = ("_edited", "_enforced", "_judge", "_sources", "_tell", "_told", "added", "is_on")
+    __slots__ = (
+        "_edited",
+        "_enforced",
+        "_judge",
+        "_notified",
+        "_notifier",
+        "_sources",
+        "added",
+        "is_on",
+    )
 
-    def __init__(self, registry: Registry, judge: Judge, tell: Tell | None) -> None:
+    def __init__(self, registry: Registry, judge: Judge, notifier: Notifier | None) -> None:
         self._judge = judge
-        self._tell = tell
+        self._notifier = notifier
         self._sources = editable_sources(registry)
         #: The policy that a page gets which has none; b"" for none.
         self.added = registry.policy.added_csp.encode()
-        #: Whether there is anything to edit, whoever comes.
+        #: Whether there is anything to edit for any visitor.
         self.is_on = registry.policy.csp == "edit" and bool(self._sources)
-        # Those that are taken out in earnest, by their text.
+        # Those that are removed, by their text.
         self._enforced = {
             source.text: source.categories
             for source in self._sources
             if self.is_on and all(map(judge.is_enforced, source.categories))
         }
         self._edited: dict[tuple[bytes, frozenset[str]], bytes] = {}
-        self._told: set[tuple[tuple[bytes, ...], frozenset[str]]] = set()
+        self._notified: set[tuple[tuple[bytes, ...], frozenset[str]]] = set()
 
-    def edit(
-        self,
-        headers: list[Header],
-        consent: Consent,
-        *,
-        now: float,
-        route: Callable[[], str | None] | None,
-    ) -> bool:
+    def edit(self, headers: list[Header], context: RequestContext) -> bool:
         """
         Edit the policies among a response's headers in place.
 
         Args:
-            headers: A list that nobody else holds.
-            consent: The visitor's.
-            now: Unix seconds, for whoever listens.
-            route: Gives the route's template to whoever listens.
+            headers: A list that is the caller's alone.
+            context: The request.
 
         Returns:
             Whether another consent could have changed them.
         """
+        consent = context.consent
         lines = [
             (at, as_bytes(name).strip().lower(), as_bytes(value))
             for at, (name, value) in enumerate(headers)
@@ -105,9 +107,9 @@ class CspEditor:
             if not listed_sources(value).isdisjoint(self._enforced):
                 depends = True
                 headers[at] = (headers[at][0], self._edit(value, consent))
-        if self._tell is not None and self.is_on:
+        if self._notifier is not None and self.is_on:
             policies = tuple(_bare(headers[a][1]) for a, name, _ in lines if name != _REPORT_ONLY)
-            self._tell_admitted(policies, consent, now, route)
+            self._notify_admitted(self._notifier, policies, context)
         return depends
 
     def _edit(self, value: bytes, consent: Consent) -> bytes:
@@ -132,19 +134,17 @@ class CspEditor:
         first, *rest = edited.split(_PLACEHOLDER)
         return first + b"".join(n + text for n, text in zip(nonces, rest, strict=True))
 
-    def _tell_admitted(
-        self,
-        policies: tuple[bytes, ...],
-        consent: Consent,
-        now: float,
-        route: Callable[[], str | None] | None,
+    def _notify_admitted(
+        self, notifier: Notifier, policies: tuple[bytes, ...], context: RequestContext
     ) -> None:
+        consent = context.consent
         key = (policies, consent.allowed)
-        if self._tell is None or key in self._told:
+        if key in self._notified:
             return
-        if len(self._told) >= _REMEMBERED:
-            self._told = set()
-        self._told.add(key)
+        if len(self._notified) >= _REMEMBERED:
+            self._notified = set()
+        self._notified.add(key)
+        now = context.now
         for service, category in admitted(self._sources, policies, consent.allowed).items():
             verdict = Verdict(
                 allowed=False,
@@ -155,11 +155,11 @@ class CspEditor:
                 reason=self._judge.reason_against(category, consent),
                 notes=(Reason.CSP_ADMITS,),
             )
-            self._tell(verdict, b"", now, route)
+            notifier.notify(verdict, context, now=now)
 
 
 def editable_sources(registry: Registry) -> tuple[Source, ...]:
-    """The sources that may be taken out; what a required service is loaded from stays."""
+    """Return the sources that may be removed; sources of required services stay."""
     own: dict[str, set[str]] = {}
     for entry in registry.entries:
         if entry.service is not None:
@@ -182,9 +182,9 @@ def admitted(
     sources: Iterable[Source], policies: Sequence[bytes], allowed: frozenset[str]
 ) -> dict[str, str]:
     """
-    The services that policies admit, after editing, though they are not allowed.
+    Return the services that policies admit after editing, although they are not allowed.
 
-    Each with a category that does not allow it.
+    Each comes with a category that does not allow it.
 
     Args:
         sources: The registry's.

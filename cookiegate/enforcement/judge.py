@@ -24,6 +24,7 @@ import msgspec
 from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.model import Consent
 from cookiegate.http.headers import as_bytes
+from cookiegate.http.memo import Memo
 from cookiegate.http.rewrite import as_deletion, clamp
 from cookiegate.http.set_cookie import (
     SetCookie,
@@ -40,9 +41,11 @@ from .attributes import asks_something, raised, together
 from .entry_match import longest_lifetime, matching_entries
 from .verdict import Reason, Verdict, kept, stripped
 
-__all__ = ["Hook", "Judge", "Mode"]
+__all__ = ["Hook", "Judge", "Mode", "OnError"]
 
 Mode = Literal["enforce", "report"]
+#: Called with each failure.
+OnError = Callable[[Exception], None]
 
 #: Sees each verdict. None leaves it as it is; False refuses the cookie; the id of a category puts
 #: it there, and it is kept when that category is allowed.
@@ -54,19 +57,6 @@ _STATUS_REASONS: Final = {
     "invalid": Reason.CONSENT_INVALID,
     "outdated": Reason.CONSENT_OUTDATED,
 }
-# Verdicts in which no hook has a say.
-_FINAL: Final = frozenset(
-    (
-        Reason.UNREADABLE,
-        Reason.NAMELESS,
-        Reason.CONSENT_COOKIE,
-        Reason.CONSENT_COOKIE_NOT_OURS,
-        Reason.CONSENT_COOKIE_SUPERSEDED,
-    )
-)
-# How many names are remembered, and how long ones: some of them come from visitors.
-_REMEMBERED: Final = 4096
-_REMEMBERED_BYTES: Final = 256
 
 
 class Judge:
@@ -77,7 +67,7 @@ class Judge:
         consent_cookie: The registry's consent cookie, which has rules of its own.
         mode: The mode of every category that has none of its own, and of unknown cookies.
         hook: May refuse or reclassify.
-        on_error: Told of whatever goes wrong; the cookie at hand is stripped.
+        on_error: Called with each failure; the cookie at hand is stripped.
     """
 
     __slots__ = (
@@ -97,7 +87,7 @@ class Judge:
         *,
         mode: Mode,
         hook: Hook | None,
-        on_error: Callable[[Exception], None],
+        on_error: OnError,
     ) -> None:
         self._consent_cookie = consent_cookie
         self._own_name = consent_cookie.name.encode()
@@ -108,7 +98,7 @@ class Judge:
         # A cookie on which judging failed could belong to any of them.
         categories = self._registry.categories
         self._enforces_some = any(map(self.is_enforced, (None, *categories)))
-        self._entries: dict[bytes, tuple[Entry, ...]] = {}
+        self._entries: Memo[tuple[Entry, ...]] = Memo(self._registry.find)
 
     def judge(
         self,
@@ -118,9 +108,10 @@ class Judge:
         host: str | bytes | None,
         now: float,
         superseded: bool = False,
+        on_error: OnError | None = None,
     ) -> Verdict:
         """
-        The verdict on one Set-Cookie value.
+        Return the verdict on one Set-Cookie value.
 
         Args:
             value: The header's value, as it would leave.
@@ -129,6 +120,7 @@ class Judge:
             now: Unix seconds.
             superseded: Whether a choice was made in this request, so that no other consent cookie
                 may leave.
+            on_error: Called with a failure; None for the judge's own callback.
         """
         policy: Verdict | None = None
         try:
@@ -137,17 +129,16 @@ class Judge:
             verdict = policy
             if self._hook is not None:
                 word = self._hook(policy)
-                if word is not None and policy.reason not in _FINAL:
+                if word is not None and not policy.reason.is_final:
                     verdict = self._after_hook(word, policy, value, consent)
             verdict = self._with_attributes(verdict, entries, now)
         except Exception as error:
-            self._on_error(error)
+            (on_error or self._on_error)(error)
             verdict = self._failure(policy)
         return self._in_mode(verdict, value, policy)
 
-    def nobody(self, error: Exception) -> Consent:
-        """The consent of a visitor about whom nothing can be known, because of this error."""
-        self._on_error(error)
+    def no_consent(self) -> Consent:
+        """Return the consent of a visitor of whom nothing is known."""
         return self._consent_cookie.terms.without_choice(NO_SIGNALS)
 
     def simple_category(self, name: bytes) -> str | None:
@@ -170,15 +161,8 @@ class Judge:
         return category if self.is_enforced(category) else None
 
     def entries(self, name: bytes) -> tuple[Entry, ...]:
-        """The registry's entries for a name, remembered."""
-        entries = self._entries.get(name)
-        if entries is None:
-            entries = self._registry.find(name)
-            if len(name) <= _REMEMBERED_BYTES:
-                if len(self._entries) >= _REMEMBERED:
-                    self._entries = {}
-                self._entries[name] = entries
-        return entries
+        """Return the registry's entries for a name."""
+        return self._entries[name]
 
     def _policy(
         self,

@@ -1,9 +1,8 @@
-"""What whoever listens to verdicts is told."""
+"""Verdicts for callbacks: completed with entry, lifetime and route, and handed over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 
@@ -11,58 +10,62 @@ from cookiegate.http.headers import as_bytes
 from cookiegate.http.set_cookie import longest_life, read_set_cookie
 from cookiegate.registry import Entry
 
-from .verdict import Reason, Verdict
+from .context import RequestContext
+from .verdict import Verdict
 
-__all__ = ["Tell", "listen"]
-
-#: Told of a verdict: with the header's value, Unix seconds, and what gives the route's template.
-Tell = Callable[[Verdict, bytes, float, Callable[[], str | None] | None], None]
-
-# Nothing in the registry says how long these are to live.
-_UNKNOWN: Final = frozenset((Reason.UNKNOWN, Reason.UNKNOWN_ALLOWED))
+__all__ = ["Notifier"]
 
 
-def listen(
-    on_verdict: Callable[[Verdict], None],
-    entries: Callable[[bytes], tuple[Entry, ...]],
-    on_error: Callable[[Exception], None],
-) -> Tell:
+class Notifier:
     """
-    Return what tells a listener, who must not be able to break a response.
+    Hands verdicts to a callback, which must not be able to break a response.
 
     Args:
-        on_verdict: The listener.
-        entries: Gives the entries of a name.
-        on_error: Told of whatever goes wrong on the way.
+        on_verdict: The callback.
+        entries: Returns the entries of a name.
     """
 
-    def tell(
-        verdict: Verdict, value: bytes, now: float, route: Callable[[], str | None] | None
+    __slots__ = ("_entries", "_on_verdict")
+
+    def __init__(
+        self,
+        on_verdict: Callable[[Verdict], None],
+        entries: Callable[[bytes], tuple[Entry, ...]],
     ) -> None:
-        template = None
+        self._on_verdict = on_verdict
+        self._entries = entries
+
+    def notify(
+        self, verdict: Verdict, context: RequestContext, *, value: bytes = b"", now: float
+    ) -> None:
+        """
+        Complete a verdict and hand it to the callback.
+
+        Args:
+            verdict: The verdict.
+            context: The request.
+            value: The Set-Cookie value that it is about.
+            now: Unix seconds.
+        """
+        route = None
         try:
-            template = None if route is None else route()
+            route = context.route
         except Exception as error:
-            on_error(error)
+            context.report_error(error)
         try:
             lifetime = None
-            if verdict.reason in _UNKNOWN:
+            if verdict.reason.is_unknown:
                 lifetime = longest_life(read_set_cookie(as_bytes(value)), now)
-            told = msgspec.structs.replace(
-                verdict,
-                entry=_entry_of(verdict, entries),
-                lifetime=lifetime,
-                route=template,
+            self._on_verdict(
+                msgspec.structs.replace(
+                    verdict, entry=self._entry_of(verdict), lifetime=lifetime, route=route
+                )
             )
-            on_verdict(told)
         except Exception as error:
-            on_error(error)
+            context.report_error(error)
 
-    return tell
-
-
-def _entry_of(verdict: Verdict, entries: Callable[[bytes], tuple[Entry, ...]]) -> str | None:
-    if verdict.category is None or not verdict.name:
-        return None
-    found = entries(verdict.name.encode("utf-8", "surrogateescape"))
-    return next((e.names[0] for e in found if e.category == verdict.category), None)
+    def _entry_of(self, verdict: Verdict) -> str | None:
+        if verdict.category is None or not verdict.name:
+            return None
+        found = self._entries(verdict.name.encode("utf-8", "surrogateescape"))
+        return next((e.names[0] for e in found if e.category == verdict.category), None)

@@ -1,30 +1,36 @@
-"""All that a request is judged by, built from one registry, and replaced as one."""
+"""What requests are judged by, built from one registry and replaced as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
 
 from cookiegate.consent.cookie import ConsentCookie
-from cookiegate.consent.model import Consent, Terms
+from cookiegate.consent.model import Terms
 from cookiegate.http.cache_control import Header, forbid_storing, keep_private
-from cookiegate.http.signals import Signal
-from cookiegate.registry import Entry, Registry
+from cookiegate.http.headers import FOR_CACHES, FOR_POLICIES, OTHER
+from cookiegate.registry import Registry
 
+from .context import RequestContext
 from .csp_editor import CspEditor
-from .judge import Hook, Judge, Mode
-from .notify import listen
+from .judge import Hook, Judge, Mode, OnError
+from .notify import Notifier
+from .request_filter import visible
 from .request_judge import RequestJudge
-from .response_filter import Filter
-from .sweep import Sweeper
+from .response_filter import ResponseFilter
+from .sweep import Sweeper, free_slots
 from .verdict import Verdict
 
-__all__ = ["GateProtocol", "Snapshot"]
+__all__ = ["Pipeline"]
+
+# Never "cookies": that would delete the refusal itself, and log people out of sibling hosts.
+_CLEAR_STORAGE = (b"clear-site-data", b'"storage"')
 
 
-class Snapshot:
+class Pipeline:
     """
-    One registry, its keys and its memos. A request keeps the snapshot it began with.
+    One registry, its keys and its memos: a response's way from the application to the browser.
+
+    A request keeps the pipeline it began with.
 
     Args:
         registry: The registry.
@@ -33,8 +39,8 @@ class Snapshot:
         domain: The domain whose hosts share the consent cookie, if any.
         mode: None for the registry's own.
         hook: See `cookiegate.enforcement.judge.Hook`.
-        on_verdict: Told of each verdict.
-        on_error: Told of whatever goes wrong.
+        on_verdict: Called with each verdict.
+        on_error: Called with failures of verdicts that are asked for outside of a request.
     """
 
     __slots__ = (
@@ -47,9 +53,8 @@ class Snapshot:
         "edits_policies",
         "hides",
         "judge",
-        "on_error",
         "registry",
-        "sent",
+        "request_judge",
         "sweeper",
         "sweeps",
         "terms",
@@ -65,121 +70,149 @@ class Snapshot:
         mode: Mode | None,
         hook: Hook | None,
         on_verdict: Callable[[Verdict], None] | None,
-        on_error: Callable[[Exception], None],
+        on_error: OnError,
     ) -> None:
         self.registry = registry
-        mode = mode or registry.policy.mode
+        policy = registry.policy
+        mode = mode or policy.mode
         modes = {category.mode or mode for category in registry.categories.values()}
         #: Whether anything is enforced, so that responses may change at all.
         self.changes_responses = "enforce" in modes | {mode}
         self.terms = Terms(registry)
         self.consent_cookie = ConsentCookie(self.terms, keys, secure=secure, domain=domain)
         self.judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
-        tell = None if on_verdict is None else listen(on_verdict, self.judge.entries, on_error)
-        self._filter = Filter(self.judge, registry.required, tell)
-        #: Told of whatever goes wrong.
-        self.on_error = on_error
+        notifier = None if on_verdict is None else Notifier(on_verdict, self.judge.entries)
+        acts = self.changes_responses or notifier is not None
+        self._filter = ResponseFilter(self.judge, registry.required, notifier)
         own = self.consent_cookie.name.encode()
-        self.sent = RequestJudge(self.judge, frozenset((own, own + b"-form")), hook, on_error)
+        self.request_judge = RequestJudge(self.judge, frozenset((own, own + b"-form")), hook)
         self.sweeper = Sweeper(
-            self.judge, self.sent, registry, domain=domain, secure=secure, tell=tell
+            self.judge,
+            self.request_judge,
+            registry,
+            domain=domain,
+            secure=secure,
+            notifier=notifier,
         )
-        #: Whether answers to page loads may carry a sweep, or somebody is told of one.
-        self.sweeps = self.sweeper.is_on and (self.changes_responses or tell is not None)
-        self._csp = CspEditor(registry, self.judge, tell)
-        #: Whether a Content-Security-Policy depends on the visitor, or somebody is told of it.
-        self.edits_policies = self._csp.is_on and (self.changes_responses or tell is not None)
-        #: Whether pages get one that have none.
+        #: Whether responses to page loads may carry a sweep, or report one.
+        self.sweeps = self.sweeper.is_on and acts
+        self._csp = CspEditor(registry, self.judge, notifier)
+        #: Whether a Content-Security-Policy depends on the visitor, or is reported.
+        self.edits_policies = self._csp.is_on and acts
+        #: Whether pages without a policy get one.
         self.adds_policies = bool(self._csp.added) and self.changes_responses
-        #: Whether a choice that takes something back has the browser clear the site's storage.
-        self.clears_storage = (
-            registry.policy.clear_site_data == "storage" and self.changes_responses
-        )
-        #: Whether applications are to see only the cookies that are allowed.
-        self.hides = registry.policy.request_cookies == "hide" and self.changes_responses
+        #: Whether a choice that takes something back makes the browser clear the site's storage.
+        self.clears_storage = policy.clear_site_data == "storage" and self.changes_responses
+        #: Whether applications see only the cookies that are allowed.
+        self.hides = policy.request_cookies == "hide" and self.changes_responses
 
     def respond(
-        self,
-        headers: Iterable[tuple[bytes, bytes]],
-        consent: Callable[[], Consent],
-        *,
-        host: Callable[[], str | bytes | None],
-        now: Callable[[], float],
-        route: Callable[[], str | None] | None = None,
-        asked: bool = False,
-        superseded: bool = False,
-        own_cookies: Sequence[bytes] = (),
-        sweep: Callable[[list[Header]], tuple[bytes, ...]] | None = None,
+        self, headers: Iterable[tuple[bytes, bytes]], context: RequestContext
     ) -> list[Header]:
         """
-        A response's headers as they leave: filtered, and with what caches must be told.
+        Return a response's headers as they leave. No choice can be made afterwards.
 
         Args:
-            headers: Those the application sends.
-            consent: Gives the visitor's, when it is wanted; so do
-            host: with the request's host, and
-            now: with Unix seconds.
-            route: Gives the route's template to whoever listens.
-            asked: Whether the application asked what the visitor allows.
-            superseded: Whether the application chose through its visit, so that no consent cookie
-                of its own may leave.
-            own_cookies: What the gate itself sets.
-            sweep: Gives what is to be expired with what leaves, if anything.
+            headers: Those that the application sends.
+            context: The request.
         """
-        result = self._filter.filter(
-            headers, consent, host=host, now=now, route=route, superseded=superseded
-        )
+        if type(headers) is not list:
+            headers = list(headers)
+        if context.start():
+            # Most responses end here. New pairs in a new list: the application's pairs may be
+            # lists, which it could still change.
+            copy: list[Header] = []
+            other, for_caches = OTHER, FOR_CACHES
+            try:
+                for name, value in headers:
+                    if (
+                        name not in other
+                        and name not in for_caches
+                        and (name not in FOR_POLICIES or self.edits_policies)
+                    ):
+                        break
+                    copy.append((name, value))
+                else:
+                    return copy
+            except (TypeError, ValueError):  # a name that has no hash, so is not bytes
+                pass
+        left = self.filter(headers, context)
+        choice = context.choice
+        if choice is not None and self.clears_storage and choice.takes_back:
+            left.append(_CLEAR_STORAGE)
+        return left
+
+    def filter(
+        self, headers: Iterable[tuple[bytes, bytes]], context: RequestContext
+    ) -> list[Header]:
+        """
+        Return a response's headers filtered, with the gate's own cookies and for caches.
+
+        Args:
+            headers: Those that the application sends.
+            context: The request.
+        """
+        # What the choice sets is made before anything is judged: judging may fail and go on.
+        own_cookies = self._choice_cookies(context)
+        is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
+        result = self._filter.filter(headers, context)
         left = result.headers
         depends = result.depends
         if (result.has_policy and self.edits_policies) or self.adds_policies:
-            depends = self._edit_policies(left, consent, now, route) or depends
-        if sweep is not None:
-            own_cookies = (*self._sweep(sweep, left), *own_cookies)
+            depends = self._edit_policies(left, context) or depends
+        if is_swept:
+            own_cookies = (*self._sweep(left, context, len(own_cookies)), *own_cookies)
         if own_cookies or (result.carries_consent and self.changes_responses):
             left += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(left, result.lines)
-        # A site that only reports is cached as it was: nothing on its wire may change.
-        if depends or (asked and self.changes_responses):
+        # A site that only reports is cached as before: nothing on its wire may change.
+        if depends or (context.is_asked and self.changes_responses):
             return keep_private(left, result.lines)
         return left
 
+    def visible_cookies(self, context: RequestContext) -> tuple[bytes, ...] | None:
+        """
+        Return the Cookie headers that the application may see; None where nothing is hidden.
+
+        A header of which nothing is left is b"". Where cookies are hidden, every response to a
+        request that brings some depends on the visitor.
+        """
+        try:
+            if not (self.hides and context.facts.cookies):
+                return None
+            context.is_asked = True
+            return visible(context, self.request_judge)
+        except Exception as error:
+            # Nothing is hidden; the request is answered.
+            context.report_error(error)
+            return None
+
+    def _choice_cookies(self, context: RequestContext) -> tuple[bytes, ...]:
+        choice = context.choice
+        if choice is None:
+            return context.own_cookies
+        facts = context.facts
+        return context.own_cookies + self.consent_cookie.dump_choice(
+            choice.record, facts.cookies, facts.host, replaces=choice.replaces
+        )
+
     def _sweep(
-        self, sweep: Callable[[list[Header]], tuple[bytes, ...]], left: list[Header]
+        self, left: list[Header], context: RequestContext, own_cookies: int
     ) -> tuple[bytes, ...]:
         try:
-            return sweep(left)
+            slots = free_slots(len(left) + own_cookies)
+            if context.planned_sweep is not None:
+                return context.planned_sweep[:slots]
+            return self.sweeper.sweep(context, headers=left, slots=slots).cookies
         except Exception as error:
             # Nothing is swept; the response is delivered.
-            self.on_error(error)
+            context.report_error(error)
             return ()
 
-    def _edit_policies(
-        self,
-        left: list[Header],
-        consent: Callable[[], Consent],
-        now: Callable[[], float],
-        route: Callable[[], str | None] | None,
-    ) -> bool:
+    def _edit_policies(self, left: list[Header], context: RequestContext) -> bool:
         try:
-            return self._csp.edit(left, consent(), now=now(), route=route)
+            return self._csp.edit(left, context)
         except Exception as error:
             # The policy leaves as the application wrote it.
-            self.on_error(error)
+            context.report_error(error)
             return False
-
-
-class GateProtocol(Protocol):
-    """What a visit wants of its gate."""
-
-    @property
-    def snapshot(self) -> Snapshot: ...
-    @property
-    def clock(self) -> Callable[[], float]: ...
-    @property
-    def new_id(self) -> Callable[[], str]: ...
-    @property
-    def on_signal(self) -> Callable[[Any, frozenset[Signal]], None] | None: ...
-    @property
-    def builtin_entries(self) -> tuple[Entry, ...]: ...
-    @property
-    def is_secure(self) -> bool: ...

@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cookiegate.consent.model import Consent
-from cookiegate.http.request import RequestFacts
-
+from .context import RequestContext
 from .request_judge import RequestJudge
 
 __all__ = ["visible", "without"]
 
 
-def visible(
-    request: RequestFacts, consent: Consent, sent: RequestJudge
-) -> tuple[bytes, ...] | None:
+def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] | None:
     """
-    The request's Cookie headers without what is not allowed; None where nothing is to be hidden.
+    Return the request's Cookie headers without what is not allowed; None to hide nothing.
 
     Args:
-        request: The request. One that another site made without our cookie keeps all of them.
-        consent: What is allowed.
-        sent: Judges what is sent.
+        context: The request. One that another site made without our cookie keeps all of them.
+        judge: Judges the request's cookies.
     """
-    if consent.status == "missing" and request.is_cross_site:
+    facts = context.facts
+    if context.consent.status == "missing" and facts.is_cross_site:
         return None
-    refused = sent.refused(request.cookies, consent)
-    names = {name for name, _, verdict in refused if verdict.action == "sweep"}
-    return tuple(without(header, names) for header in request.cookies) if names else None
+    names = {name for name, _, verdict in judge.refused(context) if verdict.action == "sweep"}
+    return tuple(without(header, names) for header in facts.cookies) if names else None
 
 
 def without(header: bytes, names: Collection[bytes]) -> bytes:
     """
-    A Cookie header without the cookies of these names; b"" where none is left.
+    Return a Cookie header without the cookies of these names; b"" where none is left.
 
     Args:
         header: The header's value.

@@ -5,13 +5,12 @@ Only what is registered is ever taken away, and only where every entry of its na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Final
 
-from cookiegate.consent.model import Consent
 from cookiegate.http.request import cookie_pairs
 from cookiegate.registry import Entry
 
+from .context import RequestContext
 from .judge import Hook, Judge
 from .verdict import Reason, Verdict
 
@@ -29,44 +28,41 @@ class RequestJudge:
         judge: Judges what is set; its registry, modes and memos are the same.
         own_names: Cookiegate's own cookies, about which nothing is said.
         hook: May keep a cookie by putting it into an allowed category.
-        on_error: Told of whatever goes wrong in the hook; the cookie at hand stays.
     """
 
-    __slots__ = ("_hook", "_judge", "_on_error", "_own_names")
+    __slots__ = ("_hook", "_judge", "_own_names")
 
     def __init__(
         self,
         judge: Judge,
         own_names: frozenset[bytes],
         hook: Hook | None,
-        on_error: Callable[[Exception], None],
     ) -> None:
         self._judge = judge
         self._own_names = own_names
         self._hook = hook
-        self._on_error = on_error
 
-    def refused(
-        self, cookies: Iterable[bytes], consent: Consent
-    ) -> list[tuple[bytes, bytes, Verdict]]:
+    def refused(self, context: RequestContext) -> list[tuple[bytes, bytes, Verdict]]:
         """
-        Names, values and verdicts of those that are registered and not allowed.
+        Return names, values and verdicts of the cookies that are registered and not allowed.
 
-        The verdict's action is "sweep" where one may act on it, and "keep" where it only reports.
+        The verdict's action is "sweep" where the category is enforced, else "keep".
         """
         found = []
-        for name, value in cookie_pairs(cookies, limit=MOST_PAIRS):
+        consent = context.consent
+        for name, value in cookie_pairs(context.facts.cookies, limit=MOST_PAIRS):
             entries = self._judge.entries(name)
             if entries and not any(entry.category in consent.allowed for entry in entries):
-                verdict = self._verdict(name, entries, consent)
+                verdict = self._verdict(name, entries, context)
                 if verdict is not None:
                     found.append((name, value, verdict))
         return found
 
-    def odd(self, cookies: Iterable[bytes], consent: Consent) -> list[Verdict]:
-        """Verdicts on those that stay and are worth a report: unknown, or allowed only in part."""
+    def reportable(self, context: RequestContext) -> list[Verdict]:
+        """Return verdicts on cookies that stay: unknown ones, and those allowed only in part."""
         found = []
-        for name, _ in cookie_pairs(cookies, limit=MOST_PAIRS):
+        consent = context.consent
+        for name, _ in cookie_pairs(context.facts.cookies, limit=MOST_PAIRS):
             entries = self._judge.entries(name)
             against = [e.category for e in entries if e.category not in consent.allowed]
             if name in self._own_names or (entries and len(against) in (0, len(entries))):
@@ -88,8 +84,11 @@ class RequestJudge:
             )
         return found
 
-    def _verdict(self, name: bytes, entries: tuple[Entry, ...], consent: Consent) -> Verdict | None:
+    def _verdict(
+        self, name: bytes, entries: tuple[Entry, ...], context: RequestContext
+    ) -> Verdict | None:
         # None where the hook lets it stay.
+        consent = context.consent
         categories = [entry.category for entry in entries]
         is_enforced = all(map(self._judge.is_enforced, categories))
         verdict = Verdict(
@@ -106,7 +105,7 @@ class RequestJudge:
                 word = self._hook(verdict)
             except Exception as error:
                 # What might be kept is not taken away.
-                self._on_error(error)
+                context.report_error(error)
                 return None
             if word and word in consent.allowed:
                 return None

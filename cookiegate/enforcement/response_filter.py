@@ -7,7 +7,7 @@ is read. Whatever is out of the ordinary is handed to the judge, who reads all o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -16,25 +16,24 @@ import msgspec
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.headers import FOR_CACHES, OTHER, SET_COOKIE, as_bytes, kind_of
+from cookiegate.http.memo import Memo
 from cookiegate.http.set_cookie import breaks_framing, read_lifespan, read_set_cookie
 
+from .context import RequestContext
 from .judge import Judge
-from .notify import Tell
+from .notify import Notifier
 from .verdict import Reason
 
-__all__ = ["Filter", "Filtered"]
+__all__ = ["Filtered", "ResponseFilter"]
 
-# How many names and attribute texts are remembered, and how long ones.
-_REMEMBERED: Final = 4096
-_REMEMBERED_BYTES: Final = 256
-# In the place of what stands in a broken name: it is stripped in every mode.
+# Replaces the value of a header with a broken name: it is stripped in every mode.
 _BREAK: Final = b"\n"
 
 
 class Filtered(msgspec.Struct, frozen=True):
     """Headers after the gate, and what caches must be told of them."""
 
-    #: A list that nobody else holds.
+    #: A list that is the caller's alone.
     headers: list[Header]
     #: Where in it the headers are that caches go by.
     lines: list[int]
@@ -46,59 +45,47 @@ class Filtered(msgspec.Struct, frozen=True):
     has_policy: bool
 
 
-class Filter:
+class ResponseFilter:
     """
-    Sends each Set-Cookie of a response past the judge, the common ones by a shorter way.
+    Judges each Set-Cookie of a response, the common ones by a shorter way.
 
     Args:
-        judge: Whose verdicts count.
-        required: The categories that hold for everybody.
-        tell: Told of each verdict; then every cookie takes the long way.
+        judge: Judges.
+        required: The categories that every visitor allows.
+        notifier: Hands each verdict to a callback; then every cookie takes the long way.
     """
 
-    __slots__ = ("_categories", "_deletes", "_judge", "_required", "_tell")
+    __slots__ = ("_categories", "_deletes", "_judge", "_notifier", "_required")
 
-    def __init__(
-        self,
-        judge: Judge,
-        required: frozenset[str],
-        tell: Tell | None,
-    ) -> None:
+    def __init__(self, judge: Judge, required: frozenset[str], notifier: Notifier | None) -> None:
         self._judge = judge
         self._required = required
-        self._tell = tell
+        self._notifier = notifier
         # The bytes before the first "=" -> the category that decides, or None where more must be
         # looked at. Names only, never a value.
-        self._categories: dict[bytes, str | None] = {}
+        self._categories: Memo[str | None] = Memo(self._category_of)
         # The text after the first ";" -> the moment from which it deletes.
-        self._deletes: dict[bytes, float] = {}
+        self._deletes: Memo[float] = Memo(_deletes_from)
 
     def filter(
         self,
         headers: Iterable[tuple[bytes, bytes]],
-        consent: Callable[[], Consent],
+        context: RequestContext,
         *,
-        host: Callable[[], str | bytes | None],
-        now: Callable[[], float],
-        route: Callable[[], str | None] | None = None,
-        superseded: bool = False,
         every_in_full: bool = False,
     ) -> Filtered:
         """
-        What is left of a response's headers.
+        Return what is left of a response's headers.
 
         Args:
             headers: Any iterable of pairs, a generator too; what is not bytes is made bytes.
-            consent: Gives the visitor's, once there is a cookie to judge.
-            host: Gives the request's host, once somebody asks for it.
-            now: Gives Unix seconds, once there is a cookie to judge.
-            route: Gives the route's template to whoever listens.
-            superseded: Whether only the gate's own consent cookie may leave.
-            every_in_full: Whether no cookie takes the short way.
+            context: The request. It is read once there is a cookie to judge.
+            every_in_full: Whether every cookie takes the long way.
         """
         if type(headers) is not list:
             headers = list(headers)
-        every_in_full = every_in_full or self._tell is not None
+        notifier = self._notifier
+        every_in_full = every_in_full or notifier is not None
         left: list[Header] = []
         lines: list[int] = []
         # What was kept by the short way: looked through at the end, as one text.
@@ -127,30 +114,21 @@ class Filter:
                     if kind == "broken":
                         raise ValueError(kind)
                 if allowed is None:
-                    visitor, moment = self._who(consent, now)
+                    visitor, moment = self._visitor(context)
                     allowed = visitor.allowed
                 if not every_in_full:
                     # What stands before the first "=" finds the category. Without a "=" there is
                     # no name, and unpacking fails.
                     prefix, rest = value.split(b"=", 1)
-                    try:
-                        category = categories[prefix]
-                    except KeyError:
-                        category = self._learn_category(prefix)
+                    category = categories[prefix]
                     if category in allowed:
                         kept.append(value)
                         left.append((name, value))
                         depends = depends or category not in required
                         continue
-                    if category is not None:
-                        attributes = rest.partition(b";")[2]
-                        try:
-                            deletes_from = deletes[attributes]
-                        except KeyError:
-                            deletes_from = self._learn_deletion(attributes)
-                        if deletes_from > moment:
-                            depends = depends or not breaks_framing(value)
-                            continue
+                    if category is not None and deletes[rest.partition(b";")[2]] > moment:
+                        depends = depends or not breaks_framing(value)
+                        continue
             except Exception:
                 # No "=", no bytes, or a defect of ours: the long way tells which.
                 try:
@@ -170,26 +148,23 @@ class Filter:
                     left.append((name, value))
                     continue
             if visitor is None:
-                visitor, moment = self._who(consent, now)
+                visitor, moment = self._visitor(context)
             verdict = self._judge.judge(
-                value, visitor, host=host(), now=moment, superseded=superseded
+                value,
+                visitor,
+                host=context.host,
+                now=moment,
+                superseded=context.has_decided,
+                on_error=context.report_error,
             )
-            if self._tell is not None:
-                self._tell(verdict, value, moment, route)
+            if notifier is not None:
+                notifier.notify(verdict, context, value=value, now=moment)
             depends = depends or verdict.depends
             carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
             if verdict.header is not None:
                 left.append((name, verdict.header))
         if breaks_framing(b"".join(kept)):
-            return self.filter(
-                headers,
-                consent,
-                host=host,
-                now=now,
-                route=route,
-                superseded=superseded,
-                every_in_full=True,
-            )
+            return self.filter(headers, context, every_in_full=True)
         return Filtered(
             left,
             lines,
@@ -198,30 +173,20 @@ class Filter:
             has_policy=has_policy,
         )
 
-    def _who(
-        self, consent: Callable[[], Consent], now: Callable[[], float]
-    ) -> tuple[Consent, float]:
+    def _visitor(self, context: RequestContext) -> tuple[Consent, float]:
         try:
-            return consent(), now()
+            return context.consent, context.now
         except Exception as error:
-            # A broken clock, or a request that cannot be read: then nobody has allowed anything.
-            return self._judge.nobody(error), 0.0
+            # A broken clock, or a request that cannot be read: then nothing optional is allowed.
+            context.report_error(error)
+            return self._judge.no_consent(), 0.0
 
-    def _learn_category(self, prefix: bytes) -> str | None:
-        category = None
+    def _category_of(self, prefix: bytes) -> str | None:
         # Not what stands before the "=" of a nameless header, nor what browsers would trim.
-        if b";" not in prefix and prefix == prefix.strip(b" \t"):
-            category = self._judge.simple_category(prefix)
-        if len(prefix) <= _REMEMBERED_BYTES:
-            if len(self._categories) >= _REMEMBERED:
-                self._categories = {}
-            self._categories[prefix] = category
-        return category
+        if b";" in prefix or prefix != prefix.strip(b" \t"):
+            return None
+        return self._judge.simple_category(prefix)
 
-    def _learn_deletion(self, attributes: bytes) -> float:
-        moment = read_lifespan(read_set_cookie(b";" + attributes)).deletes_from
-        if len(attributes) <= _REMEMBERED_BYTES:
-            if len(self._deletes) >= _REMEMBERED:
-                self._deletes = {}
-            self._deletes[attributes] = moment
-        return moment
+
+def _deletes_from(attributes: bytes) -> float:
+    return read_lifespan(read_set_cookie(b";" + attributes)).deletes_from

@@ -1,12 +1,12 @@
-"""The sweep: cookies that were set before, and are not allowed now, are expired.
+"""The sweep: delete cookies set earlier that the visitor no longer allows.
 
-A refusal would mean little if what it refuses lived on. What a browser holds it sends, with the
-next page that is opened; the answer to that one carries the deletions.
+A browser sends the cookies that it holds with the next page that it opens. The response to that
+page carries the deletions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -14,14 +14,16 @@ import msgspec
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.headers import SET_COOKIE
+from cookiegate.http.memo import Memo
 from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
 from cookiegate.registry import Entry, Registry
 
+from .context import RequestContext
 from .judge import Judge
-from .notify import Tell
+from .notify import Notifier
 from .request_judge import MOST_PAIRS, RequestJudge
-from .sweep_targets import Place, deletion, places
+from .sweep_targets import DeletionTarget, deletion, deletion_targets
 from .verdict import Reason, Verdict
 
 __all__ = ["MOST_COOKIES", "Sweeper", "Swept", "free_slots"]
@@ -37,17 +39,16 @@ _HEADERS_TO_COME: Final = 3
 _LINE_BYTES: Final = 14
 # A cookie that is still there after so many sweeps is somewhere else, or is set again each time.
 _MOST_TRIES: Final = 3
-_REMEMBERED: Final = 4096
-_REMEMBERED_BYTES: Final = 256
+_MAX_TRIES_REMEMBERED: Final = 4096
 # A value as long as this is hardly shared by two visitors.
-_TELLING_BYTES: Final = 16
+_UNIQUE_BYTES: Final = 16
 
 _READABLE: Final = frozenset(("given", "expired", "outdated"))
 _OWN_SITE: Final = frozenset((b"same-origin", b"none"))
 
 
 class Swept(msgspec.Struct, frozen=True):
-    """What is expired with one response."""
+    """What one response deletes."""
 
     #: Set-Cookie values.
     cookies: tuple[bytes, ...] = ()
@@ -56,47 +57,47 @@ class Swept(msgspec.Struct, frozen=True):
 
 
 def free_slots(headers: int) -> int:
-    """How many deletions a response may carry that has so many headers, its cookies included."""
+    """Return how many deletions fit into a response with so many headers, cookies included."""
     return max(0, min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - headers))
 
 
 class Sweeper:
     """
-    Expires what a visitor has not allowed and the browser still sends.
+    Deletes what a visitor has not allowed and the browser still sends.
 
     Args:
-        judge: Knows the entries of a name.
-        sent: Judges what is sent.
+        judge: Finds the entries of a name.
+        request_judge: Judges the request's cookies.
         registry: The registry, whose `[policy] sweep` is the rule.
         domain: The domain on which consent is shared, if any.
         secure: Whether the site is served over https.
-        tell: Told of each verdict, if somebody listens.
+        notifier: Hands verdicts to a callback, if there is one.
     """
 
     __slots__ = (
         "_domain",
         "_judge",
+        "_notifier",
         "_optional",
         "_refusable",
+        "_request_judge",
         "_rule",
         "_secure",
-        "_sent",
-        "_tell",
         "_tries",
     )
 
     def __init__(
         self,
         judge: Judge,
-        sent: RequestJudge,
+        request_judge: RequestJudge,
         registry: Registry,
         *,
         domain: str | None,
         secure: bool,
-        tell: Tell | None,
+        notifier: Notifier | None,
     ) -> None:
         self._judge = judge
-        self._sent = sent
+        self._request_judge = request_judge
         self._rule = registry.policy.sweep
         self._optional = frozenset(
             entry.category
@@ -105,43 +106,40 @@ class Sweeper:
         )
         self._domain = domain
         self._secure = secure
-        self._tell = tell
-        # How often a cookie of some visitor was expired, by a hash that differs in each process:
-        # neither a name nor a value is held.
+        self._notifier = notifier
+        # How often a cookie of some visitor was deleted, by a hash that differs in each process:
+        # neither a name nor a value is stored.
         self._tries: dict[int, int] = {}
         # A name as it stands in the header -> the categories of its entries, if it has any.
-        self._refusable: dict[bytes, frozenset[str]] = {}
+        self._refusable: Memo[frozenset[str]] = Memo(self._categories_of)
 
     @property
     def is_on(self) -> bool:
-        """Whether there is anything to do, whoever comes."""
+        """Whether there is anything to do for any visitor."""
         return self._rule != "off" and bool(self._optional)
 
-    def is_wanted(self, request: RequestFacts, consent: Consent) -> bool:
-        """Whether there is something to sweep or to tell: most page loads bring nothing."""
-        if not self.is_due(request, consent):
+    def is_wanted(self, context: RequestContext) -> bool:
+        """Return whether there is something to sweep or to report. Mostly there is not."""
+        facts, consent = context.facts, context.consent
+        if not self.is_due(facts, consent):
             return False
-        if self._tell is not None:
+        if self._notifier is not None:
             return True
-        allowed, known = consent.allowed, self._refusable
-        for header in request.cookies:
+        allowed, refusable = consent.allowed, self._refusable
+        for header in facts.cookies:
             for pair in header.split(b";", MOST_PAIRS):
                 # With the blank before it, which is remembered as part of the name.
-                name = pair.split(b"=", 1)[0]
-                try:
-                    categories = known[name]
-                except KeyError:
-                    categories = self._learn(name)
+                categories = refusable[pair.split(b"=", 1)[0]]
                 if categories and categories.isdisjoint(allowed):
                     return True
         return False
 
     def is_due(self, request: RequestFacts, consent: Consent) -> bool:
         """
-        Whether a sweep may be made with the answer to this request.
+        Return whether a sweep may be made with the response to this page load.
 
-        Of page loads, on those where something is not allowed, a choice or a signal says so, and
-        a missing consent cookie is no accident of SameSite=Lax.
+        It may where something is not allowed, a choice or a signal says so, and the consent cookie
+        is not missing only because of SameSite=Lax.
         """
         if self._optional <= consent.allowed:
             return False
@@ -151,50 +149,43 @@ class Sweeper:
 
     def may_remove(self, consent: Consent) -> bool:
         """
-        Whether a choice or a signal speaks against something, or the rule asks for neither.
+        Return whether a choice or a signal rules something out, or the rule asks for neither.
 
-        A choice about a newer version is none that this server can read: while a version is
-        rolled out, what was allowed on another server must not be destroyed here.
+        This server cannot read a choice about a newer version: while a version is rolled out, it
+        must not delete what was allowed on another server.
         """
-        has_spoken = consent.status in _READABLE and not consent.is_ahead
-        return has_spoken or consent.signal is not None or self._rule == "always"
+        has_choice = consent.status in _READABLE and not consent.is_ahead
+        return has_choice or consent.signal is not None or self._rule == "always"
 
     def sweep(
         self,
-        request: RequestFacts,
-        consent: Consent,
+        context: RequestContext,
         *,
-        path: bytes,
-        left: Sequence[Header] = (),
-        room: int = MOST_COOKIES,
-        now: float,
-        route: Callable[[], str | None] | None = None,
-        in_earnest: bool = False,
+        headers: Sequence[Header] = (),
+        slots: int = MOST_COOKIES,
+        is_requested: bool = False,
     ) -> Swept:
         """
-        What to expire, whether or not it is due.
+        Return what to delete, whether or not a sweep is due.
 
         Args:
-            request: The request, with what the browser sends.
-            consent: What is allowed.
-            path: The path that was asked for.
-            left: The response's headers; what it sets itself is not expired.
-            room: How many deletions may leave.
-            now: Unix seconds, for whoever listens.
-            route: Gives the route's template to whoever listens.
-            in_earnest: Whether the visitor asked for it just now, whatever the rule says.
+            context: The request, with what the browser sends.
+            headers: The response's headers; what it sets itself is not deleted.
+            slots: How many deletions fit into the response.
+            is_requested: Whether the visitor asked for it just now, whatever the rule says.
         """
-        kept = {one for name, value in left if name in SET_COOKIE for one in read_names(value)}
+        request = context.facts
+        kept = {one for name, value in headers if name in SET_COOKIE for one in read_names(value)}
         verdicts: list[tuple[Verdict, bytes]] = []
         due: list[tuple[int, int, bytes, Verdict]] = []
-        for name, value, verdict in self._sent.refused(request.cookies, consent):
+        for name, value, verdict in self._request_judge.refused(context):
             if name in kept or any(name == other for _, _, other, _ in due):
                 continue
-            if self._rule == "report" and not in_earnest and verdict.action == "sweep":
+            if self._rule == "report" and not is_requested and verdict.action == "sweep":
                 verdict = _as_kept(verdict, Reason.REPORT_MODE)
             tried = self._tries_of(request, name, value)
-            is_in_vain = self._tries.get(tried, 0) >= _MOST_TRIES and not in_earnest
-            if verdict.action == "sweep" and is_in_vain:
+            is_futile = self._tries.get(tried, 0) >= _MOST_TRIES and not is_requested
+            if verdict.action == "sweep" and is_futile:
                 verdict = _as_kept(verdict, Reason.SWEPT_IN_VAIN)
             if verdict.action == "sweep":
                 due.append((self._tries.get(tried, 0), tried, name, verdict))
@@ -202,21 +193,16 @@ class Sweeper:
                 verdicts.append((verdict, name))
         # What was never tried goes first.
         due.sort(key=lambda one: one[0])
-        swept = self._fill(request, path, due, room, verdicts)
-        if self._tell is not None:
-            odd = self._sent.odd(request.cookies, consent)
-            for verdict, name in [*verdicts, *((one, b"") for one in odd)]:
-                self._tell(verdict, name + b"=", now, route)
+        swept = self._fill(request, context.path(), due, slots, verdicts)
+        if self._notifier is not None:
+            now = context.now
+            others = self._request_judge.reportable(context)
+            for verdict, name in [*verdicts, *((one, b"") for one in others)]:
+                self._notifier.notify(verdict, context, value=name + b"=", now=now)
         return swept
 
-    def _learn(self, name: bytes) -> frozenset[str]:
-        entries = self._judge.entries(name.strip(b" \t"))
-        categories = frozenset(entry.category for entry in entries)
-        if len(name) <= _REMEMBERED_BYTES:
-            if len(self._refusable) >= _REMEMBERED:
-                self._refusable = {}
-            self._refusable[name] = categories
-        return categories
+    def _categories_of(self, name: bytes) -> frozenset[str]:
+        return frozenset(entry.category for entry in self._judge.entries(name.strip(b" \t")))
 
     def _fill(
         self,
@@ -226,8 +212,8 @@ class Sweeper:
         most: int,
         verdicts: list[tuple[Verdict, bytes]],
     ) -> Swept:
-        # Round by round, a place for each name, so that the likeliest places of all come first.
-        # What was tried before begins behind the places that were of no use.
+        # Round by round, a target for each name, so that the likeliest targets come first. What
+        # was tried before begins behind the targets that had no effect.
         lines: list[bytes] = []
         swept: dict[bytes, bytes] = {}
         size = 0
@@ -247,7 +233,7 @@ class Sweeper:
                 swept.setdefault(name, line)
         for tries, tried, name, verdict in due:
             if name in swept:
-                if len(self._tries) >= _REMEMBERED:
+                if len(self._tries) >= _MAX_TRIES_REMEMBERED:
                     self._tries = {}
                 self._tries[tried] = tries + 1
                 verdicts.append((msgspec.structs.replace(verdict, header=swept[name]), name))
@@ -257,20 +243,20 @@ class Sweeper:
         )
 
     def _in_turn(self, request: RequestFacts, path: bytes, name: bytes, start: int) -> list[bytes]:
-        found = [deletion(name, one) for one in self.places(name, request.host, path)]
+        found = [deletion(name, one) for one in self.targets(name, request.host, path)]
         start %= len(found)
         return found[start:] + found[:start]
 
-    def places(
+    def targets(
         self,
         name: bytes,
         host: str | bytes | None,
         path: bytes,
         *,
         entries: tuple[Entry, ...] | None = None,
-    ) -> list[Place]:
-        """Where a cookie of this name is looked for; see `cookiegate.enforcement.sweep_targets`."""
-        return places(
+    ) -> list[DeletionTarget]:
+        """Return where a cookie of this name may be: see `deletion_targets`."""
+        return deletion_targets(
             name,
             self._judge.entries(name) if entries is None else entries,
             host=host,
@@ -280,7 +266,7 @@ class Sweeper:
         )
 
     def _tries_of(self, request: RequestFacts, name: bytes, value: bytes) -> int:
-        whose = value if len(value) >= _TELLING_BYTES else request.cookies
+        whose = value if len(value) >= _UNIQUE_BYTES else request.cookies
         return hash((name, whose))
 
 

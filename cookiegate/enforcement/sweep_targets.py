@@ -1,7 +1,7 @@
-"""Where a cookie could have been set, from where a browser sends it: domains, paths, partition.
+"""The domains, paths and partition in which a cookie that a browser sends may have been set.
 
-A browser says a cookie's name and value, and nothing else (RFC 6265, section 5.4); to expire it one
-has to hit its Domain and Path. The likeliest places come first.
+A browser sends a cookie's name and value, and nothing else (RFC 6265, section 5.4). A deletion must
+have the cookie's Domain and Path. The likeliest targets come first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from cookiegate.http.request import host_name
 from cookiegate.registry import Entry
 
-__all__ = ["Place", "deletion", "places"]
+__all__ = ["DeletionTarget", "deletion", "deletion_targets"]
 
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,253}")
 _PATH: Final = re.compile(rb"/[!-:<-~]*")
@@ -22,11 +22,11 @@ _MOST_DOMAINS: Final = 4
 _MOST_SEGMENTS: Final = 4
 _LONGEST_PATH: Final = 256
 
-#: A Domain, a Path, and whether it is in a partition of its own; no Domain is this very host.
-Place = tuple[str | None, str, bool]
+#: A Domain, a Path, and whether the cookie is partitioned; no Domain is this very host.
+DeletionTarget = tuple[str | None, str, bool]
 
 
-def places(
+def deletion_targets(
     name: bytes,
     entries: Iterable[Entry],
     *,
@@ -34,9 +34,9 @@ def places(
     path: bytes,
     domain: str | None,
     secure: bool,
-) -> list[Place]:
+) -> list[DeletionTarget]:
     """
-    The places in which a cookie of this name may be.
+    Return the targets at which a cookie of this name may be.
 
     Args:
         name: The cookie's.
@@ -46,7 +46,7 @@ def places(
         domain: The domain on which consent is shared, if any: there, cookies may be shared too.
         secure: Whether the site is served over https.
     """
-    partition: list[Place] = [(None, "/", True)] if secure else []
+    partition: list[DeletionTarget] = [(None, "/", True)] if secure else []
     if name.lower().startswith((b"__host-", b"__host-http-")):
         # Nowhere else (RFC 6265bis, section 4.1.3.2).
         return [(None, "/", False), *partition]
@@ -54,16 +54,16 @@ def places(
     declared = [one for entry in entries for one in entry.domains]
     domains = _domains([*declared, *([] if domain is None else [domain])], host_name(host))
     written = [entry.path for entry in entries if entry.path != "/"]
-    found: list[Place] = [(None, "/", False), *((one, "/", False) for one in domains)]
+    found: list[DeletionTarget] = [(None, "/", False), *((one, "/", False) for one in domains)]
     found += [(one, own, False) for own in written for one in (None, *domains)]
     found += partition
     found += [(one, above, False) for one in (None, *domains) for above in _prefixes(path)]
     return list(dict.fromkeys(found))
 
 
-def deletion(name: bytes, place: Place) -> bytes:
-    """The Set-Cookie value that expires a cookie of this name in one place."""
-    domain, path, is_partitioned = place
+def deletion(name: bytes, target: DeletionTarget) -> bytes:
+    """Return the Set-Cookie value that deletes a cookie of this name at one target."""
+    domain, path, is_partitioned = target
     parts = [f"Max-Age=0; Path={path}"]
     if domain is not None:
         parts.append(f"Domain={domain}")

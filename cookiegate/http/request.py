@@ -5,18 +5,18 @@ Headers come as ASGI has them, (name, value) pairs of bytes; one pass, so a gene
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from .headers import as_bytes
+from .memo import Memo
 from .signals import NO_SIGNALS, Signal, is_on
 
 __all__ = [
     "WANTED_NAMES",
     "RawHeaders",
-    "Reader",
     "RequestFacts",
     "cookie_pairs",
     "cookie_values",
@@ -38,8 +38,6 @@ WANTED_NAMES: Final = (
     b"sec-fetch-dest",
     b"accept",
 )
-_REMEMBERED: Final = 1024
-_REMEMBERED_BYTES: Final = 64
 _BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
 
@@ -98,19 +96,6 @@ def opens_page(fetch_dest: bytes | None, accept: bytes | None) -> bool:
     return accept is not None and b"text/html" in accept
 
 
-class Reader(msgspec.Struct, frozen=True):
-    """How a door's requests are read, whatever form it has them in."""
-
-    #: Gives the facts of a request.
-    read: Callable[[Any], RequestFacts]
-    #: Whether a request may open a page, at a glance; False only where it does not.
-    may_open_page: Callable[[Any], bool]
-    #: Gives the path that the browser asked for, in the bytes of a URL, without the query.
-    path: Callable[[Any], bytes]
-    #: Gives the address that it came from; None where the server does not say.
-    address: Callable[[Any], str | None]
-
-
 def read_request(
     headers: RawHeaders,
     *,
@@ -159,21 +144,13 @@ def read_request(
     )
 
 
-class _WantedNames(dict[bytes, bytes | None]):
-    # A header's name, as it was sent -> the name it goes by here, None for the many others.
-
-    def __missing__(self, name: bytes) -> bytes | None:
-        plain = as_bytes(name).strip().lower()
-        wanted = plain if plain in WANTED_NAMES else None
-        # Visitors make names up: they are remembered within bounds.
-        if len(name) <= _REMEMBERED_BYTES:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[name] = wanted
-        return wanted
+def _wanted_name(name: bytes) -> bytes | None:
+    plain = as_bytes(name).strip().lower()
+    return plain if plain in WANTED_NAMES else None
 
 
-_WANTED: Final = _WantedNames()
+# A header's name, as it was sent -> the name it goes by here, None for the many others.
+_WANTED: Final = Memo(_wanted_name, max_entries=1024, max_key_bytes=64)
 
 
 def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:

@@ -1,278 +1,314 @@
-"""What both doors do when they are put in: find the gate, and plug the log in."""
+"""Options shared by all middleware: gate, pages, recorder, and what a gate is made of."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 from weakref import WeakSet
 
-from cookiegate.consent.choice import Choice, NotKeptError
+import msgspec
+
+from cookiegate.consent.recording import AsyncRecorder, Recorder
+from cookiegate.consent.signing import SecretKeys
+from cookiegate.enforcement.context import RequestContext
+from cookiegate.enforcement.judge import Hook, Mode
 from cookiegate.enforcement.verdict import Verdict
 from cookiegate.gate import Gate
-from cookiegate.registry import Registry, RegistryError
+from cookiegate.http.signals import Signal
+from cookiegate.registry import Registry
 from cookiegate.visit import Visit
 
 from .hosts import ByHost
 
+if TYPE_CHECKING:
+    from cookiegate.pages import Pages
+    from cookiegate.reports import Counts
+
 __all__ = [
-    "Answer",
-    "AsyncRecorder",
+    "GATE_OPTIONS",
+    "OPTIONS",
     "Gates",
-    "Recorder",
+    "MiddlewareOptions",
+    "Setup",
     "has_verdict_callback",
-    "keep_choice",
-    "keep_choice_async",
-    "listeners",
-    "not_kept",
+    "log_error",
+    "make_gate",
+    "outer_visit",
     "resolve_gates",
     "resolve_pages",
     "resolve_recorder",
-    "warn_unused_recorder",
 ]
 
 logger = logging.getLogger("cookiegate")
 
-
-#: One gate, or several by host name.
+#: One gate, or several by host name with "*" for every other host.
 Gates = Gate | Mapping[str, Gate]
-#: What a response is made of beside its status: headers and body.
-Answer = tuple[list[tuple[bytes, bytes]], bytes]
 
 
-class Recorder(Protocol):
-    """Keeps proof of choices. The ledger is one."""
+class _GateOptions(TypedDict, total=False):
+    #: A registry file's path, "cookiegate:NAME" for one that is shipped, or a registry.
+    registry: str | PathLike[str] | Registry | None
+    #: See `Gate`; so for all that follow.
+    secret_key: SecretKeys | None
+    mode: Mode | None
+    secure: bool
+    domain: str | None
+    hook: Hook | None
+    on_verdict: Callable[[Verdict], None] | None
+    on_error: Callable[[Exception], None] | None
+    on_signal: Callable[[Visit, frozenset[Signal]], None] | None
+    #: A file in which verdicts and banners are counted, or a `cookiegate.reports.Counts`.
+    report: str | PathLike[str] | Counts | None
 
-    def commit(self, choice: Choice) -> None:
+
+class MiddlewareOptions(_GateOptions, total=False):
+    """
+    The options of every middleware and integration, beside the gate.
+
+    An option has one name everywhere: the argument here, `COOKIEGATE_…` in the configuration of
+    Flask and Django. Those from `registry` to `report` make a gate where none is given.
+    """
+
+    #: Banner, settings and policy: `Pages(gate)`, or the path where they are to be ("/cookies").
+    pages: Pages | str | None
+    #: Keeps proof of each choice before the response leaves: `Ledger(url)`, the URL alone
+    #: ("sqlite:///consent.db"), a `Recorder` or an `AsyncRecorder`.
+    recorder: Recorder | AsyncRecorder | str | None
+
+
+#: The names of the options that make a gate.
+GATE_OPTIONS: Final = tuple(_GateOptions.__annotations__)
+#: The names of all options.
+OPTIONS: Final = tuple(MiddlewareOptions.__annotations__)
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a middleware works with, resolved from its options once."""
+
+    #: The gate; of several by host, that of every other host.
+    gate: Gate
+    #: The gates by host, where there are several.
+    by_host: ByHost | None
+    pages: Pages | None
+    recorder: Recorder | AsyncRecorder | None
+
+    @classmethod
+    def resolve(
+        cls,
+        gate: Gates | None,
+        options: MiddlewareOptions,
+        *,
+        is_async: bool = False,
+        report: str | PathLike[str] | Counts | None = None,
+    ) -> Setup:
         """
-        Return when the choice may take effect; raise, and it does not.
+        Resolve options.
+
+        Args:
+            gate: The gate, or several by host name; None to make one of the options.
+            options: The options.
+            is_async: Whether the middleware awaits its recorder.
+            report: Where pages count banners, if the gate was made of options before.
 
         Raises:
-            NotKeptError: No proof can be kept now. Whoever chose is told so, by a page with status
-                503; what the choice takes back takes effect all the same.
+            TypeError: A gate and what makes one are both given, or neither; an option does not
+                exist, or is of a wrong type.
+            ValueError: An option has a wrong value, or the secret key is missing or too short.
+            RegistryError: The registry file has problems.
+            ImportError: An option needs an extra that is not installed.
+            LedgerError: The ledger cannot be used as it is.
         """
-
-
-class AsyncRecorder(Protocol):
-    """The same for the ASGI door."""
-
-    async def commit(self, choice: Choice) -> None:
-        """Return when the choice may take effect; raise, and it does not."""
-
-
-def resolve_gates(
-    gate: Gates | None,
-    registry: str | PathLike[str] | None,
-    secret_key: str | bytes | Sequence[str | bytes] | None,
-) -> tuple[Gate, ByHost | None]:
-    """
-    The gate a door was given, or one made of a registry file and a key; and all, by host, where
-    it was given several.
-
-    Raises:
-        TypeError: Both or neither were given, or something else than gates.
-        ValueError: A mapping of gates is empty, or a key of it is no host name.
-        RegistryError: The file has problems.
-    """
-    by_host = None
-    if gate is not None:
-        if isinstance(gate, Mapping):
-            by_host = ByHost(gate)
-            gate = by_host.other
-        if not isinstance(gate, Gate):
-            raise TypeError(
-                f"gate is {type(gate).__name__}; give Gate(registry, secret_key), "
-                "or registry='cookiegate.toml', secret_key='...'"
-            )
-        given = {"registry": registry, "secret_key": secret_key}
-        if extra := [name for name, value in given.items() if value is not None]:
-            raise TypeError(f"gate and {extra[0]} are both given; give a gate, or what makes one")
-    elif registry is None:
-        raise TypeError("give gate=Gate(...), or registry='cookiegate.toml', secret_key='...'")
-    else:
-        gate = Gate(Registry.load(registry), secret_key)
-    for one in (gate,) if by_host is None else by_host.gates:
-        if one.on_error is None:
-            one.on_error = _log_error
-        for note in one.take_notes():
-            logger.warning("%s", note)
-    return gate, by_host
-
-
-def resolve_pages(pages: Any, gate: Gate, report: Any = None) -> Any:
-    """
-    The pages a door was given, or those at a path of the site.
-
-    Args:
-        pages: Pages, the path of the settings page ("/cookies"), or None for none.
-        gate: The gate that they ask for.
-        report: What counts verdicts, as `listeners` takes it: pages that are made here count their
-            banners in the same file.
-
-    Raises:
-        ImportError: The extra `pages` is not installed.
-        ValueError: The path is none.
-    """
-    if not isinstance(pages, str):
-        return pages
-    # Here, not above: most doors have none, and they bring Jinja2 and Babel.
-    from cookiegate.pages import Pages
-
-    return Pages(gate, pages, on_banner=_banners(report))
-
-
-def _banners(report: Any) -> Callable[[str], None] | None:
-    if report is None:
-        return None
-    # Here, not above: most sites need none of it.
-    from cookiegate.reports import Banners, Counts
-
-    path = report.path if isinstance(report, Counts) else report
-    return None if path is None else Banners(path)
-
-
-def resolve_recorder(recorder: Any, *, is_async: bool = False) -> Any:
-    """
-    The recorder a door was given, in the form that it calls; or a ledger in a database.
-
-    Args:
-        recorder: A recorder, a database's URL ("sqlite:///consent.db"), or None for none.
-        is_async: Whether the door awaits it.
-
-    Raises:
-        ImportError: The extra `ledger` is not installed.
-        LedgerError: A ledger cannot be used as it is.
-    """
-    if isinstance(recorder, str):
-        # Here, not above: most of a site's processes have none, and it brings SQLAlchemy.
-        from cookiegate.ledger import Ledger
-
-        recorder = Ledger(recorder)
-    return getattr(recorder, "asgi", recorder) if is_async else recorder
-
-
-def warn_unused_recorder(recorder: Any, outer: Visit) -> None:
-    """
-    Tell the log, once for each gate, of a recorder that is never handed anything.
-
-    Args:
-        recorder: That of a door inside of another one of the same gate, if it has one.
-        outer: The other one's visit; what is chosen in it goes to that door's recorder alone.
-    """
-    gate = outer.gate
-    if recorder is not None and not outer.is_recorded and gate not in _UNUSED:
-        _UNUSED.add(gate)
-        logger.error(
-            "no choice is recorded: the recorder is that of an inner door, and the door around "
-            "it, which is of the same gate, has none; give the recorder to the outermost door"
+        if unknown := [name for name in options if name not in OPTIONS]:
+            raise TypeError(f"unknown option {unknown[0]!r}; there are {', '.join(OPTIONS)}")
+        report = options.get("report") or report
+        found, by_host = resolve_gates(gate, options)
+        for one in (found,) if by_host is None else by_host.gates:
+            _log_warnings(one)
+        return cls(
+            found,
+            by_host,
+            resolve_pages(options.get("pages"), found, report),
+            resolve_recorder(options.get("recorder"), is_async=is_async),
         )
 
-
-_UNUSED: Final[WeakSet[Any]] = WeakSet()
-
-
-def has_verdict_callback(gates: Gates) -> bool:
-    """Whether somebody is told of verdicts, so that routes are worth finding out."""
-    every = gates.values() if isinstance(gates, Mapping) else (gates,)
-    return any(gate.on_verdict is not None for gate in every)
+    def find(self, host: str | bytes | None) -> Gate:
+        """Return the gate that answers for a host."""
+        return self.gate if self.by_host is None else self.by_host.find(host)
 
 
-def listeners(
-    report: Any, on_verdict: Callable[[Verdict], None] | None
-) -> Callable[[Verdict], None] | None:
+def make_gate(options: MiddlewareOptions) -> Gate:
     """
-    Who is told of verdicts: what counts them, another listener, both, or nobody.
-
-    Args:
-        report: The file in which verdicts are counted, a `cookiegate.reports.Counts`, or None.
-        on_verdict: The other listener, if any.
-    """
-    if report is None:
-        return on_verdict
-    # Here, not above: most sites need none of it.
-    from cookiegate.reports import Counts
-
-    counts = report if isinstance(report, Counts) else Counts(report)
-    if on_verdict is None:
-        return counts
-
-    def tell(verdict: Verdict) -> None:
-        counts(verdict)
-        on_verdict(verdict)
-
-    return tell
-
-
-def keep_choice(recorder: Recorder, choice: Choice, visit: Visit) -> None:
-    """
-    Have a choice kept before it takes effect; where that fails, it takes none.
+    Make a gate of the options for one.
 
     Raises:
-        NotKeptError: There is no proof of it. What it takes back is in effect then: `visit.choice`.
+        TypeError: There is no registry among them.
     """
-    try:
-        recorder.commit(choice)
-    except BaseException as error:
-        visit.drop_choice(but_reductions=isinstance(error, NotKeptError))
-        if (left := visit.choice) is not None:
-            keep_choice(recorder, left, visit)
-        raise
+    given = {name: options.get(name) for name in GATE_OPTIONS}
+    registry, report = given.pop("registry"), given.pop("report")
+    if registry is None:
+        raise TypeError("give gate=Gate(...), or registry='cookiegate.toml', secret_key='...'")
+    if not isinstance(registry, Registry):
+        registry = Registry.load(cast("str | PathLike[str]", registry))
+    arguments: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+    arguments["on_verdict"] = _combine(report, options.get("on_verdict"))
+    return Gate(registry, **arguments)
 
 
-async def keep_choice_async(recorder: AsyncRecorder, choice: Choice, visit: Visit) -> None:
-    """The same; what another task chooses meanwhile comes too late: nobody would keep it."""
-    visit.close()
-    try:
-        await recorder.commit(choice)
-    except BaseException as error:
-        visit.drop_choice(but_reductions=isinstance(error, NotKeptError))
-        if (left := visit.choice) is not None:
-            await keep_choice_async(recorder, left, visit)
-        raise
+def has_verdict_callback(setup: Setup) -> bool:
+    """Return whether verdicts are handed to a callback, so that routes are worth finding."""
+    gates = (setup.gate,) if setup.by_host is None else setup.by_host.gates
+    return any(gate.on_verdict is not None for gate in gates)
 
 
-def not_kept(pages: Any, read_request: Callable[[], Any], visit: Visit) -> Answer:
+def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
     """
-    What takes the response's place where a choice could not be kept, with status 503.
+    Return the visit of an outer middleware of the same gate; None where there is none.
+
+    A middleware that finds one passes the request through.
 
     Args:
-        pages: The door's, which say it in the visitor's language; None for a line of text.
-        read_request: Makes the request that they want.
-        visit: The request's; where it has a choice, that is what was taken back all the same.
+        visit: What stands in the request where the visit does.
+        gate: This middleware's gate.
+        recorder: This middleware's recorder. If the outer one has none, the log says once for
+            each gate that nothing is recorded.
     """
-    if pages is not None:
-        try:
-            found = pages.not_kept(read_request(), visit)
-            return list(found.headers), found.body
-        except Exception as error:
-            # A template of the site's own, say: what was taken back is to hold all the same.
-            visit.gate.snapshot.on_error(error)
-    return list(_NOT_KEPT), _NOT_KEPT_TEXT
+    if not isinstance(visit, Visit):
+        return None
+    context = visit.context
+    if context.gate is not gate or not context.is_in_progress:
+        return None
+    if recorder is not None:
+        _warn_unused_recorder(context, gate)
+    return visit
 
 
-_NOT_KEPT: Final = (
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"retry-after", b"30"),
-)
-_NOT_KEPT_TEXT: Final = (
-    b"Your choice could not be kept just now, so nothing more is allowed than before. "
-    b"Please try again in a minute.\n"
-)
-
-
-def _log_error(error: Exception) -> None:
-    if isinstance(error, RegistryError):
-        logger.error("the registry in force stays, since another was refused: %s", error)
-        return
+def log_error(error: Exception) -> None:
+    """Log a failure, where the gate has no `on_error`."""
     # The type and the place, never the text: it may quote a cookie.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "" if place is None else f" in {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
     logger.error(
-        "%s%s while a response was looked at; a cookie that could not be judged was stripped",
+        "%s%s while a response was checked; a cookie that could not be judged was stripped",
         type(error).__name__,
         where,
     )
+
+
+def resolve_gates(gate: Gates | None, options: MiddlewareOptions) -> tuple[Gate, ByHost | None]:
+    """
+    Return the gate of a middleware, and all by host where there are several.
+
+    Raises:
+        TypeError: A gate and what makes one are both given, or neither.
+    """
+    if gate is None:
+        return make_gate(options), None
+    by_host = None
+    if isinstance(gate, Mapping):
+        by_host = ByHost(gate)
+        gate = by_host.other
+    if not isinstance(gate, Gate):
+        raise TypeError(
+            f"gate is {type(gate).__name__}; give Gate(registry, secret_key), "
+            "or registry='cookiegate.toml', secret_key='...'"
+        )
+    if extra := [name for name in GATE_OPTIONS if options.get(name) is not None]:
+        raise TypeError(f"gate and {extra[0]} are both given; give a gate, or what makes one")
+    return gate, by_host
+
+
+def resolve_pages(
+    pages: Pages | str | None, gate: Gate, report: str | PathLike[str] | Counts | None = None
+) -> Pages | None:
+    """
+    Return the pages of a middleware.
+
+    Args:
+        pages: The pages, the path where they are to be, or None for none.
+        gate: The gate that they ask for.
+        report: Where verdicts are counted; pages that are made here count banners there.
+
+    Raises:
+        ImportError: The extra `pages` is not installed.
+        ValueError: The path is not valid.
+    """
+    if not isinstance(pages, str):
+        return pages
+    # Imported lazily: most sites need no pages, and they bring Jinja2 and Babel.
+    from cookiegate.pages import Pages
+
+    on_banner = None
+    if report is not None:
+        from cookiegate.reports import Banners, Counts
+
+        path = report.path if isinstance(report, Counts) else report
+        on_banner = None if path is None else Banners(path)
+    return Pages(gate, pages, on_banner=on_banner)
+
+
+def resolve_recorder(
+    recorder: Recorder | AsyncRecorder | str | None, *, is_async: bool = False
+) -> Recorder | AsyncRecorder | None:
+    """
+    Return the recorder of a middleware, in the form that it calls.
+
+    Args:
+        recorder: A recorder, a database's URL for a ledger, or None for none.
+        is_async: Whether the middleware awaits it: then the recorder's `asgi` is taken, if any.
+
+    Raises:
+        ImportError: The extra `ledger` is not installed.
+        LedgerError: The ledger cannot be used as it is.
+    """
+    if isinstance(recorder, str):
+        # Imported lazily: it brings SQLAlchemy.
+        from cookiegate.ledger import Ledger
+
+        recorder = Ledger(recorder)
+    found: Recorder | AsyncRecorder | None = recorder
+    return getattr(recorder, "asgi", found) if is_async else found
+
+
+def _combine(
+    report: Any, on_verdict: Callable[[Verdict], None] | None
+) -> Callable[[Verdict], None] | None:
+    if report is None:
+        return on_verdict
+    # Imported lazily: most sites count nothing.
+    from cookiegate.reports import Counts
+
+    counts = report if isinstance(report, Counts) else Counts(report)
+    if on_verdict is None:
+        return counts
+    callback = on_verdict
+
+    def both(verdict: Verdict) -> None:
+        counts(verdict)
+        callback(verdict)
+
+    return both
+
+
+def _log_warnings(gate: Gate) -> None:
+    if gate not in _WARNED:
+        _WARNED.add(gate)
+        for warning in gate.startup_warnings:
+            logger.warning("%s", warning)
+
+
+def _warn_unused_recorder(outer: RequestContext, gate: Gate) -> None:
+    if outer.recorder is None and gate not in _UNUSED:
+        _UNUSED.add(gate)
+        logger.error(
+            "no choice is recorded: the recorder belongs to an inner middleware, and the outer "
+            "middleware, which has the same gate, has none; give the recorder to the outermost one"
+        )
+
+
+# Gates of which the log has said something once.
+_WARNED: Final[WeakSet[Gate]] = WeakSet()
+_UNUSED: Final[WeakSet[Gate]] = WeakSet()

@@ -98,7 +98,7 @@ def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> 
         language=texts.language,
         languages=tuple(visit.registry.site.languages),
         status=consent.status,
-        should_ask=visit.should_ask and visit.is_enforced,
+        should_ask=visit.should_ask and visit.context.pipeline.changes_responses,
         granted=sorted(consent.granted),
         allowed=sorted(consent.allowed),
         signal=consent.signal,

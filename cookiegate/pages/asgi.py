@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from cookiegate.visit import PAGES_KEY, SCOPE_KEY
+
 from .messages import MAX_BODY_BYTES, PageRequest, PageResponse, PagesProtocol
 
 __all__ = ["PagesApp", "request_of"]
@@ -31,10 +33,10 @@ class PagesApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             # For the banner's tag, wherever the page is made.
-            scope["cookiegate.pages"] = self._pages
-            if self._pages.handles_path(_path_of(scope)[0]) and "cookiegate" in scope:
+            scope[PAGES_KEY] = self._pages
+            if self._pages.handles_path(_path_of(scope)[0]) and SCOPE_KEY in scope:
                 body = await _read(receive) if scope["method"] in ("POST", "PUT") else b""
-                response = self._pages.answer(request_of(scope, body), scope["cookiegate"])
+                response = self._pages.answer(request_of(scope, body), scope[SCOPE_KEY])
                 await _send(response, scope["method"], send)
                 return
         await self._app(scope, receive, send)

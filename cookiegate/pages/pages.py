@@ -161,12 +161,13 @@ class Pages:
         return html
 
     def _tell_banner(self, request: PageRequest, visit: Visit, language: str | None = None) -> None:
-        if self._on_banner is None or not (visit.is_enforced and visit.should_ask):
+        is_enforced = visit.context.pipeline.changes_responses
+        if self._on_banner is None or not (is_enforced and visit.should_ask):
             return
         try:
             self._on_banner(self._html.texts(request, visit, language).language)
         except Exception as error:
-            self.gate.snapshot.on_error(error)
+            self.gate.report_error(error)
 
     def policy(self, form: Literal["html", "fragment", "md"], language: str | None = None) -> str:
         """
@@ -191,7 +192,7 @@ class Pages:
             self._choose(request, visit, asked)
         except ChoiceRejectedError as refused:
             return self._html.message(request, visit, refused)
-        removed = visit.sweep()
+        removed = visit.context.sweep()
         if closing := closing_receipt(visit):
             # Not behind a redirect: its address would carry the id into a log.
             return self._html.settings(
@@ -204,7 +205,7 @@ class Pages:
     def _choose(self, request: PageRequest, visit: Visit, asked: ChoiceForm) -> None:
         shown = None
         has_changed = False
-        if visit.is_recorded or asked.shown:
+        if visit.context.is_recorded or asked.shown:
             shown, digits = self._html.shown(request, visit, asked.surface, asked.language or None)
             has_changed = asked.shown not in ("", digits)
             if has_changed:
@@ -239,7 +240,7 @@ class Pages:
                 self._choose(request, visit, asked)
             except ChoiceRejectedError as refused:
                 return with_retry(problem(refused.status, refused.detail), refused.retry_after)
-            visit.sweep()
+            visit.context.sweep()
         elif request.method not in _GET:
             return _not_allowed((*_GET, "PUT"))
         if request.method == "GET":

@@ -54,7 +54,7 @@ def state_of(visit: Visit) -> State:
         blocked=blocked,
         signals=tuple(SIGNAL_NAMES[one] for one in SIGNALS if one in consent.signals),
         is_signal_final=bool(blocked),
-        has_several=visit.has_several_choices,
+        has_several=visit.context.has_several_choices,
         since=since,
         until=until,
     )
@@ -79,7 +79,7 @@ def blank_state(registry: Registry) -> State:
 def closing_receipt(visit: Visit) -> str | None:
     """The id of the receipt that closes what was withdrawn in this request, if one is kept."""
     choice = visit.choice
-    return choice.receipt if visit.is_recorded and choice and choice.is_withdrawal else None
+    return choice.receipt if visit.context.is_recorded and choice and choice.is_withdrawal else None
 
 
 def _period(

@@ -78,7 +78,7 @@ class Chooser:
             )
         # Nor is it ever limited.
         if not granted <= held.granted:
-            wait = self._limiter.wait(visit.gate.clock())
+            wait = self._limiter.wait(visit.context.gate.clock())
             if wait:
                 _take_back(visit, granted, presentation)
                 raise ChoiceRejectedError(
@@ -95,7 +95,7 @@ class Chooser:
                 403, gettext_noop("Another site sent this; nothing was changed.")
             )
         if sender == "unsaid" and not is_bound(
-            request, self.token_signer, asked.token, secure=visit.gate.is_secure
+            request, self.token_signer, asked.token, secure=visit.context.gate.is_secure
         ):
             raise ChoiceRejectedError(
                 403,

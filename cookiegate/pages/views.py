@@ -96,11 +96,11 @@ class HtmlPages:
     def content(self, visit: Visit, texts: Texts) -> Content:
         """The registry's content in a language, made once for each."""
         registry = visit.registry
-        key = (id(visit.gate), texts.language)
+        key = (id(visit.context.gate), texts.language)
         made = self._contents.get(key)
         if made is not None and made[0] is registry:
             return made[1]
-        gate = visit.gate
+        gate = visit.context.gate
         form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
         content = content_of(registry, [*gate.builtin_entries, form], texts)
         self._contents[key] = (registry, content)
@@ -149,7 +149,7 @@ class HtmlPages:
         if sealed is None:
             # A link from anywhere may lead here, and removes nothing.
             return []
-        names = [*sealed.decode("utf-8", "replace").split("\n"), *visit.sweep()]
+        names = [*sealed.decode("utf-8", "replace").split("\n"), *visit.context.sweep()]
         return [name for name in dict.fromkeys(names) if name and name.isprintable()]
 
     def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
@@ -197,7 +197,8 @@ class HtmlPages:
         The banner, or the link to the settings where nobody is to be asked; "" where there is
         nothing to say.
         """
-        if not visit.is_enforced or (not cacheable and _is_foreign_frame(request)):
+        is_enforced = visit.context.pipeline.changes_responses
+        if not is_enforced or (not cacheable and _is_foreign_frame(request)):
             return ""
         texts = self.texts(request, visit, language)
         here = url_path(request.root_path + request.path).decode()
@@ -237,7 +238,7 @@ class HtmlPages:
 
     def _presented(self, visit: Visit, texts: Texts, surface: Surface) -> tuple[Presentation, str]:
         registry = visit.registry
-        key = (id(visit.gate), surface, texts.language)
+        key = (id(visit.context.gate), surface, texts.language)
         made = self._shown.get(key)
         if made is not None and made[0] is registry:
             return made[1], made[2]
@@ -320,7 +321,7 @@ class HtmlPages:
         if request.header(b"sec-fetch-site") is not None:
             return ""
         text = token_urlsafe(16)
-        visit.set_own(dump_cookie(text, secure=visit.gate.is_secure))
+        visit.context.set_cookie(dump_cookie(text, secure=visit.context.gate.is_secure))
         return self._token_signer.sign(text)
 
 

@@ -43,7 +43,7 @@ def refused_storage(visit: Visit) -> list[RefusedStorage]:
     for kind, area in _AREAS.items():
         entries = [entry for entry in visit.registry.entries if entry.kind == kind]
         refused = [e for e in entries if not (visit.allows(e.category) or _only_told(visit, e))]
-        if refused and visit.may_remove:
+        if refused and visit.context.may_remove:
             kept = [entry for entry in entries if entry not in refused]
             found.append(RefusedStorage(area=area, refused=_one_of(refused), kept=_one_of(kept)))
     return found

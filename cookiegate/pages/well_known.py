@@ -19,7 +19,7 @@ GPC_PATH: Final = "/.well-known/gpc.json"
 def acts_on_gpc(gate: Gate) -> bool:
     """Return True if the signal has an effect: not if it is ignored, nor in report mode."""
     signals = gate.registry.policy.signals
-    return signals["gpc"] != "ignore" and gate.snapshot.changes_responses
+    return signals["gpc"] != "ignore" and gate.pipeline.changes_responses
 
 
 def answer_gpc(visit: Visit) -> PageResponse:

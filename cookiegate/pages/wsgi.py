@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from cookiegate.visit import ENVIRON_KEY, PAGES_KEY
+
 from .messages import MAX_BODY_BYTES, PageRequest, PagesProtocol
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ class PagesApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # For the banner's tag, wherever the page is made.
-        environ["cookiegate.pages"] = self._pages
-        visit: Any = environ.get("cookiegate")
+        environ[PAGES_KEY] = self._pages
+        visit: Any = environ.get(ENVIRON_KEY)
         if visit is not None and self._pages.handles_path(_decoded(environ.get("PATH_INFO", ""))):
             method = environ["REQUEST_METHOD"]
             body = _read(environ) if method in ("POST", "PUT") else b""

@@ -126,7 +126,7 @@ def wsgi_site(gate: Gate, port: int) -> Any:
     pages = Pages(gate)
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
-        visit = environ["cookiegate"]
+        visit = environ["cookiegate.visit"]
         banner = pages.banner(wsgi_request(environ), visit)
         text, headers = answer(environ["PATH_INFO"], port, visit, banner)
         start_response("200 OK", headers)

@@ -257,7 +257,7 @@ def test_every_changed_byte_is_noticed() -> None:
 
 def test_oversized_copies_are_not_even_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    signer = type(GATE.snapshot.consent_cookie._signer)
+    signer = type(GATE.pipeline.consent_cookie._signer)
     monkeypatch.setattr(signer, "unsign", lambda self, value: asked.append(len(value)))
     assert raw(b"x" * 5000).status == "invalid"
     assert asked == []
@@ -577,7 +577,7 @@ def test_several_choices_that_meet_are_told_and_the_next_one_settles_it() -> Non
     gate = gate_for(domain="shop.example")
     two = [gate.issue(granted, now=NOON) for granted in (["analysis"], [])]
     visit = gate.visit([(b"host", b"www.shop.example"), cookie_header(*two)])
-    assert visit.has_several_choices
+    assert visit.context.has_several_choices
     assert visit.consent.granted == set()
     visit.choose(["analysis"])
     left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
@@ -585,12 +585,12 @@ def test_several_choices_that_meet_are_told_and_the_next_one_settles_it() -> Non
         "cookiegate=; Max-Age=0; Path=/",
         "cookiegate=; Max-Age=0; Path=/; Domain=www.shop.example",
     ]
-    assert not gate.visit([cookie_header(two[0])]).has_several_choices
+    assert not gate.visit([cookie_header(two[0])]).context.has_several_choices
 
 
 def test_a_consent_is_remembered_once_it_is_verified() -> None:
     gate = gate_for()
-    cookie = gate.snapshot.consent_cookie
+    cookie = gate.pipeline.consent_cookie
     sent = gate.issue(["analysis"], now=NOON).partition(";")[0]
     value = sent.partition("=")[2].encode()
     assert not cookie.remembers(value)

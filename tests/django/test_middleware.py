@@ -368,7 +368,7 @@ def test_a_recorder_inside_a_door_without_one_is_told_to_the_log(
     logging.disable(logging.NOTSET)
     with override_settings(COOKIEGATE_RECORDER=recorder):
         run(door(handler(), gate), [])
-    assert "give the recorder to the outermost door" in caplog.text
+    assert "give the recorder to the outermost one" in caplog.text
 
 
 @each_handler

@@ -11,7 +11,6 @@ from django.test.utils import override_settings
 
 from cookiegate.django import CookieGateMiddleware
 from cookiegate.django.conf import read
-from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import open_engine
 from cookiegate.ledger.storage.store import Store
@@ -60,9 +59,8 @@ def test_a_choice_leaves_a_receipt_in_the_database_that_the_settings_name(
         if view is choose_later:
             answer = asyncio.run(_awaited(cast(Awaitable[Any], answer)))
     assert cast(HttpResponse, answer).cookies or cast(HttpResponse, answer).has_header("Set-Cookie")
-    recorder = middleware._recorder
-    ledger = recorder if isinstance(recorder, Ledger) else recorder._ledger
-    ledger.close()
+    recorder: Any = middleware.setup.recorder
+    getattr(recorder, "ledger", recorder).close()
     engine = open_engine(url)
     (body,) = Store(engine).in_time()
     engine.dispose()

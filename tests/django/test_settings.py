@@ -13,8 +13,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import override_settings
 
-from cookiegate import Registry, Verdict
-from cookiegate.django.conf import find
+from cookiegate import Gate, Registry, Verdict
+from cookiegate.django.conf import find_gates
 from cookiegate.reports import Counts
 from cookiegate.reports.sqlite import CountsFile
 from tests.django import site
@@ -22,6 +22,12 @@ from tests.registries import KEY, SHOP, gate_for
 
 TEXT = SHOP.format(policy="", analysis="")
 seen: list[Verdict] = []
+
+
+def found() -> Gate:
+    gate = find_gates()
+    assert isinstance(gate, Gate)
+    return gate
 
 
 def told(verdict: Verdict) -> None:
@@ -109,27 +115,27 @@ def test_plain_http_in_production_is_warned_of() -> None:
 def test_the_registry_is_looked_for_in_the_base_directory(tmp_path: Path) -> None:
     (tmp_path / "cookiegate.toml").write_text(TEXT)
     with override_settings(BASE_DIR=tmp_path, COOKIEGATE_REGISTRY=None):
-        assert find()[0].registry.source == str(tmp_path / "cookiegate.toml")
+        assert found().registry.source == str(tmp_path / "cookiegate.toml")
 
 
 def test_the_gate_is_made_once_and_again_when_a_setting_changes() -> None:
-    assert find() is find()
-    before = find()
+    assert find_gates() is find_gates()
+    before = find_gates()
     with override_settings(COOKIEGATE_MODE="report"):
-        assert find() is not before
+        assert find_gates() is not before
     with override_settings(COOKIEGATE_REGISTRY=Registry.parse(TEXT)):
-        assert find()[0].registry.site.name == "Shop"
+        assert found().registry.site.name == "Shop"
 
 
 def test_the_key_is_djangos_own_with_its_fallbacks() -> None:
     old = "an older key for the tests, of some length"
     issued = gate_for(Registry.load("cookiegate:starter"), secure=False).issue(set())
     with override_settings(SECRET_KEY="a newer key for the tests, of some length"):
-        assert find()[0].read([cookie(issued)]).status == "invalid"
+        assert found().read([cookie(issued)]).status == "invalid"
     with override_settings(SECRET_KEY=old, SECRET_KEY_FALLBACKS=[KEY]):
-        assert find()[0].read([cookie(issued)]).status != "invalid"
+        assert found().read([cookie(issued)]).status != "invalid"
     with override_settings(SECRET_KEY=old, COOKIEGATE_SECRET_KEY=KEY):
-        assert find()[0].read([cookie(issued)]).status != "invalid"
+        assert found().read([cookie(issued)]).status != "invalid"
 
 
 def cookie(issued: str) -> tuple[bytes, bytes]:
@@ -146,7 +152,7 @@ def test_listeners_may_be_named_by_their_path(listener: Any) -> None:
 def test_a_report_file_counts_what_is_judged(tmp_path: Path) -> None:
     with override_settings(COOKIEGATE_REPORT=tmp_path / "report.db"):
         Client().get("/users/7")
-        counts = find()[0].on_verdict
+        counts = found().on_verdict
     assert isinstance(counts, Counts)
     (row,) = counts.rows()
     assert (row.key.subject, row.key.route) == ("_ga", "users/<int:id>")
@@ -163,7 +169,7 @@ def test_counts_and_another_listener_are_both_told() -> None:
 def test_a_gate_may_be_named_by_its_path() -> None:
     site.answer = lambda request: HttpResponse("", headers={"Set-Cookie": "sid=1"})
     with override_settings(COOKIEGATE_GATE=f"{__name__}.GATE"):
-        assert find()[0] is GATE
+        assert found() is GATE
 
 
 GATE = gate_for(secure=False)

@@ -244,8 +244,8 @@ def test_nonces_stay_each_where_it_was_and_are_not_remembered() -> None:
         sent = policy % (nonce, nonce, nonce)
         left = site.filter([(CSP, sent)], site.read([]))
         assert left[0] == (CSP, sent.replace(b" https://ads.example", b""))
-    assert len(site.snapshot._csp._edited) == 1
-    assert b"abc" not in repr(site.snapshot._csp._edited).encode()
+    assert len(site.pipeline._csp._edited) == 1
+    assert b"abc" not in repr(site.pipeline._csp._edited).encode()
 
 
 def test_policies_are_remembered_within_bounds() -> None:
@@ -254,8 +254,8 @@ def test_policies_are_remembered_within_bounds() -> None:
     for number in range(1500):
         site.filter([(CSP, b"img-src https://ads.example a%d" % number)], site.read([]))
     site.filter([(CSP, b"img-src https://ads.example " + b"x" * 5000)], site.read([]))
-    assert len(site.snapshot._csp._edited) <= 1024
-    assert len(site.snapshot._csp._told) <= 1024
+    assert len(site.pipeline._csp._edited) <= 1024
+    assert len(site.pipeline._csp._notified) <= 1024
 
 
 def test_a_service_that_a_policy_admits_all_the_same_is_told_once() -> None:

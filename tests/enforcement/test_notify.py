@@ -10,7 +10,7 @@ def told(header: bytes, policy: str = "") -> Verdict:
     seen: list[Verdict] = []
     gate = gate_for(shop(policy), on_verdict=seen.append)
     visit = gate.visit([])
-    visit.find_route = lambda: "/users/<id>"
+    visit.context.find_route = lambda: "/users/<id>"
     visit.respond([(b"set-cookie", header)])
     (verdict,) = seen
     return verdict
@@ -54,7 +54,7 @@ def test_the_route_is_told_and_asked_for_only_by_listeners() -> None:
     assert told(b"_ga=1").route == "/users/<id>"
     asked: list[None] = []
     visit = gate_for().visit([])
-    visit.find_route = lambda: asked.append(None)
+    visit.context.find_route = lambda: asked.append(None)
     visit.respond([(b"set-cookie", b"_ga=1")])
     assert asked == []
 
@@ -68,7 +68,7 @@ def test_a_route_that_cannot_be_found_loses_no_verdict() -> None:
     def boom() -> str:
         raise LookupError("no route")
 
-    visit.find_route = boom
+    visit.context.find_route = boom
     assert visit.respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
     assert [(verdict.name, verdict.route) for verdict in seen] == [("sid", None)]
     assert [str(error) for error in errors] == ["no route"]

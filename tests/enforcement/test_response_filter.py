@@ -127,20 +127,20 @@ def test_cookies_names_and_attributes_are_remembered_within_bounds() -> None:
     headers += [(b"set-cookie", b"_gat_" + b"x" * 300 + b"=1; Path=/" + b"y" * 300)]
     # One deletion of each kind is among them.
     assert len(gate.filter(headers, consent)) == 4
-    snapshot = gate.snapshot
-    assert len(snapshot._filter._categories) <= 4096
-    assert len(snapshot._filter._deletes) <= 4096
-    assert len(snapshot.judge._entries) <= 4096
-    assert max(map(len, snapshot._filter._categories)) <= 256
-    assert max(map(len, snapshot._filter._deletes)) <= 256
-    assert max(map(len, snapshot.judge._entries)) <= 256
+    pipeline = gate.pipeline
+    assert len(pipeline._filter._categories) <= 4096
+    assert len(pipeline._filter._deletes) <= 4096
+    assert len(pipeline.judge._entries) <= 4096
+    assert max(map(len, pipeline._filter._categories)) <= 256
+    assert max(map(len, pipeline._filter._deletes)) <= 256
+    assert max(map(len, pipeline.judge._entries)) <= 256
 
 
 def test_verified_consent_cookies_are_remembered_within_bounds_and_others_not_at_all() -> None:
     gate = gate_for()
     for _ in range(5000):
         assert gate.read([cookie_header(gate.issue({"analysis"}))]).status == "given"
-    remembered = gate.snapshot.consent_cookie._remembered
+    remembered = gate.pipeline.consent_cookie._remembered
     assert 0 < len(remembered) <= 4096
     before = set(remembered)
     gate.read([(b"cookie", b"__Host-cookiegate=forged")])

@@ -125,7 +125,7 @@ def test_a_form_that_a_payment_provider_posts_back_loses_nothing() -> None:
     sent = [*request(b"_ga=1", b"sid=1", fetch=fetch), (b"origin", b"https://pay.example")]
     gate = gate_for(shop('request_cookies = "hide"\nsweep = "always"'))
     visit = gate.visit(sent, method="POST")
-    assert visit.visible_cookies() is None
+    assert visit.context.pipeline.visible_cookies(visit.context) is None
     assert not visit.should_ask
     left = visit.respond([(b"set-cookie", b"sid=2"), (b"set-cookie", b"_ga=2")])
     assert swept(left) == [b"sid=2"]
@@ -230,7 +230,7 @@ def test_tries_are_forgotten_before_they_fill_the_memory() -> None:
     gate = gate_for()
     for number in range(5000):
         gate.visit(request(b"_ga=%020d" % number, consent([]))).respond([])
-    assert len(gate.snapshot.sweeper._tries) <= 4096
+    assert len(gate.pipeline.sweeper._tries) <= 4096
 
 
 def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -> None:
@@ -255,7 +255,7 @@ def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
     cookies = [b"_gat_%d=1" % number for number in range(40)]
     visit = gate_for().visit(request(*cookies))
     visit.choose(["marketing"])
-    assert len(visit.sweep()) == 16
+    assert len(visit.context.sweep()) == 16
     left = visit.respond([(b"x", b"y")] * 55)
     assert len(left) <= 64
     assert [line for line in swept(left) if line.startswith(b"__Host-cookiegate=")]
@@ -265,11 +265,11 @@ def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
 def test_a_sweep_on_demand_is_made_once() -> None:
     told: list[Verdict] = []
     visit = gate_for(on_verdict=told.append).visit(request(b"_ga=1", consent([])))
-    assert visit.sweep() == ("_ga",)
+    assert visit.context.sweep() == ("_ga",)
     assert swept(visit.respond([])) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
     assert [verdict.action for verdict in told] == ["sweep"]
     visit = gate_for().visit(request(b"sid=1", consent([])))
-    assert visit.sweep() == ()
+    assert visit.context.sweep() == ()
     assert swept(visit.respond([])) == []
 
 
@@ -298,7 +298,7 @@ def test_a_name_that_is_sent_twice_is_expired_once() -> None:
 def test_a_site_without_anything_to_refuse_never_looks() -> None:
     text = PLACED.replace('category = "more"', 'category = "must"')
     gate = Gate(Registry.parse(text), KEY)
-    assert not gate.snapshot.sweeps
+    assert not gate.pipeline.sweeps
     broken: Any = [(b"cookie", 7)]
     assert gate.visit(broken).respond([]) == []
 
@@ -380,5 +380,5 @@ def test_names_are_remembered_within_bounds() -> None:
     gate = gate_for()
     for number in range(5000):
         gate.visit(request(b"n%d=1" % number, b"x" * 300 + b"=1", consent([]))).respond([])
-    assert len(gate.snapshot.sweeper._refusable) <= 4096
-    assert all(len(name) <= 256 for name in gate.snapshot.sweeper._refusable)
+    assert len(gate.pipeline.sweeper._refusable) <= 4096
+    assert all(len(name) <= 256 for name in gate.pipeline.sweeper._refusable)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Registry
-from cookiegate.enforcement.sweep_targets import deletion, places
+from cookiegate.enforcement.sweep_targets import deletion, deletion_targets
 
 DEEP = [f"/{path}{end}" for path in ("1", "1/2", "1/2/3", "1/2/3/4") for end in ("", "/")]
 PLACED = """[site]
@@ -39,7 +39,7 @@ path = "/in"
 )
 def test_only_domains_that_an_entry_declares_are_looked_at(host: Any, domains: list[str]) -> None:
     entries = Registry.parse(PLACED).entries
-    found = places(b"a", entries, host=host, path=b"/", domain=None, secure=False)
+    found = deletion_targets(b"a", entries, host=host, path=b"/", domain=None, secure=False)
     assert found == [
         (None, "/", False),
         *((one, "/", False) for one in domains),
@@ -51,7 +51,7 @@ def test_only_domains_that_an_entry_declares_are_looked_at(host: Any, domains: l
 def test_where_consent_is_shared_cookies_may_be_shared_too() -> None:
     entries = Registry.parse(PLACED.replace("domains =", "# ")).entries
     host, domain = "x.site.example", "site.example"
-    found = places(b"a", entries, host=host, path=b"/", domain=domain, secure=False)
+    found = deletion_targets(b"a", entries, host=host, path=b"/", domain=domain, secure=False)
     assert [one for one, path, _ in found if path == "/"] == [None, domain, host]
 
 
@@ -72,14 +72,16 @@ def test_where_consent_is_shared_cookies_may_be_shared_too() -> None:
     ],
 )
 def test_paths_above_the_requests_are_looked_at(path: bytes, found: list[str]) -> None:
-    every = places(b"a", [], host=None, path=path, domain=None, secure=True)
+    every = deletion_targets(b"a", [], host=None, path=path, domain=None, secure=True)
     assert every == [(None, "/", False), (None, "/", True), *((None, p, False) for p in found)]
 
 
 @pytest.mark.parametrize("name", [b"__Host-a", b"__host-Http-a"])
 def test_a_name_with_the_host_prefix_lives_in_one_place(name: bytes) -> None:
     entries = Registry.parse(PLACED).entries
-    found = places(name, entries, host="shop.example", path=b"/a/b", domain=None, secure=True)
+    found = deletion_targets(
+        name, entries, host="shop.example", path=b"/a/b", domain=None, secure=True
+    )
     assert found == [(None, "/", False), (None, "/", True)]
 
 

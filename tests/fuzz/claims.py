@@ -79,7 +79,7 @@ def check_judging(value: bytes, grant: int, signals: int, host: int, is_open: bo
     gate, consent = OPEN if is_open else STRICT, CONSENTS[is_open, grant, signals]
     verdict = gate.judge(value, consent, host=HOSTS[host], now=NOON)
     check_leaving(value, verdict.header, grant, signals, host, is_open)
-    left = gate.filter([(b"set-cookie", value)], consent, HOSTS[host], now=NOON)
+    left = gate.filter([(b"set-cookie", value)], consent, host=HOSTS[host], now=NOON)
     assert [one for name, one in left if name == b"set-cookie"] == [
         one for one in [verdict.header] if one is not None
     ]

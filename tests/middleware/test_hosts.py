@@ -70,7 +70,7 @@ def test_each_host_is_judged_by_its_own_registry(door: Any) -> None:
         assert door(gates, [(b"host", host)], headers, nothing) == [(b"set-cookie", kept)]
 
 
-def test_each_gate_says_what_an_operator_should_read(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_warnings_of_each_gate_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "cookiegate")
     gates = {"a.example": gate_for(secure=False), "b.example": gate_for(mode="report")}
     WsgiGate(lambda environ, start_response: [], gates)
@@ -78,7 +78,15 @@ def test_each_gate_says_what_an_operator_should_read(caplog: pytest.LogCaptureFi
         "secure=False",
         "mode 'report'",
     ]
-    assert all(gate.on_error is not None for gate in gates.values())
+    WsgiGate(lambda environ, start_response: [], gates)
+    assert len(caplog.records) == 2
+
+
+def test_a_middleware_changes_nothing_on_the_gates_that_it_is_given() -> None:
+    gates = {"a.example": gate_for(secure=False), "b.example": gate_for(mode="report")}
+    before = [vars(gate).copy() for gate in gates.values()]
+    WsgiGate(lambda environ, start_response: [], gates)
+    assert [vars(gate) for gate in gates.values()] == before
 
 
 def test_of_several_host_headers_the_first_counts() -> None:

@@ -227,7 +227,9 @@ class Browser:
         def app(environ: Any, start_response: Any) -> Iterable[bytes]:
             self.seen.append(environ)
             banner = environ["cookiegate.pages"].banner
-            html = banner(request_of(environ), environ["cookiegate"], cacheable="cached" in path)
+            html = banner(
+                request_of(environ), environ["cookiegate.visit"], cacheable="cached" in path
+            )
             start_response("200 OK", [])
             return [html.encode()]
 

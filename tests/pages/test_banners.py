@@ -72,8 +72,10 @@ def test_without_on_banner_the_page_is_served(browse: Browse, path: str) -> None
 
 def test_pages_of_a_report_file_count_their_banners_in_it(tmp_path: Path) -> None:
     for report in (tmp_path / "a.db", Counts(tmp_path / "b.db")):
-        pages = resolve_pages("/cookies", gate_for(), report)
-        visit = pages.gate.visit([])
+        gate = gate_for()
+        pages = resolve_pages("/cookies", gate, report)
+        assert pages is not None
+        visit = gate.visit([])
         assert 'id="cookiegate"' in pages.banner(PageRequest(method="GET", path="/"), visit)
         del pages
         gc.collect()
@@ -84,6 +86,8 @@ def test_pages_of_a_report_file_count_their_banners_in_it(tmp_path: Path) -> Non
 
 def test_pages_without_a_report_file_count_nothing() -> None:
     for report in (None, Counts()):
-        pages = resolve_pages("/cookies", gate_for(), report)
-        visit = pages.gate.visit([])
+        gate = gate_for()
+        pages = resolve_pages("/cookies", gate, report)
+        assert pages is not None
+        visit = gate.visit([])
         assert pages.banner(PageRequest(method="GET", path="/"), visit)

@@ -55,7 +55,7 @@ def _to_json(one: Sweepable) -> dict[str, object]:
 
 def _rows(gate: Gate, found: list[Sweepable]) -> Iterator[TableRow]:
     rule = gate.registry.policy.sweep
-    if gate.snapshot.changes_responses:
+    if gate.pipeline.changes_responses:
         yield "sweep", _RULES[rule], "bold"
     else:
         yield "sweep", "nothing is deleted: the site only reports", "bold"

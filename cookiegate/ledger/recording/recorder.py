@@ -199,7 +199,7 @@ class AsyncLedger:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
 
     def __repr__(self) -> str:
         return "<AsyncLedger>"
@@ -211,10 +211,10 @@ class AsyncLedger:
         Raises:
             NotKeptError: It allows more, and no proof of it can be kept now.
         """
-        running = self._ledger.running
+        running = self.ledger.running
         if running is None:
-            running = await asyncio.to_thread(self._ledger.start)
-        item, grant = self._ledger.receive(choice)
+            running = await asyncio.to_thread(self.ledger.start)
+        item, grant = self.ledger.receive(choice)
         waiting = running.begin(item, grant, WaitingTask)
         if waiting is not None:
             try:

@@ -28,7 +28,7 @@ def refusal(gate: Gate | None = None) -> Choice:
 def withdrawal(choice: Choice, gate: Gate | None = None) -> Choice:
     """What takes a grant back."""
     gate = gate or gate_for()
-    cookie = gate.snapshot.consent_cookie.dump(choice.record).partition(";")[0]
+    cookie = gate.pipeline.consent_cookie.dump(choice.record).partition(";")[0]
     visit = gate.visit([(b"cookie", cookie.encode())])
     visit.withdraw()
     assert visit.choice is not None

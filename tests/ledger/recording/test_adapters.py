@@ -65,8 +65,8 @@ def by_wsgi(recorder: Any, **environ: Any) -> list[Visit]:
     started: list[list[tuple[str, str]]] = []
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
-        visits.append(environ["cookiegate"])
-        environ["cookiegate"].choose({"analysis"})
+        visits.append(environ["cookiegate.visit"])
+        environ["cookiegate.visit"].choose({"analysis"})
         start_response("200 OK", [])
         return [b""]
 

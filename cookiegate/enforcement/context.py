@@ -1,0 +1,350 @@
+"""One request, as the gate sees it: read on first use, and shared by all that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from cookiegate.consent.choice import Choice, TooLateError, remainder
+from cookiegate.consent.model import Consent
+from cookiegate.consent.recording import AsyncRecorder, Recorder
+from cookiegate.http.request import RawHeaders, RequestFacts, read_request
+from cookiegate.http.signals import Signal
+from cookiegate.registry import Entry
+
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+__all__ = ["GateProtocol", "HeadersContext", "RequestContext"]
+
+
+class GateProtocol(Protocol):
+    """What a request needs of its gate."""
+
+    @property
+    def pipeline(self) -> Pipeline: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+    @property
+    def on_signal(self) -> Callable[[Any, frozenset[Signal]], None] | None: ...
+    @property
+    def builtin_entries(self) -> tuple[Entry, ...]: ...
+    @property
+    def is_secure(self) -> bool: ...
+    def notify_signals(self, context: RequestContext, signals: frozenset[Signal]) -> None: ...
+    def report_error(
+        self, error: Exception, default: Callable[[Exception], None] | None = None
+    ) -> None: ...
+
+
+class RequestContext(msgspec.Struct, eq=False):
+    """
+    One request and the response to it.
+
+    An adapter makes one for each request, in a subclass that reads the adapter's own form of a
+    request. The middleware, the pages and the pipeline share it; applications get the `Visit`.
+
+    Args:
+        gate: The gate that answers.
+        pipeline: The gate's pipeline when the request began; the request keeps it.
+        source: The request in the adapter's own form.
+    """
+
+    # A Struct, since each request makes one: its constructor is C.
+
+    gate: GateProtocol
+    pipeline: Pipeline
+    source: Any
+    #: Called with each failure where the gate has no `on_error`; the adapter's log.
+    default_on_error: Callable[[Exception], None] | None = None
+    #: Keeps proof of choices; None for none.
+    recorder: Recorder | AsyncRecorder | None = None
+    #: Returns the template of the route that answers ("/users/<id>", never a path); set by the
+    #: integration of a framework.
+    find_route: Callable[[], str | None] | None = None
+    #: The choice made in this request, if it changes what is in force.
+    choice: Choice | None = None
+    #: Whether the application made a choice, even one that changes nothing.
+    has_decided: bool = False
+    #: Whether the response may depend on the visitor because somebody asked.
+    is_asked: bool = False
+    #: Whether the response's headers have left.
+    has_started: bool = False
+    #: Whether the application is done with the request.
+    has_ended: bool = False
+    #: Cookies of Cookiegate's own that leave with the response, past the registry.
+    own_cookies: tuple[bytes, ...] = ()
+    #: The deletions that `sweep` has planned; None where it was not called.
+    planned_sweep: tuple[bytes, ...] | None = None
+    _facts: RequestFacts | None = None
+    _consent: Consent | None = None
+    _now: float | None = None
+    _needs_sweep: bool | None = None
+    _committed: Choice | None = None
+    _is_closed: bool = False
+
+    def __repr__(self) -> str:
+        # Without the request: a cookie has no place in a log.
+        return f"<{type(self).__name__} {'in progress' if self.is_in_progress else 'ended'}>"
+
+    # What an adapter's subclass says about its form of a request.
+
+    def read_facts(self) -> RequestFacts:
+        """Read the request."""
+        raise NotImplementedError
+
+    def may_open_page(self) -> bool:
+        """Return False only where a glance shows that the request opens no page."""
+        raise NotImplementedError
+
+    def path(self) -> bytes:
+        """Return the path that the browser asked for, as a URL writes it, without the query."""
+        raise NotImplementedError
+
+    def address(self) -> str | None:
+        """Return the address that the request came from; None where the server does not say."""
+        return None
+
+    # What is read on first use.
+
+    @property
+    def facts(self) -> RequestFacts:
+        """The request's headers, as far as the gate looks at them."""
+        return self._facts or self._read()
+
+    @property
+    def consent(self) -> Consent:
+        """What the visitor allows; a choice made in this request counts at once."""
+        if self.choice is not None:
+            return self.choice.after
+        consent = self._consent
+        if consent is None:
+            consent = self.pipeline.consent_cookie.read(self.facts, self.now)
+            self._consent = consent
+        return consent
+
+    @property
+    def host(self) -> str | bytes | None:
+        """The request's host."""
+        return self.facts.host
+
+    @property
+    def now(self) -> float:
+        """Unix seconds."""
+        return self.gate.clock() if self._now is None else self._now
+
+    @property
+    def route(self) -> str | None:
+        """The template of the route that answers, where a framework has one."""
+        return None if self.find_route is None else self.find_route()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a recorder keeps proof of choices."""
+        return self.recorder is not None
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Whether the headers are still to leave, and the application is still at work."""
+        return not (self.has_started or self.has_ended)
+
+    @property
+    def has_several_choices(self) -> bool:
+        """
+        Whether the browser sends several consent cookies, so that only what all grant holds.
+
+        That happens where consent was shared over subdomains, or is now. The next choice deletes
+        the other copies.
+        """
+        self.is_asked = True
+        return self.pipeline.consent_cookie.count(self.facts.cookies) > 1
+
+    @property
+    def may_remove(self) -> bool:
+        """Whether `[policy] sweep` lets anything be removed from this visitor's browser."""
+        if self.pipeline.registry.policy.sweep in ("off", "report"):
+            return False
+        self.is_asked = True
+        return self.pipeline.sweeper.may_remove(self.consent)
+
+    # What the response carries.
+
+    def set_cookie(self, cookie: str) -> None:
+        """
+        Let a cookie of Cookiegate's own leave with the response, past the registry.
+
+        Args:
+            cookie: The Set-Cookie value.
+
+        Raises:
+            TooLateError: The response's headers have left.
+        """
+        if self.has_started:
+            raise TooLateError("the response's headers have left; set the cookie before it starts")
+        self.own_cookies = (*self.own_cookies, cookie.encode("latin-1"))
+
+    def sweep(self) -> tuple[str, ...]:
+        """
+        Delete what the browser sends and the visitor does not allow, with this very response.
+
+        The answer to a choice does that; on pages that are opened later it happens by itself.
+
+        Returns:
+            The names of the cookies that are deleted.
+
+        Raises:
+            TooLateError: The response's headers have left.
+        """
+        if self.has_started:
+            raise TooLateError("the response's headers have left; sweep before it starts")
+        self.is_asked = True
+        swept = self.pipeline.sweeper.sweep(self, is_requested=True)
+        self.planned_sweep = swept.cookies
+        return swept.names
+
+    def needs_sweep(self) -> bool:
+        """Return whether this request opens a page and brings something to sweep."""
+        if self._needs_sweep is None:
+            self._needs_sweep = False
+            try:
+                if self.facts.is_page_load:
+                    self._needs_sweep = self.pipeline.sweeper.is_wanted(self)
+            except Exception as error:
+                # Nothing is swept; the response is delivered.
+                self.report_error(error)
+        return self._needs_sweep
+
+    def start(self) -> bool:
+        """Mark the response as started. Return True if it does not depend on the visitor."""
+        self.has_started = True
+        if self.is_asked or self.own_cookies:
+            return False
+        pipeline = self.pipeline
+        if self.gate.on_signal is not None and self._facts is None:
+            # The application may have read nothing of the request, and somebody waits for signals.
+            try:
+                self._read()
+            except Exception as error:
+                self.report_error(error)
+        if pipeline.sweeps and self.may_open_page() and self.needs_sweep():
+            return False
+        return not pipeline.adds_policies
+
+    # Choices.
+
+    def check_open(self) -> None:
+        """
+        Check that a choice can still take effect.
+
+        Raises:
+            TooLateError: The response's headers have left, or the choice is being recorded.
+        """
+        if self.has_started or self._is_closed:
+            raise TooLateError(
+                "the response's headers have left; make the choice before the response starts"
+            )
+
+    @property
+    def needs_commit(self) -> bool:
+        """Whether a choice was made that the recorder was not handed yet."""
+        choice = self.choice
+        return choice is not None and self.recorder is not None and choice is not self._committed
+
+    def commit(self) -> None:
+        """
+        Hand the choice to the recorder before it takes effect. If that fails, it takes no effect.
+
+        Raises:
+            NotKeptError: There is no proof of it. `choice` is then what it takes back, which is
+                in effect all the same (GDPR, article 7(3)).
+        """
+        if self.needs_commit:
+            choice, recorder = self._begin_commit()
+            try:
+                recorder.commit(choice)
+            except BaseException as error:
+                self._keep_remainder(choice, error)
+                self.commit()
+                raise
+
+    async def commit_async(self) -> None:
+        """Do the same where the recorder is an `AsyncRecorder`."""
+        if self.needs_commit:
+            choice, recorder = self._begin_commit()
+            try:
+                await recorder.commit(choice)
+            except BaseException as error:
+                self._keep_remainder(choice, error)
+                await self.commit_async()
+                raise
+
+    def _begin_commit(self) -> tuple[Choice, Any]:
+        # What another task chooses from now on comes too late: no recorder would be handed it.
+        self._is_closed = True
+        choice = self._committed = self.choice
+        assert choice is not None
+        return choice, self.recorder
+
+    def _keep_remainder(self, choice: Choice, error: BaseException) -> None:
+        self.choice = remainder(choice, error, self.pipeline.terms, self.gate.new_id)
+        self.planned_sweep = None
+
+    # Failures and notifications.
+
+    def report_error(self, error: Exception) -> None:
+        """Count a failure, and hand it to the gate's `on_error` or else to the adapter's log."""
+        self.gate.report_error(error, self.default_on_error)
+
+    def _read(self) -> RequestFacts:
+        facts = self._facts = self.read_facts()
+        if facts.signals and self.gate.on_signal is not None:
+            self.gate.notify_signals(self, facts.signals)
+        return facts
+
+
+class HeadersContext(RequestContext, eq=False):
+    """
+    The context of a request that is given as headers, or of a consent that is known.
+
+    Args:
+        source: The request's headers: (name, value) pairs of bytes.
+        given_host: The request's host; None for what its Host header says.
+        given_path: The path that was asked for, without the query.
+        method: The request's method.
+    """
+
+    given_host: str | bytes | None = None
+    given_path: bytes = b"/"
+    method: str = "GET"
+
+    @classmethod
+    def known(
+        cls,
+        gate: GateProtocol,
+        consent: Consent,
+        *,
+        host: str | bytes | None,
+        now: float,
+    ) -> HeadersContext:
+        """Return the context of a request of which consent, host and time are known."""
+        context = cls(gate, gate.pipeline, ())
+        context._facts = RequestFacts(host=host)
+        context._consent, context._now = consent, now
+        return context
+
+    def read_facts(self) -> RequestFacts:
+        """Read the headers."""
+        headers: RawHeaders = self.source
+        return read_request(headers, host=self.given_host, method=self.method)
+
+    def may_open_page(self) -> bool:
+        """Return whether the method is that of a page load."""
+        return self.method == "GET"
+
+    def path(self) -> bytes:
+        """Return the path that was given."""
+        return self.given_path
