@@ -131,6 +131,6 @@ def tracker_among(pattern: str) -> tuple[str, Tracker] | None:
     prefix = wide.prefix
     for before, name, tracker in _BEGINNINGS.get(prefix[:_START], ()):
         is_near = before.startswith(prefix) or prefix.startswith(before)
-        if is_near and wide.meets(parse_pattern(name)):
+        if is_near and wide.overlaps(parse_pattern(name)):
             return name, tracker
     return None

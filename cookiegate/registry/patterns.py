@@ -1,18 +1,18 @@
 """Names and name patterns: reading them, ranking them, finding the best one for a cookie's name.
 
 ``*`` is any run, ``?`` one character, ``[0-9]`` one digit, ``[0-9]+`` one or more digits; ``\\``
-makes the next character literal, and every other character stands for itself.  Names are matched
-whole and case-sensitively.  All patterns of an index live in one trie, walked with a set of live
-nodes: there is no backtracking.  Where many stay live at once, because thousands of patterns begin
-alike, all of them are read side by side in the bits of one number instead (``_Row``).  So the cost
-of a name grows with its length, and with the number of patterns only for the latter, by a
-microsecond a character for each 1,000 to 2,000 of them (docs/registry.md has the figures).
+makes the next character literal, and every other character stands for itself. Names are matched
+whole and case-sensitively.
+
+Patterns with the same literal prefix and suffix are matched together, in the bits of one number,
+without backtracking. So the cost of a name grows with its length, and with the number of patterns
+whose prefix and suffix it has (docs/registry.md has the figures).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from enum import Enum
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,13 +21,12 @@ from .errors import InvalidValueError, quoted
 __all__ = ["LONGEST_NAME", "Index", "Pattern", "Wild", "parse_pattern", "tied"]
 
 T = TypeVar("T")
+Tokens: TypeAlias = "tuple[str | Wild, ...]"
 
 # No browser stores a cookie whose name and value together are longer (RFC 6265bis, section 5.7).
 LONGEST_NAME: Final = 4_096
 _SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
-# From here on bits are faster than nodes.
-_MANY_LIVE: Final = 32
 
 
 class Wild(Enum):
@@ -43,8 +42,8 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
     """One name as written, and its tokens: single literal characters and wild ones."""
 
     text: str
-    tokens: tuple[str | Wild, ...]
-    #: The one name meant, when nothing in the text is wild; else None.
+    tokens: Tokens
+    #: The one name it stands for, if no token is wild; else None.
     exact: str | None
 
     @property
@@ -58,18 +57,23 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
         return _literal_start(reversed(self.tokens))[::-1]
 
     @property
+    def middle(self) -> Tokens:
+        """The tokens from the first wild one to the last."""
+        return self.tokens[len(self.prefix) : len(self.tokens) - len(self.suffix)]
+
+    @property
     def rank(self) -> tuple[int, int, int]:
         """What decides between patterns: literal prefix, literal suffix, literal characters."""
         literal = sum(isinstance(token, str) for token in self.tokens)
         return len(self.prefix), len(self.suffix), literal
 
     def matches(self, name: str) -> bool:
-        """Say whether this name is meant; `Index` does so for many patterns at once."""
-        return any(True for _ in _Row([self.tokens]).met(name, 1))
+        """Return whether the pattern matches a name; `Index` compares many patterns at once."""
+        return any(True for _ in _BitMatcher([self.tokens]).matching(name))
 
-    def meets(self, other: "Pattern") -> bool:
-        """Say whether one name exists that both match."""
-        return any(True for _ in _Row([other.tokens]).met(self.tokens, 1))
+    def overlaps(self, other: "Pattern") -> bool:
+        """Return whether one name exists that both match."""
+        return any(True for _ in _BitMatcher([other.tokens]).matching(self.tokens))
 
 
 def _literal_start(tokens: Iterable[str | Wild]) -> str:
@@ -82,7 +86,11 @@ def _literal_start(tokens: Iterable[str | Wild]) -> str:
 
 
 def parse_pattern(text: str) -> Pattern:
-    """Read a name of the registry; a InvalidValueError says why it cannot be read."""
+    """Parse a name of the registry.
+
+    Raises:
+        InvalidValueError: It ends in a single backslash.
+    """
     if _SPECIAL.isdisjoint(text):
         return Pattern(text, tuple(text), text)
     tokens: list[str | Wild] = []
@@ -94,7 +102,7 @@ def parse_pattern(text: str) -> Pattern:
         if character == "\\":
             if at + 1 == len(text):
                 raise InvalidValueError(
-                    f"name {quoted(text)} ends in a lone backslash",
+                    f"name {quoted(text)} ends in a single backslash",
                     "write two backslashes for a literal one, or leave it out",
                 )
             token, width = text[at + 1], 2
@@ -114,95 +122,34 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(text, tuple(tokens), literal if len(literal) == len(tokens) else None)
 
 
-class _Node(Generic[T]):
-    """A place in the trie: what may come next, and what ends here."""
-
-    __slots__ = ("digit", "digits", "items", "literals", "loops", "one", "rank", "run")
-
-    def __init__(self, loops: Wild | None = None) -> None:
-        self.literals: dict[str, _Node[T]] = {}
-        self.one: _Node[T] | None = None
-        self.digit: _Node[T] | None = None
-        self.digits: _Node[T] | None = None
-        # Entered without a character, together with this node.
-        self.run: _Node[T] | None = None
-        # RUN: stays alive on any character; DIGITS: on a digit.
-        self.loops = loops
-        # What ends here, by its position in the file.
-        self.items: dict[int, T] = {}
-        self.rank = (0, 0, 0)
-
-    def grow(self, tokens: Iterable[str | Wild]) -> "_Node[T]":
-        """Return the node at the end of these tokens, made where it is missing."""
-        node = self
-        for token in tokens:
-            node = node._child(token)
-        return node
-
-    def _child(self, token: str | Wild) -> "_Node[T]":
-        match token:
-            case Wild.RUN:
-                self.run = self.run or _Node(Wild.RUN)
-                return self.run
-            case Wild.ONE:
-                self.one = self.one or _Node()
-                return self.one
-            case Wild.DIGIT:
-                self.digit = self.digit or _Node()
-                return self.digit
-            case Wild.DIGITS:
-                self.digits = self.digits or _Node(Wild.DIGITS)
-                return self.digits
-            case _:
-                return self.literals.setdefault(token, _Node())
-
-    def alive(self) -> "tuple[_Node[T], ...]":
-        """Return the nodes entered together with this one."""
-        return (self,) if self.run is None else (self, self.run)
-
-    def after(self, character: str) -> "Iterator[_Node[T]]":
-        """Give the nodes that one character leads to."""
-        literal = self.literals.get(character)
-        if literal is not None:
-            yield literal
-        if self.one is not None:
-            yield self.one
-        if self.loops is Wild.RUN:
-            yield self
-        if character in _DIGITS:
-            if self.digit is not None:
-                yield self.digit
-            if self.digits is not None:
-                yield self.digits
-            if self.loops is Wild.DIGITS:
-                yield self
-
-
 class Index(Generic[T]):
-    """Finds what the best-ranking name or pattern stands for."""
+    """Finds what the best-ranking name or pattern stands for.
 
-    __slots__ = ("_ends", "_exact", "_root", "_row")
+    Patterns are grouped by their literal prefix and suffix, which rank first. A name is compared
+    with the groups whose prefix and suffix it has, the longest first.
+    """
+
+    __slots__ = ("_exact", "_groups", "_lengths")
 
     def __init__(self, rows: Iterable[tuple[Pattern, int, T]]) -> None:
         """Take names, each with its position in the file and what it stands for."""
         exact: defaultdict[str, dict[int, T]] = defaultdict(dict)
-        self._root: _Node[T] = _Node()
-        # Where each pattern ends.
-        self._ends: dict[tuple[str | Wild, ...], _Node[T]] = {}
-        self._row: _Row | None = None
+        groups: defaultdict[tuple[str, str], _Group[T]] = defaultdict(_Group)
         for pattern, position, item in rows:
             if pattern.exact is not None:
                 exact[pattern.exact][position] = item
             else:
-                node = self._ends[pattern.tokens] = self._root.grow(pattern.tokens)
-                node.items[position] = item
-                node.rank = pattern.rank
+                groups[pattern.prefix, pattern.suffix].add(pattern, position, item)
         self._exact = {name: _in_order(items) for name, items in exact.items()}
+        self._groups = dict(groups)
+        # The lengths of prefixes and suffixes, the highest rank first.
+        lengths = {(len(prefix), len(suffix)) for prefix, suffix in groups}
+        self._lengths = sorted(lengths, reverse=True)
 
     def find(self, name: bytes | str) -> tuple[T, ...]:
         """Return everything that shares the best name or pattern, in the order of the file.
 
-        Bytes are read as UTF-8; a byte that is not counts as one character.
+        Bytes are read as UTF-8; an invalid byte counts as one character.
         """
         if isinstance(name, bytes):
             name = name.decode("utf-8", "surrogateescape")
@@ -210,47 +157,41 @@ class Index(Generic[T]):
         if found is not None:
             return found
         # A surrogate is one undecodable byte, which is what "replace" writes for it.
-        if not self._ends or not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+        if not self._lengths or not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
             return ()
-        best: dict[int, T] = {}
-        rank = (-1, -1, -1)
-        for node in self._last(name):
-            if node.items and node.rank >= rank:
-                best = best | node.items if node.rank == rank else node.items
-                rank = node.rank
-        return _in_order(best)
+        for prefix, suffix in self._lengths:
+            end = len(name) - suffix
+            group = self._groups.get((name[:prefix], name[end:])) if prefix <= end else None
+            if group is not None and (items := group.find(name[prefix:end])):
+                return _in_order(items)
+        return ()
 
-    def live(self, name: str) -> Iterator[int]:
-        """Give the number of live nodes after each character: what a look-up costs."""
-        for nodes in self._walk(name):
-            yield len(nodes)
 
-    def _last(self, name: str) -> Iterable[_Node[T]]:
-        nodes: set[_Node[T]] = set()
-        for nodes in self._walk(name):
-            if len(nodes) > _MANY_LIVE:
-                return self._side_by_side(name)
-            if not nodes:
-                break
-        return nodes
+class _Group(Generic[T]):
+    """The patterns that have one literal prefix and suffix, by what is between these."""
 
-    def _side_by_side(self, name: str) -> list[_Node[T]]:
-        if self._row is None:
-            # Made at the first need, which hardly any registry has.
-            self._row = _Row(self._ends)
-        ends = list(self._ends.values())
-        return [ends[number] for number in self._row.met(name, self._row.every)]
+    __slots__ = ("_matcher", "_patterns")
 
-    def _walk(self, name: str) -> Iterator[set[_Node[T]]]:
-        nodes = set(self._root.alive())
-        for character in name:
-            nodes = {
-                alive
-                for node in nodes
-                for following in node.after(character)
-                for alive in following.alive()
-            }
-            yield nodes
+    def __init__(self) -> None:
+        # By the tokens in the middle: how many are literal, and by position in the file the items.
+        self._patterns: dict[Tokens, tuple[int, dict[int, T]]] = {}
+        self._matcher: _BitMatcher | None = None
+
+    def add(self, pattern: Pattern, position: int, item: T) -> None:
+        self._patterns.setdefault(pattern.middle, (pattern.rank[2], {}))[1][position] = item
+
+    def find(self, middle: str) -> dict[int, T]:
+        """Return the items of the best patterns that match the middle of a name."""
+        if self._matcher is None:
+            self._matcher = _BitMatcher(self._patterns)
+        patterns = list(self._patterns.values())
+        matching = [patterns[number] for number in self._matcher.matching(middle)]
+        best = max((rank for rank, _ in matching), default=0)
+        found: dict[int, T] = {}
+        for rank, items in matching:
+            if rank == best:
+                found |= items
+        return found
 
 
 def _in_order(items: dict[int, T]) -> tuple[T, ...]:
@@ -263,79 +204,73 @@ def tied(rows: Iterable[tuple[Pattern, int, T]]) -> list[tuple[T, T]]:
     """Return pairs of patterns with equal rank that can match one name, the earlier one first.
 
     Rows are patterns that are not exact, each with the position of its entry and what to return
-    for it.  Patterns of one entry never tie, nor does a pattern with itself (a shared name).  Each
+    for it. Patterns of one entry never tie, nor does a pattern with itself (a shared name). Each
     later pattern is reported once, with the first it ties with.
     """
-    # Two patterns of one rank can only meet when prefix and suffix are the same text.
-    buckets: defaultdict[tuple[str, str, int], list[tuple[Pattern, int, T]]] = defaultdict(list)
+    # Two patterns of one rank can only overlap when prefix and suffix are the same text.
+    groups: defaultdict[tuple[str, str, int], list[tuple[Pattern, int, T]]] = defaultdict(list)
     for row in rows:
         pattern = row[0]
-        buckets[pattern.prefix, pattern.suffix, pattern.rank[2]].append(row)
-    pairs: list[tuple[T, T]] = []
-    for bucket in buckets.values():
-        if len(bucket) > 1:
-            pairs.extend(_tied_in(bucket))
-    return pairs
+        groups[pattern.prefix, pattern.suffix, pattern.rank[2]].append(row)
+    return [pair for group in groups.values() if len(group) > 1 for pair in _tied_in(group)]
 
 
-def _tied_in(bucket: list[tuple[Pattern, int, T]]) -> Iterator[tuple[T, T]]:
-    # Prefix and suffix are the same in all of them: what stands between decides.
-    suffix = len(bucket[0][0].suffix)
-    middles = [one.tokens[len(one.prefix) : len(one.tokens) - suffix] for one, _, _ in bucket]
-    row = _Row(middles)
+def _tied_in(group: list[tuple[Pattern, int, T]]) -> Iterator[tuple[T, T]]:
+    middles = [pattern.middle for pattern, _, _ in group]
+    matcher = _BitMatcher(middles)
     of_entry: defaultdict[int, list[int]] = defaultdict(list)
-    of_tokens: defaultdict[tuple[str | Wild, ...], list[int]] = defaultdict(list)
-    for (_, entry, _), tokens, start in zip(bucket, middles, row.starts, strict=True):
+    of_tokens: defaultdict[Tokens, list[int]] = defaultdict(list)
+    for (_, entry, _), tokens, start in zip(group, middles, matcher.starts, strict=True):
         of_entry[entry].append(start)
         of_tokens[tokens].append(start)
     first: dict[int, int] = {}
     # The later ones that tie with none so far.
-    left = _mask(row.starts)
-    own, last = 0, -1
-    for number, (_, entry, _) in enumerate(bucket):
-        left &= ~(1 << row.starts[number])
+    left = matcher.every
+    same_entry, last = 0, -1
+    for number, (_, entry, _) in enumerate(group):
+        left &= ~(1 << matcher.starts[number])
         if entry != last:
-            own, last = _mask(of_entry[entry]), entry
+            same_entry, last = _mask(of_entry[entry]), entry
         tokens = middles[number]
-        for later in row.met(tokens, left & ~own & ~_mask(of_tokens[tokens])):
-            left &= ~(1 << row.starts[later])
+        for later in matcher.matching(tokens, left & ~same_entry & ~_mask(of_tokens[tokens])):
+            left &= ~(1 << matcher.starts[later])
             first[later] = number
     for later in sorted(first):
-        yield bucket[first[later]][2], bucket[later][2]
+        yield group[first[later]][2], group[later][2]
 
 
-class _Row:
-    """Patterns side by side in the bits of whole numbers: one bit for each place in a pattern.
+class _BitMatcher:
+    """Patterns side by side in the bits of whole numbers: one bit for each state of a pattern.
 
-    One more pattern is held against all of them at once: after each of its tokens a number says
-    in which places the others can be, having read the same characters.  So the work is its length
-    times theirs, 64 places at a time, and nothing is tried twice.
+    Another pattern, or a name, is compared with all of them at once: after each of its tokens a
+    number holds the states that the patterns can be in, having read the same characters. So the
+    work is its length times theirs, 64 states at a time, without backtracking.
     """
 
     __slots__ = ("_all_ends", "_digit_runs", "_ends", "_fits", "_one", "_runs", "every", "starts")
 
-    def __init__(self, rows: Iterable[tuple[str | Wild, ...]]) -> None:
-        places: defaultdict[str | Wild, list[int]] = defaultdict(list)
-        #: The first place of each pattern.
+    def __init__(self, patterns: Iterable[Tokens]) -> None:
+        states: defaultdict[str | Wild, list[int]] = defaultdict(list)
+        #: The first state of each pattern, and all of them in one number.
         self.starts: list[int] = []
-        # The place behind each pattern, and its number.
+        # The last state of each pattern, and the pattern's number.
         self._ends: dict[int, int] = {}
         count = 0
-        for tokens in rows:
+        for tokens in patterns:
             self.starts.append(count)
             for token in _steps(tokens):
-                places[token].append(count)
+                states[token].append(count)
                 count += 1
             self._ends[count] = len(self._ends)
             count += 1
         self.every = _mask(self.starts)
         self._all_ends = _mask(self._ends)
-        masks = {token: _mask(where) for token, where in places.items()}
+        masks = {token: _mask(numbers) for token, numbers in states.items()}
         self._runs = masks.pop(Wild.RUN, 0)
         self._digit_runs = masks.pop(Wild.DIGITS, 0)
         self._one = masks.pop(Wild.ONE, 0)
         digit = masks.pop(Wild.DIGIT, 0)
-        # For each token the places that go on by a character it takes.
+        # For each token the states in which a pattern reads one of its characters.
         self._fits: dict[str | Wild, int] = dict.fromkeys(_DIGITS, self._one | digit)
         digits = anything = self._one | digit
         for token, mask in masks.items():
@@ -346,27 +281,30 @@ class _Row:
         self._fits |= {Wild.RUN: anything, Wild.ONE: anything}
         self._fits |= {Wild.DIGIT: digits, Wild.DIGITS: digits}
 
-    def met(self, tokens: Iterable[str | Wild], here: int) -> Iterator[int]:
-        """Give the numbers of the patterns that share a name with these tokens.
+    def matching(self, tokens: Iterable[str | Wild], starts: int | None = None) -> Iterator[int]:
+        """Yield the numbers of the patterns that share a name with these tokens.
 
-        ``here`` has the starts of those that are asked about.
+        Args:
+            tokens: A pattern's, or a name.
+            starts: The first states of the patterns to compare; None: all of them.
         """
+        live = self.every if starts is None else starts
         runs = self._runs | self._digit_runs
         for token in _steps(tokens):
-            if not here:
+            if not live:
                 return
             fits = self._fits.get(token, self._one)
             if token in (Wild.RUN, Wild.DIGITS):
-                # It reads what the others go on by, any number of times.
-                here = _flood(here, runs | fits)
+                # It reads what the patterns read, any number of times.
+                live = _flood(live, runs | fits)
             else:
-                here = _flood(here, runs)
+                live = _flood(live, runs)
                 loops = runs if isinstance(token, Wild) or token in _DIGITS else self._runs
-                here = (here & fits) << 1 | (here & loops)
-        met = _flood(here, runs) & self._all_ends
-        while met:
-            end = met.bit_length() - 1
-            met ^= 1 << end
+                live = (live & fits) << 1 | (live & loops)
+        ends = _flood(live, runs) & self._all_ends
+        while ends:
+            end = ends.bit_length() - 1
+            ends ^= 1 << end
             yield self._ends[end]
 
 
@@ -378,14 +316,14 @@ def _steps(tokens: Iterable[str | Wild]) -> Iterator[str | Wild]:
         yield token
 
 
-def _mask(places: Collection[int]) -> int:
-    bits = bytearray(max(places, default=0) // 8 + 1)
-    for place in places:
-        bits[place // 8] |= 1 << place % 8
+def _mask(numbers: Collection[int]) -> int:
+    bits = bytearray(max(numbers, default=0) // 8 + 1)
+    for number in numbers:
+        bits[number // 8] |= 1 << number % 8
     return int.from_bytes(bits, "little")
 
 
-def _flood(here: int, steps: int) -> int:
-    """Go on from each place through all the steps that follow it without a gap."""
-    # Adding carries a bit through a row of ones and sets the place behind it.
-    return here | (((here & steps) + steps) ^ steps)
+def _flood(live: int, steps: int) -> int:
+    """Go on from each state through all the steps that follow it without a gap."""
+    # Adding carries a bit through a row of ones and sets the state behind it.
+    return live | (((live & steps) + steps) ^ steps)
