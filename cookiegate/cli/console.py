@@ -5,17 +5,27 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from .escape import escape_control
 
-__all__ = ["TableRow", "make_console", "make_table", "print_prose", "print_rows", "print_table"]
+__all__ = [
+    "TableRow",
+    "make_console",
+    "make_table",
+    "print_prose",
+    "print_rows",
+    "print_table",
+    "progress_bar",
+]
 
 #: A label, the text beside it, and the style of the text ("" for none).
 TableRow = tuple[str, str, str]
@@ -51,7 +61,7 @@ def print_rows(rows: Iterable[TableRow]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for label, text, style in rows:
-        table.add_row(Text(label, "dim"), Text(escape_control(text), style))
+        table.add_row(Text(escape_control(label), "dim"), Text(escape_control(text), style))
     print_table(table)
 
 
@@ -61,3 +71,35 @@ def print_prose(lines: Iterable[str]) -> None:
     for line in lines:
         is_code = line.startswith(" ")
         click.echo(line if is_code else "\n".join(textwrap.wrap(line, width)))
+
+
+@contextmanager
+def progress_bar(
+    text: str, count_all: Callable[[], int] | None = None
+) -> Iterator[Callable[[int], None]]:
+    """
+    Show a progress bar on standard error if that is a terminal.
+
+    Args:
+        text: What is counted.
+        count_all: Returns the total number, if it is known. Called only for a terminal.
+
+    Yields:
+        A function to call with the number done so far.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    with Progress(
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(separator=" of "),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        # Otherwise the bar would also capture what goes to standard output.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as bar:
+        task = bar.add_task(text, total=None if count_all is None else count_all())
+        yield lambda done: bar.update(task, completed=done)

@@ -32,20 +32,11 @@ DEFAULT_REGISTRY = "cookiegate.toml"
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-class _RegistryPath(click.ParamType[str]):
-    name = "file"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return [CompletionItem(incomplete, type="file")]
-
-
 #: `--registry FILE`.
 registry_option = click.option(
     "--registry",
     metavar="FILE",
-    type=_RegistryPath(),
+    type=click.Path(),
     default=DEFAULT_REGISTRY,
     envvar="COOKIEGATE_REGISTRY",
     help="The registry file, as COOKIEGATE_REGISTRY.  [default: cookiegate.toml]",
@@ -106,10 +97,8 @@ def load_registry(path: str, *, as_json: bool = False) -> Registry:
             f"there is no file {path!r}; write --registry FILE or set COOKIEGATE_REGISTRY, "
             "or create one with: cookiegate init"
         ) from None
-    except (OSError, ValueError) as error:
-        # ValueError: the path holds a NUL.
-        reason = getattr(error, "strerror", None) or error
-        raise click.UsageError(f"{path!r} cannot be read: {reason}") from None
+    except OSError as error:
+        raise click.UsageError(f"{path!r} cannot be read: {error.strerror}") from None
 
 
 def write_json(value: object) -> None:

@@ -1,16 +1,18 @@
-"""`cookiegate init`: a first registry for the project in this folder, and how to go on."""
+"""`cookiegate init`: write a first registry for the project in the current folder."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from cookiegate.cli.escape import escape_control
+from cookiegate.cli.files import open_output
 from cookiegate.cli.options import (
     DEFAULT_REGISTRY,
     json_option,
@@ -18,18 +20,18 @@ from cookiegate.cli.options import (
     split_commas,
     write_json,
 )
-from cookiegate.cli.scaffold.detect import FRAMEWORKS, Project, detect_project
-from cookiegate.cli.scaffold.snippets import Snippet, snippet_for
+from cookiegate.cli.scaffold.detect import detect_project
+from cookiegate.cli.scaffold.snippets import FRAMEWORKS, Snippet, snippet_for
 
 if TYPE_CHECKING:
     from cookiegate.registry import Registry
 
 __all__ = ["init"]
 
-_NEXT: Final = (
-    ("cookiegate report", "what would have been stripped, where and how often"),
-    ("cookiegate check", "what the registry still lacks"),
-)
+_NEXT: Final = {
+    "cookiegate report": "which cookies would have been stripped, where and how often",
+    "cookiegate check": "what the registry still lacks",
+}
 _DAYS: Final = click.IntRange(1, 400)
 
 
@@ -47,17 +49,20 @@ _DAYS: Final = click.IntRange(1, 400)
     type=click.Choice(list(FRAMEWORKS)),
     multiple=True,
     help="flask, django, fastapi, starlette, quart, litestar; or asgi or wsgi for all others. "
-    "May be repeated.  [default: as found]",
+    "May be repeated.  [default: as detected]",
 )
 @click.option(
-    "--consent-days", metavar="DAYS", type=_DAYS, help="How long a grant holds.  [default: 180]"
+    "--consent-days", metavar="DAYS", type=_DAYS, help="How long a grant is valid.  [default: 180]"
 )
 @click.option(
-    "--refusal-days", metavar="DAYS", type=_DAYS, help="How long a refusal does.  [default: 180]"
+    "--refusal-days",
+    metavar="DAYS",
+    type=_DAYS,
+    help="How long a refusal is valid.  [default: 180]",
 )
 @registry_option
-@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.option("-y", "--yes", is_flag=True, help="Ask no questions.")
 @json_option
 def init(
     name: str | None,
@@ -70,32 +75,30 @@ def init(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Write a first registry for the project in this folder, and say how to put the gate in.
+    """Write a first registry for the project in this folder, and show how to install the gate.
 
-    The file holds what the frameworks found here set, and begins in report mode: nothing is
-    stripped yet. Nothing else is changed. Questions are asked on a terminal alone.
+    The registry has the cookies of the frameworks that were detected, and starts in report mode:
+    nothing is stripped yet. No other file is changed. Questions are asked only on a terminal.
     """
     if registry.startswith("cookiegate:"):
         raise click.UsageError(f"{registry!r} is a shipped file; write --registry FILE")
-    path = Path(registry)
-    if not force and os.path.lexists(path):
-        raise click.UsageError(f"{registry!r} is there already; write --force to replace it")
+    if not force and os.path.lexists(registry):
+        raise click.UsageError(f"{registry!r} already exists; write --force to replace it")
     project = detect_project(Path())
-    is_asking = not yes and not as_json and sys.stdin.isatty()
     languages = split_commas(language)
     frameworks = framework or project.frameworks
-    if is_asking:
+    if not yes and not as_json and sys.stdin.isatty():
         name = name or click.prompt("The site's name", default=project.name, err=True)
         languages = languages or split_commas(
             [click.prompt("Its languages, the default first", default="en", err=True)]
         )
         if not framework and len(frameworks) != 1:
-            frameworks = _ask_framework(frameworks)
-    # Here, not above: `--help` needs none of it.
+            frameworks = (_ask_framework(next(iter(frameworks), None)),)
+    # Imported lazily: `--help` does not need it.
     from cookiegate.cli.scaffold.registry import first_registry
 
     text = first_registry(
-        _starter(),
+        files("cookiegate._registry_data").joinpath("starter.toml").read_text("utf-8"),
         name=name or project.name,
         languages=languages or ["en"],
         frameworks=frameworks,
@@ -104,33 +107,35 @@ def init(
         refusal_days=refusal_days,
     )
     loaded = _parse(text, registry)
-    _write(path, text, force=force)
-    lines = [
+    with open_output(registry, replace=force, private=False) as file:
+        file.write(text.encode())
+    snippets = [
         snippet_for(one, registry, is_default=registry == DEFAULT_REGISTRY)
         for one in frameworks or ("asgi", "wsgi")
     ]
     if as_json:
-        write_json(_as_json(loaded, frameworks, project, lines))
+        write_json(
+            {
+                "written": registry,
+                "mode": loaded.policy.mode,
+                "name": loaded.site.name,
+                "languages": list(loaded.site.languages),
+                "frameworks": list(frameworks),
+                "uses": sorted(project.uses - {"permanent", "sessions"}),
+                "entries": _names(loaded),
+                "lines": [one._asdict() for one in snippets],
+                "next": list(_NEXT),
+            }
+        )
     else:
         from cookiegate.cli.console import print_prose
 
-        print_prose(_for_people(loaded, frameworks, lines))
+        print_prose(_prose(loaded, frameworks, snippets))
 
 
-def _ask_framework(found: tuple[str, ...]) -> tuple[str, ...]:
-    one = click.prompt(
-        "Its framework",
-        type=click.Choice(list(FRAMEWORKS)),
-        default=found[0] if found else None,
-        err=True,
-    )
-    return (str(one),)
-
-
-def _starter() -> str:
-    from importlib.resources import files
-
-    return files("cookiegate._registry_data").joinpath("starter.toml").read_text("utf-8")
+def _ask_framework(default: str | None) -> str:
+    choice = click.Choice(list(FRAMEWORKS))
+    return str(click.prompt("Its framework", type=choice, default=default, err=True))
 
 
 def _parse(text: str, source: str) -> Registry:
@@ -139,58 +144,27 @@ def _parse(text: str, source: str) -> Registry:
     try:
         return Registry.parse(text, source=source)
     except RegistryError as error:
-        # What the starter says is right, so it is one of the answers.
+        # The starter is valid, so the cause is an option or an answer.
         first = error.problems[0]
         raise click.UsageError(f"{first.what}; {first.hint}") from None
 
 
-def _write(path: Path, text: str, *, force: bool) -> None:
-    # Complete or not at all; and the name is taken first, so that a file which has appeared
-    # meanwhile is not replaced.
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        try:
-            draft.write_text(text, encoding="utf-8", newline="\n")
-            if not force:
-                target.open("x").close()
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"{str(path)!r} cannot be written: {error.strerror}") from None
+def _names(registry: Registry) -> list[str]:
+    return [entry.names[0] for entry in registry.entries]
 
 
-def _as_json(
-    registry: Registry, frameworks: tuple[str, ...], project: Project, lines: list[Snippet]
-) -> dict[str, object]:
-    return {
-        "written": registry.source,
-        "mode": registry.policy.mode,
-        "name": registry.site.name,
-        "languages": list(registry.site.languages),
-        "frameworks": list(frameworks),
-        "uses": sorted(project.uses - {"permanent", "sessions"}),
-        "entries": [entry.names[0] for entry in registry.entries],
-        "lines": [one._asdict() for one in lines],
-        "next": [command for command, _ in _NEXT],
-    }
-
-
-def _for_people(
-    registry: Registry, frameworks: tuple[str, ...], lines: list[Snippet]
+def _prose(
+    registry: Registry, frameworks: tuple[str, ...], snippets: list[Snippet]
 ) -> Iterator[str]:
-    titles = " and ".join(FRAMEWORKS[one] for one in frameworks)
-    names = ", ".join(entry.names[0] for entry in registry.entries)
-    yield f"Wrote {escape_control(registry.source)}, in report mode: nothing is stripped yet."
-    yield f"It is for {titles}." if titles else "No framework was found."
-    yield f"It knows these cookies: {names}." if names else "It knows no cookie yet."
-    for one in lines:
-        yield ""
-        yield f"{FRAMEWORKS[one.framework]}: add this {one.where}."
-        yield ""
+    titles = " and ".join(FRAMEWORKS[one].title for one in frameworks)
+    names = ", ".join(_names(registry))
+    yield f"Wrote {escape_control(registry.source)} in report mode: nothing is stripped yet."
+    yield f"Framework: {titles}." if titles else "No framework was detected."
+    yield f"Cookies in it: {names}." if names else "It has no cookies yet."
+    for one in snippets:
+        yield from ("", f"{FRAMEWORKS[one.framework].title}: add this {one.where}.", "")
         yield from (f"    {line}".rstrip() for line in one.code.splitlines())
-    for key, command in dict.fromkeys((one.key, one.make_key) for one in lines):
+    for key, command in dict.fromkeys((one.key, one.make_key) for one in snippets):
         yield from ("", key, "", f"    {command}")
-    yield from ("", "Then visit your site, and ask:", "")
-    yield from (f"    {command:<19} # {about}" for command, about in _NEXT)
+    yield from ("", "Then visit your site, and run:", "")
+    yield from (f"    {command:<19} # {about}" for command, about in _NEXT.items())

@@ -1,4 +1,4 @@
-"""`cookiegate insights`: how visitors choose, in numbers that tell of nobody."""
+"""`cookiegate insights`: statistics about visitors' choices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cookiegate.cli.errors import CommandError, require_extra
+from cookiegate.cli.files import open_output
 from cookiegate.cli.options import (
+    DAY,
     DEFAULT_REGISTRY,
     json_option,
     load_registry,
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["insights"]
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command
 @click.option(
@@ -37,10 +38,10 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--report",
     metavar="FILE",
     envvar="COOKIEGATE_REPORT",
-    help=f"What Counts and Banners write, as COOKIEGATE_REPORT.  [default: {COUNTS_FILE}, if any]",
+    help=f"The file of Counts and Banners, as COOKIEGATE_REPORT.  [default: {COUNTS_FILE}]",
 )
-@click.option("--since", metavar="DAY", type=_DAY, help="The first day (UTC): 2026-11-01")
-@click.option("--until", metavar="DAY", type=_DAY, help="The last day (UTC).")
+@click.option("--since", metavar="DAY", type=DAY, help="The first day (UTC): 2026-11-01")
+@click.option("--until", metavar="DAY", type=DAY, help="The last day (UTC).")
 @click.option(
     "--threshold",
     metavar="N",
@@ -48,7 +49,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     default=10,
     help="Suppress counts below N; 1 suppresses nothing.  [default: 10]",
 )
-@click.option("--html", metavar="FILE", help="Write it as one page, with charts.")
+@click.option("--html", metavar="FILE", help="Write an HTML page with charts to a file.")
 @registry_option
 @json_option
 def insights(
@@ -61,16 +62,15 @@ def insights(
     registry: str,
     as_json: bool,
 ) -> None:
-    """Show how visitors choose, in numbers that tell of nobody.
+    """Show statistics about visitors' choices that reveal nothing about any visitor.
 
-    Read are the ledger and the file of counts, or one of them; what the other would say is not
-    known then. Counts are rounded down to a multiple of the threshold, and no smaller one can be
-    worked out.
+    Reads the ledger, the file of counts, or both. Counts are rounded down to a multiple of the
+    threshold, and smaller ones cannot be computed from what is shown.
     """
     if threshold == 2:
-        # "Under 2" of something that was seen is 1.
+        # "Under 2" would reveal a count of 1.
         raise click.UsageError("a threshold of 2 hides nothing; write 3 or more, or 1 for none")
-    # Here, not above: `--help` needs none of it.
+    # Imported lazily: `--help` does not need it.
     from cookiegate.cli.render.insights import print_insights, to_json
     from cookiegate.insights import Period
     from cookiegate.insights.sections import build_insights
@@ -79,14 +79,14 @@ def insights(
     if first and last and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
     period = Period(since=first, until=last)
-    loaded = _load(registry, as_json=as_json)
+    loaded = _load_optional(registry, as_json=as_json)
     choices = None if ledger is None else _read_ledger(ledger, period)
     banners, cookies = _read_counts(report, period)
     if choices is None and cookies is None:
         raise click.UsageError(
             "there is nothing to read; write --ledger URL, --report FILE, or both"
         )
-    found = build_insights(
+    result = build_insights(
         choices,
         banners,
         cookies,
@@ -96,31 +96,26 @@ def insights(
         titles={} if loaded is None else _titles(loaded),
     )
     if html is not None:
-        try:
+        with require_extra("insights", "--html"):
             from cookiegate.insights.page import render_page
-        except ImportError as error:
-            raise click.UsageError(
-                f"--html needs {error.name}: pip install 'cookiegate[insights]'"
-            ) from None
-        try:
-            Path(html).write_text(render_page(found), encoding="utf-8")
-        except OSError as error:
-            raise click.UsageError(f"{html!r} cannot be written: {error.strerror}") from None
+        page = render_page(result).encode()
+        with open_output(html, private=False) as file:
+            file.write(page)
     if as_json:
-        write_json(to_json(found))
+        write_json(to_json(result))
     elif html is None:
-        print_insights(found)
+        print_insights(result)
 
 
-def _load(path: str, *, as_json: bool) -> Registry | None:
-    # For words alone: without the usual file there are fewer.
+def _load_optional(path: str, *, as_json: bool) -> Registry | None:
+    # Only for titles, so the default file may be missing.
     if path == DEFAULT_REGISTRY and not Path(path).exists():
         return None
     return load_registry(path, as_json=as_json)
 
 
 def _titles(registry: Registry) -> dict[str, str]:
-    # The page is in English.
+    # The output is in English.
     languages = ("en", *registry.site.languages)
     return {
         one.id: next(filter(None, map(one.title.get, languages)), one.id)
@@ -129,32 +124,22 @@ def _titles(registry: Registry) -> dict[str, str]:
 
 
 def _read_ledger(url: str, period: Period) -> ChoiceCounts:
-    try:
+    with require_extra("insights", "--ledger"):
         from cookiegate.insights.ledger_source import read_ledger
-        from cookiegate.ledger import LedgerError
-    except ImportError as error:
-        raise click.UsageError(
-            f"--ledger needs {error.name}: pip install 'cookiegate[insights]'"
-        ) from None
-    try:
-        return read_ledger(url, period)
-    except LedgerError as error:
-        raise click.UsageError(str(error)) from None
+    return read_ledger(url, period)
 
 
 def _read_counts(
     path: str | None, period: Period
 ) -> tuple[BannerCounts | None, CookieCounts | None]:
     from cookiegate.insights.aggregate import count_banners, count_cookies
-    from cookiegate.reports.sqlite import CountsFile, ReportFileError
+    from cookiegate.reports.sqlite import CountsFile
 
-    if path is None:
-        if not Path(COUNTS_FILE).exists():
-            return None, None
-        path = COUNTS_FILE
-    file = CountsFile(path)
+    if path is None and not Path(COUNTS_FILE).exists():
+        return None, None
+    file = CountsFile(path or COUNTS_FILE)
     try:
         rows, cookies = file.read_banners(), count_cookies(file.read())
-    except (OSError, ReportFileError) as error:
-        raise click.UsageError(str(error)) from None
+    except OSError as error:
+        raise CommandError(str(error)) from None
     return None if rows is None else count_banners(rows, period), cookies

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cookiegate.advice import Holders
 from cookiegate.cli.check_run import DOCS, CheckedFile, CheckFinding
+from cookiegate.cli.console import print_rows
 from cookiegate.cli.escape import escape_control
 
 from .excerpt import excerpt
@@ -50,16 +51,13 @@ def print_checked(
 
 def print_coverage(checked: Sequence[CheckedFile]) -> None:
     """Print for each entry what holds it back if its category is not allowed."""
-    rows = []
-    for one in checked:
-        if one.registry is not None:
-            holders = Holders(one.registry)
-            for entry in one.registry.entries:
-                held = ", ".join(holders.of(entry)) or "required"
-                rows.append((escape_control(entry.names[0]), entry.category, held))
-    width = max((len(name) for name, _, _ in rows), default=0)
-    for name, category, held in rows:
-        click.echo(f"{name:<{width}}  {category}: {held}")
+    registries = [one.registry for one in checked if one.registry is not None]
+    print_rows(
+        (entry.names[0], f"{entry.category}: {', '.join(holders.of(entry)) or 'required'}", "")
+        for registry in registries
+        for holders in [Holders(registry)]
+        for entry in registry.entries
+    )
 
 
 class _Printer:

@@ -1,20 +1,20 @@
-"""A site's first registry, made of the parts of starter.toml that fit it."""
+"""Make a site's first registry from the parts of starter.toml that fit it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, cast
 
 import tomlkit
 
-from .detect import FRAMEWORKS
+from .snippets import FRAMEWORKS
 
 __all__ = ["first_registry"]
 
-# Which of the starter's entries belong to what, by their first name; an entry that is not listed
-# is copied as it stands, a lesson in the format.
-_BELONGS: Final = {
+# For entries of the starter, by their first name: what sets the cookie. Other entries are copied
+# switched off, as examples.
+_SET_BY: Final = {
     "session": {"flask", "quart", "litestar", "sessions"},
     "remember_token": {"flask-login"},
     "sessionid": {"django"},
@@ -23,17 +23,16 @@ _BELONGS: Final = {
     "messages": {"django"},
     "django_language": {"django"},
 }
-# Nothing in a project shows whether it stands behind one of them.
-_LEFT_OUT: Final = "Load balancers and shields"
-_LATER: Final = (
+# Nothing in a project shows whether it runs behind one of them.
+_LEFT_OUT: Final = "# ---- Load balancers and shields"
+_INSTEAD: Final = (
     "# Load balancers and shields in front of a site set cookies of their own. Cookiegate's\n"
     "# registry/starter.toml has the entries of the common ones."
 )
 
-_SECTION: Final = re.compile(r"# ---- .+? -+$", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^#?\[\[cookies\]\]\n#?name = \[?\"([^\"]+)\"", re.MULTILINE)
 _SWITCH: Final = re.compile(r"^#(?=\S)", re.MULTILINE)
-_REMARK: Final = re.compile(r"^(\w+ = [^#\n]*?) +(# [^#\n]+)$", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^(\w+ = [^#\n]*?) +(# [^#\n]+)$", re.MULTILINE)
 _TEXT: Final = re.compile(r"^(#?)(\S+\.)en( = )(\".*\")$", re.MULTILINE)
 
 
@@ -48,87 +47,80 @@ def first_registry(
     refusal_days: int | None,
 ) -> str:
     """
-    Return the text of a registry that reports, with the starter's remarks.
+    Return the text of a registry in report mode, with the starter's comments.
 
     Args:
-        starter: The text of starter.toml.
-        name: The site's.
-        languages: Codes, the default first. Texts that the starter lacks stand switched off, in
-            English, to be translated.
+        starter: The text of starter.toml, which is in English.
+        name: The site's name.
+        languages: Codes, the default first. Texts in other languages than English are switched off,
+            to be translated.
         frameworks: Keys of FRAMEWORKS.
         uses: What else sets cookies, as in `Project.uses`.
-        consent_days: How long a grant holds; None as the starter has it.
-        refusal_days: How long a refusal does; None as the starter has it.
+        consent_days: How long a grant is valid; None leaves the starter's value.
+        refusal_days: The same for a refusal.
     """
     marks = {*uses, *frameworks}
     if not marks & {"starlette", "fastapi"}:
         marks.discard("sessions")
-    text = "\n\n".join(_kept(starter.strip().split("\n\n"), marks)) + "\n"
-    text = text.replace(*_first_line(text, frameworks, languages), 1)
-    text = _TEXT.sub(lambda found: "\n".join(_translated(found, languages)), text)
+    _, newline, text = _select(starter, marks).partition("\n")
+    text = _head(frameworks, languages) + newline + text
+    text = _TEXT.sub(lambda match: _in_languages(match, languages), text)
     document = tomlkit.parse(text)
-    # Tables, as starter.toml has them; tomlkit's types say less.
+    # tomlkit's types do not say that these are tables.
     site, policy = (cast(Any, document[table]) for table in ("site", "policy"))
-    site["name"] = name
-    site["languages"] = list(languages)
+    days = {"consent_days": consent_days, "refusal_days": refusal_days}
+    site.update({"name": name, "languages": list(languages)})
+    site.update({key: value for key, value in days.items() if value is not None})
     site["languages"].comment("the first is the default; each text has a line for each of them")
-    for key, days in (("consent_days", consent_days), ("refusal_days", refusal_days)):
-        if days is not None:
-            site[key] = days
     policy["mode"] = "report"
-    policy["mode"].comment('changes nothing and only tells what "enforce" would strip')
+    policy["mode"].comment('changes nothing and only reports what "enforce" would strip')
     if {"flask", "quart"} & marks and "sessions" not in marks:
         for entry in cast(Any, document["cookies"]):
             if "session" in entry["name"]:
                 entry["expires"] = "31 days" if "permanent" in marks else "session"
-    # The remarks in one column again.
-    return _REMARK.sub(lambda found: f"{found[1]:<31} {found[2]}", tomlkit.dumps(document))
+    # Align the comments again.
+    return _COMMENT.sub(lambda match: f"{match[1]:<31} {match[2]}", tomlkit.dumps(document))
 
 
-def _kept(paragraphs: list[str], marks: set[str]) -> Iterator[str]:
-    # Section by section: one without anything in it goes as a whole.
-    title: str | None = None
-    body: list[str] = []
-    for paragraph in [*paragraphs, "# ---- end -"]:
-        if _SECTION.match(paragraph.strip("\n")) is None:
-            body += _fitting(paragraph.strip("\n"), marks)
-            continue
-        yield from body if title is None else _section(title, body)
-        title, body = paragraph.strip("\n"), []
+def _select(starter: str, marks: set[str]) -> str:
+    """Return the starter's sections with the entries that fit. Empty sections are left out."""
+    first, *sections = re.split(r"\n+(?=# ---- )", starter.strip())
+    selected = [first]
+    for section in sections:
+        title, *paragraphs = section.split("\n\n")
+        fitting = [text for one in paragraphs if (text := _fit(one.strip("\n"), marks))]
+        if section.startswith(_LEFT_OUT):
+            selected.append(_INSTEAD)
+        elif fitting:
+            selected.append("\n\n".join((title, *fitting)))
+    return "\n\n\n".join(selected) + "\n"
 
 
-def _section(title: str, body: list[str]) -> Iterator[str]:
-    if _LEFT_OUT in title:
-        yield "\n" + _LATER
-    elif body:
-        yield "\n" + title
-        yield from body
-
-
-def _fitting(paragraph: str, marks: set[str]) -> list[str]:
+def _fit(paragraph: str, marks: set[str]) -> str:
+    """Return an entry switched on if it fits, else nothing. Other paragraphs are unchanged."""
     entry = _ENTRY.search(paragraph)
-    if entry is None or entry[1] not in _BELONGS:
-        return [paragraph]
-    if not _BELONGS[entry[1]] & marks:
-        return []
-    return [_SWITCH.sub("", paragraph)]
+    if entry is None or entry[1] not in _SET_BY:
+        return paragraph
+    return _SWITCH.sub("", paragraph) if _SET_BY[entry[1]] & marks else ""
 
 
-def _first_line(text: str, frameworks: Sequence[str], languages: Sequence[str]) -> tuple[str, str]:
-    titles = [FRAMEWORKS[one] for one in frameworks]
-    about = f" for {' and '.join(titles)}" if titles else ""
-    line = f"# A first registry{about}, made by `cookiegate init`, and a lesson in the format."
+def _head(frameworks: Sequence[str], languages: Sequence[str]) -> str:
+    titles = " and ".join(FRAMEWORKS[one].title for one in frameworks)
+    head = (
+        f"# A first registry{titles and ' for '}{titles}, written by `cookiegate init`, with "
+        "explanations."
+    )
     if set(languages) != {"en"}:
-        line += (
-            "\n#\n# Texts that are still to be translated are switched off, and in English:"
-            '\n# write them in their language, and take the "#" away.'
+        head += (
+            "\n#\n# Texts to be translated are switched off, and in English:"
+            '\n# write them in their language, and remove the "#".'
         )
-    return text.partition("\n")[0], line
+    return head
 
 
-def _translated(found: re.Match[str], languages: Sequence[str]) -> Iterator[str]:
-    # (The starter is in English alone; what it says in no other language is left to the author.)
-    off, key, equals, value = found.groups()
-    for language in languages:
-        switch = off if language == "en" else "#"
-        yield f"{switch}{key}{language}{equals}{value}"
+def _in_languages(match: re.Match[str], languages: Sequence[str]) -> str:
+    switch, key, equals, value = match.groups()
+    return "\n".join(
+        f"{switch if language == 'en' else '#'}{key}{language}{equals}{value}"
+        for language in languages
+    )

@@ -1,116 +1,117 @@
-"""The lines that put the gate into an application, for each framework."""
+"""The supported frameworks, and the lines of code that install the gate in each."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["COUNTS_FILE", "Snippet", "snippet_for"]
+__all__ = ["COUNTS_FILE", "FRAMEWORKS", "Snippet", "snippet_for"]
 
-#: The file into which verdicts are counted, and from which `cookiegate report` reads.
+#: The file in which the gate counts verdicts, and which `cookiegate report` reads.
 COUNTS_FILE: Final = "cookiegate-report.db"
 
-
-class Snippet(NamedTuple):
-    """Snippet to add to an application, and what else it needs."""
-
-    framework: str
-    #: Where they are added.
-    where: str
-    code: str
-    #: Where the key comes from that signs visitors' choices.
-    key: str
-    #: The command that makes one.
-    make_key: str
-
-
-_OWN_KEY: Final = (
-    "The key that signs visitors' choices comes from the environment; this makes one:",
-    "export COOKIEGATE_SECRET_KEY=$(cookiegate keygen)",
-)
-_SECRET_KEY: Final = (
-    "SECRET_KEY signs visitors' choices, unless the setting COOKIEGATE_SECRET_KEY is there. "
-    "If the site has neither, this makes one:",
-    "cookiegate keygen",
-)
-
-_GATE: Final = """\
+_WITH_GATE: Final = """\
 import os
 
 from cookiegate import Gate, Registry
 from cookiegate.reports import Counts
-{door}
+from cookiegate.{module} import {name}
 
 gate = Gate(
     Registry.load({registry}),
     secret_key=os.environ["COOKIEGATE_SECRET_KEY"],
     on_verdict=Counts("{counts}"),
 )
-{call}
 """
-# Framework: where it is put, the import, and the call.
-_DOORS: Final = {
-    "starlette": (
-        "where the application is made",
-        "from cookiegate.starlette import install",
-        "install(app, gate)",
-    ),
-    "fastapi": (
-        "where the application is made",
-        "from cookiegate.starlette import install",
-        "install(app, gate)",
-    ),
-    "quart": (
-        "where the application is made",
-        "from cookiegate.asgi import CookieGateMiddleware",
-        "app.asgi_app = CookieGateMiddleware(app.asgi_app, gate)",
-    ),
-    "litestar": (
-        "where the application is made, around all other middleware",
-        "from cookiegate.asgi import CookieGateMiddleware",
-        "app = CookieGateMiddleware(app, gate)",
-    ),
-    "asgi": (
-        "where the application is made, around all other middleware",
-        "from cookiegate.asgi import CookieGateMiddleware",
-        "app = CookieGateMiddleware(app, gate)",
-    ),
-    "wsgi": (
-        "where the application is made, around all other middleware",
-        "from cookiegate.wsgi import CookieGateMiddleware",
-        "app = CookieGateMiddleware(app, gate)",
-    ),
-}
 _FLASK: Final = """\
 from cookiegate.flask import CookieGate
 
-{registry}app.config["COOKIEGATE_REPORT"] = "{counts}"
+{setting}app.config["COOKIEGATE_REPORT"] = "{counts}"
 CookieGate(app)
 """
 _DJANGO: Final = """\
 INSTALLED_APPS += ["cookiegate.django"]
 MIDDLEWARE.insert(0, "cookiegate.django.CookieGateMiddleware")  # it must be the first
-{registry}COOKIEGATE_REPORT = "{counts}"
+{setting}COOKIEGATE_REPORT = "{counts}"
 """
+_OUTERMOST: Final = "where the application is made, around all other middleware"
+
+
+class Framework(NamedTuple):
+    """A framework, and how the gate is installed in it."""
+
+    title: str
+    code: str
+    #: The module and name to import, for a framework that needs a Gate.
+    module: str = ""
+    name: str = "CookieGateMiddleware"
+    where: str = _OUTERMOST
+    #: The line that sets another registry file, for a framework with settings.
+    setting: str = ""
+
+
+_INSTALL: Final = (f"{_WITH_GATE}install(app, gate)\n", "starlette", "install")
+_WRAP: Final = f"{_WITH_GATE}app = CookieGateMiddleware(app, gate)\n"
+_MADE: Final = "where the application is made"
+
+#: By the values of --framework. The last two stand for all other frameworks.
+FRAMEWORKS: Final = {
+    "flask": Framework(
+        "Flask", _FLASK, where=_MADE, setting='app.config["COOKIEGATE_REGISTRY"] = {}\n'
+    ),
+    "django": Framework(
+        "Django", _DJANGO, where="at the end of settings.py", setting="COOKIEGATE_REGISTRY = {}\n"
+    ),
+    "fastapi": Framework("FastAPI", *_INSTALL, where=_MADE),
+    "starlette": Framework("Starlette", *_INSTALL, where=_MADE),
+    "quart": Framework(
+        "Quart",
+        f"{_WITH_GATE}app.asgi_app = CookieGateMiddleware(app.asgi_app, gate)\n",
+        "asgi",
+        where=_MADE,
+    ),
+    "litestar": Framework("Litestar", _WRAP, "asgi"),
+    "asgi": Framework("any ASGI application", _WRAP, "asgi"),
+    "wsgi": Framework("any WSGI application", _WRAP, "wsgi"),
+}
+
+
+class Snippet(NamedTuple):
+    """Code to add to an application, and the command for the key that it needs."""
+
+    framework: str
+    #: The place where the code goes.
+    where: str
+    code: str
+    #: Where the secret key comes from.
+    key: str
+    #: The command that makes a key.
+    make_key: str
 
 
 def snippet_for(framework: str, registry: str, *, is_default: bool) -> Snippet:
     """
-    The lines for one framework.
+    Return the code for a framework.
 
     Args:
         framework: A key of FRAMEWORKS.
         registry: The registry file.
-        is_default: Whether it is the one that is found without a word.
+        is_default: Whether that is the file that is used without a setting.
     """
     path = f'"{registry}"' if '"' not in registry and "\\" not in registry else repr(registry)
-    if framework == "flask":
-        config = "" if is_default else f'app.config["COOKIEGATE_REGISTRY"] = {path}\n'
-        code = _FLASK.format(registry=config, counts=COUNTS_FILE)
-        return Snippet(framework, "where the application is made", code, *_SECRET_KEY)
-    if framework == "django":
-        config = "" if is_default else f"COOKIEGATE_REGISTRY = {path}\n"
-        code = _DJANGO.format(registry=config, counts=COUNTS_FILE)
-        return Snippet(framework, "at the end of settings.py", code, *_SECRET_KEY)
-    where, door, call = _DOORS[framework]
-    code = _GATE.format(door=door, registry=path, counts=COUNTS_FILE, call=call)
-    return Snippet(framework, where, code, *_OWN_KEY)
+    one = FRAMEWORKS[framework]
+    code = one.code.format(
+        module=one.module,
+        name=one.name,
+        registry=path,
+        counts=COUNTS_FILE,
+        setting="" if is_default else one.setting.format(path),
+    )
+    if one.setting:
+        key = (
+            "SECRET_KEY signs visitors' choices, unless COOKIEGATE_SECRET_KEY is set. "
+            "If the site has neither, create one:"
+        )
+        return Snippet(framework, one.where, code, key, "cookiegate keygen")
+    key = "The key that signs visitors' choices comes from the environment. To create one:"
+    command = "export COOKIEGATE_SECRET_KEY=$(cookiegate keygen)"
+    return Snippet(framework, one.where, code, key, command)

@@ -267,7 +267,6 @@ def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> No
         (["_ga", "--status", "invalid", "--consent", "analysis"], "leave one of them out"),
         (["_ga", "--registry", "none.toml"], "there is no file 'none.toml'; write --registry FILE"),
         (["_ga", "--registry", "."], "'.' cannot be read: Is a directory"),
-        (["_ga", "--registry", "a\0b"], "cannot be read: embedded null byte"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_what_to_write(arguments: list[str], told: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cookiegate import Registry
 from cookiegate.cli.run import run
+from cookiegate.cli.scaffold.detect import detect_project
 from tests.cli.runs import call, on_terminal
 
 
@@ -85,13 +86,11 @@ def test_other_folders_and_broken_files_are_left_alone(folder: Path) -> None:
     assert json.loads(call("init", "--json").stdout)["frameworks"] == []
 
 
-def test_a_huge_project_is_looked_at_in_part(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cookiegate.cli.scaffold import detect
-
-    monkeypatch.setattr(detect, "_MOST_FILES", 1)
+def test_only_so_many_files_of_a_huge_project_are_read(folder: Path) -> None:
     (folder / "a.py").write_text("")
     (folder / "b.py").write_text("import flask\n")
-    assert json.loads(call("init", "--json").stdout)["frameworks"] == []
+    assert detect_project(folder, max_files=1).frameworks == ()
+    assert detect_project(folder).frameworks == ("flask",)
 
 
 def test_flags_say_what_is_wanted(folder: Path) -> None:
@@ -101,7 +100,7 @@ def test_flags_say_what_is_wanted(folder: Path) -> None:
     site = written().site
     assert (site.name, site.languages) == ("Butik", ("sv", "en"))
     assert (site.consent_days, site.refusal_days) == (90, 200)
-    assert "It is for Flask and Django." in ended.stdout
+    assert "Framework: Flask and Django." in ended.stdout
     assert 'app.config["COOKIEGATE_REPORT"] = "cookiegate-report.db"' in ended.stdout
     assert 'MIDDLEWARE.insert(0, "cookiegate.django.CookieGateMiddleware")' in ended.stdout
     text = (folder / "cookiegate.toml").read_text()
@@ -135,7 +134,7 @@ def test_what_is_there_is_not_overwritten_without_force(folder: Path) -> None:
     (folder / "cookiegate.toml").write_text("mine")
     ended = call("init")
     assert ended.exit_code == 2
-    assert "is there already; write --force to replace it" in ended.stderr
+    assert "already exists; write --force to replace it" in ended.stderr
     assert (folder / "cookiegate.toml").read_text() == "mine"
     assert call("init", "--force").exit_code == 0
     assert written().site.name == "My shop"
@@ -178,7 +177,7 @@ def test_on_a_terminal_a_framework_that_is_clear_is_not_asked_for(folder: Path) 
     answers = [("The site's name", "\n"), ("Its languages", "\n")]
     ended = on_terminal("init", cwd=folder, answers=answers)
     assert ended.code == 0, ended.out
-    assert "It is for Flask." in ended.out
+    assert "Framework: Flask." in ended.out
     assert str(written().entries[0].expires) == "31 days"
 
 

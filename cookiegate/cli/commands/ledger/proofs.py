@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cookiegate.cli.console import TableRow, print_rows
-from cookiegate.cli.errors import CommandError, require_extra
+from cookiegate.cli.console import TableRow, print_rows, progress_bar
+from cookiegate.cli.errors import require_extra
 from cookiegate.cli.files import open_output
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, output_option, write_json
-from cookiegate.cli.progress import progress_bar
 
 from .connection import ledger_option, open_ledger
 from .keys import (
@@ -24,14 +23,12 @@ from .keys import (
     read_signer,
 )
 from .receipt_id import ReceiptCommand
+from .receipt_page import page_option, write_page
 
 if TYPE_CHECKING:
     from cookiegate.ledger.audit.verify import Verification
 
-__all__ = ["NO_PAGE", "check", "checkpoint", "keygen", "prove", "verify"]
-
-#: The error of `--page` if there is no page.
-NO_PAGE = "no page is kept with this receipt: Cookiegate did not show one"
+__all__ = ["check", "checkpoint", "keygen", "prove", "verify"]
 
 
 @click.command(short_help="Create the key that signs.")
@@ -146,12 +143,7 @@ def prove(receipt: str, url: str, path: str, output: str | None) -> None:
 @click.command(short_help="Check such a file, without the ledger.")
 @click.argument("file", type=click.Path())
 @public_key_option
-@click.option(
-    "--page",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write the page that the visitor was shown to a file.",
-)
+@page_option
 @json_option
 def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bool) -> None:
     """Check the proof in FILE. Nothing else is read.
@@ -175,10 +167,7 @@ def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bo
             click.echo(f"The proof is not valid: {error}.")
         raise click.exceptions.Exit(1) from None
     if page is not None:
-        if proof.presentation is None:
-            raise CommandError(NO_PAGE)
-        with open_output(page) as content:
-            content.write(proof.presentation.html.encode())
+        write_page(page, proof.presentation)
     signed = proof.checkpoint
     if as_json:
         receipt_json = receipt_values(receipt)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import io
 import sys
-import tempfile
 import time
-import webbrowser
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cookiegate.cli.console import print_rows
-from cookiegate.cli.errors import CommandError
+from cookiegate.cli.console import print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import open_output
 from cookiegate.cli.formatting import plural
@@ -28,12 +24,11 @@ from cookiegate.cli.options import (
     registry_option,
     write_json,
 )
-from cookiegate.cli.progress import progress_bar
 
 from .connection import ledger_option, open_ledger
 from .keys import key_option, read_signer
-from .proofs import NO_PAGE
 from .receipt_id import ReceiptCommand
+from .receipt_page import open_page, page_option, write_page
 
 if TYPE_CHECKING:
     from cookiegate.ledger.audit.export import ExportForm
@@ -44,12 +39,7 @@ __all__ = ["erase", "export", "prune", "show"]
 @click.command(cls=ReceiptCommand, short_help="Show a receipt, and the page behind it.")
 @click.argument("receipt")
 @ledger_option
-@click.option(
-    "--page",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write the page that the visitor was shown to a file, and do not open it.",
-)
+@page_option
 @json_option
 def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     """Show RECEIPT with the related ones, and open the page that the visitor was shown."""
@@ -69,20 +59,10 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     else:
         rows = [row for one in related.values() for row in (*receipt_rows(one), ("", "", ""))]
         print_rows(rows[:-1])
-    if presentation is None:
-        if page is not None:
-            raise CommandError(NO_PAGE)
-        return
-    html = presentation.html.encode()
     if page is not None:
-        with open_output(page) as file:
-            file.write(html)
-    elif sys.stdout.isatty() and not as_json:
-        # Not deleted: the browser reads the file after this command has ended.
-        with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as temporary:
-            temporary.write(html)
-        click.echo(f"\nOpening the page: {temporary.name}")
-        webbrowser.open(Path(temporary.name).as_uri())
+        write_page(page, presentation)
+    elif presentation is not None and sys.stdout.isatty() and not as_json:
+        open_page(presentation)
 
 
 @click.command(short_help="Write receipts as CSV or JSON lines.")
