@@ -50,32 +50,28 @@ class CookieGateMiddleware:
         if self._is_async:
             return self._answer(request)
         visit, is_outermost = self._visit(request)
-        response: HttpResponseBase | None = self._page(request, visit)
-        if response is None:
-            response = self._get_response(request)
+        render = self._submit(request, visit)
+        response: Any = None if render else self._get_response(request)
         if is_outermost:
             try:
                 visit.context.commit()
             except NotKeptError:
-                response = self._unavailable(request, visit.context, response)
-            _respond(visit.context, response)
-        return response
+                render = partial(self._unavailable, request, visit.context, response)
+        return _finish(visit.context, is_outermost, render, response)
 
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         visit, is_outermost = self._visit(request)
-        response: HttpResponseBase | None = self._page(request, visit)
-        if response is None:
-            response = await self._get_response(request)
+        render = self._submit(request, visit)
+        response: Any = None if render else await self._get_response(request)
         if is_outermost:
             try:
                 await visit.context.commit_async()
             except NotKeptError:
-                response = self._unavailable(request, visit.context, response)
-            _respond(visit.context, response)
-        return response
+                render = partial(self._unavailable, request, visit.context, response)
+        return _finish(visit.context, is_outermost, render, response)
 
-    def _page(self, request: HttpRequest, visit: Visit) -> HttpResponseBase | None:
-        # The answer, where the request is for one of the pages.
+    def _submit(self, request: HttpRequest, visit: Visit) -> Callable[[], HttpResponseBase] | None:
+        # What renders the response, if the request is for one of the pages.
         pages = self.setup.pages
         if pages is None:
             return None
@@ -83,15 +79,16 @@ class CookieGateMiddleware:
         if not pages.handles_path(request.path_info):
             return None
         # Imported lazily: it is in the extra `pages`.
-        from .paging import answer
+        from .paging import submit
 
-        return answer(pages, request, visit)
+        return submit(pages, request, visit)
 
     def _unavailable(
-        self, request: HttpRequest, context: RequestContext, response: HttpResponseBase
+        self, request: HttpRequest, context: RequestContext, response: HttpResponseBase | None
     ) -> HttpResponseBase:
-        # What the application says of a choice that took no effect goes nowhere.
-        response.close()
+        # It replaces what the application says of a choice that took no effect.
+        if response is not None:
+            response.close()
         headers, body = unavailable(self.setup.pages, partial(_page_request, request), context)
         return as_response(request, 503, headers, body)
 
@@ -125,6 +122,18 @@ def _page_request(request: HttpRequest) -> Any:
 
 def _route(request: ReferenceType[HttpRequest]) -> str | None:
     return getattr(getattr(request(), "resolver_match", None), "route", None)
+
+
+def _finish(
+    context: RequestContext,
+    is_outermost: bool,
+    render: Callable[[], HttpResponseBase] | None,
+    response: Any,
+) -> HttpResponseBase:
+    finished: HttpResponseBase = response if render is None else render()
+    if is_outermost:
+        _respond(context, finished)
+    return finished
 
 
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:

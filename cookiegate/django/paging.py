@@ -1,7 +1,8 @@
-"""The pages in Django: its requests in, its responses out."""
+"""The pages in Django: from its requests, to its responses."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
@@ -15,20 +16,31 @@ from .answering import as_response
 if TYPE_CHECKING:
     from cookiegate.pages import Pages
 
-__all__ = ["answer", "page_request"]
+__all__ = ["page_request", "submit"]
 
 
-def answer(pages: Pages, request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What the pages say to a request for one of them."""
+def submit(pages: Pages, request: HttpRequest, visit: Visit) -> Callable[[], HttpResponse]:
+    """
+    Make the choice that a request for one of the pages brings.
+
+    Returns:
+        A function that renders the response. Commit the choice before it is called.
+    """
     body: bytes | None = b""
     if request.method in ("POST", "PUT"):
         body = request.read(MAX_BODY_BYTES + 1)
         body = body if len(body) <= MAX_BODY_BYTES else None
-    found = pages.answer(page_request(request, body), visit)
-    return as_response(request, found.status, found.headers, found.body)
+    call = page_request(request, body)
+    submission = pages.submit(call, visit)
+
+    def respond() -> HttpResponse:
+        found = pages.respond(call, visit, submission)
+        return as_response(request, found.status, found.headers, found.body)
+
+    return respond
 
 
 def page_request(request: HttpRequest, body: bytes | None = b"") -> PageRequest:
-    """A request of Django's, for the pages."""
-    # In ASGI, too, META is made as an environ is.
+    """Return a request in the form that the pages take."""
+    # META is made like an environ, in ASGI too.
     return request_of(request.META, body)

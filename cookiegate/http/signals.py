@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
-__all__ = ["NO_SIGNALS", "SIGNALS", "Signal", "in_force", "is_on", "strongest"]
+__all__ = ["NO_SIGNALS", "SIGNALS", "SIGNAL_NAMES", "Signal", "in_force", "is_on", "strongest"]
 
 Signal = Literal["dnt", "gpc"]
 
 # In the order in which they are shown; the last one on is the one that is named.
 SIGNALS: Final[tuple[Signal, ...]] = ("dnt", "gpc")
+#: What they are called, in every language.
+SIGNAL_NAMES: Final[dict[Signal, str]] = {"dnt": "Do Not Track", "gpc": "Global Privacy Control"}
 NO_SIGNALS: Final[frozenset[Signal]] = frozenset()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from cookiegate.consent.recording import UNAVAILABLE_HEADERS, UNAVAILABLE_TEXT
 from cookiegate.enforcement.context import RequestContext
 from cookiegate.http.cache_control import Header
 from cookiegate.visit import Visit
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
     from cookiegate.pages.messages import PageRequest
 
 __all__ = ["unavailable"]
-
-_HEADERS: Final = (
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"retry-after", b"30"),
-)
-_TEXT: Final = (
-    b"Your choice could not be kept just now, so nothing more is allowed than before. "
-    b"Please try again in a minute.\n"
-)
 
 
 def unavailable(
@@ -37,15 +28,9 @@ def unavailable(
         read_request: Returns the request in the form that the pages take.
         context: The request; if it has a choice, that is what was taken back all the same.
     """
-    if pages is not None:
-        try:
-            found = pages.not_kept(read_request(), Visit(context))
-            return [*found.headers, _length(found.body)], found.body
-        except Exception as error:
-            # A template of the site's own, say: what was taken back is to hold all the same.
-            context.report_error(error)
-    return [*_HEADERS, _length(_TEXT)], _TEXT
-
-
-def _length(body: bytes) -> Header:
-    return b"content-length", str(len(body)).encode()
+    if pages is None:
+        headers, body = UNAVAILABLE_HEADERS, UNAVAILABLE_TEXT
+    else:
+        found = pages.not_kept(read_request(), Visit(context))
+        headers, body = found.headers, found.body
+    return [*headers, (b"content-length", str(len(body)).encode())], body

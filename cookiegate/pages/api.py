@@ -17,7 +17,7 @@ from .state import State, closing_receipt, state_of
 from .view_models import CategoryView, Content
 from .web_storage import RefusedStorage, refused_storage
 
-__all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "answer_state"]
+__all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "render_state"]
 
 _HEADERS: Final = (
     (b"content-type", b"application/json"),
@@ -80,7 +80,7 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     categories: tuple[CategoryAnswer, ...]
 
 
-def answer_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> PageResponse:
+def render_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> PageResponse:
     """
     Return the visitor's state, and the registry in the visitor's language.
 

@@ -1,13 +1,17 @@
-"""The pages before an ASGI application; the gate is around both."""
+"""The pages in front of an ASGI application, inside the gate."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cookiegate.visit import PAGES_KEY, SCOPE_KEY
+from cookiegate.consent.choice import NotKeptError
+from cookiegate.visit import PAGES_KEY, SCOPE_KEY, Visit
 
-from .messages import MAX_BODY_BYTES, PageRequest, PageResponse, PagesProtocol
+from .messages import MAX_BODY_BYTES, PageRequest, PageResponse
+
+if TYPE_CHECKING:
+    from .pages import Pages
 
 __all__ = ["PagesApp", "request_of"]
 
@@ -19,31 +23,39 @@ Send = Callable[[Message], Awaitable[None]]
 
 class PagesApp:
     """
-    PagesProtocol for the pages, and hands everything else to the application.
+    Serves the pages, and passes everything else on.
 
     Args:
         app: The application.
         pages: The pages.
     """
 
-    def __init__(self, app: Any, pages: PagesProtocol) -> None:
+    def __init__(self, app: Any, pages: Pages) -> None:
         self._app = app
-        self._pages = pages
+        self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            # For the banner's tag, wherever the page is made.
-            scope[PAGES_KEY] = self._pages
-            if self._pages.handles_path(_path_of(scope)[0]) and SCOPE_KEY in scope:
+            # For the banner's tag in the application's templates.
+            scope[PAGES_KEY] = self.pages
+            visit = scope.get(SCOPE_KEY)
+            if visit is not None and self.pages.handles_path(_path_of(scope)[0]):
                 body = await _read(receive) if scope["method"] in ("POST", "PUT") else b""
-                response = self._pages.answer(request_of(scope, body), scope[SCOPE_KEY])
-                await _send(response, scope["method"], send)
+                await _send(await self._respond(request_of(scope, body), visit), scope, send)
                 return
         await self._app(scope, receive, send)
 
+    async def _respond(self, request: PageRequest, visit: Visit) -> PageResponse:
+        submission = self.pages.submit(request, visit)
+        try:
+            await visit.context.commit_async()
+        except NotKeptError:
+            return self.pages.not_kept(request, visit)
+        return self.pages.respond(request, visit, submission)
+
 
 def request_of(scope: Scope, body: bytes | None = b"") -> PageRequest:
-    """The request that an ASGI scope describes."""
+    """Return the request that an ASGI scope describes."""
     path, root_path = _path_of(scope)
     return PageRequest(
         method=scope["method"],
@@ -79,7 +91,7 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-async def _send(response: PageResponse, method: str, send: Send) -> None:
+async def _send(response: PageResponse, scope: Scope, send: Send) -> None:
     length = (b"content-length", str(len(response.body)).encode())
     await send(
         {
@@ -88,5 +100,5 @@ async def _send(response: PageResponse, method: str, send: Send) -> None:
             "headers": [*response.headers, length],
         }
     )
-    body = b"" if method == "HEAD" else response.body
+    body = b"" if scope["method"] == "HEAD" else response.body
     await send({"type": "http.response.body", "body": body})

@@ -6,17 +6,14 @@ The adapters (`asgi`, `wsgi`, `cookiegate.django`) make the request and send the
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
-
-from cookiegate.visit import Visit
 
 __all__ = [
     "MAX_BODY_BYTES",
     "PageRequest",
     "PageResponse",
-    "PagesProtocol",
     "Problem",
     "problem",
     "with_retry",
@@ -56,14 +53,6 @@ class PageResponse(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: tuple[tuple[bytes, bytes], ...] = ()
     body: bytes = b""
-
-
-class PagesProtocol(Protocol):
-    """The part of `Pages` that an adapter calls."""
-
-    def handles_path(self, path: str) -> bool: ...
-    def answer(self, request: PageRequest, visit: Visit) -> PageResponse: ...
-    def not_kept(self, request: PageRequest, visit: Visit) -> PageResponse: ...
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

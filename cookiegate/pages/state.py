@@ -1,51 +1,48 @@
-"""What the pages say about one visitor: the choice in force, and what a signal does to it."""
+"""A visitor's state, for the pages: the choice in force, and the effect of signals."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import msgspec
 
-from cookiegate.http.signals import SIGNALS
-from cookiegate.registry import Registry
+from cookiegate.http.signals import SIGNAL_NAMES, SIGNALS
 from cookiegate.visit import Visit
 
-__all__ = ["SIGNAL_NAMES", "State", "blank_state", "closing_receipt", "state_of"]
+__all__ = ["State", "closing_receipt", "state_of"]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """One visitor's choice, as the pages show it."""
+    """A visitor's state. The defaults are those of one without a choice and without a signal."""
 
-    #: Whether there is a choice that holds.
-    has_chosen: bool
-    #: Why an earlier choice does not: "expired", "outdated" or "invalid"; "" for none of them.
-    lapsed: str
-    #: Ids of what was granted and holds now.
+    #: Ids of the categories that are allowed now.
     allowed: frozenset[str]
-    #: Ids whose switch stands on: granted, and not held off by the browser.
-    on: frozenset[str]
-    #: Ids that the browser's signal holds off, whatever is chosen.
-    blocked: frozenset[str]
-    #: The browser's signals that hold something off now, by their own names.
-    signals: tuple[str, ...]
-    #: Whether a choice made now overrides the signals.
-    is_signal_final: bool
-    #: Whether several choices meet in one request.
-    has_several: bool
-    since: datetime | None
-    until: datetime | None
-
-
-#: What the signals are called, in every language.
-SIGNAL_NAMES: Final = {"dnt": "Do Not Track", "gpc": "Global Privacy Control"}
+    #: Whether a choice is in force.
+    has_chosen: bool = False
+    #: Why an earlier choice is not: "expired", "outdated" or "invalid"; "" if there is none.
+    lapsed: str = ""
+    #: Ids of the categories whose switch is on: granted, and not held off by a signal.
+    on: frozenset[str] = frozenset()
+    #: Ids of the categories that a signal holds off, whatever the visitor chooses.
+    blocked: frozenset[str] = frozenset()
+    #: Names of the browser's signals that hold something off now.
+    signals: tuple[str, ...] = ()
+    #: Whether a choice cannot override the signals.
+    is_signal_final: bool = False
+    #: Whether the browser sends several choices.
+    has_several: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def state_of(visit: Visit) -> State:
-    """The state of a visit, as it is now."""
-    consent, registry = visit.consent, visit.registry
-    blocked = frozenset(registry.offered) - visit.grantable
-    since, until = _period(consent.since, bool(consent.granted), registry)
+    """Return the state of a visit."""
+    consent, site = visit.consent, visit.registry.site
+    blocked = frozenset(visit.registry.offered) - visit.grantable
+    since = until = None
+    if consent.since is not None:
+        since = datetime.fromtimestamp(consent.since, UTC)
+        until = since + timedelta(site.consent_days if consent.granted else site.refusal_days)
     return State(
         has_chosen=consent.status == "given",
         lapsed=consent.status if consent.status in ("expired", "outdated", "invalid") else "",
@@ -60,33 +57,7 @@ def state_of(visit: Visit) -> State:
     )
 
 
-def blank_state(registry: Registry) -> State:
-    """The state of somebody who has not chosen, and whose browser sends no signal."""
-    return State(
-        has_chosen=False,
-        lapsed="",
-        allowed=registry.required,
-        on=frozenset(),
-        blocked=frozenset(),
-        signals=(),
-        is_signal_final=False,
-        has_several=False,
-        since=None,
-        until=None,
-    )
-
-
 def closing_receipt(visit: Visit) -> str | None:
-    """The id of the receipt that closes what was withdrawn in this request, if one is kept."""
+    """Return the id of the receipt of a withdrawal in this request; None without a recorder."""
     choice = visit.choice
     return choice.receipt if visit.context.is_recorded and choice and choice.is_withdrawal else None
-
-
-def _period(
-    since: int | None, is_grant: bool, registry: Registry
-) -> tuple[datetime | None, datetime | None]:
-    if since is None:
-        return None, None
-    days = registry.site.consent_days if is_grant else registry.site.refusal_days
-    start = datetime.fromtimestamp(since, UTC)
-    return start, start + timedelta(days=days)

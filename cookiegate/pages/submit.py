@@ -1,8 +1,10 @@
-"""A choice that was sent to the pages: whether it may be made, and making it."""
+"""Making the choice that a request brings: its sender, what the visitor saw, and the limit."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+
+import msgspec
 
 from cookiegate.consent.choice import Presentation
 from cookiegate.gate import Gate
@@ -15,101 +17,118 @@ from .i18n import gettext_noop
 from .messages import PageRequest
 from .rate_limit import Limiter
 
-__all__ = ["Chooser"]
+__all__ = ["ChoiceHandler", "MadeChoice", "Present", "Submission"]
+
+#: Returns the presentation of a form's page as it is now, and the part of its hash that the page
+#: carries.
+Present = Callable[[PageRequest, Visit, ChoiceForm], tuple[Presentation, str]]
 
 
-class Chooser:
+class MadeChoice(msgspec.Struct, frozen=True):
+    """A choice that was made. It takes effect with the response, once it is committed."""
+
+    form: ChoiceForm
+    #: Names of the cookies that the response deletes.
+    removed: tuple[str, ...]
+
+
+#: What became of a choice that was sent. A rejected one may have withdrawn something.
+Submission = MadeChoice | ChoiceRejectedError
+
+
+class ChoiceHandler:
     """
-    Makes choices for visitors, and for nobody else.
+    Makes the choices that the site's own pages and scripts send.
 
     Args:
-        gate: The gate whose keys seal the forms' tokens.
-        hosts: The site's hosts; none for whichever a request was sent to.
-        limiter: So many choices in so much time; withdrawals are never among them.
+        gate: The gate whose keys sign the forms' tokens.
+        hosts: The site's hosts; if empty, the host that a request was sent to.
+        limiter: Limits choices that grant something; withdrawals are not limited.
+        present: Returns what the visitor was shown.
     """
 
-    def __init__(self, gate: Gate, hosts: Collection[str], limiter: Limiter) -> None:
+    def __init__(
+        self, gate: Gate, hosts: Collection[str], limiter: Limiter, present: Present
+    ) -> None:
+        self._token_signer = gate.signer("form")
         self._hosts = hosts
         self._limiter = limiter
-        self.token_signer = gate.signer("form")
+        self._present = present
 
-    def choose(
-        self,
-        request: PageRequest,
-        visit: Visit,
-        asked: ChoiceForm,
-        presentation: Presentation | None,
-        *,
-        has_changed: bool,
-    ) -> None:
+    def submit(
+        self, request: PageRequest, visit: Visit, read: Callable[[PageRequest], ChoiceForm]
+    ) -> Submission:
         """
-        Make the choice that is asked for.
+        Make the choice that a request brings.
 
         Args:
-            request: What brought it.
-            visit: Whose choice it is.
-            asked: What is asked for.
-            shown: What the visitor was shown.
-            has_changed: Whether the page says something else now.
-
-        Raises:
-            ChoiceRejectedError: Another site sent it, it names an unknown category, it allows more
-                on a page that has changed, or there were too many choices. In the last two cases,
-                what it takes back is taken back all the same.
+            request: The request.
+            visit: Its visit, which receives the choice.
+            read: Reads the request's body.
         """
-        self._check_sender(request, visit, asked)
-        named = _named(visit, asked)
-        unknown = named - visit.registry.categories.keys()
-        if unknown and not has_changed:
-            raise ChoiceRejectedError(
-                400, gettext_noop("A category was named that this site does not have.")
-            )
-        granted = named & frozenset(visit.registry.offered) & visit.grantable
-        held = visit.consent
-        # What takes back is meant on whatever page it was done.
-        if has_changed and (unknown or not granted <= held.allowed):
-            _take_back(visit, granted, presentation)
-            raise ChoiceRejectedError(
-                409,
-                gettext_noop(
-                    "What this site asks about has changed since this page was opened. "
-                    "Please look at it and choose again."
-                ),
-            )
-        # Nor is it ever limited.
-        if not granted <= held.granted:
-            wait = self._limiter.wait(visit.context.gate.clock())
-            if wait:
-                _take_back(visit, granted, presentation)
-                raise ChoiceRejectedError(
-                    429,
-                    gettext_noop("Too many choices at once; try again shortly."),
-                    retry_after=wait,
-                )
-        visit.choose(granted, presentation=presentation)
+        try:
+            form = read(request)
+            self._check_sender(request, visit, form)
+            self._choose(request, visit, form)
+        except ChoiceRejectedError as rejected:
+            return rejected
+        return MadeChoice(form, visit.context.sweep())
 
-    def _check_sender(self, request: PageRequest, visit: Visit, asked: ChoiceForm) -> None:
+    def _check_sender(self, request: PageRequest, visit: Visit, form: ChoiceForm) -> None:
         sender = sender_of(request, self._hosts)
         if sender == "other":
-            raise ChoiceRejectedError(
-                403, gettext_noop("Another site sent this; nothing was changed.")
-            )
+            detail = gettext_noop("Another site sent this; nothing was changed.")
+            raise ChoiceRejectedError(403, detail)
+        secure = visit.context.gate.is_secure
         if sender == "unsaid" and not is_bound(
-            request, self.token_signer, asked.token, secure=visit.context.gate.is_secure
+            request, self._token_signer, form.token, secure=secure
         ):
-            raise ChoiceRejectedError(
-                403,
-                gettext_noop("The form is too old, or cookies are off; open the settings again."),
+            detail = gettext_noop(
+                "The form is too old, or cookies are off; open the settings again."
             )
+            raise ChoiceRejectedError(403, detail)
+
+    def _choose(self, request: PageRequest, visit: Visit, form: ChoiceForm) -> None:
+        presentation, has_changed = self._presentation(request, visit, form)
+        named = _named(visit, form)
+        unknown = named - visit.registry.categories.keys()
+        if unknown and not has_changed:
+            detail = gettext_noop("A category was named that this site does not have.")
+            raise ChoiceRejectedError(400, detail)
+        granted = named & frozenset(visit.registry.offered) & visit.grantable
+        before = visit.consent
+        rejected = None
+        # Neither check stops a withdrawal: it is valid on whatever page it was made.
+        if has_changed and (unknown or not granted <= before.allowed):
+            detail = gettext_noop(
+                "What this site asks about has changed since this page was opened. "
+                "Please look at it and choose again."
+            )
+            rejected = ChoiceRejectedError(409, detail)
+        elif not granted <= before.granted and (wait := self._limiter.wait(visit.context.now)):
+            detail = gettext_noop("Too many choices at once; try again shortly.")
+            rejected = ChoiceRejectedError(429, detail, retry_after=wait)
+        if rejected is None:
+            visit.choose(granted, presentation=presentation)
+            return
+        if not before.granted <= granted:
+            visit.choose(granted & before.allowed, presentation=presentation)
+        raise rejected
+
+    def _presentation(
+        self, request: PageRequest, visit: Visit, form: ChoiceForm
+    ) -> tuple[Presentation | None, bool]:
+        # What the visitor saw, and whether the page has changed since.
+        if not (visit.context.is_recorded or form.shown):
+            return None, False
+        presentation, digits = self._present(request, visit, form)
+        if form.shown in ("", digits):
+            return presentation, False
+        # Nobody knows any more what the page showed.
+        return Presentation(surface=presentation.surface, language=presentation.language), True
 
 
-def _named(visit: Visit, asked: ChoiceForm) -> frozenset[str]:
-    if asked.answer == "all":
+def _named(visit: Visit, form: ChoiceForm) -> frozenset[str]:
+    if form.answer == "all":
         return frozenset(visit.registry.offered)
-    return frozenset(asked.categories if asked.answer == "these" else ())
-
-
-def _take_back(visit: Visit, granted: frozenset[str], presentation: Presentation | None) -> None:
-    held = visit.consent
-    if not held.granted <= granted:
-        visit.choose(granted & held.allowed, presentation=presentation)
+    return frozenset(form.categories if form.answer == "these" else ())

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from cookiegate.http.signals import SIGNAL_NAMES, SIGNALS
 from cookiegate.registry import Category, Entry, Link, Registry, Service
 from cookiegate.registry.model import Kind, SetBy
 
@@ -58,7 +59,8 @@ class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
     is_required: bool
     #: Whether a visitor can switch it on: it is optional and has entries.
     is_offered: bool
-    survives: frozenset[str]
+    #: Names of the signals under which it stays allowed.
+    survives: tuple[str, ...]
     rows: tuple[EntryView, ...]
 
 
@@ -133,7 +135,7 @@ def _category(
         without=text_in(category.without, languages),
         is_required=category.required,
         is_offered=category.id in registry.offered,
-        survives=frozenset(category.survives),
+        survives=tuple(SIGNAL_NAMES[one] for one in SIGNALS if one in category.survives),
         rows=tuple(
             _entry(entry, registry, texts) for entry in entries if entry.category == category.id
         ),

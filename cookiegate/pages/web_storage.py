@@ -1,7 +1,4 @@
-"""Keys in a browser's storage that are not allowed: `cookiegate.js` removes them there.
-
-No server sees them, so the script is told what they look like.
-"""
+"""Storage keys that are not allowed. No server sees them, so `cookiegate.js` removes them."""
 
 from __future__ import annotations
 
@@ -17,43 +14,43 @@ from cookiegate.visit import Visit
 __all__ = ["RefusedStorage", "refused_storage"]
 
 _AREAS: Final = {"local_storage": "localStorage", "session_storage": "sessionStorage"}
-# A regular expression of ECMAScript, with the flag "s".
+# Regular expressions of ECMAScript, with the flag "s".
 _WILD: Final = {Wild.RUN: ".*", Wild.ONE: ".", Wild.DIGIT: "[0-9]", Wild.DIGITS: "[0-9]+"}
 _SPECIAL: Final = re.compile(r"[\\^$.*+?()\[\]{}|/-]")
 
 
 class RefusedStorage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to remove from one area, as regular expressions for whole keys."""
+    """The keys to remove from one area, as regular expressions for whole keys."""
 
     #: "localStorage" or "sessionStorage".
     area: str
-    #: What is not allowed; "" for nothing.
+    #: The keys that are not allowed.
     refused: str
-    #: What stays all the same, since an entry that is allowed has it too.
+    #: The keys that stay, since an allowed entry matches them too.
     kept: str
 
 
 def refused_storage(visit: Visit) -> list[RefusedStorage]:
     """
-    What this visitor's browser is to remove now: nothing as long as nothing speaks against it.
+    Return the keys that this visitor's browser is to remove now.
 
-    The rule is that of the sweep: a choice or a signal, and `[policy] sweep`.
+    The rule is that of the sweep: `[policy] sweep`, and a choice or a signal.
     """
     found = []
     for kind, area in _AREAS.items():
         entries = [entry for entry in visit.registry.entries if entry.kind == kind]
-        refused = [e for e in entries if not (visit.allows(e.category) or _only_told(visit, e))]
+        refused = [
+            entry
+            for entry in entries
+            if visit.enforces(entry.category) and not visit.allows(entry.category)
+        ]
         if refused and visit.context.may_remove:
             kept = [entry for entry in entries if entry not in refused]
-            found.append(RefusedStorage(area=area, refused=_one_of(refused), kept=_one_of(kept)))
+            found.append(RefusedStorage(area=area, refused=_any_of(refused), kept=_any_of(kept)))
     return found
 
 
-def _only_told(visit: Visit, entry: Entry) -> bool:
-    return not visit.enforces(entry.category)
-
-
-def _one_of(entries: list[Entry]) -> str:
+def _any_of(entries: list[Entry]) -> str:
     names = [_expression(name) for entry in entries for name in entry.names]
     return f"^(?:{'|'.join(names)})$" if names else "^(?!)"
 

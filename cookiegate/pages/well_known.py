@@ -11,7 +11,7 @@ from cookiegate.visit import Visit
 
 from .messages import PageResponse
 
-__all__ = ["GPC_PATH", "acts_on_gpc", "answer_gpc"]
+__all__ = ["GPC_PATH", "acts_on_gpc", "render_gpc"]
 
 GPC_PATH: Final = "/.well-known/gpc.json"
 
@@ -22,7 +22,7 @@ def acts_on_gpc(gate: Gate) -> bool:
     return signals["gpc"] != "ignore" and gate.pipeline.changes_responses
 
 
-def answer_gpc(visit: Visit) -> PageResponse:
+def render_gpc(visit: Visit) -> PageResponse:
     """Return the resource: the site acts on the signal, with the registry's date if it has one."""
     body: dict[str, object] = {"gpc": True}
     if visit.registry.site.updated is not None:

@@ -1,17 +1,20 @@
-"""The pages before a WSGI application; the gate is around both."""
+"""The pages in front of a WSGI application, inside the gate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cookiegate.visit import ENVIRON_KEY, PAGES_KEY
+from cookiegate.consent.choice import NotKeptError
+from cookiegate.visit import ENVIRON_KEY, PAGES_KEY, Visit
 
-from .messages import MAX_BODY_BYTES, PageRequest, PagesProtocol
+from .messages import MAX_BODY_BYTES, PageRequest, PageResponse
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .pages import Pages
 
 __all__ = ["PagesApp", "request_of"]
 
@@ -20,39 +23,47 @@ _UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 class PagesApp:
     """
-    PagesProtocol for the pages, and hands everything else to the application.
+    Serves the pages, and passes everything else on.
 
     Args:
         app: The application.
         pages: The pages.
     """
 
-    def __init__(self, app: WSGIApplication, pages: PagesProtocol) -> None:
+    def __init__(self, app: WSGIApplication, pages: Pages) -> None:
         self._app = app
-        self._pages = pages
+        self.pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        # For the banner's tag, wherever the page is made.
-        environ[PAGES_KEY] = self._pages
-        visit: Any = environ.get(ENVIRON_KEY)
-        if visit is not None and self._pages.handles_path(_decoded(environ.get("PATH_INFO", ""))):
-            method = environ["REQUEST_METHOD"]
-            body = _read(environ) if method in ("POST", "PUT") else b""
-            response = self._pages.answer(request_of(environ, body), visit)
-            length = (b"content-length", str(len(response.body)).encode())
-            start_response(
-                f"{response.status} {HTTPStatus(response.status).phrase}",
-                [
-                    (name.decode("latin-1"), value.decode("latin-1"))
-                    for name, value in (*response.headers, length)
-                ],
-            )
-            return [] if method == "HEAD" else [response.body]
-        return self._app(environ, start_response)
+        # For the banner's tag in the application's templates.
+        environ[PAGES_KEY] = self.pages
+        visit: Visit | None = environ.get(ENVIRON_KEY)
+        if visit is None or not self.pages.handles_path(_decoded(environ.get("PATH_INFO", ""))):
+            return self._app(environ, start_response)
+        method = environ["REQUEST_METHOD"]
+        body = _read(environ) if method in ("POST", "PUT") else b""
+        response = self._respond(request_of(environ, body), visit)
+        length = (b"content-length", str(len(response.body)).encode())
+        start_response(
+            f"{response.status} {HTTPStatus(response.status).phrase}",
+            [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in (*response.headers, length)
+            ],
+        )
+        return [] if method == "HEAD" else [response.body]
+
+    def _respond(self, request: PageRequest, visit: Visit) -> PageResponse:
+        submission = self.pages.submit(request, visit)
+        try:
+            visit.context.commit()
+        except NotKeptError:
+            return self.pages.not_kept(request, visit)
+        return self.pages.respond(request, visit, submission)
 
 
 def request_of(environ: WSGIEnvironment, body: bytes | None = b"") -> PageRequest:
-    """The request that a WSGI environ describes."""
+    """Return the request that a WSGI environ describes."""
     headers = []
     for key, value in environ.items():
         if isinstance(key, str) and isinstance(value, str):
@@ -71,7 +82,7 @@ def request_of(environ: WSGIEnvironment, body: bytes | None = b"") -> PageReques
 
 
 def _decoded(text: str) -> str:
-    # PEP 3333: bytes in the shape of latin-1 text.
+    # PEP 3333: bytes as latin-1 text.
     return text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 

@@ -14,9 +14,10 @@ from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 
 from cookiegate import Gate
+from cookiegate.pages import Pages
 from tests.django import site
 from tests.django.test_middleware import by_asgi
-from tests.pages.support import registry
+from tests.pages.support import AsyncMemoryRecorder, MemoryRecorder, registry
 from tests.registries import KEY
 
 FORM = "application/x-www-form-urlencoded"
@@ -71,6 +72,38 @@ def test_the_tag_renders_the_banner_unescaped(arguments: str) -> None:
     client = Client(headers=SAME)
     answer = client.post("/cookies", f"answer=none&back={back[1]}", content_type=FORM)
     assert answer["Location"] == "/any?a=1"
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_choice_is_committed_once_and_before_its_response_is_rendered(
+    monkeypatch: pytest.MonkeyPatch, is_async: bool
+) -> None:
+    recorder = MemoryRecorder()
+    rendered: list[int] = []
+    respond = Pages.respond
+
+    def counted(self: Pages, request: Any, visit: Any, submission: Any) -> Any:
+        rendered.append(len(recorder.choices))
+        return respond(self, request, visit, submission)
+
+    monkeypatch.setattr(Pages, "respond", counted)
+
+    def post(fields: str) -> Any:
+        if is_async:
+            client = AsyncClient()
+            return asyncio.run(client.post("/cookies", fields, content_type=FORM, headers=SAME))
+        return Client(headers=SAME).post("/cookies", fields, content_type=FORM)
+
+    used = AsyncMemoryRecorder(recorder) if is_async else recorder
+    with override_settings(COOKIEGATE_RECORDER=used):
+        assert post("answer=all").status_code == 303
+        assert rendered == [1]
+        assert len(recorder.choices) == 1
+        recorder.is_down = True
+        response = post("answer=all")
+    assert response.status_code == 503
+    assert b"Nothing was changed" in response.content
+    assert rendered == [1]
 
 
 def test_without_pages_the_tag_says_what_to_do() -> None:

@@ -227,9 +227,8 @@ class Browser:
         def app(environ: Any, start_response: Any) -> Iterable[bytes]:
             self.seen.append(environ)
             banner = environ["cookiegate.pages"].banner
-            html = banner(
-                request_of(environ), environ["cookiegate.visit"], cacheable="cached" in path
-            )
+            visit = environ["cookiegate.visit"]
+            html = banner(request_of(environ), visit, cacheable="cached" in path)
             start_response("200 OK", [])
             return [html.encode()]
 

@@ -3,10 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cookiegate import Presentation
+from cookiegate import Choice, Presentation
+from cookiegate.pages.templating import Renderer
 from tests.pages.support import JSON, Browse, Browser, MemoryRecorder, consent, registry
 
 
@@ -163,6 +165,46 @@ def test_a_choice_that_cannot_be_recorded_is_answered_with_503(
         assert (response.status, response.one(b"retry-after")) == (503, "30")
         assert json.loads(response.text)["status"] == 503
         assert "cookiegate" not in browser.jar
+
+
+def test_a_choice_is_committed_once_and_before_its_response_is_rendered(
+    browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    render = Renderer.render
+
+    class Recorder(MemoryRecorder):
+        def commit(self, choice: Choice) -> None:
+            events.append("commit")
+            super().commit(choice)
+
+    def counted(self: Renderer, template: str, texts: Any, values: Any) -> str:
+        # What the visitor saw is rendered for the recorder.
+        is_presentation = values["asset"]("banner.css").startswith("data:")
+        events.append("presentation" if is_presentation else template)
+        return render(self, template, texts, values)
+
+    monkeypatch.setattr(Renderer, "render", counted)
+    recorder = Recorder()
+    browser = browse(recorder=recorder)
+    browser.post("/cookies", {"answer": "all"})
+    assert events == ["presentation", "commit"]
+    browser.post("/cookies", {"answer": "withdraw"})
+    assert events == ["presentation", "commit", "commit", "settings.html"]
+    recorder.is_down = True
+    del events[:]
+    browser.post("/cookies", {"answer": "all"})
+    assert events == ["commit", "message.html"]
+
+
+def test_a_withdrawal_without_fetch_metadata_gets_a_new_token(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
+    browser.post("/cookies", {"answer": "all"})
+    browser.sent = [(b"origin", b"http://shop.example")]
+    response = browser.post("/cookies", {"answer": "withdraw"})
+    assert browser.token(response.text)
+    assert set(browser.jar) == {"cookiegate", "cookiegate-form"}
 
 
 def test_a_withdrawal_holds_even_if_the_rest_of_the_choice_cannot_be_recorded(

@@ -168,8 +168,8 @@ def test_a_path_makes_pages_of_the_middlewares_gate() -> None:
     asgi: Any = AsgiGate(app, browser.gate, pages="/cookies")
     wsgi: Any = WsgiGate(app, browser.gate, pages="/cookies")
     for middleware in (asgi, wsgi):
-        assert isinstance(middleware.app._pages, Pages)
-        assert middleware.app._pages.gate is browser.gate
+        assert isinstance(middleware.app.pages, Pages)
+        assert middleware.app.pages.gate is browser.gate
 
 
 def test_a_non_ascii_path_is_returned_to(browse: Browse) -> None:
@@ -187,7 +187,7 @@ def test_pages_of_several_gates_list_the_cookies_of_each() -> None:
     other = Gate(Registry.parse(text), KEY)
     request = PageRequest(method="GET", path="/cookies/policy")
     for gate in (one.gate, other, one.gate):
-        page = one.pages.answer(request, gate.visit([])).body.decode()
+        page = one.pages.respond(request, gate.visit([])).body.decode()
         assert f"<code>{gate.cookie_name}</code>" in page
         assert ("What Other and others store" in page) is (gate is other)
 
