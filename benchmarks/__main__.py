@@ -1,7 +1,7 @@
-"""Everything that is measured; docs/performance.md holds what came of it.
+"""Run the benchmarks. docs/performance.md has the results.
 
-make bench                                        all of it, into docs/
-.venv/bin/python -m benchmarks goals scale        some sections, printed only
+make bench                                        all sections, written into docs/
+.venv/bin/python -m benchmarks goals scale        some sections, only printed
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SECTIONS: dict[str, tuple[str, Callable[[int], Sequence[Row]]]] = {
     "goals": ("The hot path", _goals),
     "asgi": ("Side by side, ASGI", sidebyside.by_visitor),
     "wsgi": ("Side by side, WSGI", sidebyside.wsgi),
-    "peers": ("What people would write, and what others cost", _peers),
+    "peers": ("Hand-written code and other middleware", _peers),
     "scale": ("Scale", _scale),
     "startup": ("Start-up", startup),
     "servers": ("End to end", servers),
@@ -46,11 +46,11 @@ SECTIONS: dict[str, tuple[str, Callable[[int], Sequence[Row]]]] = {
 
 
 def main() -> None:
-    """Measure the sections that are named, or all of them."""
+    """Measure the named sections, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
-    parser.add_argument("--rounds", type=int, default=30, help="turns for each subject")
-    parser.add_argument("--write", action="store_true", help="write what comes of it into docs/")
+    parser.add_argument("--rounds", type=int, default=30, help="rounds for each subject")
+    parser.add_argument("--write", action="store_true", help="write the results into docs/")
     given = parser.parse_args()
     names = given.sections or list(SECTIONS)
     if unknown := set(names) - set(SECTIONS):

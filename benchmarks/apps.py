@@ -1,4 +1,4 @@
-"""The applications that real servers run: `benchmarks.apps:bare`, `:gated`, and for WSGI."""
+"""The applications for real servers: `benchmarks.apps:bare` and `:gated`, also for WSGI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _numbers = itertools.count()
 
 
 async def bare(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with five Set-Cookie, of which three are allowed to the visitor of the benchmark."""
+    """Answer with five Set-Cookie, three of which the visitor of the benchmark allows."""
     if scope["type"] != "http":
         raise RuntimeError(scope["type"])
     headers = [(n.encode(), v.encode()) for n, v in _headers()]
@@ -25,13 +25,13 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
 
 
 def wsgi_bare(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The same in WSGI."""
+    """Answer the same in WSGI."""
     start_response("200 OK", _headers())
     return [b"ok" * 1000]
 
 
 def _headers() -> list[tuple[str, str]]:
-    # Without the length that the others say: the body here is another.
+    # The body differs from the other subjects', and so does its length.
     made = answer(COOKIES, next(_numbers) % 1_000_003)
     return [*(pair for pair in made if pair[0] != "content-length"), ("content-length", "2000")]
 

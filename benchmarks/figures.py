@@ -1,4 +1,4 @@
-"""What a benchmark comes to: a ratio within one run, its spread, and its goal."""
+"""The result of a benchmark: a ratio within one run, its spread, and its goal."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["Row", "added", "at", "row", "slope"]
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: a figure, and its goal where it has one."""
+    """One line of a table: a figure, and its goal if it has one."""
 
-    #: What is measured, and against what.
+    #: What is measured, and what it is compared with.
     what: str
     figure: Spread
-    #: What the figure is: a ratio, or with a unit, "ms" say.
+    #: "ratio", or the unit of the figure, such as "ms".
     unit: str = "ratio"
     goal: float | None = None
     at_least: bool = False
-    #: The two times it is made of, in microseconds, where it is made of two.
+    #: The two times of a ratio, in microseconds.
     ours: float | None = None
     theirs: float | None = None
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the goal is met; None where there is none."""
+        """Whether the goal is met; None without a goal."""
         if self.goal is None:
             return None
         if self.at_least:
@@ -43,7 +43,7 @@ def row(
     *,
     at_least: bool = False,
 ) -> Row:
-    """The ratio of two figures of the same rounds; theirs to ours where it is to be large."""
+    """Return the row of the ratio ours / theirs, or with `at_least` of theirs / ours."""
     over, under = (theirs, ours) if at_least else (ours, theirs)
     return Row(
         what,
@@ -56,15 +56,15 @@ def row(
 
 
 def at(name: str) -> Figure:
-    """The time of one subject."""
+    """Return the figure that is the time of one subject."""
     return lambda times: times[name]
 
 
 def slope(name: str) -> Figure:
-    """What a response takes for each further cookie, from five to twenty."""
+    """Return the figure that is the time for each further cookie, from five to twenty."""
     return lambda times: (times[f"{name} 20"] - times[f"{name} 5"]) / 15
 
 
 def added(name: str, to: str) -> Figure:
-    """What one subject takes more than another."""
+    """Return the figure that is the additional time of one subject over another."""
     return lambda times: times[name] - times[to]

@@ -1,4 +1,4 @@
-"""Whether memory stays flat while visitors bring names and consents nobody has seen before."""
+"""Measure whether memory stays flat while visitors send new names and consents."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TURNS = 10
 
 
 def peak() -> float:
-    """The most memory this process has held so far, in MiB."""
+    """Return the peak memory of this process so far, in MiB."""
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def visit(gate: Gate, chance: Random) -> None:
-    """One visitor: a new consent, and a response with a name that was never there."""
+    """Simulate a visitor with a new consent, and a response with a new cookie name."""
     issued = gate.issue(GRANTED).partition(";")[0].encode()
     consent = gate.read([(b"cookie", issued)])
     name = b"%x" % chance.getrandbits(64)
@@ -37,8 +37,8 @@ def main() -> None:
         for _ in range(visitors // TURNS):
             visit(gate, chance)
         peaks.append(peak())
-    print(f"{visitors:,} visitors, each with a name and a consent cookie of their own")
-    print(f"most memory held after a tenth: {peaks[0]:.1f} MiB; at the end: {peaks[-1]:.1f} MiB")
+    print(f"{visitors:,} visitors, each with a new name and a new consent cookie")
+    print(f"peak memory after a tenth: {peaks[0]:.1f} MiB; at the end: {peaks[-1]:.1f} MiB")
 
 
 if __name__ == "__main__":

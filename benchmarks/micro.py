@@ -1,4 +1,4 @@
-"""Microbenchmarks by pyperf: single calls of the gate, each in processes of its own.
+"""Run microbenchmarks with pyperf: single calls of the gate, each in separate processes.
 
 python -m benchmarks.micro --fast -o micro.json
 """
@@ -14,12 +14,12 @@ from cookiegate.http.request import read_request
 
 __all__ = ["main"]
 
-# The time of these visitors: 2026-11-25.
+# The clock of the gate: 2026-11-25.
 NOW = 1_795_600_000.0
 
 
 def main() -> None:
-    """Run what the command line asks for; see pyperf's own options."""
+    """Run the benchmarks with the options of the command line, which are pyperf's."""
     runner = import_module("pyperf").Runner(
         processes=4, values=3, program_args=("-m", "benchmarks.micro")
     )

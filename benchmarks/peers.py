@@ -1,7 +1,7 @@
-"""What people would write, and what well-known middlewares cost, for scale.
+"""Hand-written middleware, and well-known middleware for scale.
 
-These need an event loop, or a framework's own objects; each is measured against its framework
-without it, so that only what it adds is compared.
+These need an event loop or a framework's objects. Each is compared with its framework without it,
+so that a figure contains only what the middleware adds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = ["FlaskRequests", "InLoop", "after_request", "as_base_http", "flask_si
 
 
 class InLoop(Requests):
-    """Requests to an application that needs an event loop around it."""
+    """Requests to an application that needs an event loop."""
 
     def __init__(self, app: ASGIApp, headers: list[Pair], cookies: int) -> None:
         super().__init__(app, headers, cookies)
@@ -51,7 +51,7 @@ class InLoop(Requests):
 
 
 def as_base_http(app: ASGIApp, gate: Gate) -> ASGIApp:
-    """The handwritten filter as Starlette's documentation shows middleware: BaseHTTPMiddleware."""
+    """Return the handwritten filter as Starlette documents middleware: as a BaseHTTPMiddleware."""
     handwritten = Handwritten(app, gate)
 
     class Filter(BaseHTTPMiddleware):
@@ -72,7 +72,7 @@ def as_base_http(app: ASGIApp, gate: Gate) -> ASGIApp:
 
 
 def well_known(app: ASGIApp) -> dict[str, ASGIApp]:
-    """Middlewares that sites have anyway, with the options of their documentation."""
+    """Return middleware that many sites have, with the options of its documentation."""
     return {
         "Starlette SessionMiddleware": SessionMiddleware(app, secret_key=KEY),
         "Starlette CORSMiddleware": CORSMiddleware(app, allow_origins=["https://example.com"]),
@@ -82,7 +82,7 @@ def well_known(app: ASGIApp) -> dict[str, ASGIApp]:
 
 
 def flask_site() -> Flask:
-    """A Flask application with one view, which sets so many cookies as its query says."""
+    """Return a Flask application with one view, which sends the headers of the benchmark."""
     app = Flask(__name__)
 
     @app.get("/")
@@ -96,7 +96,7 @@ def flask_site() -> Flask:
 
 
 def after_request(app: Flask, gate: Gate) -> Flask:
-    """The same filter as an `after_request` function with werkzeug's parsers."""
+    """Add the same filter as an `after_request` function with werkzeug's parsers."""
     loads = serializer().loads
     categories = {name: entry.category for entry in gate.registry.entries for name in entry.names}
     required = gate.registry.required
@@ -120,12 +120,12 @@ def after_request(app: Flask, gate: Gate) -> Flask:
 
 class FlaskRequests:
     """
-    A WSGI application under requests of one visitor.
+    Requests of one visitor to a WSGI application.
 
     Args:
         app: The application, wrapped.
         headers: The requests' headers.
-        cookies: How many Set-Cookie each response has.
+        cookies: The number of Set-Cookie headers of each response.
     """
 
     def __init__(self, app: Callable[..., Any], headers: list[Pair], cookies: int) -> None:

@@ -1,4 +1,4 @@
-"""Timing several callables in turn, so that a slow moment of the machine hits all of them."""
+"""Time several callables alternately, so that a slow moment of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Figure = Callable[[dict[str, float]], float]
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure, and the interval that holds it in 90 of 100 draws of the rounds."""
+    """A figure, and the interval that contains it in 90 of 100 bootstrap samples of the rounds."""
 
     low: float
     middle: float
@@ -28,9 +28,9 @@ class Spread:
     @classmethod
     def of(cls, times: Times, figure: Figure, *, draws: int = 400) -> Spread:
         """
-        The figure of each subject's median, and of the medians of rounds drawn anew (bootstrap).
+        Return the figure of the subjects' medians, and its interval by bootstrap.
 
-        A median is not moved by the rounds in which the machine was busy with something else.
+        Rounds in which the machine was busy with something else do not move a median.
         """
         chance = Random(0)
         drawn = sorted(figure(_medians(chance.choices(times, k=len(times)))) for _ in range(draws))
@@ -42,30 +42,30 @@ def _medians(times: Times) -> dict[str, float]:
 
 
 class Subject(Protocol):
-    """Something to be timed."""
+    """A measured subject."""
 
     def prepare(self, number: int) -> Sequence[Any]:
-        """What so many calls are given, made anew for each turn and not timed."""
+        """Return new arguments for so many calls. This is not timed."""
 
     def run(self, prepared: Any) -> object:
-        """One call."""
+        """Make one call."""
 
 
 def measure(subjects: Mapping[str, Subject], *, rounds: int, number: int) -> Times:
     """
-    Nanoseconds a call, for each subject, in each round.
+    Return the nanoseconds per call of each subject in each round.
 
     Args:
-        subjects: What to time, by name.
-        rounds: How often each has its turn.
-        number: How many calls make a turn.
+        subjects: The subjects by name.
+        rounds: The number of rounds.
+        number: The number of calls of each subject in a round.
     """
     for subject in subjects.values():
         _turn(subject, number)
     results = []
     names = list(subjects)
     for round_number in range(rounds):
-        # Each round begins with another one, so that none always follows the same.
+        # Each round begins with another subject, so that the order differs.
         first = round_number % len(names)
         results.append(
             {name: _turn(subjects[name], number) for name in names[first:] + names[:first]}

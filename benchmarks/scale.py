@@ -1,4 +1,4 @@
-"""Large registries and large crowds: load time, memory, verdicts, and how often memos answer."""
+"""Measure large registries and many visitors: load time, memory, verdicts, hits of memos."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cookiegate import Gate, Registry
 __all__ = ["crowd", "large_text", "loading", "verdicts"]
 
 SIZES = (50, 1_000, 100_000)
-# Of ten entries one is a pattern.
+# One in ten entries is a pattern.
 PATTERNS = 10
 
 
 def large_text(entries: int) -> str:
-    """A registry file with so many entries."""
+    """Return a registry file with so many entries."""
     lines = [
         '[site]\nname = "Large"\nid = "large"\nlanguages = ["en"]',
         "[categories.essential]\nrequired = true\n[categories.analysis]\n[categories.marketing]",
@@ -38,7 +38,7 @@ def large_text(entries: int) -> str:
 
 
 class Judges:
-    """The gate's verdict on one cookie, whose name is always the same or never."""
+    """Verdicts on a cookie with the same name each time, or with a new name each time."""
 
     def __init__(self, gate: Gate, prefix: str, *, fresh: bool) -> None:
         self.gate = gate
@@ -60,19 +60,19 @@ class Judges:
 
 
 def verdicts(rounds: int) -> list[Row]:
-    """Verdicts on warm and on never-seen names, 100,000 entries against 50."""
+    """Compare verdicts on known and on new names, with 100,000 entries and with 50."""
     subjects = {}
     for size in (50, 1_000, 100_000):
         gate = Gate(Registry.parse(large_text(size)), KEY)
         subjects[f"warm {size}"] = Judges(gate, "name4", fresh=False)
         subjects[f"new {size}"] = Judges(gate, "p10_", fresh=True)
-        subjects[f"unknown {size}"] = Judges(gate, "nobody", fresh=True)
+        subjects[f"unknown {size}"] = Judges(gate, "other", fresh=True)
     times = measure(subjects, rounds=rounds, number=500)
     found = []
     for kind, goal, words in (
         ("warm", 1.1, "a warm verdict"),
-        ("new", 2.0, "a never-seen name that a pattern has"),
-        ("unknown", 2.0, "a never-seen name that nothing has"),
+        ("new", 2.0, "a new name that a pattern matches"),
+        ("unknown", 2.0, "a new name that nothing matches"),
     ):
         for size in (1_000, 100_000):
             found.append(
@@ -88,7 +88,7 @@ def verdicts(rounds: int) -> list[Row]:
 
 
 def loading(rounds: int) -> list[Row]:
-    """Loading a registry against the TOML parser's own time, in turn."""
+    """Compare loading a registry with the TOML parser alone."""
     found = []
     for size in SIZES:
         text = large_text(size)
@@ -114,7 +114,7 @@ def loading(rounds: int) -> list[Row]:
 
 
 def memory() -> list[Row]:
-    """What a process holds more once a registry is loaded, in MiB, each in its own process."""
+    """Measure the memory that a loaded registry takes, in MiB, each in a separate process."""
     found = []
     for size in SIZES:
         code = (
@@ -137,7 +137,7 @@ def memory() -> list[Row]:
 
 
 def held() -> float:
-    """What this process holds now, in MiB (its peak, where the system does not say)."""
+    """Return the memory of this process in MiB, or its peak if the system does not say."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * resource.getpagesize() / 2**20
@@ -146,7 +146,7 @@ def held() -> float:
 
 
 def crowd(visits: int = 200_000, visitors: int = 1_000_000) -> list[Row]:
-    """How often the memo of verified consents answers, under a crowd that follows Zipf's law."""
+    """Measure the hits of the memo of verified consents. Visitors follow Zipf's law."""
     gate = Gate(Registry.parse(large_text(50)), KEY)
     cookie = gate.pipeline.consent_cookie
     chance = Random(0)
@@ -161,5 +161,5 @@ def crowd(visits: int = 200_000, visitors: int = 1_000_000) -> list[Row]:
         known += cookie.remembers(sent.partition("=")[2].encode())
         gate.read([(b"cookie", sent.encode())])
     rate = known / visits
-    what = f"consents that the memo knows, {visits:,} visits of {visitors:,} visitors (Zipf)"
+    what = f"hits of the consent memo, {visits:,} visits of {visitors:,} visitors (Zipf)"
     return [Row(what, Spread(rate, rate, rate), unit="part")]

@@ -1,7 +1,7 @@
-"""End to end: real servers on the loopback, one worker, under a bounded load, with and without.
+"""Measure real servers on the loopback with one worker, with and without the gate.
 
-The load comes from wrk, on one connection-holding thread; rounds are interleaved, so that a slow
-moment of the machine hits both.
+The load comes from one thread of wrk with a fixed number of connections. Rounds alternate, so that
+a slow moment of the machine affects both.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ COMMANDS = {
 
 
 def servers(rounds: int) -> list[Row]:
-    """Requests a second and latencies with the gate, over those without; five Set-Cookie each."""
+    """Compare requests per second and latencies with and without the gate, five Set-Cookie each."""
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk is missing: apt-get install wrk")
     found = []
@@ -56,7 +56,7 @@ def servers(rounds: int) -> list[Row]:
             for port in ports.values():
                 load(port, 1)
             for number in range(max(4, rounds // 4)):
-                # Each round begins with the other one.
+                # The order alternates.
                 one: dict[str, float] = {}
                 for app in ("bare", "gated") if number % 2 else ("gated", "bare"):
                     for key, value in load(ports[app], SECONDS).items():
@@ -89,10 +89,10 @@ def _ratio(key: str) -> Figure:
 @contextmanager
 def serve(command: list[str], app: str) -> Iterator[int]:
     """
-    A server at work, by its port.
+    Run a server and yield its port.
 
     Args:
-        command: A module and its arguments, with {app} and {port} in them.
+        command: A module and its arguments, with the fields {app} and {port}.
         app: The application's name.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -125,9 +125,9 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def load(port: int, seconds: int, connections: int = CONNECTIONS) -> dict[str, float]:
-    """Requests a second, and latencies in microseconds, of a returning visitor's requests."""
+    """Return requests per second, and latencies in microseconds, for a returning visitor."""
     headers = request_headers(Gate(registry(), KEY))
-    # wrk writes the host itself, and servers refuse two.
+    # wrk adds the Host header itself, and servers refuse two.
     sent = [f"-H{n.decode()}: {v.decode('latin-1')}" for n, v in headers if n != b"host"]
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *sent]
     done = subprocess.run(

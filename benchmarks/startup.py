@@ -1,4 +1,4 @@
-"""What importing Cookiegate adds to an application's start, and what it must not load."""
+"""Measure what importing Cookiegate adds to the start of an application."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.rounds import Spread, Times
 
 __all__ = ["UNWANTED", "startup"]
 
-#: Nothing of these may be loaded by a door.
+#: Packages that an import of the middleware must not load.
 UNWANTED = (
     *("jinja2", "babel", "sqlalchemy", "alembic", "psycopg", "click", "rich", "matplotlib"),
     *("django", "flask", "starlette", "werkzeug", "fastapi"),
@@ -25,7 +25,7 @@ BASES = {
 
 
 def startup(rounds: int) -> list[Row]:
-    """Milliseconds that an import adds, in processes of their own, in turn."""
+    """Measure the milliseconds that an import adds, in separate processes, alternately."""
     found = []
     for base, (before, after) in BASES.items():
         times: Times = []
@@ -40,7 +40,7 @@ def startup(rounds: int) -> list[Row]:
                 goal=30 if base == "starlette" else None,
             )
         )
-        # Frameworks bring some of their own; Cookiegate may add none.
+        # Frameworks load some themselves. Cookiegate must not add any.
         loaded = _loaded(f"{before}\n{after}") - _loaded(before)
         unwanted = sorted(loaded.intersection(UNWANTED))
         if unwanted:
@@ -49,7 +49,7 @@ def startup(rounds: int) -> list[Row]:
 
 
 def _import(code: str) -> float:
-    # The time inside: starting a process is no part of it.
+    # Timed inside the process: its start does not count.
     timed = f"import time\nstart = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
     return 1000 * float(_run(timed))
 
@@ -60,7 +60,7 @@ def _loaded(code: str) -> set[str]:
 
 
 def _run(code: str) -> str:
-    # With bytecode, as what pip installed has it, whatever the environment says of writing some.
+    # With bytecode, as packages installed by pip have it, whatever the environment says.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, capture_output=True, check=True, text=True, env=environment)

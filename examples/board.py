@@ -32,8 +32,8 @@ class Board:
         met = list(dict.fromkeys(reason for _, reason in self.reasons))
         words = {reason: reason.replace("_", " ") for reason in met}
         letters = dict(zip(met, ascii_lowercase, strict=False))
-        # Reasons stand in the cells as words where the terminal is wide enough, else as letters;
-        # on a really narrow one the visitors have numbers, and counts stand without their total.
+        # The cells show reasons as words on a wide terminal, else as letters. On a very narrow one
+        # the columns have numbers as titles, and counts have no totals.
         for self.short, self.gap, self.numbered in (
             (words, 2, False),
             (letters, 3, False),
@@ -110,7 +110,7 @@ class Board:
         return people
 
     def show(self) -> None:
-        """Print it all, without the blanks that fill up lines: it is to be pasted into mails."""
+        """Print it all without trailing blanks, so that it can be pasted into mails."""
         with self.console.capture() as captured:
             for part in (self.people(), self.table(), self.legend()):
                 self.console.print(Padding(part, (1, 0, 0, 0), expand=False))

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 __all__ = ["STORIES", "Story", "play"]
 
-# What a form of this shop, opened in a browser, brings along.
+# The headers that a browser sends with a form of this shop.
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What one visitor does: pages that are opened, and forms that are sent."""
+    """What one visitor does: the pages that they open, and the forms that they send."""
 
     about: str
     page: str
@@ -40,7 +40,7 @@ class Browser:
     cookie: str = field(default="")
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None) -> str:
-        """Send a request, and give back the page that came."""
+        """Send a request. Return the page."""
         headers = dict(SAME_SITE)
         if self.cookie:
             headers["Cookie"] = self.cookie
@@ -64,7 +64,7 @@ class Browser:
 
 
 def play(address: tuple[str, int], story: Story) -> None:
-    """Go through a story."""
+    """Play a story."""
     browser = Browser(address)
     for step in story.steps:
         page = browser.send("GET", story.page)

@@ -1,11 +1,11 @@
-"""Show what seven visitors really receive from an example shop, then keep it open for a browser.
+"""Show what seven visitors receive from an example shop, then keep the shop open for a browser.
 
     make demo                   the table, then http://127.0.0.1:PORT/ until Ctrl-C
-    make demo ONCE=1            the table only; fails when it is not as expected
-    make demo SITE=starlette    the same shop behind the ASGI door (SITE=flask: WSGI, the default)
+    make demo ONCE=1            only the table; fails if it is not as expected
+    make demo SITE=starlette    the same shop with ASGI (SITE=flask: WSGI, the default)
 
-The table is made of real HTTP responses. What must arrive stands in tests/data/demo_expected.csv,
-which was derived by hand from the published policy, not from this code.
+The table shows real HTTP responses. tests/data/demo_expected.csv holds the expected result. It was
+derived by hand from the published policy, not from this code.
 """
 
 import csv
@@ -35,7 +35,7 @@ EXPECTED = storefront.HERE.parent / "tests" / "data" / "demo_expected.csv"
 
 
 def expected(path: Path | None = None) -> dict[tuple[str, str], bool]:
-    """Read what must arrive: (cookie, visitor id) to yes or no."""
+    """Return whether each cookie must arrive, by (cookie, visitor id)."""
     with (path or EXPECTED).open(encoding="utf-8", newline="") as file:
         return {
             (row["sample"], visitor): word == "kept"
@@ -48,7 +48,7 @@ def expected(path: Path | None = None) -> dict[tuple[str, str], bool]:
 def differences(
     seen: list[tuple[Visitor, Haul]], wanted: dict[tuple[str, str], bool]
 ) -> Iterator[str]:
-    """Name each cell that is not as expected."""
+    """Yield a sentence for each cell that is not as expected."""
     met: set[tuple[str, str]] = set()
     for visitor, haul in seen:
         for name, outcome in haul.outcomes.items():
@@ -68,7 +68,7 @@ def differences(
 
 
 def record(console: Console, address: tuple[str, int]) -> bool:
-    """Let visitors choose, and say whether the ledger has all of it."""
+    """Let visitors choose. Return whether the ledger has all receipts."""
     url = storefront.ledger_url()
     engine = open_engine(url)
     try:
@@ -94,20 +94,20 @@ def record(console: Console, address: tuple[str, int]) -> bool:
     return True
 
 
-def told_to_end() -> threading.Event:
-    """Turn Ctrl-C and SIGTERM into an event, from now on."""
-    told = threading.Event()
+def stop_event() -> threading.Event:
+    """Return an event that Ctrl-C and SIGTERM set."""
+    stopped = threading.Event()
 
-    def tell(number: int, frame: FrameType | None) -> None:
-        told.set()
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, tell)
-    return told
+        signal.signal(number, stop)
+    return stopped
 
 
 def main() -> int:
-    """Show the table; 1 when it is not as expected and nobody is to open the shop afterwards."""
+    """Show the table and serve the shop. Return the exit code: 1 if ONCE is set and it is wrong."""
     once = os.environ.get("ONCE", "") not in ("", "0")
     site = os.environ.get("SITE") or "flask"
     if site not in serving.SITES:
@@ -118,7 +118,7 @@ def main() -> int:
         print(f"PORT is {port!r}; write a number up to 65535", file=sys.stderr)
         return 2
     console = Console(highlight=False)
-    # That this gate speaks plain http is the point here, and no warning.
+    # The demo uses plain http on purpose: no warning.
     logging.getLogger("cookiegate").setLevel(logging.ERROR)
     gate = storefront.make_gate()
     ledger = Ledger(storefront.ledger_url())
@@ -140,21 +140,21 @@ def main() -> int:
         is_whole = record(console, address)
         if once:
             return 1 if wrong or not is_whole else 0
-        told = told_to_end()
+        stopped = stop_event()
         console.print(f"\nOpen [bold]{url}[/bold] in a browser. Ctrl-C ends.", soft_wrap=True)
-        told.wait()
+        stopped.wait()
     return 0
 
 
 def run() -> int:
-    """Run ``main``; what ends it early is answered in a line, not by a traceback."""
+    """Run `main`. Print one line, not a traceback, if something ends it early."""
     try:
         return main()
     except KeyboardInterrupt:
         print("Interrupted before the shop was open.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read along has seen enough. What is still in the buffer has nowhere to go.
+        # The reader closed the pipe. Discard what is still in the buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:

@@ -11,7 +11,7 @@ from cookiegate.ledger import Ledger
 
 
 def make_shop() -> Flask:
-    """Build the shop as it would be without a gate: it sets every cookie it likes."""
+    """Build the shop without a gate: it sets all its cookies."""
     app = Flask(
         __name__,
         template_folder=str(storefront.TEMPLATES),
@@ -53,7 +53,7 @@ def make_shop() -> Flask:
 
 
 def make_site(gate: Gate, recorder: Ledger | None = None) -> Flask:
-    """Put the shop behind the gate: this one line is all it takes."""
+    """Put the shop behind the gate. This needs one line."""
     shop = make_shop()
     CookieGate(shop, gate, pages="/cookies", recorder=recorder)
     return shop

@@ -1,8 +1,8 @@
 """What the example shops set: one cookie for each entry of registry/billogram.toml.
 
-The names are those a browser would meet; the lifetimes are the ones that the registry states,
-so that nothing here outlives what the policy page says. All values are made up. They are set
-without Domain, as the shop's own, so that a browser on 127.0.0.1 can store them.
+The names are real, and the lifetimes are those of the registry, so that no cookie outlives what the
+policy page says. All values are made up. The cookies have no Domain, so that a browser on 127.0.0.1
+can store them.
 """
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Sample(NamedTuple):
         return "; ".join(parts)
 
 
-# The shop front sets what the site itself needs, what counts its visits, and what follows them.
+# The front page: cookies for the site itself, for statistics, and for marketing.
 FRONT = (
     Sample("csrftoken", "m4Zk81vQe0", YEAR),
     Sample("access_token", "eyJhbGciOiJub25lIn0.e30.", HOUR),
@@ -94,7 +94,7 @@ SAMPLES = (*FRONT, *PRODUCT, *CHECKOUT)
 
 
 def headers_for(path: str) -> list[str]:
-    """Give the Set-Cookie values that a page of the shop sends, as the application means to."""
+    """Return the Set-Cookie values that the application sends with a page."""
     page: tuple[Sample, ...] = ()
     if path == "/":
         page = FRONT

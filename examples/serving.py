@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def serve_wsgi(app: Any, port: int = 0) -> Iterator[int]:
-    """Serve a WSGI application while the context lasts; gives the port."""
+    """Serve a WSGI application while the context lasts. Yield the port."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(HOST, port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -36,7 +36,7 @@ def serve_wsgi(app: Any, port: int = 0) -> Iterator[int]:
 
 @contextmanager
 def serve_asgi(app: Any, port: int = 0) -> Iterator[int]:
-    """Serve an ASGI application while the context lasts; gives the port."""
+    """Serve an ASGI application while the context lasts. Yield the port."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     with socket.create_server((HOST, port)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -54,7 +54,7 @@ def serve_asgi(app: Any, port: int = 0) -> Iterator[int]:
 def serve_flask(
     gate: Gate, port: int = 0, recorder: Ledger | None = None
 ) -> Iterator[tuple[str, int]]:
-    """Serve the Flask shop while the context lasts; gives the address."""
+    """Serve the Flask shop while the context lasts. Yield the address."""
     with serve_wsgi(flask_shop.make_site(gate, recorder), port) as taken:
         yield HOST, taken
 
@@ -63,7 +63,7 @@ def serve_flask(
 def serve_starlette(
     gate: Gate, port: int = 0, recorder: Ledger | None = None
 ) -> Iterator[tuple[str, int]]:
-    """Serve the Starlette shop while the context lasts; gives the address."""
+    """Serve the Starlette shop while the context lasts. Yield the address."""
     with serve_asgi(starlette_shop.make_site(gate, recorder), port) as taken:
         yield HOST, taken
 

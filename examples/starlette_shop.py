@@ -15,7 +15,7 @@ from cookiegate import Gate
 from cookiegate.ledger import Ledger
 from cookiegate.starlette import cookie_banner, install
 
-# As Flask's extension does it, so that both shops have the same templates.
+# As Flask's extension does, so that both shops use the same templates.
 templates = Jinja2Templates(
     directory=storefront.TEMPLATES,
     context_processors=[
@@ -25,7 +25,7 @@ templates = Jinja2Templates(
 
 
 def page(request: Request, template: str, **context: object) -> Response:
-    """Render a page, and set every cookie that the shop would like to set with it."""
+    """Render a page, and set all cookies of the page."""
     response = templates.TemplateResponse(request, template, context)
     for header in samples.headers_for(request.url.path):
         response.headers.append("Set-Cookie", header)
@@ -58,7 +58,7 @@ async def about(request: Request) -> Response:
 
 
 def make_shop() -> Starlette:
-    """Build the shop as it would be without a gate: it sets every cookie it likes."""
+    """Build the shop without a gate: it sets all its cookies."""
     return Starlette(
         routes=[
             Route("/", front),
@@ -72,7 +72,7 @@ def make_shop() -> Starlette:
 
 
 def make_site(gate: Gate, recorder: Ledger | None = None) -> Starlette:
-    """Put the shop behind the gate: this one line is all it takes."""
+    """Put the shop behind the gate. This needs one line."""
     shop = make_shop()
     install(shop, gate, pages="/cookies", recorder=recorder)
     return shop

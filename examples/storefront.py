@@ -14,11 +14,10 @@ STATIC = HERE / "static"
 
 REGISTRY = Registry.load(HERE.parent / "registry" / "billogram.toml")
 
-# Where the demo keeps the receipts of what visitors choose, unless COOKIEGATE_LEDGER says another
-# database.
+# The demo's database of receipts. COOKIEGATE_LEDGER names another one.
 LEDGER_FILE = HERE.parent / ".demo" / "consent.db"
 
-# Good for trying things on your own machine, and for nothing else: it is public.
+# Only for use on your own machine: this key is public.
 DEMO_KEY = "demo key, known to everyone who reads this file"
 
 
@@ -48,12 +47,12 @@ GOODS = {
 def make_gate(registry: Registry = REGISTRY, clock: Callable[[], float] = time.time) -> Gate:
     """Build the gate: the key comes from COOKIEGATE_SECRET_KEY, or is the public demo key."""
     key = os.environ.get("COOKIEGATE_SECRET_KEY") or DEMO_KEY
-    # A browser keeps Secure cookies to https; these shops speak plain http on the loopback.
+    # Browsers send Secure cookies only over https. These shops use plain http on the loopback.
     return Gate(registry, secret_key=key, secure=False, clock=clock)
 
 
 def ledger_url() -> str:
-    """Name the database for receipts; the folder of the demo's own is made."""
+    """Return the URL of the database for receipts. Create the folder of the demo's own."""
     if url := os.environ.get("COOKIEGATE_LEDGER"):
         return url
     LEDGER_FILE.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Seven visitors of an example shop, and what each of them really receives over HTTP."""
+"""Seven visitors of an example shop, and the cookies that each of them receives over HTTP."""
 
 import http.client
 import time
@@ -14,7 +14,7 @@ PAGES = ("/", "/goods/notebook", "/checkout")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Someone who opens the shop: who it is, and the headers their browser sends."""
+    """A visitor of the shop, and the headers that their browser sends."""
 
     id: str
     title: tuple[str, str]  # a narrow heading of two lines
@@ -24,23 +24,23 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one cookie that the shop meant to set."""
+    """What happened to one cookie that the shop sets."""
 
     arrived: bool
     reason: Reason
-    as_judged: bool  # the gate, asked again, gives the verdict that the wire shows
+    as_judged: bool  # the gate's verdict agrees with the response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Haul:
-    """All that one visitor received: an outcome for each cookie, and names nobody meant to set."""
+    """What one visitor received: an outcome for each cookie, and unexpected names."""
 
     outcomes: Mapping[str, Outcome]
     surplus: tuple[str, ...]
 
 
 def visitors(gate: Gate, now: float) -> list[Visitor]:
-    """Make the seven visitors, each with the consent cookie of their story."""
+    """Return the seven visitors, each with their consent cookie."""
 
     def consent(gate: Gate, *granted: str, days_ago: int = 0) -> dict[str, str]:
         issued = gate.issue(granted, now=now - days_ago * samples.DAY)
@@ -96,7 +96,7 @@ def visitors(gate: Gate, now: float) -> list[Visitor]:
 
 
 def fetch(address: tuple[str, int], path: str, headers: Mapping[str, str]) -> list[str]:
-    """Open one page as this visitor; give back the Set-Cookie values that arrived."""
+    """Open one page as this visitor. Return the Set-Cookie values that arrived."""
     connection = http.client.HTTPConnection(*address, timeout=30)
     try:
         connection.request("GET", path, headers=dict(headers))
@@ -110,7 +110,7 @@ def fetch(address: tuple[str, int], path: str, headers: Mapping[str, str]) -> li
 
 
 def tour(address: tuple[str, int], gate: Gate, visitor: Visitor) -> Haul:
-    """Walk through the shop as this visitor and compare what was meant with what arrived."""
+    """Open the pages as this visitor. Compare the expected cookies with those that arrived."""
     consent = gate.read([(k.lower().encode(), v.encode()) for k, v in visitor.headers.items()])
     outcomes: dict[str, Outcome] = {}
     surplus: list[str] = []

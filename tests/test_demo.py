@@ -81,7 +81,7 @@ def test_what_visitors_choose_is_in_a_ledger_that_the_command_verifies(
     assert f"  cookiegate ledger verify --ledger {ledger}\n" in run.stdout
     verified = call("ledger", "verify", "--ledger", ledger)
     assert verified.exit_code == 0
-    assert "4 looked at" in verified.stdout
+    assert "4 checked" in verified.stdout
     lines = call("ledger", "export", "--ledger", ledger, "--format", "jsonl").stdout.splitlines()
     receipts = [json.loads(line) for line in lines]
     kinds = [(one["kind"], one["surface"], one["presentation"] is None) for one in receipts]
@@ -141,7 +141,7 @@ def test_an_unknown_site_is_named_with_what_to_write() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("site", ["flask", "starlette"])
-def test_the_shop_stays_open_until_it_is_told_to_end(site: str, number: signal.Signals) -> None:
+def test_the_shop_stays_open_until_a_signal_ends_it(site: str, number: signal.Signals) -> None:
     with subprocess.Popen(
         COMMAND,
         cwd=ROOT,
