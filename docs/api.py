@@ -30,6 +30,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "cookiegate": (),
     "cookiegate.asgi": ("CookieGateMiddleware",),
     "cookiegate.wsgi": ("CookieGateMiddleware",),
+    "cookiegate.middleware.options": ("Gates", "MiddlewareOptions"),
     "cookiegate.flask": (),
     "cookiegate.starlette": (),
     "cookiegate.django": (),
@@ -79,31 +80,50 @@ def _link(module_name: str, name: str) -> str:
 
 
 def _describe(module: ModuleType, name: str, found: Any) -> Iterator[str]:
-    if isinstance(found, type) or isroutine(found):
-        source = dedent(getsource(found))
-        (node,) = ast.parse(source).body
-        if isinstance(node, Function):
-            yield from _function(name, node)
-        elif isinstance(node, ast.ClassDef):
-            yield from _class(name, node, source.splitlines())
-            if isinstance(found, type) and issubclass(found, Enum):
-                yield "\n".join(f"* `{one.value}`: {getattr(one, 'text', '')}" for one in found)
-        return
-    source = getsource(module)
+    if isinstance(found, type):
+        yield from _class(name, found)
+    elif isroutine(found):
+        yield from _function(name, _parse(found)[0])
+    else:
+        yield from _value(name, getsource(module))
+
+
+def _parse(found: Any) -> tuple[Any, list[str]]:
+    """Return the syntax tree of a class or function, and its lines."""
+    source = dedent(getsource(found))
+    return ast.parse(source).body[0], source.splitlines()
+
+
+def _value(name: str, source: str) -> Iterator[str]:
     for one in ast.parse(source).body:
-        if isinstance(one, ast.AnnAssign) and ast.unparse(one.target) == name:
-            yield _code(f"{name}: {ast.unparse(one.annotation)}")
+        match one:
+            case ast.AnnAssign(target=ast.Name(id=target), annotation=kind):
+                code = f"{name}: {ast.unparse(kind)}"
+            case ast.Assign(targets=[ast.Name(id=target)]):
+                code = ast.unparse(one)
+            case _:
+                continue
+        if target == name:
+            yield _code(code)
             yield _comment_above(one, source.splitlines())
 
 
-def _class(name: str, node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
+def _class(name: str, found: type) -> Iterator[str]:
+    node, _ = _parse(found)
     methods = {one.name: one for one in node.body if isinstance(one, Function)}
     if init := methods.pop("__init__", None):
         yield _code(_signature(name, init))
     yield _prose(ast.get_docstring(node))
-    if attributes := list(_attributes(node, lines)):
+    # The fields of a private base are a part of the class.
+    names = [ast.unparse(one) for one in node.bases if ast.unparse(one).startswith("_")]
+    bases = [vars(sys.modules[found.__module__])[one] for one in names]
+    parts = [_parse(one) for one in (*bases, found)]
+    if attributes := [item for part in parts for item in _attributes(*part)]:
         yield "Attributes:"
         yield "\n".join(attributes)
+    if issubclass(found, Enum):
+        yield "Values:"
+        yield "\n".join(f"* `{one.value}`: {getattr(one, 'text', '')}" for one in found)
     for method, one in methods.items():
         # An adapter's `__call__` is the protocol's, and has no docstring.
         is_call = method == "__call__" and ast.get_docstring(one) is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import cookiegate
+from cookiegate.middleware.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -59,6 +60,13 @@ def test_each_attribute_that_a_page_names_exists(page: Path) -> None:
     found = re.findall(form, page.read_text(encoding="utf-8"))
     missing = [f"{of}.{name}" for of, name in found if not hasattr(getattr(cookiegate, of), name)]
     assert missing == []
+
+
+def test_the_page_on_frameworks_lists_every_option() -> None:
+    page = (ROOT / "docs/frameworks.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Options\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]+`) \|", section, re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(OPTIONS)
 
 
 def test_the_readme_links_to_every_page() -> None:
