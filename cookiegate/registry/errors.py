@@ -29,15 +29,20 @@ _WORD = 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a registry file: where it is, what is wrong, what to write instead."""
+    """One mistake in a registry file: where it is, what is wrong, what to write instead.
+
+    Line 0 is the whole file. ``column`` counts from 1, and ``length`` is in characters of the line;
+    both are 0 where the mistake is about the line as a whole.
+    """
 
     source: str
     line: int
     what: str
     hint: str
+    column: int = 0
+    length: int = 0
 
     def __str__(self) -> str:
-        # Line 0: the file as a whole.
         where = f"{self.source}:{self.line}" if self.line else self.source
         return f"{where}: {self.what}; {self.hint}"
 

@@ -1,4 +1,4 @@
-"""From a file's text to the parts of a registry, or to everything that is wrong with it."""
+"""Reads a file's text into the parts of a registry, or into all of its problems."""
 
 import re
 import tomllib
@@ -17,17 +17,17 @@ from .validation.recover import collect_errors
 
 __all__ = ["decode", "load_parts"]
 
-# tomllib (up to Python 3.13) says where only in its message.
+# The end of tomllib's messages; only Python 3.14 has the position as attributes too.
 _WHERE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _LONG_NUMBER: Final = re.compile(r"[0-9_]{4000,}")
-# msgspec (0.22) looks at a type when it first meets it, and crashes the interpreter where two
+# msgspec (0.22) inspects a type when it first converts to it, and crashes the interpreter if two
 # threads do so at once.
 _CONVERT_LOCK: Final = Lock()
 # A tuple of keys as Python writes it.
 _KEYS: Final = re.compile(r"\((?:'(?:[^'\\]|\\.)*'|\"[^\"]*\"|, |,)+\)")
 _KEY: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"([^\"]*)\"")
-_BRACKETS: Final = re.compile(r"[\[\]{}\n]")
-# What authors most often do, by what tomllib says then.
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+# What to write instead, by how tomllib's message begins.
 _TOML_HINTS: Final = (
     ("Cannot overwrite", "write each key once"),
     ("Cannot declare", "write each table once; each further cookie begins with [[cookies]]"),
@@ -54,8 +54,7 @@ def decode(data: bytes, source: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise RegistryError([_not_utf8(source, line)]) from None
+        raise _not_utf8(data[: error.start].count(b"\n") + 1, source) from None
 
 
 def load_parts(text: str, source: str) -> Parts:
@@ -77,66 +76,57 @@ def load_parts(text: str, source: str) -> Parts:
 
 
 def _read_toml(text: str, source: str) -> dict[str, Any]:
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            line = text.count("\n", 0, error.start) + 1
-            raise RegistryError([_not_utf8(source, line)]) from None
     try:
+        text.encode()
         return tomllib.loads(text)
+    except UnicodeEncodeError as error:
+        raise _not_utf8(_line_at(text, error.start), source) from None
     except tomllib.TOMLDecodeError as error:
-        raise RegistryError([_broken(str(error), text, source)]) from None
+        problem = _syntax_problem(str(error), text, source)
     except RecursionError:
-        line, what = _deepest_line(text), "lists or tables are nested too deep to read"
-        raise RegistryError([Problem(source, line, what, "nest them once at most")]) from None
+        what = "lists or tables are nested too deep to read"
+        problem = Problem(source, _deepest_line(text), what, "nest them once at most")
     except ValueError:
         # Python reads no whole number of more than 4,300 digits.
         found = _LONG_NUMBER.search(text)
-        line = text.count("\n", 0, found.start() if found else 0) + 1
-        what = "a number is too long to read"
-        raise RegistryError([Problem(source, line, what, "write a smaller number")]) from None
+        line = _line_at(text, found.start() if found else 0)
+        problem = Problem(source, line, "a number is too long to read", "write a smaller number")
+    raise RegistryError([problem])
 
 
-def _broken(message: str, text: str, source: str) -> Problem:
+def _syntax_problem(message: str, text: str, source: str) -> Problem:
     where = _WHERE.search(message)
     what = message[: where.start()] if where else message
-    line = _last_line(text)
-    if where and where[1]:
-        # An error that is noticed at the very end of a text stands on its last line.
-        line = min(int(where[1]), line)
     hint = next((hint for start, hint in _TOML_HINTS if what.startswith(start)), _OTHER_HINT)
-    # As its author wrote them.
+    # Keys as their author wrote them.
     what = _KEYS.sub(lambda found: ".".join(map("".join, _KEY.findall(found[0]))), what)
-    column = f", column {where[2]}" if where and where[2] else ""
-    return Problem(source, line, f"this is not valid TOML ({_lower_first(what)}{column})", hint)
+    what = what[:1].lower() + what[1:]
+    line = last_line = _line_at(text, len(text.rstrip()))
+    column = 0
+    if where and where[1]:
+        # tomllib may count a line after the last one.
+        line, column = min(int(where[1]), last_line), int(where[2])
+        what += f", column {column}"
+    what = f"this is not valid TOML ({what})"
+    return Problem(source, line, what, hint, column, 1 if column else 0)
 
 
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _not_utf8(line: int, source: str) -> RegistryError:
+    what, hint = "this is not UTF-8 text", "save the file in the encoding UTF-8"
+    return RegistryError([Problem(source, line, what, hint)])
 
 
-def _last_line(text: str) -> int:
-    return text.rstrip().count("\n") + 1
-
-
-def _not_utf8(source: str, line: int) -> Problem:
-    return Problem(source, line, "this is not UTF-8 text", "save the file in the encoding UTF-8")
+def _line_at(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1
 
 
 def _deepest_line(text: str) -> int:
-    line = deepest_line = 1
-    depth = deepest = 0
+    depth = deepest = position = 0
     for match in _BRACKETS.finditer(text):
-        if match[0] == "\n":
-            line += 1
-        elif match[0] in "[{":
-            depth += 1
-            if depth > deepest:
-                deepest, deepest_line = depth, line
-        else:
-            depth -= 1
-    return deepest_line
+        depth += 1 if match[0] in "[{" else -1
+        if depth > deepest:
+            deepest, position = depth, match.start()
+    return _line_at(text, position)
 
 
 def _with_lines(problems: ProblemList, text: str, source: str) -> list[Problem]:
@@ -146,6 +136,6 @@ def _with_lines(problems: ProblemList, text: str, source: str) -> list[Problem]:
         what = one.what
         if one.other is not None:
             what += f" on line {locator.line(problems.written(one.other))}"
-        line = locator.line(problems.written(one.path))
-        found.append(Problem(source, line, what, one.hint))
+        line, column, length = locator.span(problems.written(one.path), of_key=one.of_key)
+        found.append(Problem(source, line, what, one.hint, column if length else 0, length))
     return sorted(found, key=lambda problem: problem.line)

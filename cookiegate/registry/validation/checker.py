@@ -105,7 +105,8 @@ class Checker:
             hint += "" if meant else ", or another code of languages"
         else:
             hint += f', or add "{language}" to languages'
-        self.problems.add((*path, language), f"unknown language {quoted(language)} in {key}", hint)
+        what = f"unknown language {quoted(language)} in {key}"
+        self.problems.add((*path, language), what, hint, of_key=True)
 
     def domains(self, table: ServiceTable | CookieTable, path: Path) -> tuple[str, ...] | None:
         """Return the domains a table gives, or None when it says nothing about them."""

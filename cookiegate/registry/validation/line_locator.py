@@ -1,20 +1,20 @@
-"""On which line of a TOML text a key stands; needed only once something is wrong.
+"""Finds the line and columns of keys and values in a TOML text.
 
-``tomllib`` gives values without positions, so this reads the text a second time, for keys and
-brackets alone.  It expects what ``tomllib`` has accepted and never raises: on anything else it
-knows fewer places.
+``tomllib`` returns values without positions, so this reads the text a second time, for keys and
+brackets alone, once something is wrong. It expects what ``tomllib`` has accepted; in anything else
+it finds less, and never raises.
 """
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from cookiegate.registry.errors import Path
 
-__all__ = ["LineLocator", "header_lines"]
+__all__ = ["LineLocator", "Span", "header_lines"]
 
-# One token of TOML outside of keys and values that matter here. The alternatives in a string
-# differ in their first character, so that nothing is tried twice; possessive repeats of groups
-# are left out, since Python 3.11.2 (Debian 12's) matches them wrongly.
+# One token of TOML. The alternatives in a string differ in their first character, so that nothing
+# is tried twice. Possessive repeats of groups are not used: Python 3.11.2 (Debian 12) matches them
+# wrongly.
 _STRING: Final = (
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
     r"|'''(?:[^']|'(?!''))*'{3,5}"
@@ -60,20 +60,35 @@ def header_lines(text: str, table: str) -> list[int]:
     return lines
 
 
-class _Place:
-    """A key or a list item: its line, what is below it, and the items a list has so far."""
+class Span(NamedTuple):
+    """Where something is: its line and column, from 1, and how many characters of the line."""
 
-    __slots__ = ("below", "items", "line")
+    line: int
+    column: int
+    length: int
 
-    def __init__(self, line: int) -> None:
-        self.line = line
-        self.below: dict[str | int, _Place] = {}
-        # Only tables of a [[...]] array: its length.
-        self.items = 0
+
+class _Node:
+    """A key or a list item, and what is below it."""
+
+    __slots__ = ("below", "key", "value")
+
+    def __init__(self, key: Span) -> None:
+        self.key = key
+        self.value: Span | None = None
+        self.below: dict[str | int, _Node] = {}
+
+    def child(self, key: str | int, span: Span) -> "_Node":
+        return self.below.setdefault(key, _Node(span))
+
+    def last_item(self) -> "_Node":
+        """Return the last table of an array of tables, or the node itself."""
+        last = next(reversed(self.below), None)
+        return self.below[last] if isinstance(last, int) else self
 
 
 class LineLocator:
-    """Knows the line of every key and list item of a TOML text."""
+    """Knows the line and columns of every key and list item of a TOML text."""
 
     __slots__ = ("_root",)
 
@@ -81,160 +96,147 @@ class LineLocator:
         self._root = _Reader(text).root
 
     def line(self, path: Path) -> int:
-        """Return the line of a path, or that of the nearest known place above it."""
-        place = self._root
+        """Return the line of a path, or that of the nearest known path above it."""
+        return self.span(path).line
+
+    def span(self, path: Path, *, of_key: bool = False) -> Span:
+        """Return where a value is, without its quotes, or its key.
+
+        For an unknown path it is the key of the nearest known path above it. A length of 0 stands
+        for the whole line.
+        """
+        node = self._root
         for step in path:
-            below = place.below.get(step)
+            below = node.below.get(step)
             if below is None:
-                break
-            place = below
-        return place.line
+                return node.key
+            node = below
+        return node.key if of_key or node.value is None else node.value
 
 
 class _Reader:
-    """One pass over the tokens of a text."""
+    """Reads the tokens of a text once, and builds the nodes."""
 
     def __init__(self, text: str) -> None:
-        self.root = _Place(1)
-        self._table = self.root
+        self.root = _Node(Span(1, 1, 0))
         self._line = 1
+        # Where the line begins, and where the token does.
+        self._line_start = self._start = 0
         self._tokens = _TOKEN.finditer(text)
         self._kind = ""
         self._text = ""
         self._next()
+        table = self.root
         while self._kind:
-            self._statement()
+            if self._kind == "line":
+                self._next()
+            elif self._text == "[":
+                self._next()
+                table = self._header()
+                self._skip_line()
+            else:
+                self._pair(table)
+                self._skip_line()
 
     def _next(self) -> None:
-        """Move to the next token that is neither blank nor comment; its line is ``_line``."""
-        if self._kind in ("string", "line"):
-            self._line += self._text.count("\n")
+        """Move to the next token that is neither blank nor comment."""
+        if self._kind in ("string", "line") and (lines := self._text.count("\n")):
+            self._line += lines
+            self._line_start = self._start + self._text.rindex("\n") + 1
         for match in self._tokens:
             self._kind = match.lastgroup or ""
             self._text = match[0]
+            self._start = match.start()
             if self._kind not in ("blank", "comment"):
                 return
         self._kind = self._text = ""
 
-    def _statement(self) -> None:
-        if self._kind == "line":
-            self._next()
-        elif self._text == "[":
-            self._next()
-            self._header()
-            self._skip_line()
-        else:
-            self._pair(self._table)
-            self._skip_line()
+    def _is(self, sign: str) -> bool:
+        return self._kind == "sign" and self._text == sign
+
+    def _span(self) -> Span:
+        """Return where the token is, without its quotes, as far as it is on one line."""
+        column, length = self._start - self._line_start + 1, len(self._text.partition("\n")[0])
+        if self._kind == "string":
+            quotes = 3 if self._text[:3] in ('"""', "'''") else 1
+            column += quotes
+            length -= quotes * (1 if "\n" in self._text else 2)
+        return Span(self._line, column, max(length, 0))
 
     def _skip_line(self) -> None:
         while self._kind not in ("line", ""):
             self._next()
 
-    def _header(self) -> None:
+    def _header(self) -> _Node:
+        """Read the keys of a table's header; return the table's node."""
         is_array = self._text == "["
         if is_array:
             self._next()
+        node = self.root
         keys = self._keys()
-        place = self.root
-        for key, _ in keys[:-1]:
-            place = self._inside(self._at(place, key, self._line))
-        for key, _ in keys[-1:]:
-            known = key in place.below
-            place = self._at(place, key, self._line)
+        for key, span in keys[:-1]:
+            node = node.child(key, span).last_item()
+        for key, span in keys[-1:]:
+            node = node.child(key, span)
             if is_array:
-                item = _Place(self._line)
-                place.below[place.items] = item
-                place.items += 1
-                place = item
-            elif known and not place.items:
-                # Named in passing by an earlier header: this is where it really is.
-                place.line = self._line
-        self._table = place
+                node = node.child(len(node.below), span)
+            elif node.last_item() is node:
+                # An earlier header may have named it in passing; this is its own.
+                node.key = span
+        return node
 
-    def _pair(self, table: _Place) -> None:
+    def _pair(self, node: _Node) -> None:
         """Read ``key.key = value``."""
-        place = table
-        for key, line in self._keys():
-            place = self._at(place, key, line)
-        if self._text == "=":
+        for key, span in self._keys():
+            node = node.child(key, span)
+        if self._is("="):
             self._next()
-            self._value(place)
+            self._value(node)
 
-    def _keys(self) -> list[tuple[str, int]]:
-        keys: list[tuple[str, int]] = []
+    def _keys(self) -> list[tuple[str, Span]]:
+        keys: list[tuple[str, Span]] = []
         while self._kind in ("bare", "string"):
-            keys.append(
-                (_unquoted(self._text) if self._kind == "string" else self._text, self._line)
-            )
+            key = _unquoted(self._text) if self._kind == "string" else self._text
+            keys.append((key, self._span()))
             self._next()
             if self._text != ".":
                 break
             self._next()
         return keys
 
-    def _value(self, place: _Place) -> None:
-        """Read one value and note what is inside of it, without recursion."""
-        # The open lists and inline tables around the next value.
-        stack: list[_Place] = []
-        lists: list[bool] = []
-        here = place
-        while True:
-            if self._text == "[" and self._kind == "sign":
-                stack.append(here)
-                lists.append(True)
+    def _value(self, node: _Node) -> None:
+        """Read one value, and what is inside of it."""
+        node.value = self._span()
+        if self._is("[") or self._is("{"):
+            self._items(node)
+        elif self._kind == "string":
+            self._next()
+        else:
+            # A number, a date or a word.
+            while self._kind == "bare" or self._text == ".":
+                line, end = self._line, self._start + len(self._text) - self._line_start + 1
+                node.value = Span(line, node.value.column, end - node.value.column)
                 self._next()
-            elif self._text == "{" and self._kind == "sign":
-                stack.append(here)
-                lists.append(False)
+
+    def _items(self, node: _Node) -> None:
+        """Read a list or an inline table."""
+        is_list = self._text == "["
+        self._next()
+        while self._kind and not (self._is("]") or self._is("}")):
+            start = self._start
+            if self._kind == "line" or self._is(","):
                 self._next()
+            elif is_list:
+                self._value(node.child(len(node.below), self._span()))
             else:
-                self._scalar()
-            # Close what ends here, pass the commas, and go to the next value.
-            while stack and self._kind:
-                if self._kind == "line" or (self._text == "," and self._kind == "sign"):
-                    self._next()
-                elif self._text in ("]", "}") and self._kind == "sign":
-                    stack.pop()
-                    lists.pop()
-                    self._next()
-                else:
-                    break
-            if not stack or not self._kind:
+                self._pair(node)
+            if self._start == start:
+                # This is not TOML.
                 return
-            if lists[-1]:
-                if self._text == "=":
-                    # No TOML, and nothing that a list could go on after.
-                    return
-                owner = stack[-1]
-                here = self._at(owner, owner.items, self._line)
-                owner.items += 1
-            else:
-                here = stack[-1]
-                for key, line in self._keys():
-                    here = self._at(here, key, line)
-                if self._text == "=":
-                    self._next()
-                else:
-                    return
-
-    def _scalar(self) -> None:
-        """Pass a string, or a number, a date, a word: all up to the next bracket, comma, line."""
-        if self._kind == "string":
-            self._next()
-            return
-        while self._kind == "bare" or self._text == ".":
-            self._next()
-
-    def _at(self, place: _Place, key: str | int, line: int) -> _Place:
-        below = place.below.get(key)
-        if below is None:
-            below = place.below[key] = _Place(line)
-        return below
-
-    def _inside(self, place: _Place) -> _Place:
-        """Return the last table of an array of tables, or the place itself."""
-        return place.below[place.items - 1] if place.items else place
+        if self._kind and node.value is not None and node.value.line == self._line:
+            column = node.value.column
+            node.value = Span(self._line, column, self._start - self._line_start + 2 - column)
+        self._next()
 
 
 def _unquoted(text: str) -> str:

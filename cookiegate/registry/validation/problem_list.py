@@ -22,12 +22,16 @@ HEADINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PathProblem:
-    """A problem by its path; the line of ``other`` is added to ``what``."""
+    """A problem with the value at a path, or with its key.
+
+    ``what`` is followed by the line of ``other``, if there is one.
+    """
 
     path: Path
     what: str
     hint: str
     other: Path | None = None
+    of_key: bool = False
 
 
 @dataclass(slots=True)
@@ -38,14 +42,16 @@ class ProblemList:
     _lost: set[Path] = field(default_factory=set)
     _misspelt: dict[Path, str] = field(default_factory=dict)
 
-    def add(self, path: Path, what: str, hint: str, other: Path | None = None) -> None:
+    def add(
+        self, path: Path, what: str, hint: str, other: Path | None = None, *, of_key: bool = False
+    ) -> None:
         """Add a problem, unless it only follows from a value that was lost."""
         if not self.is_lost(path):
-            self.found.append(PathProblem(path, what, hint, other))
+            self.found.append(PathProblem(path, what, hint, other, of_key))
 
-    def lose(self, path: Path, what: str, hint: str) -> None:
+    def lose(self, path: Path, what: str, hint: str, *, of_key: bool = False) -> None:
         """Add a problem, and mark the value at its path as lost."""
-        self.add(path, what, hint)
+        self.add(path, what, hint, of_key=of_key)
         self._lost.add(path)
 
     def mark_lost(self, path: Path) -> None:

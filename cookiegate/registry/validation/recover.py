@@ -201,7 +201,7 @@ class _Reader:
             if meant is not None and meant in value:
                 hint = f"merge it into {_written(meant, path)}, or leave it out"
                 meant = None
-        self._problems.lose(below, what, hint)
+        self._problems.lose(below, what, hint, of_key=True)
         return meant
 
     def _bad_choice(self, kind: inspect.LiteralType, value: str, path: Path) -> None:
