@@ -89,6 +89,28 @@ def test_what_is_no_toml_is_one_problem_with_its_line(text: str, problem: str) -
     assert only_problem(text) == problem
 
 
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("x1 = 1\n", "x1"),
+        ("[[cookies]]\nname = 'a=b'\ncategory = 'essential'\n", "a=b"),
+        ("[[cookies]]\nname = ['ab', '*']\ncategory = 'essential'\n", "*"),
+        ("[categories.b]\ntitle.fr = 'x'\n", "fr"),
+        ('[categories."b c"]\n', "b c"),
+        ("[policy]\nmode = 3 # wrong\n", "3"),
+        ("[controller]\nname = ''\n", ""),
+        ("[x]\ny = z\n", "z"),
+    ],
+)
+def test_a_problem_says_which_columns_it_is_about(text: str, marked: str) -> None:
+    text = TOP + text
+    with pytest.raises(RegistryError) as caught:
+        Registry.parse(text)
+    (problem,) = caught.value.problems
+    start = problem.column - 1 if problem.length else 0
+    assert text.split("\n")[problem.line - 1][start : start + problem.length] == marked
+
+
 def test_the_deepest_line_is_named_where_lists_open_and_close() -> None:
     text = "a = [\n[],\n" + "{ x = [" * 3000 + "\n" + "] }" * 3000 + "]\n"
     assert only_problem(text).startswith("shop.toml:3: lists or tables are nested too deep")

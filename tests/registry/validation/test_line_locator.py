@@ -93,10 +93,43 @@ def test_each_path_has_its_line(path: Path, line: int) -> None:
     assert LineLocator(DOCUMENT).line(path) == line
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        (("title",), "a # no comment", "title"),
+        (("quoted key",), "1", "quoted key"),
+        (("a", "b"), "b", "b"),
+        (("a", "b", "x", "y", "z"), "1", "z"),
+        (("a", "b", "x"), "x", "x"),
+        (("a", "list"), "[", "list"),
+        (("a", "list", 1, 0), "2", "2"),
+        (("a", "list", 2), '{ k = "]", l = [ "," ] }', "{"),
+        (("a", "list", 2, "l"), '[ "," ]', "l"),
+        (("a", "list", 2, "l", 0), ",", ","),
+        (("a", "text"), "", "text"),
+        (("a", "lit"), "", "lit"),
+        (("a", "after"), "{ inner.deep = 1, other = 2 }", "after"),
+        (("a", "when"), "1979-05-27T07:32:00.5", "when"),
+        (("a", "float"), "1.5e3", "float"),
+        (("rows", 1), "rows", "rows"),
+        (("rows", 1, "missing"), "rows", "rows"),
+        (("missing",), "", ""),
+    ],
+)
+def test_each_path_has_the_columns_of_its_value_and_of_its_key(
+    path: Path, value: str, key: str
+) -> None:
+    locator = LineLocator(DOCUMENT)
+    lines = DOCUMENT.split("\n")
+    for expected, of_key in ((value, False), (key, True)):
+        line, column, length = locator.span(path, of_key=of_key)
+        assert lines[line - 1][column - 1 : column - 1 + length] == expected
+
+
 def test_windows_line_ends_and_tabs_change_nothing() -> None:
     text = "[a]\r\n\tb = 1\r\n\r\n\tc = '''\r\n'''\r\n\td = 2\r\n"
-    positions = LineLocator(text)
-    assert [positions.line(("a", key)) for key in "bcd"] == [2, 4, 6]
+    locator = LineLocator(text)
+    assert [locator.line(("a", key)) for key in "bcd"] == [2, 4, 6]
 
 
 @pytest.mark.parametrize(
@@ -228,10 +261,10 @@ def paths_of(value: object, path: Path = ()) -> list[Path]:
 @given(documents(), st.sampled_from(["\n", "\r\n"]))
 def test_every_path_of_a_document_is_found_on_its_line(writer: Writer, end: str) -> None:
     text = end.join("\n".join(writer.lines).split("\n"))
-    positions = LineLocator(text)
+    locator = LineLocator(text)
     for path in paths_of(tomllib.loads(text)):
         if path:
-            assert positions.line(path) == writer.expected[path], path
+            assert locator.line(path) == writer.expected[path], path
 
 
 @given(documents())
