@@ -1,18 +1,18 @@
-"""Advice on a registry that loads: what an auditor, a lawyer or a browser would object to.
+"""Advice on a valid registry: what an auditor, a lawyer or a browser would object to.
 
-`advise(registry, text)` gives it. docs/advice.md has a section for each code.
+`advise(registry, text)` returns it. docs/advice.md has a section for each code.
 """
 
 from .advice import ADVICE, DEMANDS, Advice, advise
-from .coverage import Holder, Holders
+from .coverage import Coverage, Mechanism
 from .trackers import Tracker, known_tracker
 
 __all__ = [
     "ADVICE",
     "DEMANDS",
     "Advice",
-    "Holder",
-    "Holders",
+    "Coverage",
+    "Mechanism",
     "Tracker",
     "advise",
     "known_tracker",

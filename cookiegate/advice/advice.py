@@ -1,4 +1,4 @@
-"""Advice with the line it is about, and what the file says of it already."""
+"""Advice with its line in the file, and the reason if the file accepts it."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ import msgspec
 from cookiegate.registry import Registry
 from cookiegate.registry.errors import Path, did_you_mean, quoted
 
-from .lines import Places
-from .rules import Found, advices, demands
+from .lines import LineIndex
+from .rules import Violation, production_violations, violations
 
 __all__ = ["ADVICE", "DEMANDS", "Advice", "advise"]
 
-#: Each code with what it is about, in a few words.
+#: Each code with a short description.
 ADVICE: Final[Mapping[str, str]] = {
-    "required-third-party": "Required, and another company's",
-    "required-tracker": "Required, and known from a tracker",
-    "required-lifetime": "Required, and stays for over a year",
-    "required-reason": "Required, and does not say what fails without it",
+    "required-third-party": "A required cookie of another company",
+    "required-tracker": "A required cookie with the name of a tracker",
+    "required-lifetime": "A required cookie that stays for more than a year",
+    "required-reason": "A required cookie without the reason why it is necessary",
     "unreachable-pattern": "A pattern that can never match",
-    "missing-language": "A text lacks one of the site's languages",
-    "capped-lifetime": "A lifetime that browsers cut short",
-    "early-refusal": "Who refused is asked again early",
-    "early-pruning": "Receipts are gone while what they prove holds",
-    "missing-without": "A category does not say what refusing costs",
-    "missing-controller": "Nobody answers for the data",
-    "missing-contact": "The controller cannot be reached",
-    "missing-authority": "No authority to complain to",
+    "missing-language": "A text that lacks one of the site's languages",
+    "capped-lifetime": "A lifetime that browsers shorten",
+    "early-refusal": "Visitors who refused are asked again early",
+    "early-pruning": "Receipts are deleted before their consent ends",
+    "missing-without": "A category that does not say what a refusal costs",
+    "missing-controller": "No controller is named",
+    "missing-contact": "The controller has no email and no address",
+    "missing-authority": "No authority for complaints is named",
     "empty-category": "A category without entries",
     "shared-source": "A source shared by services of different categories",
-    "csp-admits": "The added Content-Security-Policy holds a service back in vain",
+    "csp-admits": "The added Content-Security-Policy does not hold a service back",
     "unconfirmed-name": "A name that is a guess",
-    "unused-acceptance": "Advice is accepted that is not given",
+    "unused-acceptance": "Advice is accepted that does not apply",
 }
-#: Codes that are demanded with --production alone.
+#: Codes of advice that is given only with --production, where it is demanded.
 DEMANDS: Final[Mapping[str, str]] = {
-    "report-mode": "In production, and only reporting",
-    "missing-text": "In production, and a text lacks",
+    "report-mode": "Report mode in production",
+    "missing-text": "A missing text in production",
 }
 
 
@@ -51,63 +51,66 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     #: What to write instead.
     hint: str
-    #: The reason that the file gives for not following it; None where it gives none.
+    #: The reason that the file gives for not following it, or None.
     accepted: str | None = None
-    #: Whether it is demanded, and not only advised.
+    #: Whether it is demanded in production, not only advised.
     is_demanded: bool = False
 
 
 def advise(registry: Registry, text: str, *, production: bool = False) -> list[Advice]:
     """
-    What is worth a thought in a registry, in the order of the file.
+    Return advice on a registry, in the order of the file.
 
     Args:
-        registry: What was read of the text.
-        text: The file, for lines.
-        production: Whether to demand what a site in production must not lack.
+        registry: The registry that was parsed from the text.
+        text: The file's text, for line numbers.
+        production: Include what a site in production must have.
     """
-    places = Places(text, registry.entries)
-    found = [(one, False) for one in advices(registry)]
+    lines = LineIndex(text, registry.entries)
+    accepted = dict(_accepted(registry))
+    found = [(one, False) for one in violations(registry)]
     if production:
-        found += [(one, True) for one in demands(registry)]
-    given = [_advice(one, places, is_demanded) for one, is_demanded in found]
-    used = {(one.table, one.code) for one, _ in found} | {
-        (("site",), one.code) for one, _ in found if one.accepted is registry.site.accepted
-    }
-    given += _unused(registry, places, used)
-    return sorted(given, key=lambda one: one.line)
+        found += [(one, True) for one in production_violations(registry)]
+    advice: list[Advice] = []
+    used: set[tuple[Path, str]] = set()
+    for one, is_demanded in found:
+        # Tables without `accepted`, such as [policy], use that of [site].
+        owner: Path = one.table if one.table in accepted else ("site",)
+        used.add((owner, one.code))
+        advice.append(
+            Advice(
+                code=one.code,
+                line=lines.line(_path(one)),
+                what=one.what,
+                hint=one.hint,
+                accepted=accepted[owner].get(one.code),
+                is_demanded=is_demanded,
+            )
+        )
+    for table, codes in accepted.items():
+        for code in codes:
+            # A demand may be accepted before production.
+            if (table, code) not in used and code not in DEMANDS:
+                advice.append(_unused(code, lines.line((*table, "accepted", code))))
+    return sorted(advice, key=lambda one: one.line)
 
 
-def _advice(found: Found, places: Places, is_demanded: bool) -> Advice:
-    steps: list[str | int] = [*found.table]
-    for part in found.key.split(".") if found.key else ():
-        steps.append(int(part) if part.isdigit() else part)
-    return Advice(
-        code=found.code,
-        line=places.line(tuple(steps)),
-        what=found.what,
-        hint=found.hint,
-        accepted=found.accepted.get(found.code),
-        is_demanded=is_demanded,
-    )
+def _path(violation: Violation) -> Path:
+    keys = violation.key.split(".") if violation.key else []
+    return (*violation.table, *(int(key) if key.isdigit() else key for key in keys))
 
 
-def _unused(registry: Registry, places: Places, used: set[tuple[Path, str]]) -> Iterator[Advice]:
-    for table, accepted in _tables(registry):
-        for code in accepted:
-            # What only production demands may be accepted before.
-            if (table, code) in used or code in DEMANDS:
-                continue
-            line = places.line((*table, "accepted", code))
-            if code in ADVICE:
-                what, hint = f"{quoted(code)} is accepted here, and is not advised", "leave it out"
-            else:
-                what = f"unknown code {quoted(code)} in accepted"
-                hint = did_you_mean(code, [*ADVICE, *DEMANDS])
-            yield Advice(code="unused-acceptance", line=line, what=what, hint=hint)
+def _unused(code: str, line: int) -> Advice:
+    if code in ADVICE:
+        what, hint = f"{quoted(code)} is accepted here but does not apply", "leave it out"
+    else:
+        what = f"unknown code {quoted(code)} in accepted"
+        hint = did_you_mean(code, [*ADVICE, *DEMANDS])
+    return Advice(code="unused-acceptance", line=line, what=what, hint=hint)
 
 
-def _tables(registry: Registry) -> Iterator[tuple[Path, Mapping[str, str]]]:
+def _accepted(registry: Registry) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """Yield each table that can accept advice, with its codes and reasons."""
     yield ("site",), registry.site.accepted
     for id, category in registry.categories.items():
         yield ("categories", id), category.accepted

@@ -1,4 +1,4 @@
-"""What holds an entry back, where its category is not allowed."""
+"""The mechanisms that hold an entry back if its category is not allowed."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from typing import Final, Literal
 from cookiegate.enforcement.csp_editor import editable_sources
 from cookiegate.registry import Entry, Registry
 
-__all__ = ["Holder", "Holders"]
+__all__ = ["Coverage", "Mechanism"]
 
-#: docs/what-holds-what.md says of each what it does, and what it cannot.
-Holder = Literal["header gate", "CSP", "sweep", "cookiegate.js", "nothing"]
+#: docs/what-holds-what.md describes each, with its limits.
+Mechanism = Literal["header gate", "CSP", "sweep", "cookiegate.js", "nothing"]
 
 _STORAGE: Final = ("local_storage", "session_storage")
 
 
-class Holders:
+class Coverage:
     """
-    What holds the entries of one registry back.
+    Find the mechanisms for the entries of a registry.
 
-    Held-back tags are the pages' own work: a registry does not know of them.
-
-    Args:
-        registry: The registry.
+    Withheld tags are not among them: they are in the pages, not in the registry.
     """
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         editable = {source.text.decode() for source in editable_sources(registry)}
-        self._held_by_csp = {
+        self._csp_services = {
             id
             for id, service in registry.services.items()
             if service.sources
@@ -36,16 +33,16 @@ class Holders:
             and all(source.lower() in editable for source in service.sources)
         }
 
-    def of(self, entry: Entry) -> tuple[Holder, ...]:
-        """What holds an entry back; nobody holds a required one, so then there is none."""
+    def mechanisms(self, entry: Entry) -> tuple[Mechanism, ...]:
+        """Return what holds an entry back; empty for a required entry, which nothing does."""
         if entry.category in self._registry.required:
             return ()
-        found: list[Holder] = []
+        found: list[Mechanism] = []
         is_cookie = entry.kind == "cookie"
-        # An entry that does not say who sets it could be set by the server.
+        # Without `set_by` the server may set it.
         if is_cookie and entry.set_by in ("server", None):
             found.append("header gate")
-        if entry.set_by != "server" and entry.service in self._held_by_csp:
+        if entry.set_by != "server" and entry.service in self._csp_services:
             found.append("CSP")
         is_swept = self._registry.policy.sweep in ("on", "always")
         if is_cookie and entry.set_by != "third_party" and is_swept:

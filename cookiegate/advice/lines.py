@@ -1,7 +1,7 @@
-"""On which lines the tables and keys of a registry that loads stand.
+"""Line numbers of the tables and keys of a valid registry.
 
-A file may have a hundred thousand entries, and advice on a few of them: each is read when it is
-asked about, from its line to that of the next one, and the rest of the file once.
+A file may have a hundred thousand entries, and advice on a few of them. So the text of one entry is
+parsed when a line in it is needed, and the text outside the entries once.
 """
 
 from __future__ import annotations
@@ -15,59 +15,59 @@ from cookiegate.registry import Entry
 from cookiegate.registry.errors import Path
 from cookiegate.registry.validation.line_locator import LineLocator
 
-__all__ = ["Places"]
+__all__ = ["LineIndex"]
 
-# Where another table may begin; it may as well be part of a text or a list.
+# The possible start of another table; it may also be inside a string or a list.
 _OTHER: Final = re.compile(r"^[ \t]*\[(?![ \t]*\[[ \t]*cookies[ \t]*\][ \t]*\])", re.MULTILINE)
 _LINE_END: Final = re.compile("\n")
 
 
-class Places:
+class LineIndex:
     """
-    Knows the line of every key.
+    Find the line of a key.
 
     Args:
-        text: The file, which has loaded.
-        entries: What was read of it.
+        text: The text of a valid registry.
+        entries: The entries that were parsed from it.
     """
 
     __slots__ = ("_entries", "_last", "_rest", "_starts", "_text")
 
     def __init__(self, text: str, entries: Sequence[Entry]) -> None:
-        # A byte order mark is no part of the first key.
+        # A byte order mark is not part of the first key.
         self._text = text = text.removeprefix("\ufeff")
         self._entries = entries
-        # Where each entry begins in the text; nowhere, where one of them is written in a rare way.
+        # Offsets of the entries; empty if one is not a [[cookies]] table.
         self._starts = _starts(text, entries)
         self._rest: tuple[LineLocator, list[tuple[int, int]]] | None = None
         self._last: tuple[int, LineLocator] | None = None
 
     def line(self, path: Path) -> int:
-        """Return the line of a path, or that of the nearest known place above it."""
+        """Return the line of a path, or of the nearest known path above it."""
         match path:
             case ("cookies", int(number), *keys) if self._starts:
                 below = self._entry(number).line(("cookies", 0, *keys))
                 return self._entries[number].line + below - 1
             case _:
-                positions, jumps = self._others()
-                line = positions.line(path)
+                locator, jumps = self._others()
+                line = locator.line(path)
                 last = bisect_right(jumps, line, key=lambda one: one[0]) - 1
                 return line + jumps[last][1]
 
     def _entry(self, number: int) -> LineLocator:
-        # Findings about one entry come one after another.
+        # Advice on one entry comes together, so one is cached.
         if self._last is None or self._last[0] != number:
             start, end = self._starts[number], self._starts[number + 1]
             self._last = number, LineLocator(self._text[start:end])
         return self._last[1]
 
     def _others(self) -> tuple[LineLocator, list[tuple[int, int]]]:
-        """The text without entries, and from which of its lines on how many are left out."""
+        """Return a locator for the text without entries, and where how many lines are left out."""
         if self._rest is None:
             starts = self._starts or [len(self._text)]
             parts, jumps = [self._text[: starts[0]]], [(1, 0)]
             count = parts[0].count("\n")
-            # Only an entry behind which another table may stand is read here as well.
+            # An entry that another table may follow is kept.
             kept = {bisect_right(starts, one.start()) - 1 for one in _OTHER.finditer(self._text)}
             for number in sorted(kept - {-1, len(starts) - 1}):
                 parts.append(self._text[starts[number] : starts[number + 1]])
@@ -78,15 +78,8 @@ class Places:
 
 
 def _starts(text: str, entries: Sequence[Entry]) -> list[int]:
+    """Return the offsets of the entries' first lines and of the end of the text."""
     if not entries or not all(entry.line for entry in entries):
         return []
-    starts: list[int] = []
-    lines = iter([entry.line for entry in entries])
-    wanted = next(lines, 0)
-    begin, number = 0, 1
-    for end in _LINE_END.finditer(text):
-        if number == wanted:
-            starts.append(begin)
-            wanted = next(lines, 0)
-        begin, number = end.end(), number + 1
-    return [*starts, len(text)]
+    line_starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    return [*(line_starts[entry.line - 1] for entry in entries), len(text)]

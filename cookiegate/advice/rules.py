@@ -1,264 +1,220 @@
-"""The rules: each looks at one thing, and says where it found it."""
+"""The rules. Each yields violations with the table and the key that they are about."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from math import inf
+from typing import Any, Final, NamedTuple
 
 from cookiegate.enforcement.csp_editor import admitted, editable_sources
-from cookiegate.registry import Category, Entry, Lifetime, Registry, Service, Site
+from cookiegate.registry import Category, Entry, Lifetime, Registry, Service
 from cookiegate.registry.errors import Path, quoted
 
-from .reachability import Reach
+from .reachability import Reachability
 from .trackers import Tracker, known_tracker, tracker_among
 
-__all__ = ["Found", "advices", "demands"]
+__all__ = ["Violation", "production_violations", "violations"]
 
 _DAY: Final = 86_400
 _YEAR_SECONDS: Final = 366 * _DAY
-# Chromium and Firefox keep no cookie for longer (RFC 6265bis, section 5.5).
+# Chromium and Firefox shorten longer lifetimes (RFC 6265bis, section 5.5).
 _CAP_SECONDS: Final = 400 * _DAY
-_EARLY_DAYS: Final = 180
+_MIN_REFUSAL_DAYS: Final = 180
 
 
-class Found(NamedTuple):
-    """Something to advise: the table it is in, the key, and the words."""
+class Violation(NamedTuple):
+    """A violated rule."""
 
     code: str
     table: Path
+    #: Relative to the table; "" for the table itself.
     key: str
     what: str
     hint: str
-    accepted: Mapping[str, str]
 
 
-def advices(registry: Registry) -> Iterator[Found]:
-    """What is worth a thought, in no order."""
+def violations(registry: Registry) -> Iterator[Violation]:
+    """Yield all violations, in no particular order."""
     yield from _site(registry)
     used = {entry.category for entry in registry.entries}
     for id, category in registry.categories.items():
         yield from _category(registry, ("categories", id), category, is_empty=id not in used)
-    yield from _sources(registry)
+    yield from _shared_sources(registry)
     yield from _added_csp(registry)
     for id, service in registry.services.items():
-        texts = {"purpose": service.purpose}
-        yield from _languages(registry, ("services", id), service, texts)
-    reach = Reach(registry)
+        yield from _languages(registry, ("services", id), {"purpose": service.purpose})
+    reachability = Reachability(registry)
     for number, entry in enumerate(registry.entries):
-        yield from _entry(registry, ("cookies", number), entry, reach)
+        yield from _entry(registry, ("cookies", number), entry, reachability)
 
 
-def demands(registry: Registry) -> Iterator[Found]:
-    """What a site in production must not lack, beside all advice."""
-    site = registry.site
+def production_violations(registry: Registry) -> Iterator[Violation]:
+    """Yield the violations of further rules for a site in production."""
     if registry.policy.mode == "report":
-        yield Found(
-            "report-mode",
-            ("policy",),
-            "mode",
-            "the site only reports: visitors' choices are not enforced",
-            'write mode = "enforce"',
-            site.accepted,
-        )
+        what, hint = "the site is in report mode: it enforces no choice", 'write mode = "enforce"'
+        yield Violation("report-mode", ("policy",), "mode", what, hint)
     for id, category in registry.categories.items():
         table: Path = ("categories", id)
         if category.mode == "report":
-            what = f"category {quoted(id)} only reports: choices about it are not enforced"
-            yield Found("report-mode", table, "mode", what, "leave mode out", category.accepted)
+            what = f"category {quoted(id)} is in report mode: choices about it are not enforced"
+            yield Violation("report-mode", table, "mode", what, "leave mode out")
         for key in ("title", "description"):
             if not getattr(category, key):
-                yield _missing(registry, table, key, f"category {quoted(id)}", category.accepted)
+                what = f"category {quoted(id)} has no {key}"
+                yield Violation("missing-text", table, key, what, _text_hint(registry, key))
     for number, entry in enumerate(registry.entries):
-        table = ("cookies", number)
+        name, table = quoted(entry.names[0]), ("cookies", number)
         if not entry.purpose:
-            yield _missing(registry, table, "purpose", _named(entry), entry.accepted)
+            what, hint = f"{name} has no purpose", _text_hint(registry, "purpose")
+            yield Violation("missing-text", table, "purpose", what, hint)
         if entry.expires is None:
-            what = f"{_named(entry)} has no lifetime"
-            hint = 'write expires = "session" or such as "30 days"'
-            yield Found("missing-text", table, "expires", what, hint, entry.accepted)
+            what, hint = f"{name} has no lifetime", 'write expires = "session" or "30 days"'
+            yield Violation("missing-text", table, "expires", what, hint)
 
 
-def _added_csp(registry: Registry) -> Iterator[Found]:
+def _site(registry: Registry) -> Iterator[Violation]:
+    site, controller = registry.site, registry.controller
+    if site.refusal_days < _MIN_REFUSAL_DAYS:
+        what = f"visitors who refused are asked again after {site.refusal_days} days"
+        hint = f"write refusal_days = {_MIN_REFUSAL_DAYS} or more"
+        yield Violation("early-refusal", ("site",), "refusal_days", what, hint)
+    keep = registry.ledger.keep
+    if keep is not None and _seconds(keep) < site.consent_days * _DAY:
+        valid = Lifetime(site.consent_days, "days")
+        hint = f'write keep = "{valid}" or more'
+        what = f"receipts are kept for {keep}, but the consent they prove is valid for {valid}"
+        yield Violation("early-pruning", ("ledger",), "keep", what, hint)
+    if controller is None or not controller.name:
+        table: Path = ("site",) if controller is None else ("controller",)
+        what, hint = "no controller is named", 'write [controller] name = "..."'
+        yield Violation("missing-controller", table, "", what, hint)
+    elif not (controller.email or controller.address):
+        what = "the controller has no email and no address"
+        hint = 'write email = "..." or address = "..."'
+        yield Violation("missing-contact", ("controller",), "name", what, hint)
+    if not registry.authorities:
+        what, hint = "no authority for complaints is named", 'write [[authorities]] name = "..."'
+        yield Violation("missing-authority", ("site",), "", what, hint)
+    if controller is not None:
+        texts = {"privacy_policy": controller.privacy_policy or {}}
+        yield from _languages(registry, ("controller",), texts)
+
+
+def _category(
+    registry: Registry, table: Path, category: Category, *, is_empty: bool
+) -> Iterator[Violation]:
+    name = f"category {quoted(category.id)}"
+    texts = {key: getattr(category, key) for key in ("title", "description", "without")}
+    yield from _languages(registry, table, texts)
+    if not category.required and not category.without:
+        what = f"{name} does not say what visitors lose by refusing it"
+        yield Violation("missing-without", table, "", what, _text_hint(registry, "without"))
+    if is_empty:
+        what = f"{name} has no entry, so visitors are not asked about it"
+        yield Violation("empty-category", table, "", what, "leave it out until it has an entry")
+
+
+def _shared_sources(registry: Registry) -> Iterator[Violation]:
+    categories: defaultdict[str | None, set[str]] = defaultdict(set)
+    for entry in registry.entries:
+        categories[entry.service].add(entry.category)
+    for id, service in registry.services.items():
+        categories[id] = categories[id] or {service.category or ""}
+    first: dict[str, str] = {}
+    for id, service in registry.services.items():
+        for number, source in enumerate(service.sources):
+            other = first.setdefault(source, id)
+            if categories[other] != categories[id]:
+                what = (
+                    f"source {quoted(source)} is also a source of service {quoted(other)}, which "
+                    "is in another category"
+                )
+                hint = "give each service its own source, or put both into one category"
+                yield Violation("shared-source", ("services", id), f"sources.{number}", what, hint)
+
+
+def _added_csp(registry: Registry) -> Iterator[Violation]:
     policy = registry.policy
     if not policy.added_csp or policy.csp == "off":
         return
     sources = editable_sources(registry)
     for id in admitted(sources, [policy.added_csp.encode()], registry.required):
-        yield Found(
-            "csp-admits",
-            ("policy",),
-            "added_csp",
-            f"the added policy lets service {quoted(id)} load though nobody allowed it",
-            "write default-src, name each source as the services do, and no wider one",
-            registry.site.accepted,
-        )
+        what = f"the added policy lets service {quoted(id)} load although it is not allowed"
+        hint = "write default-src, and name each source as the services do, and no wider one"
+        yield Violation("csp-admits", ("policy",), "added_csp", what, hint)
 
 
-def _missing(
-    registry: Registry, table: Path, key: str, what: str, accepted: Mapping[str, str]
-) -> Found:
-    hint = f'write {key}.{registry.site.languages[0]} = "..."'
-    return Found("missing-text", table, key, f"{what} has no {key}", hint, accepted)
-
-
-def _site(registry: Registry) -> Iterator[Found]:
-    site = registry.site
-    if site.refusal_days < _EARLY_DAYS:
-        yield Found(
-            "early-refusal",
-            ("site",),
-            "refusal_days",
-            f"who refused is asked again after {site.refusal_days} days",
-            f"write refusal_days = {_EARLY_DAYS} or more",
-            site.accepted,
-        )
-    keep = registry.ledger.keep
-    if keep is not None and _seconds(keep) < site.consent_days * _DAY:
-        holds = Lifetime(site.consent_days, "days")
-        yield Found(
-            "early-pruning",
-            ("ledger",),
-            "keep",
-            f"receipts are kept for {keep}, and what they prove holds for {holds}",
-            f'write keep = "{holds}" or more',
-            site.accepted,
-        )
-    controller = registry.controller
-    if controller is None or not controller.name:
-        what, hint = "nobody answers for the data", 'write [controller] name = "..."'
-        table: Path = ("site",) if controller is None else ("controller",)
-        yield Found("missing-controller", table, "", what, hint, site.accepted)
-    elif not (controller.email or controller.address):
-        what, hint = "the controller cannot be reached", 'write email = "..." or address = "..."'
-        yield Found("missing-contact", ("controller",), "name", what, hint, site.accepted)
-    if not registry.authorities:
-        what = "no authority is named to which visitors may complain"
-        hint = 'write [[authorities]] name = "..."'
-        yield Found("missing-authority", ("site",), "", what, hint, site.accepted)
-    if controller is not None and controller.privacy_policy:
-        texts = {"privacy_policy": controller.privacy_policy}
-        yield from _languages(registry, ("controller",), site, texts)
-
-
-def _category(
-    registry: Registry, table: Path, category: Category, *, is_empty: bool
-) -> Iterator[Found]:
-    id = category.id
-    texts = {key: getattr(category, key) for key in ("title", "description", "without")}
-    yield from _languages(registry, table, category, texts)
-    if not category.required and not category.without:
-        hint = f'write without.{registry.site.languages[0]} = "..."'
-        what = f"category {quoted(id)} does not say what one loses by saying no"
-        yield Found("missing-without", table, "", what, hint, category.accepted)
-    if is_empty:
-        what = f"category {quoted(id)} has no entry, and is not offered"
-        hint = "leave it out until it has one"
-        yield Found("empty-category", table, "", what, hint, category.accepted)
-
-
-def _sources(registry: Registry) -> Iterator[Found]:
-    categories = _categories(registry)
-    first: dict[str, Service] = {}
-    for id, service in registry.services.items():
-        for number, source in enumerate(service.sources):
-            other = first.setdefault(source, service)
-            if categories[other.id] != categories[id]:
-                yield Found(
-                    "shared-source",
-                    ("services", id),
-                    f"sources.{number}",
-                    f"source {quoted(source)} is also that of service {quoted(other.id)}, which "
-                    "is in another category",
-                    "give each service a source of its own, or put both into one category",
-                    service.accepted,
-                )
-
-
-def _categories(registry: Registry) -> dict[str, set[str]]:
-    """The categories of each service: those of its entries, else its own."""
-    found: dict[str, set[str]] = {id: set() for id in registry.services}
-    for entry in registry.entries:
-        if entry.service is not None:
-            found[entry.service].add(entry.category)
-    return {id: own or {registry.services[id].category or ""} for id, own in found.items()}
-
-
-def _entry(registry: Registry, table: Path, entry: Entry, reach: Reach) -> Iterator[Found]:
-    name, accepted = _named(entry), entry.accepted
-    texts = {key: getattr(entry, key) for key in ("label", "when", "necessary")}
+def _entry(
+    registry: Registry, table: Path, entry: Entry, reachability: Reachability
+) -> Iterator[Violation]:
+    name = quoted(entry.names[0])
+    texts: dict[str, Mapping[str, Any]] = {
+        key: getattr(entry, key) for key in ("label", "when", "necessary")
+    }
     service = registry.services.get(entry.service or "")
     if service is None or entry.purpose != service.purpose:
         texts["purpose"] = entry.purpose
-    yield from _languages(registry, table, entry, texts)
+    yield from _languages(registry, table, texts)
     if registry.categories[entry.category].required:
         yield from _required(registry, table, entry, service)
-    seconds = _seconds(entry.expires)
-    if entry.kind == "cookie" and seconds > _CAP_SECONDS:
-        what = f"{name} declares {entry.expires}, and browsers keep no cookie for over 400 days"
-        hint = 'write expires = "400 days"'
-        yield Found("capped-lifetime", table, "expires", what, hint, accepted)
+    if entry.kind == "cookie" and _seconds(entry.expires) > _CAP_SECONDS:
+        what = f"{name} declares {entry.expires}, but browsers keep a cookie for at most 400 days"
+        yield Violation("capped-lifetime", table, "expires", what, 'write expires = "400 days"')
     if entry.unconfirmed:
         what = f"the name of {name} is a guess"
-        hint = "look at the browser's cookies, write the real name, and leave unconfirmed out"
-        yield Found("unconfirmed-name", table, "unconfirmed", what, hint, accepted)
-    if not reach.is_reached(entry):
-        what = f"{name} can never match: each of its names is in another entry"
-        yield Found("unreachable-pattern", table, "name", what, "leave it out", accepted)
+        hint = "write the name that browsers store, and leave unconfirmed out"
+        yield Violation("unconfirmed-name", table, "unconfirmed", what, hint)
+    if not reachability.is_reachable(entry):
+        what = f"{name} can never match: other entries match all its names"
+        yield Violation("unreachable-pattern", table, "name", what, "leave it out")
 
 
 def _required(
     registry: Registry, table: Path, entry: Entry, service: Service | None
-) -> Iterator[Found]:
-    name, accepted = _named(entry), entry.accepted
+) -> Iterator[Violation]:
+    name = quoted(entry.names[0])
     provider = _other_provider(registry, service)
     if entry.set_by == "third_party" or provider:
-        who = provider or "another site"
-        yield Found(
-            "required-third-party",
-            table,
-            "name",
-            f"{name} of {who} is required",
-            "put it into a category that can be refused, unless the service that the visitor "
-            "asked for cannot do without it",
-            accepted,
+        what = f"{name} of {provider or 'another site'} is required"
+        hint = (
+            "put it into an optional category, unless the service that the visitor asked for "
+            "does not work without it"
         )
-    if tracker := _tracker(entry):
-        what, known = tracker
-        yield Found(
-            "required-tracker",
-            table,
-            "name",
-            f"{what} is known from {known.service} ({known.provider}), and is required",
-            f"put it into a category such as {known.category}",
-            accepted,
-        )
+        yield Violation("required-third-party", table, "name", what, hint)
+    if found := _tracker(entry):
+        subject, tracker = found
+        known = f"{tracker.service} ({tracker.provider})"
+        what = f"{subject} is known as a cookie of {known}, and is required"
+        hint = f"put it into a category such as {tracker.category}"
+        yield Violation("required-tracker", table, "name", what, hint)
     if _seconds(entry.expires) > _YEAR_SECONDS:
-        what = f"{name} is required, and stays for over a year ({entry.expires})"
-        hint = "shorten it, or put it into a category that can be refused"
-        yield Found("required-lifetime", table, "expires", what, hint, accepted)
+        what = f"{name} is required, and stays for more than a year ({entry.expires})"
+        hint = "shorten it, or put it into an optional category"
+        yield Violation("required-lifetime", table, "expires", what, hint)
     if not entry.necessary:
-        what = f"{name} is required, and does not say what fails without it"
-        hint = f'write necessary.{registry.site.languages[0]} = "..."'
-        yield Found("required-reason", table, "name", what, hint, accepted)
+        what = f"{name} is required, but does not say what fails without it"
+        hint = _text_hint(registry, "necessary")
+        yield Violation("required-reason", table, "name", what, hint)
 
 
 def _languages(
-    registry: Registry,
-    table: Path,
-    owner: Site | Category | Service | Entry,
-    texts: Mapping[str, Mapping[str, object]],
-) -> Iterator[Found]:
-    accepted = owner.accepted
-    for key, by_language in texts.items():
-        lacking = [one for one in registry.site.languages if by_language and one not in by_language]
-        if lacking:
-            what = f"{key} has no text in {', '.join(lacking)}"
-            hint = f'write {key}.{lacking[0]} = "..."'
-            yield Found("missing-language", table, key, what, hint, accepted)
+    registry: Registry, table: Path, texts: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Violation]:
+    for key, text in texts.items():
+        missing = [one for one in registry.site.languages if text and one not in text]
+        if missing:
+            what = f"{key} has no text in {', '.join(missing)}"
+            hint = f'write {key}.{missing[0]} = "..."'
+            yield Violation("missing-language", table, key, what, hint)
+
+
+def _text_hint(registry: Registry, key: str) -> str:
+    return f'write {key}.{registry.site.languages[0]} = "..."'
 
 
 def _other_provider(registry: Registry, service: Service | None) -> str | None:
-    """Who runs the service, unless it is the site itself."""
+    """Return the provider of a service, unless it is the site or its controller."""
     if service is None or service.provider is None:
         return None
     controller = registry.controller
@@ -267,21 +223,17 @@ def _other_provider(registry: Registry, service: Service | None) -> str | None:
 
 
 def _tracker(entry: Entry) -> tuple[str, Tracker] | None:
-    """What of the entry a tracker is known by, in words."""
+    """Return the tracker that uses one of the entry's names, with the subject of a sentence."""
     for name in entry.names:
         if tracker := known_tracker(name):
             return quoted(name), tracker
         if found := tracker_among(name):
             known, tracker = found
-            return f"{quoted(name)} stands for {quoted(known)} too, which", tracker
+            return f"{quoted(name)} also matches {quoted(known)}, which", tracker
     return None
-
-
-def _named(entry: Entry) -> str:
-    return quoted(entry.names[0])
 
 
 def _seconds(lifetime: Lifetime | None) -> float:
     if lifetime is None or lifetime.unit == "session":
         return 0
-    return float("inf") if lifetime.seconds is None else lifetime.seconds
+    return inf if lifetime.seconds is None else lifetime.seconds

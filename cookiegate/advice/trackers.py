@@ -1,6 +1,6 @@
-"""Names under which well-known services store something to recognise or measure visitors.
+"""Names of cookies by which well-known services recognise or measure visitors.
 
-General knowledge, from the services' own documentation; a name is a hint and proves nothing.
+They are from the services' documentation. A name is a hint, not a proof.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ __all__ = ["TRACKERS", "Tracker", "known_tracker", "tracker_among"]
 
 
 class Tracker(NamedTuple):
-    """A service that is known by the names of its cookies."""
+    """A service and the names of its cookies."""
 
-    #: An id that a registry could give it.
+    #: An id for a registry.
     service: str
     provider: str
-    #: What it is usually for: "analysis" or "marketing".
+    #: Its usual purpose: "analysis" or "marketing".
     category: str
-    #: At most one `*` in each, for any run of characters.
+    #: Each has at most one `*`, which matches any characters.
     names: tuple[str, ...]
 
 
@@ -92,9 +92,9 @@ TRACKERS: Final = (
 )
 
 _EXACT: Final = {name: one for one in TRACKERS for name in one.names if "*" not in name}
-# By what stands before the `*`: what stands behind it, and the tracker.
+# By the text before the `*`: the text after it, and the tracker.
 _WILD: Final[defaultdict[str, list[tuple[str, Tracker]]]] = defaultdict(list)
-# By the first characters: the names, with what is fixed at their beginning.
+# By the first characters of the text before the `*`: that text, the name, and the tracker.
 _START: Final = 3
 _BEGINNINGS: Final[defaultdict[str, list[tuple[str, str, Tracker]]]] = defaultdict(list)
 for _tracker in TRACKERS:
@@ -107,7 +107,7 @@ _LENGTHS: Final = tuple(sorted({len(before) for before in _WILD}, reverse=True))
 
 
 def known_tracker(name: str) -> Tracker | None:
-    """The service that a cookie of this name is known from; a pattern is read as a name."""
+    """Return the service that uses a cookie of this name; a pattern is taken as a name."""
     found = _EXACT.get(name)
     if found is not None:
         return found
@@ -120,10 +120,11 @@ def known_tracker(name: str) -> Tracker | None:
 
 def tracker_among(pattern: str) -> tuple[str, Tracker] | None:
     """
-    A name that a tracker is known by and that a pattern stands for as well.
+    Return a tracker whose cookie a pattern matches, with the cookie's name.
 
     Args:
-        pattern: As a required category may have it: it begins with three fixed characters.
+        pattern: A pattern with a prefix of at least three literal characters, as a required
+            category must have.
     """
     wide = parse_pattern(pattern)
     if wide.exact is not None:

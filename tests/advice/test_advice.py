@@ -1,4 +1,4 @@
-"""Advice: what it is about, where, and how it is accepted."""
+"""Advice has a code and a line, and the file can accept it."""
 
 import re
 from pathlib import Path
@@ -6,52 +6,20 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Registry
-from cookiegate.advice import ADVICE, DEMANDS, Advice, Holders, advise
-
-SITE = """[site]
-name = "S"
-languages = ["en", "sv"]
-refusal_days = 180
-[controller]
-name = "S Ltd"
-email = "s@example.com"
-[[authorities]]
-name = "DPA"
-[categories.essential]
-required = true
-title = { en = "Essential", sv = "Nödvändigt" }
-description = { en = "d", sv = "d" }
-[categories.analysis]
-title = { en = "Analysis", sv = "Analys" }
-description = { en = "d", sv = "d" }
-without = { en = "w", sv = "w" }
-"""
-ESSENTIAL = """[[cookies]]
-name = "sid"
-category = "essential"
-expires = "session"
-purpose = { en = "p", sv = "p" }
-necessary = { en = "n", sv = "n" }
-"""
-ANALYSIS = """[[cookies]]
-name = "visits"
-category = "analysis"
-expires = "30 days"
-purpose = { en = "p", sv = "p" }
-"""
-GOOD = SITE + ESSENTIAL + ANALYSIS
+from cookiegate.advice import ADVICE, DEMANDS, Advice, advise
+from tests.advice.texts import ANALYSIS, GOOD, WITH_SERVICE
 
 
 def advised(text: str, *, production: bool = False) -> list[Advice]:
     return advise(Registry.parse(text), text, production=production)
 
 
-def test_of_a_registry_that_lacks_nothing_nothing_is_said() -> None:
+def test_a_complete_registry_gets_no_advice() -> None:
     assert advised(GOOD) == []
     assert advised(GOOD, production=True) == []
 
 
-# What is changed in the good registry -> the code, and the text of the line it is about.
+# The code, what to replace in the good registry and by what, and the line of the advice.
 CASES = [
     (
         "required-third-party",
@@ -109,7 +77,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("code", "old", "new", "line"), CASES, ids=[case[0] for case in CASES])
-def test_advice_is_given_with_its_line(code: str, old: str, new: str, line: str) -> None:
+def test_advice_has_its_code_and_its_line(code: str, old: str, new: str, line: str) -> None:
     assert old in GOOD
     text = GOOD.replace(old, new, 1)
     (one,) = advised(text)
@@ -120,34 +88,35 @@ def test_advice_is_given_with_its_line(code: str, old: str, new: str, line: str)
 
 
 @pytest.mark.parametrize(
-    ("days", "keep", "what"),
+    ("days", "keep", "valid"),
     [
         (90, "90 days", None),
         (90, "3 years", None),
-        (90, "89 days", "receipts are kept for 89 days, and what they prove holds for 90 days"),
-        (1, "23 hours", "receipts are kept for 23 hours, and what they prove holds for 1 day"),
+        (90, "89 days", "90 days"),
+        (1, "23 hours", "1 day"),
     ],
 )
-def test_receipts_outlast_the_consent_that_they_prove(
-    days: int, keep: str, what: str | None
+def test_receipts_must_be_kept_as_long_as_the_consent_is_valid(
+    days: int, keep: str, valid: str | None
 ) -> None:
     ledger = f'consent_days = {days}\n[ledger]\nkeep = "{keep}"\n[controller]'
     found = advised(GOOD.replace("[controller]", ledger))
-    assert [(one.code, one.what) for one in found] == ([("early-pruning", what)] if what else [])
+    what = f"receipts are kept for {keep}, but the consent they prove is valid for {valid}"
+    assert [(one.code, one.what) for one in found] == ([("early-pruning", what)] if valid else [])
 
 
-def test_early_pruning_is_accepted_with_the_site() -> None:
+def test_early_pruning_is_accepted_in_the_site_table() -> None:
     ledger = 'accepted.early-pruning = "Kept on paper."\n[ledger]\nkeep = "1 day"\n[controller]'
     (one,) = advised(GOOD.replace("[controller]", ledger))
     assert one.accepted == "Kept on paper."
 
 
-def test_a_cookie_that_never_ends_is_capped_and_too_long_to_be_required() -> None:
+def test_a_required_cookie_that_never_ends_is_capped_and_too_long() -> None:
     text = GOOD.replace('"session"', '"never"')
     assert [one.code for one in advised(text)] == ["required-lifetime", "capped-lifetime"]
 
 
-def test_what_is_no_cookie_has_no_cap() -> None:
+def test_local_storage_has_no_cap() -> None:
     assert advised(GOOD.replace('"30 days"', '"never"\nkind = "local_storage"')) == []
 
 
@@ -159,7 +128,7 @@ purpose = {{ en = "p", sv = "p" }}
 """
 
 
-def test_a_companys_cookie_is_a_third_partys() -> None:
+def test_a_service_with_another_provider_is_a_third_party() -> None:
     text = GOOD.replace('category = "essential"\n', 'service = "x"\n')
     text += SERVICE.format(id="x", category="essential")
     (one,) = advised(text)
@@ -169,17 +138,17 @@ def test_a_companys_cookie_is_a_third_partys() -> None:
     assert advised(text)[0].what == "'sid' of another site is required"
 
 
-def test_a_source_of_two_categories_is_told_at_the_second() -> None:
+def test_a_shared_source_is_reported_at_the_second_service() -> None:
     text = GOOD + SERVICE.format(id="a", category="analysis")
     text += SERVICE.format(id="b", category="essential")
     (one,) = advised(text)
     assert one.code == "shared-source"
     assert text.splitlines()[: one.line][-1].startswith("sources")
-    assert "also that of service 'a'" in one.what
+    assert "also a source of service 'a'" in one.what
     assert advised(GOOD + SERVICE.format(id="a", category="analysis")) == []
 
 
-def test_a_services_purpose_lacks_a_language_once() -> None:
+def test_a_missing_language_of_a_services_purpose_is_reported_once() -> None:
     text = GOOD.replace('purpose = { en = "p", sv = "p" }\n', 'service = "a"\n', 2)
     text += SERVICE.format(id="a", category="analysis").replace(', sv = "p"', "")
     codes = [one.code for one in advised(text) if one.code == "missing-language"]
@@ -204,7 +173,7 @@ DIGITS = "".join(
         ("t?", False),
     ],
 )
-def test_a_pattern_whose_names_are_all_taken_can_never_match(
+def test_a_pattern_is_unreachable_if_other_entries_match_all_its_names(
     name: str, is_unreachable: bool
 ) -> None:
     text = GOOD.replace('"visits"', f'"{name}"') + DIGITS
@@ -226,7 +195,7 @@ def test_a_pattern_whose_names_are_all_taken_can_never_match(
         ("missing-text", 'expires = "session"\n', ""),
     ],
 )
-def test_in_production_more_is_demanded(code: str, old: str, new: str) -> None:
+def test_production_demands_more(code: str, old: str, new: str) -> None:
     assert old in GOOD
     text = GOOD.replace(old, new, 1)
     assert advised(text) == []
@@ -240,14 +209,14 @@ def test_accepted_advice_has_its_reason() -> None:
     assert (one.code, one.accepted) == ("capped-lifetime", "As published.")
 
 
-def test_what_concerns_the_site_is_accepted_there() -> None:
+def test_advice_on_the_controller_is_accepted_in_the_site_table() -> None:
     text = GOOD.replace('email = "s@example.com"\n', "")
     text = text.replace("refusal_days", 'accepted.missing-contact = "By form."\nrefusal_days')
     (one,) = advised(text)
     assert one.accepted == "By form."
 
 
-def test_what_only_production_demands_may_be_accepted_before() -> None:
+def test_demands_may_be_accepted_before_production() -> None:
     text = GOOD.replace("refusal_days", 'accepted.report-mode = "Until May."\nrefusal_days')
     assert advised(text) == []
 
@@ -255,12 +224,12 @@ def test_what_only_production_demands_may_be_accepted_before() -> None:
 @pytest.mark.parametrize(
     ("table", "code", "what"),
     [
-        ("refusal_days", "capped-lifetime", "is accepted here, and is not advised"),
-        ('title = { en = "Analysis"', "empty-category", "is accepted here, and is not advised"),
+        ("refusal_days", "capped-lifetime", "is accepted here but does not apply"),
+        ('title = { en = "Analysis"', "empty-category", "is accepted here but does not apply"),
         ('expires = "30 days"', "caped-lifetime", "unknown code 'caped-lifetime'"),
     ],
 )
-def test_an_acceptance_of_nothing_is_advice(table: str, code: str, what: str) -> None:
+def test_an_unused_acceptance_is_advice(table: str, code: str, what: str) -> None:
     text = GOOD.replace(table, f'accepted.{code} = "Why not."\n{table}')
     (one,) = advised(text)
     assert one.code == "unused-acceptance"
@@ -268,7 +237,7 @@ def test_an_acceptance_of_nothing_is_advice(table: str, code: str, what: str) ->
     assert text.splitlines()[one.line - 1] == f'accepted.{code} = "Why not."'
 
 
-def test_a_services_acceptance_counts_too() -> None:
+def test_a_service_can_accept_advice() -> None:
     text = GOOD + SERVICE.format(id="a", category="analysis")
     text += SERVICE.format(id="b", category="essential")
     (one,) = advised(text + 'accepted.shared-source = "By path."\n')
@@ -288,70 +257,20 @@ def test_every_code_has_a_section_in_the_docs() -> None:
     assert all(anchor == title for anchor, title in sections)
 
 
-def test_a_wide_pattern_that_lets_a_tracker_pass_is_told_with_its_name() -> None:
+def test_a_required_pattern_that_matches_a_tracker_is_reported_with_its_name() -> None:
     (one,) = advised(GOOD.replace('"sid"', '["sid", "ajs*"]'))
     assert one.code == "required-tracker"
     assert one.what == (
-        "'ajs*' stands for 'ajs_*' too, which is known from segment (Segment), and is required"
+        "'ajs*' also matches 'ajs_*', which is known as a cookie of segment (Segment), "
+        "and is required"
     )
 
 
 @pytest.mark.parametrize("name", ["S", "s ltd"])
-def test_a_service_of_the_site_itself_is_no_third_party(name: str) -> None:
+def test_a_service_of_the_site_itself_is_not_a_third_party(name: str) -> None:
     text = GOOD.replace('category = "essential"\n', 'service = "x"\n')
     text += SERVICE.format(id="x", category="essential").replace('"X"', f'"{name}"')
     assert advised(text) == []
-
-
-@pytest.mark.parametrize(
-    ("policy", "line", "holders"),
-    [
-        ("", "", ("header gate", "CSP", "sweep")),
-        ("", 'set_by = "server"', ("header gate", "sweep")),
-        ("", 'set_by = "script"', ("CSP", "sweep")),
-        ("", 'set_by = "third_party"', ("CSP",)),
-        ("", 'kind = "pixel"', ("CSP",)),
-        ("", 'kind = "local_storage"\nset_by = "script"', ("CSP", "cookiegate.js")),
-        ('csp = "off"', 'set_by = "script"', ("sweep",)),
-        ('csp = "off"\nsweep = "report"', 'set_by = "script"', ("nothing",)),
-        ('csp = "off"', 'set_by = "third_party"', ("nothing",)),
-        ('csp = "off"', 'kind = "session_storage"\nset_by = "third_party"', ("nothing",)),
-    ],
-)
-def test_what_holds_an_entry_back_is_said(policy: str, line: str, holders: tuple[str, ...]) -> None:
-    text = HELD.format(policy=policy, line=line)
-    registry = Registry.parse(text)
-    assert Holders(registry).of(registry.entries[-1]) == holders
-
-
-def test_a_required_entry_and_one_that_shares_a_required_source_are_held_by_nobody() -> None:
-    text = HELD.format(policy="", line='set_by = "third_party"')
-    text += '[services.pay]\ncategory = "essential"\nsources = ["https://Count.example"]\n'
-    registry = Registry.parse(text)
-    sid, visits = registry.entries
-    assert Holders(registry).of(sid) == ()
-    assert Holders(registry).of(visits) == ("nothing",)
-
-
-HELD = """[site]
-name = "S"
-languages = ["en"]
-[policy]
-{policy}
-[categories.essential]
-required = true
-[categories.analysis]
-[services.count]
-category = "analysis"
-sources = ["https://count.example"]
-[[cookies]]
-name = "sid"
-category = "essential"
-[[cookies]]
-name = "visits"
-service = "count"
-{line}
-"""
 
 
 @pytest.mark.parametrize(
@@ -362,13 +281,13 @@ service = "count"
         ("default-src 'self'; img-src https:", True),
     ],
 )
-def test_an_added_policy_that_holds_nothing_back_is_told(policy: str, is_advised: bool) -> None:
+def test_an_added_policy_that_admits_a_service_is_reported(policy: str, is_advised: bool) -> None:
     for rule in ("edit", "off"):
-        text = HELD.format(policy=f'csp = "{rule}"\nadded_csp = "{policy}"', line="")
+        text = WITH_SERVICE.format(policy=f'csp = "{rule}"\nadded_csp = "{policy}"', line="")
         found = [one for one in advised(text) if one.code == "csp-admits"]
         assert bool(found) is (is_advised and rule == "edit")
         for one in found:
             assert one.what == (
-                "the added policy lets service 'count' load though nobody allowed it"
+                "the added policy lets service 'count' load although it is not allowed"
             )
             assert text.splitlines()[one.line - 1].startswith("added_csp")

@@ -1,4 +1,4 @@
-"""Lines are those that reading the whole text gives, however the file is laid out."""
+"""Lines are the same as those of the whole text, in every layout."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cookiegate import Registry
-from cookiegate.advice.lines import Places
+from cookiegate.advice.lines import LineIndex
 from cookiegate.registry.validation.line_locator import LineLocator
 from tests.registry.texts import FULL, TOP
 
@@ -48,7 +48,7 @@ TEXTS = {
         "[site]", "cookies = [\n{ name = 'a', category = 'essential' },\n]\n[site]"
     ),
     "last line open": TOP + "[[cookies]]\nname = 'a'\ncategory = 'essential'",
-    "ends of Windows": (TOP + ENTRY.format("a") + "[services.x]\nprovider = 'X'\n").replace(
+    "Windows line ends": (TOP + ENTRY.format("a") + "[services.x]\nprovider = 'X'\n").replace(
         "\n", "\r\n"
     ),
     "indented": TOP + "  [[ cookies ]]\n  name = 'a'\n  category = 'essential'\n\t[services.x]\n",
@@ -72,18 +72,18 @@ def is_entry(path: tuple[str | int, ...]) -> bool:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_each_key_stands_where_reading_the_whole_text_finds_it(text: str) -> None:
+def test_each_key_has_the_line_that_the_whole_text_gives_it(text: str) -> None:
     registry = Registry.parse(text)
-    places, positions = Places(text, registry.entries), LineLocator(text)
+    index, locator = LineIndex(text, registry.entries), LineLocator(text)
     document = tomllib.loads(text)
-    # Nobody asks about the list of entries itself.
+    # No advice is about the list of entries itself.
     asked = [path for path in paths(document) if path[:1] != ("cookies",) or is_entry(path)]
     assert len(asked) > 5
-    assert [places.line(path) for path in asked] == [positions.line(path) for path in asked]
+    assert [index.line(path) for path in asked] == [locator.line(path) for path in asked]
 
 
-def test_a_byte_order_mark_is_no_part_of_a_key() -> None:
+def test_a_byte_order_mark_is_not_part_of_a_key() -> None:
     text = "\ufeff" + TOP + ENTRY.format("a")
-    places = Places(text, Registry.parse(text).entries)
-    assert places.line(("site", "name")) == 2
-    assert places.line(("cookies", 0, "category")) == 8
+    index = LineIndex(text, Registry.parse(text).entries)
+    assert index.line(("site", "name")) == 2
+    assert index.line(("cookies", 0, "category")) == 8

@@ -1,4 +1,4 @@
-"""Names that trackers are known by, and patterns that stand for them as well."""
+"""Trackers are found by the names of their cookies and by patterns that match them."""
 
 import pytest
 
@@ -28,8 +28,8 @@ def test_trackers_are_known_by_their_names(name: str, service: str | None) -> No
     assert (found and found.service) == service
 
 
-@pytest.mark.parametrize("tracker", TRACKERS, ids=lambda one: one.service)
-def test_each_tracker_is_found_by_each_of_its_names(tracker: Tracker) -> None:
+@pytest.mark.parametrize("tracker", TRACKERS, ids=lambda tracker: tracker.service)
+def test_each_name_finds_its_tracker(tracker: Tracker) -> None:
     check_id(tracker.service)
     assert tracker.category in ("analysis", "marketing")
     for name in tracker.names:
@@ -53,6 +53,6 @@ def test_no_two_trackers_share_an_id() -> None:
         ("_ga", None),
     ],
 )
-def test_a_wide_pattern_stands_for_trackers_too(pattern: str, name: str | None) -> None:
+def test_a_pattern_finds_a_tracker_that_it_matches(pattern: str, name: str | None) -> None:
     found = tracker_among(pattern)
     assert (found and found[0]) == name

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import cookiegate
-from cookiegate.advice import Holders
+from cookiegate.advice import Coverage
 from cookiegate.cli.check_run import DOCS, RULES, CheckedFile, CheckFinding
 
 from .highlight import mark
@@ -36,9 +36,9 @@ def _file(checked: CheckedFile, *, holds: bool) -> dict[str, Any]:
         "findings": [finding._asdict() for finding in checked.findings],
     }
     if holds and checked.registry is not None:
-        holders = Holders(checked.registry)
+        coverage = Coverage(checked.registry)
         found["holds"] = [
-            {"names": one.names, "category": one.category, "held_by": holders.of(one)}
+            {"names": one.names, "category": one.category, "held_by": coverage.mechanisms(one)}
             for one in entries
         ]
     return found

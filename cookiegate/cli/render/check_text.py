@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cookiegate.advice import Holders
+from cookiegate.advice import Coverage
 from cookiegate.cli.check_run import DOCS, CheckedFile, CheckFinding
 from cookiegate.cli.console import print_rows
 from cookiegate.cli.escape import escape_control
@@ -53,9 +53,13 @@ def print_coverage(checked: Sequence[CheckedFile]) -> None:
     """Print for each entry what holds it back if its category is not allowed."""
     registries = [one.registry for one in checked if one.registry is not None]
     print_rows(
-        (entry.names[0], f"{entry.category}: {', '.join(holders.of(entry)) or 'required'}", "")
+        (
+            entry.names[0],
+            f"{entry.category}: {', '.join(coverage.mechanisms(entry)) or 'required'}",
+            "",
+        )
         for registry in registries
-        for holders in [Holders(registry)]
+        for coverage in [Coverage(registry)]
         for entry in registry.entries
     )
 

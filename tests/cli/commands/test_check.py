@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cookiegate.cli.check_run import check_file
 from cookiegate.cli.render.check_text import print_checked
-from tests.advice.test_advice import GOOD
+from tests.advice.texts import GOOD
 from tests.cli.runs import call, command, on_terminal
 
 ACCEPTED = GOOD.replace('"30 days"', '"2 years"\naccepted.capped-lifetime = "As published."')
@@ -41,7 +41,7 @@ def test_advice_names_line_code_and_what_to_write(folder: Path) -> None:
     ended = call("check")
     assert ended.exit_code == 1
     assert ended.stdout == (
-        "cookiegate.toml:14: category 'analysis' does not say what one loses by saying no "
+        "cookiegate.toml:14: category 'analysis' does not say what visitors lose by refusing it "
         "[missing-without]\n"
         "       14 | [categories.analysis]\n"
         "          |             ^^^^^^^^\n"
@@ -130,7 +130,7 @@ def test_what_is_accepted_does_not_crowd_out_what_is_not(folder: Path) -> None:
     accepted = entry + 'accepted.capped-lifetime = "As published."\n'
     write(GOOD + "".join(map(accepted.format, range(25))) + entry.format("x"))
     out = call("check").stdout
-    assert "'vx' declares 2 years, and browsers keep no cookie for over 400 days" in out
+    assert "'vx' declares 2 years, but browsers keep a cookie for at most 400 days" in out
     assert "and 5 more: capped-lifetime, accepted (--verbose prints all)\n" in out
 
 
@@ -176,7 +176,7 @@ def test_what_is_piped_in_is_checked() -> None:
 def test_a_shipped_file_is_checked_by_its_name() -> None:
     ended = call("check", "cookiegate:billogram")
     assert ended.exit_code == 0
-    assert ended.stdout.startswith("cookiegate:billogram:35: who refused is asked again")
+    assert ended.stdout.startswith("cookiegate:billogram:35: visitors who refused are asked again")
     ended = call("check", "cookiegate:biliogram")
     assert ended.exit_code == 1
     assert ended.stdout == (
@@ -206,7 +206,7 @@ def test_machines_get_every_finding(folder: Path) -> None:
                         "kind": "advice",
                         "code": "capped-lifetime",
                         "line": 27,
-                        "what": "'visits' declares 2 years, and browsers keep no cookie for over "
+                        "what": "'visits' declares 2 years, but browsers keep a cookie for at most "
                         "400 days",
                         "hint": 'write expires = "400 days"',
                         "accepted": "As published.",
@@ -288,7 +288,7 @@ def test_a_code_hosts_remarks_leave_out_what_is_accepted(folder: Path) -> None:
     assert ended.exit_code == 1
     assert ended.stdout == (
         "::warning file=b%2Cc.toml,line=14,title=missing-without::category 'analysis' does not "
-        'say what one loses by saying no; write without.en = "..."\n'
+        'say what visitors lose by refusing it; write without.en = "..."\n'
     )
     (remark,) = json.loads(call("check", "--format", "gitlab", "a.toml", "b,c.toml").stdout)
     assert remark["check_name"] == "missing-without"
@@ -322,7 +322,7 @@ def test_on_a_terminal_it_has_colours_and_no_line_is_wrapped(folder: Path) -> No
     write(LACKING)
     ended = on_terminal("check", cwd=folder, columns=40)
     assert ended.code == 1
-    what = "category 'analysis' does not say what one loses by saying no"
+    what = "category 'analysis' does not say what visitors lose by refusing it"
     assert f"cookiegate.toml:14: \x1b[35m{what}\x1b[0m" in ended.out
 
 

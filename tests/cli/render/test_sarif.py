@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.advice.test_advice import GOOD
+from tests.advice.texts import GOOD
 from tests.cli.runs import call
 
 ROOT = Path(__file__).parents[3]
