@@ -11,13 +11,14 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from .consent.model import SECONDS_PER_DAY, Consent, Status
+from .consent.model import Consent, Status
+from .consent.terms import SECONDS_PER_DAY
 from .enforcement.entry_match import matching_entries
 from .enforcement.verdict import Reason, Verdict
 from .gate import Gate
 from .http.request import host_name
 from .http.set_cookie import SetCookie, read_set_cookie
-from .http.signals import Signal
+from .http.signals import SIGNAL_TABLE, Signal
 from .registry import Entry
 from .registry.candidates import Candidate, candidates
 from .registry.errors import nearest
@@ -125,7 +126,7 @@ def visitor(
         ValueError: The registry has no such category.
     """
     now = gate.clock() if now is None else now
-    headers = [(b"dnt" if signal == "dnt" else b"sec-gpc", b"1") for signal in signals]
+    headers = [(one.header.encode(), b"1") for one in SIGNAL_TABLE if one.id in signals]
     terms, cookie = gate.pipeline.terms, gate.pipeline.consent_cookie
     ids = gate.registry.check_ids(granted)
     days = max(gate.registry.site.consent_days, gate.registry.site.refusal_days)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from cookiegate.enforcement.csp_editor import editable_sources
 from cookiegate.registry import Entry, Registry
+from cookiegate.registry.csp_sources import editable_sources
 
 __all__ = ["Coverage", "Mechanism"]
 

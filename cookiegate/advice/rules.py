@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, Final, NamedTuple
 
-from cookiegate.enforcement.csp_editor import admitted, editable_sources
+from cookiegate.enforcement.csp_editor import admitted
 from cookiegate.registry import Category, Entry, Lifetime, Registry, Service
+from cookiegate.registry.csp_sources import editable_sources
 from cookiegate.registry.errors import Path, quoted
 
 from .reachability import Reachability

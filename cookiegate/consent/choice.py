@@ -12,7 +12,8 @@ from cookiegate.errors import CookiegateError
 from cookiegate.http.signals import Signal
 from cookiegate.registry import Registry
 
-from .model import Consent, Record, Terms
+from .model import Consent, Record
+from .terms import Terms
 
 __all__ = [
     "Choice",

@@ -11,11 +11,14 @@ from typing import Final
 
 import msgspec
 
-from cookiegate.http.request import RequestFacts, cookie_values, host_name
+from cookiegate.http.cookie_header import cookie_values
+from cookiegate.http.request import RequestFacts, host_name
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
+from cookiegate.http.signals import SIGNALS
 
-from .model import SECONDS_PER_DAY, Consent, Record, Terms, dump_record, parse_record
+from .model import Consent, Record, dump_record, parse_record
 from .signing import TokenSigner
+from .terms import SECONDS_PER_DAY, Terms
 
 __all__ = ["ConsentCookie"]
 
@@ -93,7 +96,7 @@ class ConsentCookie:
             version=site.version,
             time=10**11,
             granted=optional,
-            signals=frozenset(("dnt", "gpc")),
+            signals=frozenset(SIGNALS),
             receipt="x" * 64,
         )
         size = len(self._signer.sign(dump_record(largest)))
@@ -173,7 +176,7 @@ class ConsentCookie:
         record = None if text is None else parse_record(text)
         if record is not None:
             since, until = self.terms.holds(record)
-            opened = _Opened(record, self.terms.alone(record), since, until)
+            opened = _Opened(record, self.terms.evaluate_one(record), since, until)
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered = {}
             # Only what is verified is remembered, or strangers could fill the memory.

@@ -10,20 +10,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import msgspec
-
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.csp import admits, edit, listed_sources
 from cookiegate.http.headers import as_bytes
 from cookiegate.registry import Registry
+from cookiegate.registry.csp_sources import Source, editable_sources
 
 from .context import RequestContext
 from .judge import Judge
 from .notify import Notifier
 from .verdict import Reason, Verdict
 
-__all__ = ["CspEditor", "Source", "admitted", "editable_sources"]
+__all__ = ["CspEditor", "admitted"]
 
 _REPORT_ONLY: Final = b"content-security-policy-report-only"
 # A nonce differs with each response: it is no part of what is remembered.
@@ -31,17 +30,6 @@ _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
 _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 4096
-
-
-class Source(msgspec.Struct, frozen=True):
-    """A source that optional services declare, and no required one."""
-
-    #: In lower case.
-    text: bytes
-    #: The services, with the categories of each.
-    services: tuple[tuple[str, frozenset[str]], ...]
-    #: All of the categories; each of them has to be allowed.
-    categories: frozenset[str]
 
 
 class CspEditor:
@@ -156,26 +144,6 @@ class CspEditor:
                 notes=(Reason.CSP_ADMITS,),
             )
             notifier.notify(verdict, context, now=now)
-
-
-def editable_sources(registry: Registry) -> tuple[Source, ...]:
-    """Return the sources that may be removed; sources of required services stay."""
-    own: dict[str, set[str]] = {}
-    for entry in registry.entries:
-        if entry.service is not None:
-            own.setdefault(entry.service, set()).add(entry.category)
-    declared: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for service in registry.services.values():
-        categories = frozenset(own.get(service.id) or filter(None, (service.category,)))
-        if categories:
-            for source in service.sources:
-                declared.setdefault(source.lower(), []).append((service.id, categories))
-    found = []
-    for text, services in declared.items():
-        every = frozenset().union(*(categories for _, categories in services))
-        if not every & registry.required:
-            found.append(Source(text.encode(), tuple(services), every))
-    return tuple(found)
 
 
 def admitted(

@@ -34,7 +34,7 @@ from cookiegate.http.set_cookie import (
     read_names,
     read_set_cookie,
 )
-from cookiegate.http.signals import NO_SIGNALS
+from cookiegate.http.signals import NO_SIGNALS, strongest
 from cookiegate.registry import Entry, MinimumAttributes, Registry
 
 from .attributes import asks_something, raised, together
@@ -303,8 +303,9 @@ class Judge:
             return _STATUS_REASONS[consent.status]
         if category not in consent.granted:
             return Reason.NOT_GRANTED
-        survives = self._registry.categories[category].survives
-        return Reason.GPC if "gpc" in consent.signals - survives else Reason.DNT
+        signal = strongest(consent.signals - self._registry.categories[category].survives)
+        # A category that is granted and yet not allowed is held off by a signal.
+        return Reason(str(signal))
 
     def _after_hook(
         self, word: str | Literal[False], policy: Verdict, value: bytes, consent: Consent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from cookiegate.consent.cookie import ConsentCookie
-from cookiegate.consent.model import Terms
+from cookiegate.consent.terms import Terms
 from cookiegate.http.cache_control import Header, forbid_storing, keep_private
 from cookiegate.http.headers import FOR_CACHES, FOR_POLICIES, OTHER
 from cookiegate.registry import Registry

@@ -1,13 +1,13 @@
-"""Cookie headers without some of the cookies in them; every other byte stays."""
+"""What of the request's Cookie headers the application may see."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from cookiegate.http.cookie_header import without
 
 from .context import RequestContext
 from .request_judge import RequestJudge
 
-__all__ = ["visible", "without"]
+__all__ = ["visible"]
 
 
 def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] | None:
@@ -23,24 +23,3 @@ def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] |
         return None
     names = {name for name, _, verdict in judge.refused(context) if verdict.action == "sweep"}
     return tuple(without(header, names) for header in facts.cookies) if names else None
-
-
-def without(header: bytes, names: Collection[bytes]) -> bytes:
-    """
-    Return a Cookie header without the cookies of these names; b"" where none is left.
-
-    Args:
-        header: The header's value.
-        names: The names, as they stand before the "=".
-    """
-    pairs = header.split(b";")
-    left = [pair for pair in pairs if _name(pair) not in names]
-    if len(left) == len(pairs):
-        return header
-    # The blank after a semicolon belongs to no cookie.
-    return b";".join(left).lstrip(b" \t")
-
-
-def _name(pair: bytes) -> bytes:
-    name, equals, _ = pair.partition(b"=")
-    return name.strip(b" \t") if equals else b""

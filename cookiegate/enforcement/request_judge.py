@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cookiegate.http.request import cookie_pairs
+from cookiegate.http.cookie_header import cookie_pairs
 from cookiegate.registry import Entry
 
 from .context import RequestContext

@@ -12,12 +12,13 @@ from functools import lru_cache
 from typing import Final
 
 from .headers import CACHES_GO_BY, as_bytes
+from .signals import SIGNAL_TABLE
 
 __all__ = ["Header", "forbid_storing", "keep_private"]
 
 Header = tuple[bytes, bytes]
 
-_VARY_ON: Final = (b"Cookie", b"DNT", b"Sec-GPC")
+_VARY_ON: Final = (b"Cookie", *(one.header.encode() for one in SIGNAL_TABLE))
 _VARY: Final = (b"vary", b", ".join(_VARY_ON))
 # A directive: a token, and perhaps a value that may be quoted and hold commas (RFC 9111, 5.2).
 _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')

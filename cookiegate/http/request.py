@@ -12,14 +12,12 @@ import msgspec
 
 from .headers import as_bytes
 from .memo import Memo
-from .signals import NO_SIGNALS, Signal, is_on
+from .signals import NO_SIGNALS, SIGNAL_TABLE, Signal, is_on
 
 __all__ = [
     "WANTED_NAMES",
     "RawHeaders",
     "RequestFacts",
-    "cookie_pairs",
-    "cookie_values",
     "host_name",
     "opens_page",
     "read_request",
@@ -27,19 +25,17 @@ __all__ = [
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
-#: What is read of a request, by name.
+_SIGNAL_NAMES: Final = {one.header.lower().encode(): one.id for one in SIGNAL_TABLE}
+#: The headers that are read of a request.
 WANTED_NAMES: Final = (
     b"cookie",
-    b"dnt",
-    b"sec-gpc",
     b"host",
     b"origin",
     b"sec-fetch-site",
     b"sec-fetch-dest",
     b"accept",
+    *_SIGNAL_NAMES,
 )
-_BEFORE_A_PAIR: Final = (b"", b"; ")
-_SEMICOLON: Final = ord(";")
 
 
 class RequestFacts(msgspec.Struct, frozen=True):
@@ -124,12 +120,9 @@ def read_request(
             value = as_bytes(value)
         if wanted == b"cookie":
             cookies.append(value)
-        elif wanted == b"dnt":
+        elif wanted in _SIGNAL_NAMES:
             if is_on(value):
-                signals |= {"dnt"}
-        elif wanted == b"sec-gpc":
-            if is_on(value):
-                signals |= {"gpc"}
+                signals |= {_SIGNAL_NAMES[wanted]}
         else:
             single[wanted] = value.strip()
     return RequestFacts(
@@ -151,60 +144,6 @@ def _wanted_name(name: bytes) -> bytes | None:
 
 # A header's name, as it was sent -> the name it goes by here, None for the many others.
 _WANTED: Final = Memo(_wanted_name, max_entries=1024, max_key_bytes=64)
-
-
-def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:
-    """
-    The values of one cookie in the Cookie headers, in the order sent.
-
-    Args:
-        cookies: The headers.
-        name: The cookie's.
-        limit: How many values to look for: somebody may send thousands.
-    """
-    values: list[bytes] = []
-    for header in cookies:
-        # Most often there is one, as browsers write it.
-        parts = header.split(name, 2)
-        if len(parts) == 1:
-            continue
-        if len(parts) == 2 and parts[1][:1] == b"=" and parts[0][-2:] in _BEFORE_A_PAIR:
-            values.append(parts[1].split(b";", 1)[0][1:].strip(b" \t"))
-            continue
-        start = header.find(name)
-        while start >= 0 and len(values) < limit:
-            end = header.find(b";", start)
-            if end < 0:
-                end = len(header)
-            # The whole name, from its pair's beginning to the "="; blanks around it do not count.
-            left, equals, value = header[start:end].partition(b"=")
-            if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
-                values.append(value.strip(b" \t"))
-            start = header.find(name, end)
-    return values[:limit]
-
-
-def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, bytes]]:
-    """
-    The names and values of the cookies in the Cookie headers, in the order sent.
-
-    Args:
-        cookies: The headers.
-        limit: How many to look for: browsers send some hundred at most.
-    """
-    pairs: list[tuple[bytes, bytes]] = []
-    for header in cookies:
-        for pair in header.split(b";", limit):
-            name, equals, value = pair.partition(b"=")
-            if equals and (name := name.strip(b" \t")):
-                pairs.append((name, value.strip(b" \t")))
-    return pairs[:limit]
-
-
-def _begins_pair(header: bytes, at: int) -> bool:
-    while at and header[at - 1] in b" \t":
-        at -= 1
-    return not at or header[at - 1] == _SEMICOLON
 
 
 def host_name(host: bytes | str | None) -> str | None:

@@ -1,27 +1,67 @@
-"""The browser's own words about tracking: `DNT: 1` and `Sec-GPC: 1`.
+"""Signals: the headers by which a browser says that it does not want to be tracked.
 
 Do Not Track is the W3C's "Tracking Preference Expression"; Global Privacy Control is the W3C's
-"Global Privacy Control (GPC)". Both say one thing, and only the value 1 says it.
+"Global Privacy Control (GPC)". Only the value 1 means anything.
+
+`SIGNAL_TABLE` is the one place of a signal. Everything else is made from it: what is read of a
+request, the letters in the consent cookie, `Vary`, the registry's keys, the command line's options
+and the pages. A verdict's reason has the same value as the signal (`enforcement/verdict.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import chain, combinations
 from typing import Final, Literal
 
-__all__ = ["NO_SIGNALS", "SIGNALS", "SIGNAL_NAMES", "Signal", "in_force", "is_on", "strongest"]
+import msgspec
+
+__all__ = [
+    "NO_SIGNALS",
+    "SIGNALS",
+    "SIGNAL_SETS",
+    "SIGNAL_TABLE",
+    "Signal",
+    "SignalHeader",
+    "in_force",
+    "is_on",
+    "strongest",
+]
 
 Signal = Literal["dnt", "gpc"]
 
-# In the order in which they are shown; the last one on is the one that is named.
-SIGNALS: Final[tuple[Signal, ...]] = ("dnt", "gpc")
-#: What they are called, in every language.
-SIGNAL_NAMES: Final[dict[Signal, str]] = {"dnt": "Do Not Track", "gpc": "Global Privacy Control"}
+
+class SignalHeader(msgspec.Struct, frozen=True):
+    """One signal."""
+
+    id: Signal
+    #: The header's name.
+    header: str
+    #: What people call it, in every language.
+    title: str
+    #: Its letter in the consent cookie.
+    letter: str
+
+
+#: In the order in which they are shown. Of several in force, the last one is named.
+SIGNAL_TABLE: Final = (
+    SignalHeader("dnt", "DNT", "Do Not Track", "d"),
+    SignalHeader("gpc", "Sec-GPC", "Global Privacy Control", "g"),
+)
+#: The ids, in the same order.
+SIGNALS: Final[tuple[Signal, ...]] = tuple(one.id for one in SIGNAL_TABLE)
 NO_SIGNALS: Final[frozenset[Signal]] = frozenset()
+#: Each set of signals, by its letters in the consent cookie.
+SIGNAL_SETS: Final[Mapping[str, frozenset[Signal]]] = {
+    "".join(one.letter for one in some): frozenset(one.id for one in some)
+    for some in chain.from_iterable(
+        combinations(SIGNAL_TABLE, size) for size in range(len(SIGNAL_TABLE) + 1)
+    )
+}
 
 
 def is_on(value: bytes) -> bool:
-    """Whether a DNT or Sec-GPC value says 1. A proxy may have joined several with commas."""
+    """Return whether a signal's value says 1. A proxy may have joined several with commas."""
     return any(part.strip() == b"1" for part in value.split(b","))
 
 
@@ -32,12 +72,15 @@ def in_force(
     chosen_under: Collection[Signal] | None,
 ) -> frozenset[Signal]:
     """
-    Which of the signals sent hold now.
+    Return which of the signals sent hold now.
 
-    `chosen_under` are the signals that were on when the visitor's valid choice was made; None
-    where there is no such choice. By policy: "override" always holds; "confirm" holds against
-    every choice but one made while it was on; "default" holds until there is a choice; "ignore"
-    never holds.
+    Args:
+        sent: The signals of the request.
+        policy: By signal: "override" always holds; "confirm" holds against every choice but one
+            made while the signal was on; "default" holds until there is a choice; "ignore" never
+            holds.
+        chosen_under: The signals that were on when the visitor's valid choice was made; None where
+            there is no such choice.
     """
     held: set[Signal] = set()
     for signal in sent:
@@ -52,7 +95,5 @@ def in_force(
 
 
 def strongest(held: Collection[Signal]) -> Signal | None:
-    """The one signal to name where one is wanted: "gpc" when both are in force."""
-    if "gpc" in held:
-        return "gpc"
-    return "dnt" if "dnt" in held else None
+    """Return the one signal to name where one is wanted: of several, the last in the table."""
+    return next((signal for signal in reversed(SIGNALS) if signal in held), None)

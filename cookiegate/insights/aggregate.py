@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cookiegate.enforcement.verdict import Reason
+from cookiegate.http.signals import SIGNAL_SETS
 
 if TYPE_CHECKING:
     from cookiegate.ledger.receipts import Receipt
@@ -35,7 +36,7 @@ SURFACES: Final = ("banner", "settings", "api", "code")
 #: Surfaces that answer a banner: the site's own, or one of a front end that uses the API.
 BANNER_SURFACES: Final = ("banner", "api")
 #: Signals that came with a choice, sorted.
-SIGNALS: Final = ("", "dnt", "gpc", "dnt gpc")
+SIGNALS: Final = tuple(" ".join(sorted(signals)) for signals in SIGNAL_SETS.values())
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from cookiegate.http.signals import SIGNAL_TABLE, SIGNALS
+
 from .aggregate import BannerCounts, ChoiceCounts, CookieCounts, Period
 from .suppression import Published, publish
 from .tables import days_of, known_sums, tables_of
@@ -30,11 +32,10 @@ _SURFACE_TITLES: Final = {
     "api": "API, without the banner",
     "code": "Code, with evidence",
 }
-_SIGNAL_TITLES: Final = {
+_SIGNAL_TITLES: Final[Mapping[str, str]] = {
     "": "No signal",
-    "dnt": "Do Not Track",
-    "gpc": "Global Privacy Control",
-    "dnt gpc": "Both",
+    " ".join(sorted(SIGNALS)): "Both" if len(SIGNALS) == 2 else "All",
+    **{one.id: one.title for one in SIGNAL_TABLE},
 }
 _NO_TITLES: Final[Mapping[str, str]] = {}
 _NO_LEDGER: Final = "What visitors chose: no ledger was read (--ledger)."

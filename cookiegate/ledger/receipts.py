@@ -11,7 +11,7 @@ import msgspec
 
 from cookiegate.consent.choice import Choice, Surface
 from cookiegate.consent.choice import Presentation as Shown
-from cookiegate.consent.model import SECONDS_PER_DAY
+from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.http.signals import Signal
 
 __all__ = [

@@ -10,7 +10,7 @@ import hmac
 from typing import Final
 
 from cookiegate.consent.signing import TokenSigner
-from cookiegate.http.request import cookie_values
+from cookiegate.http.cookie_header import cookie_values
 
 from .messages import PageRequest
 

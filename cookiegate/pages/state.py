@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from cookiegate.http.signals import SIGNAL_NAMES, SIGNALS
+from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.visit import Visit
 
 __all__ = ["State", "closing_receipt", "state_of"]
@@ -49,7 +49,7 @@ def state_of(visit: Visit) -> State:
         allowed=consent.allowed,
         on=consent.granted - blocked,
         blocked=blocked,
-        signals=tuple(SIGNAL_NAMES[one] for one in SIGNALS if one in consent.signals),
+        signals=tuple(one.title for one in SIGNAL_TABLE if one.id in consent.signals),
         is_signal_final=bool(blocked),
         has_several=visit.context.has_several_choices,
         since=since,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from cookiegate.http.signals import SIGNAL_NAMES, SIGNALS
+from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.registry import Category, Entry, Link, Registry, Service
 from cookiegate.registry.model import Kind, SetBy
 
@@ -135,7 +135,7 @@ def _category(
         without=text_in(category.without, languages),
         is_required=category.required,
         is_offered=category.id in registry.offered,
-        survives=tuple(SIGNAL_NAMES[one] for one in SIGNALS if one in category.survives),
+        survives=tuple(one.title for one in SIGNAL_TABLE if one.id in category.survives),
         rows=tuple(
             _entry(entry, registry, texts) for entry in entries if entry.category == category.id
         ),

@@ -12,7 +12,7 @@ import msgspec
 
 from cookiegate.consent.choice import Presentation, Surface
 from cookiegate.gate import Gate
-from cookiegate.http.signals import SIGNAL_NAMES, SIGNALS
+from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.http.urls import url_path
 from cookiegate.registry import Registry
 from cookiegate.registry.builtin import form_entry
@@ -298,7 +298,7 @@ class HtmlPages:
         languages = (texts.language, *registry.site.languages)
         return {
             **self._values(request, visit, texts),
-            "signals": [(SIGNAL_NAMES[one], registry.policy.signals[one]) for one in SIGNALS],
+            "signals": [(one.title, registry.policy.signals[one.id]) for one in SIGNAL_TABLE],
             "controller": controller,
             "authorities": registry.authorities,
             "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",

@@ -13,6 +13,8 @@ from typing import Annotated, Final, Literal
 
 from msgspec import field
 
+from cookiegate.http.signals import Signal
+
 from .lifetimes import Lifetime
 from .schema.types import (
     Accepted,
@@ -54,7 +56,6 @@ __all__ = [
     "Service",
     "ServiceKeys",
     "SetBy",
-    "Signal",
     "SignalRule",
     "Site",
     "SweepRule",
@@ -72,7 +73,6 @@ SweepRule = Literal["off", "report", "on", "always"]
 RequestCookiesRule = Literal["keep", "hide"]
 ClearSiteDataRule = Literal["off", "storage"]
 CspRule = Literal["edit", "off"]
-Signal = Literal["dnt", "gpc"]
 SignalRule = Literal["override", "confirm", "default", "ignore"]
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
 SetBy = Literal["server", "script", "third_party"]

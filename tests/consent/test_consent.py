@@ -536,8 +536,8 @@ def test_an_unknown_category_is_told_the_one_that_was_meant_or_all_there_are() -
 def test_an_id_that_no_cookie_can_carry_is_told_in_full() -> None:
     gate = gate_for(new_id=lambda: "a.b")
     text = (
-        "new_id gives an id that no cookie can carry; "
-        "let it give 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"
+        "new_id returned an id that cannot stand in a cookie; "
+        "let it return 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"
     )
     with pytest.raises(ValueError, match=f"^{text}$"):
         gate.issue({"analysis"})

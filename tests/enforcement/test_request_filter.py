@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Gate
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
-from cookiegate.enforcement.request_filter import without
+from cookiegate.http.cookie_header import without
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
 from tests.adapters import asgi_headers, wsgi_headers
 from tests.enforcement.test_sweep import consent

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.http.request import _WANTED, cookie_pairs, cookie_values, host_name, read_request
+from cookiegate.http.cookie_header import cookie_pairs, cookie_values
+from cookiegate.http.request import _WANTED, host_name, read_request
 
 
 def test_names_count_in_any_case_and_with_blanks_around_them() -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Engine, select
 
-from cookiegate.consent.model import SECONDS_PER_DAY
+from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.storage.database import scrub, writing
 from cookiegate.ledger.storage.store import Row, Store

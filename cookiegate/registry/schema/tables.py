@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
+from cookiegate.http.signals import SIGNAL_TABLE, SIGNALS, Signal
 from cookiegate.registry.model import (
     Authority,
     CategoryKeys,
@@ -17,7 +18,6 @@ from cookiegate.registry.model import (
     PolicyKeys,
     SameSite,
     ServiceKeys,
-    Signal,
     SignalRule,
     Site,
 )
@@ -41,8 +41,12 @@ _DOMAIN = key("Short for `domains` with one domain. Write one of the two.", "exa
 class SignalsTable(Table, frozen=True, kw_only=True):
     """What each signal of the browser means."""
 
-    dnt: Annotated[SignalRule, key("What `DNT: 1` means.", "override")] = "override"
-    gpc: Annotated[SignalRule, key("What `Sec-GPC: 1` means.", "override")] = "override"
+    # A key for each signal that there is.
+    __annotations__ = {
+        one.id: Annotated[SignalRule, key(f"What `{one.header}: 1` means.", "override")]
+        for one in SIGNAL_TABLE
+    }
+    vars().update(dict.fromkeys(SIGNALS, "override"))
 
 
 class MinimumAttributesTable(Table, frozen=True, kw_only=True):

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
 
 from msgspec.structs import replace
 
+from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.registry.errors import quoted
 from cookiegate.registry.lifetimes import parse_keep
 from cookiegate.registry.model import (
@@ -18,7 +18,6 @@ from cookiegate.registry.model import (
     MinimumAttributes,
     Policy,
     Service,
-    Signal,
     SignalRule,
     Site,
 )
@@ -41,8 +40,6 @@ from .problem_list import ProblemList
 from .resolve import NO_MINIMUM, resolve_minimum, resolved, text_lists
 
 __all__ = ["Parts", "build"]
-
-_SIGNALS: Final[tuple[Signal, ...]] = ("dnt", "gpc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +137,9 @@ class _Builder:
     def policy(self, table: PolicyTable) -> Policy:
         signals: dict[Signal, SignalRule]
         if isinstance(table.signals, str):
-            signals = dict.fromkeys(_SIGNALS, table.signals)
+            signals = dict.fromkeys(SIGNALS, table.signals)
         else:
-            signals = {"dnt": table.signals.dnt, "gpc": table.signals.gpc}
+            signals = {signal: getattr(table.signals, signal) for signal in SIGNALS}
         self.checker.check(check_csp, table.added_csp or None, ("policy", "added_csp"))
         self.checker.texts(table, ("policy",), "advanced_consent_mode")
         floor = resolve_minimum(table.floor, NO_MINIMUM, self._problems, ("policy",))
@@ -157,7 +154,7 @@ class _Builder:
         self.checker.accepted(table.accepted, path)
         survives = table.survives_signal
         if isinstance(survives, bool):
-            survives = _SIGNALS if survives else ()
+            survives = SIGNALS if survives else ()
         return resolved(
             Category,
             table,

@@ -1,0 +1,200 @@
+"""The terms of consent: how long choices hold, and what signals do to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from cookiegate.http.signals import NO_SIGNALS, SIGNAL_SETS, Signal, in_force, strongest
+from cookiegate.registry import Registry
+
+from .model import Consent, Record, Status
+
+__all__ = ["FUTURE_SECONDS", "SECONDS_PER_DAY", "Terms"]
+
+SECONDS_PER_DAY: Final = 86_400
+# How far a time may lie ahead of our clock and still be ours: servers' clocks differ a little.
+FUTURE_SECONDS: Final = 300
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Terms:
+    """
+    A registry's terms of consent.
+
+    Args:
+        registry: The registry.
+    """
+
+    __slots__ = (
+        "_max_allowed",
+        "_missing",
+        "_optional",
+        "_signals",
+        "categories",
+        "registry",
+        "required",
+    )
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.required = registry.required
+        self.categories = frozenset(registry.categories)
+        self._optional = self.categories - self.required
+        self._signals = registry.policy.signals
+        self._max_allowed = {
+            held: frozenset(
+                id
+                for id, category in registry.categories.items()
+                if category.required or held <= category.survives
+            )
+            for held in SIGNAL_SETS.values()
+        }
+        # The commonest visitor by far: evaluated once.
+        self._missing = self.evaluate((), copies=0, sent=NO_SIGNALS, now=0)
+
+    def max_allowed(self, held: frozenset[Signal]) -> frozenset[str]:
+        """Return the categories that can be allowed at most while these signals are in force."""
+        return self._max_allowed[held]
+
+    def grantable(self, sent: frozenset[Signal]) -> frozenset[str]:
+        """Return what would be allowed if the visitor granted everything under these signals."""
+        # A signal that yields to a choice blocks none of them.
+        return self.max_allowed(frozenset(s for s in sent if self._signals[s] == "override"))
+
+    def without_choice(self, sent: frozenset[Signal]) -> Consent:
+        """Return the consent of a visitor who sends no consent cookie."""
+        return self.evaluate((), copies=0, sent=sent, now=0) if sent else self._missing
+
+    def record(
+        self,
+        granted: frozenset[str],
+        *,
+        signals: frozenset[Signal],
+        now: float,
+        new_id: Callable[[], str],
+    ) -> Record:
+        """
+        Return the record of a choice. The record of a refusal has no id, and only a day as time.
+
+        A refusal is no reason to number a person (GDPR, article 5(1)(c), data minimisation).
+
+        Args:
+            granted: Ids of categories; required ones are left out.
+            signals: The signals that were on.
+            now: Unix seconds.
+            new_id: Returns a new id.
+
+        Raises:
+            ValueError: The new id cannot stand in a cookie.
+        """
+        granted -= self.required
+        time = int(now)
+        receipt = new_id() if granted else None
+        if receipt is not None and not (isinstance(receipt, str) and _ID.fullmatch(receipt)):
+            raise ValueError(
+                "new_id returned an id that cannot stand in a cookie; "
+                "let it return 1 to 64 of A-Z, a-z, 0-9, '_' and '-'"
+            )
+        return Record(
+            site=self.registry.site.id,
+            version=self.registry.site.version,
+            time=time if granted else time - time % SECONDS_PER_DAY,
+            granted=granted,
+            signals=signals,
+            receipt=receipt,
+        )
+
+    def holds(self, record: Record) -> tuple[int, int]:
+        """Return from when (Unix seconds) a record holds, and from when it no longer does."""
+        site = self.registry.site
+        days = site.consent_days if record.granted else site.refusal_days
+        return record.time - FUTURE_SECONDS, record.time + days * SECONDS_PER_DAY
+
+    def status_of(self, record: Record, now: float) -> Status:
+        """Return whether a verified record holds at `now` (Unix seconds), and if not, why."""
+        site = self.registry.site
+        since, until = self.holds(record)
+        if record.site != site.id or now < since:
+            return "invalid"
+        if now >= until:
+            return "expired"
+        return "given" if record.version == site.version else "outdated"
+
+    def evaluate_one(self, record: Record) -> Consent:
+        """Return what a single record comes to without signals, at any time at which it holds."""
+        if self.status_of(record, record.time) == "given":
+            return self._given(record, NO_SIGNALS)
+        return self.evaluate([record], copies=1, sent=NO_SIGNALS, now=record.time)
+
+    def evaluate(
+        self,
+        records: Sequence[Record],
+        *,
+        copies: int,
+        sent: frozenset[Signal],
+        now: float,
+    ) -> Consent:
+        """
+        Return what the records of one request come to.
+
+        Args:
+            records: Those whose signature is ours.
+            copies: How many consent cookies the request carried, ours or not.
+            sent: The signals that are on.
+            now: Unix seconds.
+        """
+        chosen: Record | None = None
+        previous = _NOTHING
+        is_ahead = False
+        status: Status = "invalid" if copies else "missing"
+        for record in records:
+            one = self.status_of(record, now)
+            if one == "given":
+                chosen = record if chosen is None else _common(chosen, record)
+            elif one != "invalid":
+                # Of an expired choice and an outdated one, the outdated one says more.
+                status = one if status != "outdated" else status
+                is_ahead = is_ahead or record.version > self.registry.site.version
+                previous |= record.granted
+        if chosen is None:
+            held = in_force(sent, self._signals, chosen_under=None) if sent else NO_SIGNALS
+            return Consent(
+                status=status,
+                signal=strongest(held),
+                granted=_NOTHING,
+                allowed=self.required,
+                signals=held,
+                previous=previous,
+                is_ahead=is_ahead,
+                categories=self.categories,
+            )
+        held = in_force(sent, self._signals, chosen_under=chosen.signals) if sent else NO_SIGNALS
+        return self._given(chosen, held)
+
+    def _given(self, record: Record, held: frozenset[Signal]) -> Consent:
+        # A category the registry no longer knows is ignored, and a required one is not a choice.
+        granted = record.granted & self._optional
+        return Consent(
+            status="given",
+            signal=strongest(held),
+            granted=granted,
+            allowed=self.required | (granted & self._max_allowed[held]),
+            signals=held,
+            since=record.time,
+            receipt=record.receipt,
+            categories=self.categories,
+        )
+
+
+def _common(one: Record, other: Record) -> Record:
+    # Of two copies only what both grant holds, and only a signal that both were made under.
+    newest = max(one, other, key=lambda record: record.time)
+    return msgspec.structs.replace(
+        newest, granted=one.granted & other.granted, signals=one.signals & other.signals
+    )

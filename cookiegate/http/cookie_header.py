@@ -1,0 +1,86 @@
+"""The Cookie header: find cookies in it, and remove some; every other byte stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+__all__ = ["cookie_pairs", "cookie_values", "without"]
+
+_BEFORE_A_PAIR: Final = (b"", b"; ")
+_SEMICOLON: Final = ord(";")
+
+
+def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:
+    """
+    Return the values of one cookie in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        name: The cookie's.
+        limit: How many values to look for: somebody may send thousands.
+    """
+    values: list[bytes] = []
+    for header in cookies:
+        # Most often there is one, as browsers write it.
+        parts = header.split(name, 2)
+        if len(parts) == 1:
+            continue
+        if len(parts) == 2 and parts[1][:1] == b"=" and parts[0][-2:] in _BEFORE_A_PAIR:
+            values.append(parts[1].split(b";", 1)[0][1:].strip(b" \t"))
+            continue
+        start = header.find(name)
+        while start >= 0 and len(values) < limit:
+            end = header.find(b";", start)
+            if end < 0:
+                end = len(header)
+            # The whole name, from its pair's beginning to the "="; blanks around it do not count.
+            left, equals, value = header[start:end].partition(b"=")
+            if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
+                values.append(value.strip(b" \t"))
+            start = header.find(name, end)
+    return values[:limit]
+
+
+def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, bytes]]:
+    """
+    Return the names and values of the cookies in the Cookie headers, in the order sent.
+
+    Args:
+        cookies: The headers.
+        limit: How many to look for: browsers send some hundred at most.
+    """
+    pairs: list[tuple[bytes, bytes]] = []
+    for header in cookies:
+        for pair in header.split(b";", limit):
+            name, equals, value = pair.partition(b"=")
+            if equals and (name := name.strip(b" \t")):
+                pairs.append((name, value.strip(b" \t")))
+    return pairs[:limit]
+
+
+def _begins_pair(header: bytes, at: int) -> bool:
+    while at and header[at - 1] in b" \t":
+        at -= 1
+    return not at or header[at - 1] == _SEMICOLON
+
+
+def without(header: bytes, names: Collection[bytes]) -> bytes:
+    """
+    Return a Cookie header without the cookies of these names; b"" where none is left.
+
+    Args:
+        header: The header's value.
+        names: The names, as they stand before the "=".
+    """
+    pairs = header.split(b";")
+    left = [pair for pair in pairs if _name(pair) not in names]
+    if len(left) == len(pairs):
+        return header
+    # The blank after a semicolon belongs to no cookie.
+    return b";".join(left).lstrip(b" \t")
+
+
+def _name(pair: bytes) -> bytes:
+    name, equals, _ = pair.partition(b"=")
+    return name.strip(b" \t") if equals else b""
