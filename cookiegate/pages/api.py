@@ -12,18 +12,14 @@ from cookiegate.http.signals import Signal
 from cookiegate.visit import Visit
 
 from .i18n import Texts
-from .messages import PageResponse
+from .messages import NO_SNIFF, NO_STORE, PageResponse
 from .state import State, closing_receipt, state_of
 from .view_models import CategoryView, Content
 from .web_storage import RefusedStorage, refused_storage
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "render_state"]
 
-_HEADERS: Final = (
-    (b"content-type", b"application/json"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-)
+_HEADERS: Final = ((b"content-type", b"application/json"), NO_STORE, NO_SNIFF)
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 _Ids = Annotated[list[str], msgspec.Meta(description="Ids of categories.")]

@@ -7,11 +7,12 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
-from .messages import PageResponse
+from .messages import NO_SNIFF, PageResponse
 
 __all__ = ["Assets"]
 
 _FOLDER: Final = Path(__file__).with_name("static")
+_CACHING: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 _TYPES: Final = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8"}
 
 
@@ -30,15 +31,8 @@ class Assets:
             data = b64encode(body).decode() if path.suffix == ".css" else ""
             self._inline[path.name] = f"data:text/{path.suffix[1:]};base64,{data}"
             self._names[path.name] = name
-            self._responses[name] = PageResponse(
-                status=200,
-                headers=(
-                    (b"content-type", _TYPES[path.suffix]),
-                    (b"cache-control", b"public, max-age=31536000, immutable"),
-                    (b"x-content-type-options", b"nosniff"),
-                ),
-                body=body,
-            )
+            headers = ((b"content-type", _TYPES[path.suffix]), _CACHING, NO_SNIFF)
+            self._responses[name] = PageResponse(status=200, headers=headers, body=body)
 
     def name(self, file: str) -> str:
         """Return the name under which a file is served."""

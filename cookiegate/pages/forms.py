@@ -10,7 +10,7 @@ import msgspec
 from cookiegate.consent.choice import Surface
 
 from .i18n import gettext_noop
-from .messages import PageRequest
+from .messages import Headers, PageRequest
 
 __all__ = [
     "ChoiceBody",
@@ -61,7 +61,10 @@ class ChoiceRejectedError(Exception):
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
-        self.retry_after = retry_after
+        #: The response's headers for it.
+        self.headers: Headers = ()
+        if retry_after:
+            self.headers = ((b"retry-after", str(retry_after).encode()),)
 
 
 def read_form(request: PageRequest) -> ChoiceForm:

@@ -12,15 +12,21 @@ import msgspec
 
 __all__ = [
     "MAX_BODY_BYTES",
+    "NO_SNIFF",
+    "NO_STORE",
+    "Headers",
     "PageRequest",
     "PageResponse",
     "Problem",
     "problem",
-    "with_retry",
 ]
 
 #: A choice takes some hundred bytes; a registry of fifty categories needs 4 KB.
 MAX_BODY_BYTES: Final = 16 * 1024
+NO_STORE: Final = (b"cache-control", b"no-store")
+NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +40,7 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True):
     #: As it was sent, without the "?".
     query: str = ""
     #: (name, value) pairs; names in lower case.
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
     #: None if it is longer than MAX_BODY_BYTES.
     body: bytes | None = b""
 
@@ -51,7 +57,7 @@ class PageResponse(msgspec.Struct, frozen=True, kw_only=True):
     """A response for an adapter to send."""
 
     status: int
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
     body: bytes = b""
 
 
@@ -64,21 +70,13 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     detail: str
 
 
-def problem(status: int, detail: str) -> PageResponse:
+def problem(status: int, detail: str, headers: Headers = ()) -> PageResponse:
     """Return an error for programs: application/problem+json (RFC 9457)."""
-    body = Problem(
-        type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail
-    )
+    title = HTTPStatus(status).phrase
+    body = Problem(type="about:blank", title=title, status=status, detail=detail)
+    content_type = (b"content-type", b"application/problem+json")
     return PageResponse(
         status=status,
-        headers=((b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")),
+        headers=(content_type, NO_STORE, *headers),
         body=msgspec.json.encode(body),
     )
-
-
-def with_retry(response: PageResponse, seconds: int) -> PageResponse:
-    """Return the response with a Retry-After header; unchanged if `seconds` is 0."""
-    if not seconds:
-        return response
-    after = (b"retry-after", str(seconds).encode())
-    return msgspec.structs.replace(response, headers=(*response.headers, after))

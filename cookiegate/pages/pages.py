@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection
 from os import PathLike
 from typing import Any, Final, Literal
 
-import msgspec
-
 from cookiegate.consent.recording import UNAVAILABLE_HEADERS, UNAVAILABLE_TEXT
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
@@ -16,7 +14,7 @@ from .api import render_state
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
 from .i18n import gettext_noop
-from .messages import PageRequest, PageResponse, problem, with_retry
+from .messages import PageRequest, PageResponse, problem
 from .openapi import OPENAPI
 from .rate_limit import Limiter
 from .redirects import is_local
@@ -129,9 +127,7 @@ class Pages:
         methods = _METHODS.get(below, _GET)
         if request.method not in methods:
             allowed = ", ".join(methods)
-            response = problem(405, f"Send {allowed}.")
-            headers = (*response.headers, (b"allow", allowed.encode()))
-            return msgspec.structs.replace(response, headers=headers)
+            return problem(405, f"Send {allowed}.", ((b"allow", allowed.encode()),))
         match below:
             case "":
                 return self._settings(request, visit, submission)
@@ -247,4 +243,4 @@ class Pages:
 
 
 def _rejection(rejected: ChoiceRejectedError) -> PageResponse:
-    return with_retry(problem(rejected.status, rejected.detail), rejected.retry_after)
+    return problem(rejected.status, rejected.detail, rejected.headers)

@@ -22,7 +22,7 @@ from .assets import Assets
 from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
 from .forms import ChoiceForm, ChoiceRejectedError
 from .i18n import Texts, texts_for
-from .messages import PageRequest, PageResponse, with_retry
+from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
 from .negotiation import pick_language
 from .redirects import sign_path, unsign_path
 from .state import State, closing_receipt, state_of
@@ -42,9 +42,8 @@ _HEADERS: Final = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"content-security-policy", _CSP),
     (b"referrer-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
+    NO_SNIFF,
 )
-_NO_STORE: Final = (b"cache-control", b"no-store")
 _PUBLIC: Final = ((b"cache-control", b"no-cache"), (b"vary", b"Accept-Language"))
 # Enough to tell two pages apart; a visitor who invents digits deceives only themselves.
 _DIGITS: Final = 16
@@ -150,14 +149,14 @@ class HtmlPages:
                 query["lang"] = made.form.language
             back = f"{request.root_path}{self._path}?{urlencode(query)}"
         return PageResponse(
-            status=303, headers=((b"location", back.encode("ascii", "ignore")), _NO_STORE)
+            status=303, headers=((b"location", back.encode("ascii", "ignore")), NO_STORE)
         )
 
     def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
         """Render the policy page. It does not depend on the visitor."""
         texts = self.texts(request, visit)
         return self._page(
-            "policy.html", texts, self._policy_values(request, visit, texts), caching=_PUBLIC
+            "policy.html", texts, self._policy_values(request, visit, texts), headers=_PUBLIC
         )
 
     def policy_text(
@@ -210,8 +209,8 @@ class HtmlPages:
             "detail": texts.gettext(rejected.detail),
             "is_partly": visit.choice is not None,
         }
-        page = self._page("message.html", texts, values, status=rejected.status)
-        return with_retry(page, rejected.retry_after)
+        headers = (NO_STORE, *rejected.headers)
+        return self._page("message.html", texts, values, status=rejected.status, headers=headers)
 
     def presentation(
         self, request: PageRequest, visit: Visit, form: ChoiceForm
@@ -254,11 +253,11 @@ class HtmlPages:
         values: Mapping[str, Any],
         *,
         status: int = 200,
-        caching: tuple[tuple[bytes, bytes], ...] = (_NO_STORE,),
+        headers: Headers = (NO_STORE,),
     ) -> PageResponse:
         return PageResponse(
             status=status,
-            headers=(*_HEADERS, (b"content-language", texts.language.encode()), *caching),
+            headers=(*_HEADERS, (b"content-language", texts.language.encode()), *headers),
             body=self._renderer.render(template, texts, values).encode(),
         )
 

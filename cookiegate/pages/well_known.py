@@ -9,11 +9,13 @@ import msgspec
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
-from .messages import PageResponse
+from .messages import NO_SNIFF, PageResponse
 
 __all__ = ["GPC_PATH", "acts_on_gpc", "render_gpc"]
 
 GPC_PATH: Final = "/.well-known/gpc.json"
+_CACHING: Final = (b"cache-control", b"max-age=3600")
+_HEADERS: Final = ((b"content-type", b"application/json"), _CACHING, NO_SNIFF)
 
 
 def acts_on_gpc(gate: Gate) -> bool:
@@ -29,10 +31,6 @@ def render_gpc(visit: Visit) -> PageResponse:
         body["lastUpdate"] = visit.registry.site.updated.isoformat()
     return PageResponse(
         status=200,
-        headers=(
-            (b"content-type", b"application/json"),
-            (b"cache-control", b"max-age=3600"),
-            (b"x-content-type-options", b"nosniff"),
-        ),
+        headers=_HEADERS,
         body=msgspec.json.encode(body),
     )
