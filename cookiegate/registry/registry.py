@@ -1,14 +1,14 @@
 """The registry: what a site's cookies are, by name, category and service."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from .candidates import Candidate, candidates
 from .errors import Problem, RegistryError, did_you_mean, quoted
 from .load import decode, load_parts
-from .model import Authority, Category, Controller, Entry, Ledger, Policy, Service, Site
-from .patterns import Index
+from .model import Category, Entry
 from .validation.build import Parts
 
 __all__ = ["Registry", "read_source"]
@@ -17,89 +17,36 @@ _SHIPPED = "cookiegate:"
 
 
 class _PathLike(Protocol):
-    """What ``os.PathLike[str]`` is, without the import."""
+    """Like ``os.PathLike[str]``, without the import."""
 
     def __fspath__(self) -> str: ...
 
 
-class Registry:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Registry(Parts):
     """The single truth about a site's cookies, read from one TOML file and never changed.
 
-    Made by ``Registry.parse`` or ``Registry.load``; both raise RegistryError with every problem
-    of the file at once.
+    ``Registry.parse`` and ``Registry.load`` make it.
     """
 
-    __slots__ = (
-        "_indexes",
-        "authorities",
-        "categories",
-        "controller",
-        "digest",
-        "entries",
-        "ledger",
-        "offered",
-        "optional",
-        "policy",
-        "required",
-        "services",
-        "site",
-        "source",
-    )
-
-    _indexes: Mapping[str, Index[Entry]]
-    #: What messages call the file.
+    #: The name of the file in messages.
     source: str
-    #: The SHA-256 of its text, in hexadecimal. Versions are only what their author says.
+    #: The SHA-256 of its text, in hexadecimal. The version is only what its author says.
     digest: str
-    #: The site itself: name, languages, how long an answer holds.
-    site: Site
-    #: What the gate does.
-    policy: Policy
-    #: How long receipts are kept.
-    ledger: Ledger
-    #: Who answers for the data, where the file says so.
-    controller: Controller | None
-    authorities: tuple[Authority, ...]
-    #: The categories by id, in the order of the file.
-    categories: Mapping[str, Category]
-    #: The services by id, in the order of the file.
-    services: Mapping[str, Service]
-    #: The entries in the order of the file.
-    entries: tuple[Entry, ...]
     #: The ids of the required categories.
-    required: frozenset[str]
+    required: frozenset[str] = field(init=False)
     #: The ids of the other categories, in the order of the file.
-    optional: tuple[str, ...]
+    optional: tuple[str, ...] = field(init=False)
     #: The optional categories that have at least one entry.
-    offered: tuple[str, ...]
+    offered: tuple[str, ...] = field(init=False)
 
-    def __init__(self, parts: Parts, source: str, digest: str) -> None:
-        used = {entry.category for entry in parts.entries}
-        optional = tuple(id for id, one in parts.categories.items() if not one.required)
-        values = {
-            "_indexes": parts.indexes,
-            "authorities": parts.authorities,
-            "categories": parts.categories,
-            "controller": parts.controller,
-            "digest": digest,
-            "entries": parts.entries,
-            "ledger": parts.ledger,
-            "offered": tuple(id for id in optional if id in used),
-            "optional": optional,
-            "policy": parts.policy,
-            "required": frozenset(id for id, one in parts.categories.items() if one.required),
-            "services": parts.services,
-            "site": parts.site,
-            "source": source,
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Registry is never changed: {name!r} cannot be set")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Registry is never changed: {name!r} cannot be deleted")
+    def __post_init__(self) -> None:
+        used = {entry.category for entry in self.entries}
+        required = frozenset(id for id, one in self.categories.items() if one.required)
+        optional = tuple(id for id in self.categories if id not in required)
+        object.__setattr__(self, "required", required)
+        object.__setattr__(self, "optional", optional)
+        object.__setattr__(self, "offered", tuple(id for id in optional if id in used))
 
     def __repr__(self) -> str:
         site = self.site
@@ -111,13 +58,14 @@ class Registry:
 
         Args:
             text: The whole file.
-            source: What messages call it.
+            source: The name of the file in messages.
 
         Raises:
-            RegistryError: Something is wrong; all of it is told at once.
+            RegistryError: Something is wrong; it has every problem of the file.
         """
         parts = load_parts(text, source)
-        return cls(parts, source, hashlib.sha256(text.encode()).hexdigest())
+        shared = {one.name: getattr(parts, one.name) for one in fields(parts)}
+        return cls(**shared, source=source, digest=hashlib.sha256(text.encode()).hexdigest())
 
     @classmethod
     def load(cls, path: str | _PathLike) -> "Registry":
@@ -134,22 +82,26 @@ class Registry:
     def find(self, name: bytes | str, kind: str = "cookie") -> tuple[Entry, ...]:
         """Return every entry that shares the best-ranking name or pattern for this name.
 
-        An exact name beats a pattern.  Bytes are read as UTF-8; a byte that is not counts as one
-        character.  Nothing is found for a name of more than 4,096 bytes.
+        An exact name beats a pattern. Bytes are read as UTF-8; an invalid byte counts as one
+        character. Nothing is found for a name of more than 4,096 bytes.
         """
-        index = self._indexes.get(kind)
+        index = self.indexes.get(kind)
         return () if index is None else index.find(name)
 
     def candidates(self, name: bytes | str, kind: str = "cookie") -> tuple[Candidate, ...]:
         """Return every entry with a name or pattern that matches this name, the best first.
 
-        Those that ``find`` returns come first; the others are outranked. It looks at every entry:
-        it is for explanations.
+        Those that ``find`` returns come first; the others rank lower. This compares every entry,
+        and is for explanations only.
         """
         return candidates((entry for entry in self.entries if entry.kind == kind), name)
 
     def category(self, id: str) -> Category:
-        """Return the category with this id; a ValueError for an unknown id suggests one."""
+        """Return the category with this id.
+
+        Raises:
+            ValueError: The id is unknown; the message suggests a known one.
+        """
         found = self.categories.get(id)
         if found is None:
             raise ValueError(
@@ -158,15 +110,19 @@ class Registry:
         return found
 
     def check_ids(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return the ids as a set; raises ValueError for one the registry does not have."""
+        """Return the ids as a set.
+
+        Raises:
+            ValueError: One of them is unknown, or a text is passed in place of a set.
+        """
         # A str would be read as its letters.
         if isinstance(ids, str):
-            raise ValueError(f"category ids are wanted, not a text; pass a set: {{{ids!r}}}")
+            raise ValueError(f"category ids must be a set, not a text; pass a set: {{{ids!r}}}")
         return frozenset(self.category(id).id for id in ids)
 
 
 def read_source(path: str | _PathLike) -> bytes:
-    """Return what is in a registry file, or in a shipped one, as `Registry.load` finds it.
+    """Return the bytes of a registry file, or of a shipped one.
 
     Raises:
         RegistryError: No shipped file has this name.
@@ -179,7 +135,7 @@ def read_source(path: str | _PathLike) -> bytes:
 
 
 def _read_shipped(path: str) -> bytes:
-    # Imported here: a third of this package's import time, and most sites have their own file.
+    # Imported lazily: it takes a third of this package's import time, and few sites need it.
     from importlib.resources import files
 
     folder = files("cookiegate._registry_data")

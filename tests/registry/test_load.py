@@ -211,7 +211,7 @@ domain = "https://Shop.example/"
         "shop.toml:23: unknown unit 'dayz' in lifetime '30 dayz'; write \"30 days\"",
         "shop.toml:26: pattern '*x' is too broad for the required category 'essential'; "
         "begin it with at least 3 literal characters",
-        "shop.toml:26: name 'a=b' holds '=', which a name cannot contain; "
+        "shop.toml:26: name 'a=b' contains '=', which a name cannot contain; "
         "write only the part before the '='",
         "shop.toml:28: 'https://Shop.example/' is not a valid domain; write \"shop.example\"",
     ]

@@ -1,4 +1,4 @@
-"""The registry as the rest of the house sees it."""
+"""The registry as the other packages see it."""
 
 import hashlib
 import importlib.util
@@ -253,9 +253,9 @@ def test_ids_are_checked_together(registry: Registry) -> None:
 def test_a_registry_is_never_changed(registry: Registry) -> None:
     # Any: what type checkers refuse is refused at run time too.
     changed: Any = registry
-    with pytest.raises(AttributeError, match="never changed"):
+    with pytest.raises(AttributeError, match="cannot"):
         changed.entries = ()
-    with pytest.raises(AttributeError, match="never changed"):
+    with pytest.raises(AttributeError, match="cannot"):
         del changed.site
     with pytest.raises(AttributeError):
         changed.entries[0].category = "analysis"

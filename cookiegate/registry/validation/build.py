@@ -42,18 +42,26 @@ from .resolve import NO_MINIMUM, resolve_minimum, resolved, text_lists
 __all__ = ["Parts", "build"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Parts:
     """What a registry is made of."""
 
+    #: The site itself: name, languages, how long a choice holds.
     site: Site
+    #: What the gate does.
     policy: Policy
+    #: How long receipts are kept.
     ledger: Ledger
+    #: Who answers for the data, if the file says so.
     controller: Controller | None
     authorities: tuple[Authority, ...]
+    #: The categories by id, in the order of the file.
     categories: Mapping[str, Category]
+    #: The services by id, in the order of the file.
     services: Mapping[str, Service]
+    #: The entries in the order of the file.
     entries: tuple[Entry, ...]
+    #: An index of names and patterns for each kind of entry.
     indexes: Mapping[str, Index[Entry]]
 
 

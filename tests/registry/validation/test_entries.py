@@ -68,7 +68,8 @@ def test_what_an_entry_refers_to_is_there(lines: str, expected: str) -> None:
 
 def test_names_are_checked_each_on_its_own() -> None:
     assert problems(cookies(entry("['a', 'b=', 'c\\']"))) == [
-        "8: name 'b=' holds '=', which a name cannot contain; write only the part before the '='",
+        "8: name 'b=' contains '=', which a name cannot contain; "
+        "write only the part before the '='",
         "8: name 'c\\\\' ends in a single backslash; "
         "write two backslashes for a literal one, or leave it out",
     ]
