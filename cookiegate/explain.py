@@ -246,7 +246,7 @@ def _matches(found: tuple[Candidate, ...], cookie: SetCookie, host: str | None) 
     if not found:
         return []
     best = found[0]
-    leading = [one for one in found if one.standing == best.standing]
+    leading = [one for one in found if one.precedence == best.precedence]
     meant, _ = matching_entries(tuple(one.entry for one in leading), cookie, host)
     asked = " or ".join(dict.fromkeys(h for h in (cookie.domain, host_name(host)) if h))
     inside, outside = [], []

@@ -1,4 +1,4 @@
-"""The registry file, read into frozen values; everything wrong with it is told at once."""
+"""The registry file, read into frozen values, or into all of its problems at once."""
 
 from .errors import Problem, RegistryError
 from .lifetimes import Lifetime

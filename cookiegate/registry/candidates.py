@@ -1,4 +1,4 @@
-"""Which entries a name could mean, the best first: for explanations, never for a request."""
+"""The entries that match a name, the best first: for explanations, not for requests."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ class Candidate:
     entry: Entry
 
     @property
-    def standing(self) -> tuple[bool, tuple[int, int, int]]:
-        """What decides between candidates, the greatest wins: exact names, then the rank."""
+    def precedence(self) -> tuple[bool, tuple[int, int, int]]:
+        """What decides between candidates, the greatest first: exact names, then the rank."""
         is_exact = self.pattern.exact is not None
         return is_exact, (0, 0, 0) if is_exact else self.pattern.rank
 
@@ -26,24 +26,25 @@ class Candidate:
 def candidates(entries: Iterable[Entry], name: bytes | str) -> tuple[Candidate, ...]:
     """Return every entry with a name or pattern that matches, the best first.
 
-    Those that stand equal keep the order of the entries; they are what ``Registry.find`` returns.
+    Candidates of equal precedence keep the order of the entries. The first of them are what
+    ``Registry.find`` returns.
     """
     if isinstance(name, bytes):
         name = name.decode("utf-8", "surrogateescape")
-    # As the index has it: no pattern means a name so long, or none at all.
+    # As in the index, no pattern matches an empty name, or one that is too long.
     is_exact_only = not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME
     found = []
     for entry in entries:
         matching = [
             Candidate(pattern, entry)
             for pattern in map(parse_pattern, entry.names)
-            if pattern.exact == name or (not is_exact_only and _fits(pattern, name))
+            if pattern.exact == name or (not is_exact_only and _matches(pattern, name))
         ]
         if matching:
-            found.append(max(matching, key=lambda one: one.standing))
-    return tuple(sorted(found, key=lambda one: one.standing, reverse=True))
+            found.append(max(matching, key=lambda one: one.precedence))
+    return tuple(sorted(found, key=lambda one: one.precedence, reverse=True))
 
 
-def _fits(pattern: Pattern, name: str) -> bool:
-    # Most patterns fall out by how they begin, which is quickly seen.
+def _matches(pattern: Pattern, name: str) -> bool:
+    # The prefix rules out most patterns, and is cheap to compare.
     return pattern.exact is None and name.startswith(pattern.prefix) and pattern.matches(name)

@@ -1,4 +1,4 @@
-"""What is wrong in a registry file, said so that the author can mend it at once."""
+"""Problems of a registry file, and helpers for their messages."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ __all__ = [
     "quoted",
 ]
 
-# Where something stands in a TOML document: table names, keys, positions in lists.
+# A path in a TOML document: table names, keys, positions in lists.
 Path = tuple[str | int, ...]
 
-# Long enough for any name worth reading in a message.
-_SHOWN = 60
-# A beginning of fewer letters than this says nothing.
-_WORD = 3
+# Long enough for a name in a message.
+_LONGEST_QUOTE = 60
+# A shorter prefix is no hint to what an author means.
+_SHORTEST_PREFIX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class RegistryError(CookiegateError, ValueError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class InvalidValueError(ValueError):
-    """One value is wrong; raised by the small readers, which know neither file nor line."""
+class InvalidValueError(CookiegateError, ValueError):
+    """One value is not valid; raised where neither file nor line are known."""
 
     def __init__(self, what: str, hint: str) -> None:
         self.what = what
@@ -75,13 +75,13 @@ class InvalidValueError(ValueError):
 
 
 def quoted(text: str) -> str:
-    """Return a file's text between quotes, fit for one line of a message."""
-    # repr() escapes whatever could garble a terminal or a log: controls, line ends, bidi marks.
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    """Return text of a file in quotes, on one short line."""
+    # repr() escapes what could garble a terminal or a log: controls, line ends, bidi marks.
+    return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")
 
 
 def in_toml(value: object) -> str:
-    """Return a value as the author would write it in TOML."""
+    """Return a value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -97,18 +97,18 @@ def in_toml(value: object) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return what to write instead of an unknown word: the nearest known one, or all of them."""
     known = tuple(known)
-    meant = nearest(word, known)
-    if meant is not None:
-        return f"write {meant!r}"
+    near = nearest(word, known)
+    if near is not None:
+        return f"write {near!r}"
     if not known:
         return "leave it out"
     return f"write {'one of ' if len(known) > 1 else ''}{', '.join(map(repr, known))}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant, or None when nothing is near."""
+    """Return the known word that an author probably means, or None."""
     # Sorted, so that a tie does not depend on the order of a set.
-    return _nearest(word[:_SHOWN], tuple(sorted(known)))
+    return _nearest(word[:_LONGEST_QUOTE], tuple(sorted(known)))
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +116,7 @@ def _nearest(word: str, known: Sequence[str]) -> str | None:
     folded = {_fold(candidate): candidate for candidate in known}
     word = _fold(word)
     found = get_close_matches(word, folded, n=1, cutoff=0.6)
-    if not found and len(word) >= _WORD:
+    if not found and len(word) >= _SHORTEST_PREFIX:
         # "local" for "local_storage".
         found = [candidate for candidate in folded if candidate.startswith(word)]
     return folded[found[0]] if len(found) == 1 else None

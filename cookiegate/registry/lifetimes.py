@@ -1,4 +1,4 @@
-"""How long a cookie lives, as a policy page says it: "30 days", "session", "never"."""
+"""Lifetimes of cookies as a policy page prints them: "30 days", "session", "never"."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ UNITS: Final[dict[str, int]] = {
     "years": 366 * _DAY,
 }
 
-# What policies say, and what is written here for it.
+# Other words of policies for a lifetime.
 _SYNONYMS: Final = {
     "browser session": "session",
     "session cookie": "session",
@@ -80,72 +80,82 @@ class Lifetime:
         return f"{self.count} {self.unit[:-1] if self.count == 1 else self.unit}"
 
 
-# A registry uses a handful of lifetimes in a great many entries.
+# A registry has few lifetimes in many entries.
 @lru_cache(maxsize=1024)
 def parse_lifetime(text: str) -> Lifetime:
-    """Parse ``session``, ``never`` or ``<count> <unit>``."""
+    """Parse ``session``, ``never`` or ``<count> <unit>``.
+
+    Raises:
+        InvalidValueError: The text is not a valid lifetime.
+    """
     if text in ("session", "never"):
         return Lifetime(None, text)
-    words = text.split(" ")
-    if len(words) == 2 and _is_number(words[0]):
-        return _counted(text, *words, none='count from 1, or write "session"', more='write "never"')
+    if lifetime := _counted(
+        text, if_zero='count from 1, or write "session"', if_long='write "never"'
+    ):
+        return lifetime
     raise InvalidValueError(f"lifetime {quoted(text)} cannot be read", _guess(text))
 
 
 def parse_keep(text: str) -> Lifetime:
-    """Parse how long receipts are kept: ``<count> <unit>``."""
-    words = text.split(" ")
-    if len(words) == 2 and _is_number(words[0]):
-        return _counted(text, *words, none="count from 1", more=_KEEP_HINT)
+    """Parse how long receipts are kept: ``<count> <unit>``.
+
+    Raises:
+        InvalidValueError: The text is not a valid count and unit.
+    """
+    if lifetime := _counted(text, if_zero="count from 1", if_long=_KEEP_HINT):
+        return lifetime
     hint = _guess_count(text) or _KEEP_HINT
     raise InvalidValueError(f"receipts cannot be kept for {quoted(text)}", hint)
 
 
-def _counted(text: str, digits: str, word: str, *, none: str, more: str) -> Lifetime:
-    """Read a count and a unit; the hints are for a count of 0, and for one too large."""
+def _counted(text: str, *, if_zero: str, if_long: str) -> Lifetime | None:
+    """Parse a count and a unit, None if the text is not two words of which one is a number."""
+    digits, _, word = text.partition(" ")
+    if not _is_number(digits) or not word or " " in word:
+        return None
     unit = _WORDS.get(word)
     if unit is None:
         near = nearest(word, _WORDS)
-        meant = _SHORT.get(word.lower()) or (near and _WORDS[near])
-        hint = f'write "{Lifetime(int(digits[:9]), meant)}"' if meant else _UNIT_HINT
+        guess = _SHORT.get(word.lower()) or (near and _WORDS[near])
+        hint = f'write "{Lifetime(int(digits[:9]), guess)}"' if guess else _UNIT_HINT
         raise InvalidValueError(f"unknown unit {quoted(word)} in lifetime {quoted(text)}", hint)
-    # Nine digits hold every sensible count; int() is not tried on more.
+    # Nine digits are enough for every sensible count; int() is slow for many more.
     count = int(digits) if len(digits) <= 9 else _LONGEST
     if count == 0:
-        raise InvalidValueError(f"lifetime {quoted(text)} is not a valid duration", none)
+        raise InvalidValueError(f"lifetime {quoted(text)} is not a valid duration", if_zero)
     if count * UNITS[unit] > _LONGEST:
-        raise InvalidValueError(f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years", more)
+        what = f"lifetime {quoted(text)} is over {_LONGEST_YEARS} years"
+        raise InvalidValueError(what, if_long)
     return Lifetime(count, unit)
 
 
 def _guess(text: str) -> str:
-    folded = _folded(text)
-    if folded in ("session", "never"):
-        return f'write "{folded}"'
-    if folded in _SYNONYMS:
-        return f'write "{_SYNONYMS[folded]}"'
+    words = _normalized(text)
+    word = _SYNONYMS.get(words, words)
+    if word in ("session", "never"):
+        return f'write "{word}"'
     if counted := _guess_count(text):
         return counted
-    # Of several words none is the one, and who meant it got its beginning right: neither
-    # "one year" nor "ever" is nearly "never".
-    meant = None if " " in folded else nearest(folded, ("session", "never"))
-    return f'write "{meant}"' if meant and meant[0] == folded[0] else _HINT
+    # One word with the right first letter: neither "one year" nor "ever" is a misspelt "never".
+    near = None if " " in words else nearest(words, ("session", "never"))
+    return f'write "{near}"' if near and near[0] == words[0] else _HINT
 
 
 def _guess_count(text: str) -> str | None:
-    folded = _folded(text)
-    count = "".join(character for character in folded if character in "0123456789")
-    word = "".join(character for character in folded if character.isalpha())
+    words = _normalized(text)
+    count = "".join(character for character in words if character in "0123456789")
+    word = "".join(character for character in words if character.isalpha())
     unit = _SHORT.get(word) or _WORDS.get(word)
-    if unit and _is_number(count) and len(count) <= 9 and "." not in folded:
+    if unit and _is_number(count) and len(count) <= 9 and "." not in words:
         return f'write "{Lifetime(int(count), unit)}"'
-    first, _, rest = folded.partition(" ")
+    first, _, rest = words.partition(" ")
     if first in _NUMBERS and (unit := _WORDS.get(rest)):
         return f'write "{Lifetime(_NUMBERS[first], unit)}"'
     return None
 
 
-def _folded(text: str) -> str:
+def _normalized(text: str) -> str:
     return " ".join(text[:60].lower().split())
 
 

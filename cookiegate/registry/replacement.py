@@ -1,7 +1,7 @@
-"""Whether one registry may take another's place while the site runs.
+"""Checks whether one registry may replace another while the site runs.
 
-A file cut short by a failing deployment still parses. What would strip a site's own sessions, or
-much of what it knows, is not put in force unless its author says that it is meant.
+A file that a failing deployment has cut short may still load. A registry that would strip the
+site's required cookies, or lacks many entries, is not used unless its version is raised.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from . import Entry, Problem, Registry
 
 __all__ = ["refusals"]
 
-# More than this part of the entries gone at once is more likely an accident than an edit.
+# If a larger share of the entries is gone, it is more likely an accident than an edit.
 _MOST_GONE: Final = 0.1
 
 
 def refusals(old: Registry, new: Registry) -> list[Problem]:
-    """What speaks against putting `new` in the place of `old`; nothing does if its version rose."""
+    """Return why `new` must not replace `old`; nothing if it may or has a higher version."""
     if new.site.version > old.site.version:
         return []
-    hint = f"raise [site] version above {old.site.version} if it is meant"
+    hint = f"raise [site] version above {old.site.version} if this is intended"
 
     def problem(what: str) -> Problem:
         return Problem(source=new.source, line=0, what=what, hint=hint)

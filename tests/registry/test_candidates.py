@@ -56,6 +56,6 @@ def test_those_that_stand_first_are_what_a_look_up_finds(texts: list[str], name:
     (blank,) = registry("blank").entries
     entries = [replace(blank, names=(text,), line=line) for line, text in enumerate(texts)]
     found = candidates(entries, name)
-    best = [one.entry for one in found if one.standing == found[0].standing]
+    best = [one.entry for one in found if one.precedence == found[0].precedence]
     index = Index([(parse_pattern(one.names[0]), one.line, one) for one in entries])
     assert best == list(index.find(name))

@@ -1,7 +1,7 @@
-"""The JSON Schema of a registry file, made from the types that read it.
+"""The JSON Schema of a registry file, made from the types of its tables.
 
-``python -m cookiegate.registry.schema`` prints it; with ``--check FILE`` it exits with 1 when the
-file holds anything else.
+``python -m cookiegate.registry.schema`` prints it; with ``--check FILE`` it exits with 1 if the
+file has other content.
 """
 
 import json
@@ -33,7 +33,7 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the schema as the file beside the shipped registries holds it."""
+    """Return the schema as text, as in ``registry/registry.schema.json``."""
     return json.dumps(schema(), indent=2, ensure_ascii=False, default=str) + "\n"
 
 
@@ -54,7 +54,7 @@ def _tidied(part: Any) -> Any:
         tidied["anyOf"] = choices
         if len(choices) == 1:
             del tidied["anyOf"]
-            # What is said about the key goes before what is said about its type.
+            # The description of the key replaces that of its type.
             tidied = choices[0] | tidied
     return tidied
 
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if file.read() == schema_text():
                     return 0
             sys.stderr.write(
-                f"{path} is not the schema of this version; write it anew: "
+                f"{path} is not the schema of this version; run: "
                 f"python -m cookiegate.registry.schema > {path}\n"
             )
             return 1

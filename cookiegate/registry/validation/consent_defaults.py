@@ -1,6 +1,6 @@
-"""What a registry has no word for: cookies that are on before the visitor was asked.
+"""Explains why a registry cannot allow cookies by default.
 
-Other tools have switches for it, so authors look for them; the answer says why there is none.
+Other tools have switches for that, so authors try them; the hint says why there is none.
 """
 
 import re
@@ -10,7 +10,6 @@ from cookiegate.registry.errors import Path
 
 __all__ = ["consent_hint"]
 
-# Told to whoever writes a switch that is on before anybody touched it.
 _NO_DEFAULT_ON: Final = (
     "leave it out: nothing is ever on by default, because silence, a ticked box or doing nothing "
     "is not consent (GDPR recital 32; CJEU C-673/17, Planet49)"
@@ -20,7 +19,7 @@ _NO_INTEREST: Final = (
     "asked for what needs it (required = true), or consent is needed "
     "(ePrivacy directive art. 5(3); GDPR recital 32; CJEU C-673/17, Planet49)"
 )
-# Letters only, as in "default-on", "default_on", "defaultOn". These mean it wherever they stand:
+# Letters only, as in "default-on", "default_on", "defaultOn". Switches in every table:
 _PLAIN_WORDS: Final = frozenset(
     {
         "alwayson",
@@ -42,30 +41,30 @@ _PLAIN_WORDS: Final = frozenset(
         "softoptin",
     }
 )
-# These mean it in a category, a service or an entry, and other things elsewhere.
+# Switches in a category, a service or an entry; other words elsewhere.
 _ON_WORDS: Final = _PLAIN_WORDS | {
     *("accepted", "active", "allowed", "checked", "default", "enable", "enabled", "on"),
     *("preset", "selected"),
 }
-# Beside "default" each of these says that something is on.
+# Together with "default" each of these is such a switch.
 _WITH_DEFAULT: Final = frozenset(
     {
         *("accept", "accepted", "active", "allow", "allowed", "checked", "consent", "enable"),
         *("enabled", "grant", "granted", "on", "selected", "true"),
     }
 )
-# In a service this is a link more often than a wish.
+# In a service this is more likely a link.
 _OUT_WORDS: Final = frozenset({"optout", "optoutonly"})
 _INTEREST_WORDS: Final = ("legitimateinterest", "legint", "berechtigtesinteresse")
 _TABLES: Final = ("categories", "services", "cookies")
 # "default", "On" in "defaultOn"; "DEFAULT", "ON" in "DEFAULT_ON".
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-# A longer text is a sentence, not a word for a switch.
+# A longer text is a sentence, not a switch.
 _LONGEST: Final = 40
 
 
 def consent_hint(word: object, path: Path) -> str | None:
-    """Return why there is no such key or value, for words that switch cookies on unasked."""
+    """Return the hint for a key or value that would allow cookies by default, else None."""
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None
     folded = "".join(filter(str.isalpha, word.lower()))

@@ -43,7 +43,7 @@ def test_a_stale_schema_fails_the_check_and_says_how_to_write_it(
     stale.write_text("{}\n", encoding="utf-8")
     assert main(["--check", str(stale)]) == 1
     assert capsys.readouterr().err == (
-        f"{stale} is not the schema of this version; write it anew: "
+        f"{stale} is not the schema of this version; run: "
         f"python -m cookiegate.registry.schema > {stale}\n"
     )
 
