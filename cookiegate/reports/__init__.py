@@ -7,20 +7,11 @@
 from .banners import Banners
 from .counts import Counts
 from .redact import redact_name
-from .tally import CountKey, VerdictRow
+from .tally import CountKey, CountRow, VerdictRow
 
 # Previous names.
 Finding = CountKey
 Row = VerdictRow
 fold_name = redact_name
 
-__all__ = [
-    "Banners",
-    "CountKey",
-    "Counts",
-    "Finding",
-    "Row",
-    "VerdictRow",
-    "fold_name",
-    "redact_name",
-]
+__all__ = ["Banners", "CountKey", "CountRow", "Counts", "redact_name"]

@@ -24,6 +24,7 @@ class Banners(PeriodicCounter[tuple[str, str]]):
 
     A thread, started by the first banner, writes the counts at an interval; the exit of the
     process writes the rest. Counts that cannot be written are kept for the next time.
+    `flush()` writes the counts now, and `close()` stops the thread as well.
 
     Args:
         path: A file for the counts; the same as that of `Counts`.

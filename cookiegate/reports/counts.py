@@ -13,7 +13,7 @@ from cookiegate.enforcement.verdict import Reason, Verdict
 from .flusher import PeriodicCounter
 from .log import log_counts
 from .sqlite import CountsFile
-from .tally import CountKey, Tally, VerdictRow, count_key, without_subject
+from .tally import CountKey, CountRow, Tally, count_key, without_subject
 
 __all__ = ["Counts"]
 
@@ -25,6 +25,7 @@ class Counts(PeriodicCounter[CountKey]):
     Names that are not in the registry are redacted (see `redact_name`). A thread, started by the
     first verdict, writes the counts at an interval; the exit of the process writes the rest.
     Counts that cannot be written (full disk, locked file) are kept for the next time.
+    `flush()` writes the counts now, and `close()` stops the thread as well.
 
     Args:
         path: A file for the counts, shared by all processes of a site and read by
@@ -44,7 +45,7 @@ class Counts(PeriodicCounter[CountKey]):
         path: str | PathLike[str] | None = None,
         *,
         log: bool = False,
-        callback: Callable[[Sequence[VerdictRow]], None] | None = None,
+        callback: Callable[[Sequence[CountRow[CountKey]]], None] | None = None,
         interval: float = 10.0,
         limit: int = 2_000,
         clock: Callable[[], float] = time,
@@ -53,7 +54,7 @@ class Counts(PeriodicCounter[CountKey]):
             raise ValueError(f"limit is {limit!r}; give at least 1")
         #: The file, or None.
         self.path = None if path is None else Path(path)
-        outputs: list[Callable[[Sequence[VerdictRow]], None]] = []
+        outputs: list[Callable[[Sequence[CountRow[CountKey]]], None]] = []
         if path is not None:
             file = CountsFile(path)
             outputs.append(lambda rows: file.add(rows, clock()))
@@ -71,7 +72,7 @@ class Counts(PeriodicCounter[CountKey]):
             self._totals.add((key.category, key.reason))
         self._flusher.add(key, verdict.lifetime)
 
-    def rows(self) -> list[VerdictRow]:
+    def rows(self) -> list[CountRow[CountKey]]:
         """Return the counts; with a file, log or callback, those since the last write."""
         return self._flusher.tallies[0].rows()
 

@@ -43,11 +43,13 @@ class CountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     subject: str
     #: The category that decided, or "".
     category: str
+    #: Why the policy allows it or not.
     reason: Reason
     #: What happened to the header.
     action: Action
     #: The policy's answer, whatever the mode.
     allowed: bool
+    #: What else the verdict reports.
     notes: tuple[Reason, ...]
     #: The route's template, or "" if unknown.
     route: str
@@ -92,9 +94,10 @@ K = TypeVar("K")
 
 
 class CountRow(msgspec.Struct, Generic[K], kw_only=True):
-    """A count."""
+    """The count of a key, for verdicts a `CountKey`."""
 
     key: K
+    #: How many verdicts.
     count: int = 0
     #: The longest lifetime that an unknown cookie asked for, in seconds; None for the session.
     lifetime: float | None = None

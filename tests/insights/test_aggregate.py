@@ -13,8 +13,8 @@ from cookiegate.insights import ChoiceCounts, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
 from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import void_of
-from cookiegate.reports import VerdictRow
 from cookiegate.reports.sqlite import BannerRow, StoredRow
+from cookiegate.reports.tally import VerdictRow
 from tests.insights.receipts import receipt
 from tests.registries import DAY, NOON
 from tests.reports.rows import row

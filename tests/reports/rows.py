@@ -3,7 +3,8 @@
 from typing import Any
 
 from cookiegate import Reason, Verdict
-from cookiegate.reports import CountKey, VerdictRow
+from cookiegate.reports import CountKey
+from cookiegate.reports.tally import VerdictRow
 
 
 def verdict(name: str, **facts: Any) -> Verdict:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cookiegate import Reason
-from cookiegate.reports import Counts, VerdictRow
+from cookiegate.reports import Counts
 from cookiegate.reports.sqlite import CountsFile
+from cookiegate.reports.tally import VerdictRow
 from tests.registries import gate_for, shop
 from tests.reports.rows import verdict
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from cookiegate.reports import Banners, Counts, VerdictRow
+from cookiegate.reports import Banners, Counts
 from cookiegate.reports.sqlite import CountsFile
-from cookiegate.reports.tally import reset_counters
+from cookiegate.reports.tally import VerdictRow, reset_counters
 from tests.reports.rows import verdict
 
 ROOT = Path(__file__).parents[2]

@@ -3,10 +3,10 @@
 import pytest
 
 from cookiegate import Reason, Registry
-from cookiegate.reports import VerdictRow, redact_name
+from cookiegate.reports import redact_name
 from cookiegate.reports.known_cookies import KnownCookie
 from cookiegate.reports.propose import as_toml, propose
-from cookiegate.reports.tally import OTHERS
+from cookiegate.reports.tally import OTHERS, VerdictRow
 from tests.registries import SHOP, shop
 from tests.reports.rows import row
 

@@ -4,8 +4,8 @@ from threading import Thread
 
 import pytest
 
-from cookiegate import Reason
-from cookiegate.reports.tally import OTHERS, CountKey, Tally, count_key, without_subject
+from cookiegate import Reason, reports
+from cookiegate.reports.tally import OTHERS, CountKey, Tally, VerdictRow, count_key, without_subject
 from tests.reports.rows import row, verdict
 
 
@@ -112,3 +112,9 @@ def test_a_key_beyond_the_limit_loses_its_subject_and_route() -> None:
 )
 def test_a_key_says_whether_the_cookie_is_held_back(key: CountKey, is_held_back: bool) -> None:
     assert key.is_held_back is is_held_back
+
+
+def test_the_previous_names_of_the_package_are_importable() -> None:
+    assert reports.Finding is reports.CountKey
+    assert reports.fold_name is reports.redact_name
+    assert reports.Row is VerdictRow

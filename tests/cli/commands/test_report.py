@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cookiegate import Reason, Registry
-from cookiegate.reports import Row
 from cookiegate.reports.sqlite import CountsFile
+from cookiegate.reports.tally import VerdictRow
 from tests.cli.runs import call, on_terminal
 from tests.registries import SHOP
 from tests.reports.rows import row
@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def counted(*rows: Row, at: float = 1_795_521_600) -> None:
+def counted(*rows: VerdictRow, at: float = 1_795_521_600) -> None:
     CountsFile("cookiegate-report.db").add(rows, now=at)
 
 
