@@ -33,7 +33,7 @@ __all__ = [
 #: Kinds of receipts that record a choice; the kind "void" cancels another receipt.
 KINDS: Final = ("grant", "change", "refusal", "withdrawal")
 SURFACES: Final = ("banner", "settings", "api", "code")
-#: Surfaces that answer a banner: the site's own, or one of a front end that uses the API.
+#: Surfaces that answer a banner: the site's banner, or that of a front end that uses the API.
 BANNER_SURFACES: Final = ("banner", "api")
 #: Signals that came with a choice, sorted.
 SIGNALS: Final = tuple(" ".join(sorted(signals)) for signals in SIGNAL_SETS.values())

@@ -18,7 +18,7 @@ from .tally import CountKey, VerdictRow, without_subject
 
 __all__ = ["BannerRow", "CountsFile", "ReportFileError", "StoredRow"]
 
-# "coga": tells this file from another program's.
+# "coga": identifies the file as one of Cookiegate.
 _APPLICATION: Final = 0x636F6761
 _VERSION: Final = 1
 _TABLE: Final = """

@@ -22,7 +22,7 @@ def choices_of(*receipts: Receipt) -> ChoiceCounts:
     return count_receipts(receipts, lambda id: None, Period())
 
 
-def seen(
+def insights_of(
     choices: ChoiceCounts | None = None,
     banners: BannerCounts | None = None,
     cookies: CookieCounts | None = None,
@@ -50,7 +50,7 @@ def test_ignored_is_shown_minus_chosen_and_never_below_zero() -> None:
     receipts = [receipt() for _ in range(25)]
     receipts += [receipt(time=NOON + DAY) for _ in range(42)]
     banners = BannerCounts(days={"2026-11-24": 68, "2026-11-25": 31}, languages={"sv": 99})
-    insights = seen(choices_of(*receipts), banners)
+    insights = insights_of(choices_of(*receipts), banners)
     assert rows(insights, "days") == {
         "2026-11-24": (60, 20, 40, 0),
         "2026-11-25": (30, 40, 0, 0),
@@ -59,7 +59,7 @@ def test_ignored_is_shown_minus_chosen_and_never_below_zero() -> None:
 
 
 def test_days_without_a_count_are_shown_between_others() -> None:
-    insights = seen(choices_of(receipt(), receipt(time=NOON + 2 * DAY)))
+    insights = insights_of(choices_of(receipt(), receipt(time=NOON + 2 * DAY)))
     assert [*rows(insights, "days")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
 
 
@@ -68,7 +68,7 @@ def test_the_order_of_rows_does_not_depend_on_small_counts() -> None:
         many = [receipt("analysis", language="sv") for _ in range(40)]
         few = [receipt("analysis", language="fi") for _ in range(rare)]
         fewer = [receipt("analysis", language="de") for _ in range(rarer)]
-        return [*rows(seen(choices_of(*many, *few, *fewer)), "languages")]
+        return [*rows(insights_of(choices_of(*many, *few, *fewer)), "languages")]
 
     assert order(9, 1) == order(1, 9) == ["sv", "de", "fi"]
 
@@ -77,19 +77,19 @@ def test_each_missing_source_is_named() -> None:
     banners = BannerCounts(days={"2026-11-24": 68}, languages={"sv": 68})
     cookies = CookieCounts(stripped={"_ga": 70}, unknown={}, first="2026-11-23", last="2026-11-24")
     choices = choices_of(*(receipt() for _ in range(25)))
-    assert seen(choices, banners, cookies).not_known == ()
-    (sentence,) = seen(choices).not_known
+    assert insights_of(choices, banners, cookies).not_known == ()
+    (sentence,) = insights_of(choices).not_known
     assert sentence.startswith("How often banners were shown, what was stripped")
-    (sentence,) = seen(choices, None, cookies).not_known
+    (sentence,) = insights_of(choices, None, cookies).not_known
     assert "Pages(gate, on_banner=Banners(FILE))" in sentence
-    (sentence,) = seen(None, banners, cookies).not_known
+    (sentence,) = insights_of(None, banners, cookies).not_known
     assert sentence == "What visitors chose: no ledger was read (--ledger)."
-    assert len(seen(None, None, cookies).not_known) == 2
-    assert len(seen().not_known) == 2
+    assert len(insights_of(None, None, cookies).not_known) == 2
+    assert len(insights_of().not_known) == 2
 
 
 def test_a_missing_count_is_not_a_number() -> None:
-    insights = seen(choices_of(*(receipt() for _ in range(25))))
+    insights = insights_of(choices_of(*(receipt() for _ in range(25))))
     assert rows(insights, "days") == {"2026-11-24": (None, 20, None, 0)}
     columns = {one.id: one.missing for one in section(insights, "days").columns}
     assert columns == {
@@ -105,7 +105,7 @@ def test_a_missing_count_is_not_a_number() -> None:
 def test_a_revealing_section_is_left_out() -> None:
     receipts = [receipt("analysis", language=f"l{n}") for n in range(9) for _ in range(19)]
     receipts += [receipt("analysis", language="rare") for _ in range(9)]
-    insights = seen(choices_of(*receipts))
+    insights = insights_of(choices_of(*receipts))
     assert totals(insights)["grants"] == 180
     languages = section(insights, "languages")
     assert languages.is_empty
@@ -113,7 +113,7 @@ def test_a_revealing_section_is_left_out() -> None:
 
 
 def test_an_empty_ledger_looks_like_one_with_few_receipts() -> None:
-    insights = seen(choices_of())
+    insights = insights_of(choices_of())
     assert totals(insights)["choices"] == totals(insights)["grants"] == 0
     assert section(insights, "days").is_empty
     assert section(insights, "languages").is_empty
@@ -124,7 +124,7 @@ def test_a_revealing_column_is_left_out() -> None:
     # Nine days are as large as possible, so the total reveals the tenth.
     receipts = [receipt(time=NOON + n * DAY) for n in range(9) for _ in range(19)]
     receipts += [receipt(time=NOON + 9 * DAY) for _ in range(9)]
-    insights = seen(
+    insights = insights_of(
         choices_of(*receipts), BannerCounts(days={"2026-11-24": 50}, languages={"sv": 50})
     )
     columns = {one.id: one.missing for one in section(insights, "days").columns}
@@ -141,7 +141,7 @@ def test_only_the_most_frequent_cookies_are_named() -> None:
     cookies = CookieCounts(
         stripped={**stripped, "": 990}, unknown={"who": 3}, first="2026-11-23", last="2026-11-24"
     )
-    insights = seen(None, None, cookies)
+    insights = insights_of(None, None, cookies)
     found = section(insights, "stripped")
     assert [line.title for line in found.rows][:2] == ["(no name)", "c00"]
     assert (len(found.rows), found.more) == (20, 4)
@@ -151,7 +151,7 @@ def test_only_the_most_frequent_cookies_are_named() -> None:
 
 
 def test_categories_have_the_titles_of_the_registry() -> None:
-    insights = seen(
+    insights = insights_of(
         choices_of(*(receipt("analysis", language=None) for _ in range(30))),
         titles={"analysis": "Analysis", "marketing": ""},
         site="Shop",
@@ -186,7 +186,7 @@ def test_the_period_has_a_sentence(since: int | None, until: int | None, text: s
         since=date(2026, 11, since) if since else None,
         until=date(2026, 11, until) if until else None,
     )
-    assert period_text(seen(period=period)) == text
+    assert period_text(insights_of(period=period)) == text
 
 
 def test_the_rule_has_a_sentence() -> None:

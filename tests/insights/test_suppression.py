@@ -1,4 +1,4 @@
-"""No suppressed count can be computed from what is shown."""
+"""No reader can compute a suppressed count from the published ones."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -20,23 +20,25 @@ def added_up(*tables: Table) -> list[Sum]:
     ]
 
 
-def readings(table: Table, shown: Mapping[str, int]) -> Iterator[dict[str, int]]:
+def possible_counts(table: Table, published: Mapping[str, int]) -> Iterator[dict[str, int]]:
     """Yield all counts that are possible for a reader of the table."""
     rows = [
         [value for value in range(low, low + THRESHOLD) if value >= table.least(row)]
-        for row, low in shown.items()
+        for row, low in published.items()
     ]
     for values in product(*rows):
-        yield dict(zip(shown, values, strict=True))
+        yield dict(zip(published, values, strict=True))
 
 
-def worlds(tables: list[Table], shown: Published) -> Iterator[dict[str, dict[str, int]]]:
+def possible_tables(
+    tables: list[Table], published: Published
+) -> Iterator[dict[str, dict[str, int]]]:
     """Yield all counts of several tables with the same total."""
-    seen = {table.id: rows for table in tables if (rows := shown[table.id]) is not None}
-    every = [list(readings(table, seen[table.id])) for table in tables if table.id in seen]
-    for world in product(*every):
-        if len({sum(one.values()) for one in world}) <= 1:
-            yield dict(zip(seen, world, strict=True))
+    seen = {table.id: rows for table in tables if (rows := published[table.id]) is not None}
+    every = [list(possible_counts(table, seen[table.id])) for table in tables if table.id in seen]
+    for possible in product(*every):
+        if len({sum(one.values()) for one in possible}) <= 1:
+            yield dict(zip(seen, possible, strict=True))
 
 
 @st.composite
@@ -61,25 +63,25 @@ def same_total(draw: st.DrawFn) -> list[Table]:
 
 @given(tables=same_total())
 def test_no_suppressed_count_can_be_computed_from_what_is_shown(tables: list[Table]) -> None:
-    shown = publish(tables, added_up(*tables), THRESHOLD)
-    found = list(worlds(tables, shown))
+    published = publish(tables, added_up(*tables), THRESHOLD)
+    found = list(possible_tables(tables, published))
     assert found
     for table in tables:
-        for row, count in (shown[table.id] or {}).items():
+        for row, count in (published[table.id] or {}).items():
             if count == 0:
-                assert len({world[table.id][row] for world in found}) >= 2
+                assert len({possible[table.id][row] for possible in found}) >= 2
 
 
 @given(tables=same_total())
 def test_the_possible_values_are_exact(tables: list[Table]) -> None:
     sums = added_up(*tables)
-    shown: Published = {
+    published: Published = {
         table.id: {row: count - count % THRESHOLD for row, count in table.counts.items()}
         for table in tables
     }
-    found = list(worlds(tables, shown))
-    for (id, row), (least, greatest) in possible_values(tables, sums, shown, THRESHOLD).items():
-        values = {world[id][row] for world in found}
+    found = list(possible_tables(tables, published))
+    for (id, row), (least, greatest) in possible_values(tables, sums, published, THRESHOLD).items():
+        values = {possible[id][row] for possible in found}
         assert (least, greatest) == (min(values), max(values))
 
 
@@ -99,9 +101,9 @@ def test_a_revealing_table_is_withheld() -> None:
         Table(id="one", counts={"all": 180}),
         Table(id="other", counts={**full, "small": 9}),
     ]
-    shown = publish(tables, added_up(*tables), 10)
-    assert shown["one"] == {"all": 180}
-    assert shown["other"] is None
+    published = publish(tables, added_up(*tables), 10)
+    assert published["one"] == {"all": 180}
+    assert published["other"] is None
 
 
 def test_a_usual_table_is_published() -> None:
@@ -109,8 +111,8 @@ def test_a_usual_table_is_published() -> None:
         Table(id="one", counts={"sv": 182}),
         Table(id="other", counts={"banner": 175, "settings": 7, "code": 0}),
     ]
-    shown = publish(tables, added_up(*tables), 10)
-    assert shown == {
+    published = publish(tables, added_up(*tables), 10)
+    assert published == {
         "one": {"sv": 180},
         "other": {"banner": 170, "code": 0, "settings": 0},
     }
