@@ -9,12 +9,11 @@ import msgspec
 
 from cookiegate.consent.model import Status
 from cookiegate.http.signals import Signal
-from cookiegate.visit import Visit
 
-from .i18n import Texts
 from .messages import NO_SNIFF, NO_STORE, PageResponse
 from .state import State, closing_receipt, state_of
-from .view_models import CategoryView, Content
+from .view_models import CategoryView
+from .views import PageView
 from .web_storage import RefusedStorage, refused_storage
 
 __all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "render_state"]
@@ -76,22 +75,21 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     categories: tuple[CategoryAnswer, ...]
 
 
-def render_state(visit: Visit, content: Content, texts: Texts, *, base: str) -> PageResponse:
+def render_state(view: PageView, *, base: str) -> PageResponse:
     """
     Return the visitor's state, and the registry in the visitor's language.
 
     Args:
-        visit: The visit.
-        content: The registry in that language.
-        texts: The language.
+        view: The request.
         base: The settings page's path, with the mount.
     """
+    visit, content = view.visit, view.content
     state = state_of(visit)
     consent = visit.consent
     body = StateAnswer(
         site=content.site,
         version=visit.registry.site.version,
-        language=texts.language,
+        language=view.texts.language,
         languages=tuple(visit.registry.site.languages),
         status=consent.status,
         should_ask=visit.should_ask and visit.context.pipeline.changes_responses,

@@ -20,7 +20,7 @@ from .rate_limit import Limiter
 from .redirects import is_local
 from .state import closing_receipt
 from .submit import ChoiceHandler, Submission
-from .views import HtmlPages
+from .views import HtmlPages, PageView
 from .well_known import GPC_PATH, acts_on_gpc, render_gpc
 from .wsgi import PagesApp as WsgiPages
 
@@ -134,7 +134,7 @@ class Pages:
             case "/api":
                 return self._api(request, visit, submission)
             case "/policy":
-                return self._html.policy(request, visit)
+                return self._html.policy(self._html.view(request, visit))
             case "/openapi.json":
                 return OPENAPI
         if request.path == GPC_PATH:
@@ -163,7 +163,7 @@ class Pages:
         if request.path.rstrip("/") == f"{self.path}/api":
             return _rejection(rejected)
         try:
-            return self._html.message(request, visit, rejected)
+            return self._html.message(self._html.view(request, visit), rejected)
         except Exception as error:
             # A custom template may fail. What was withdrawn takes effect all the same.
             visit.context.report_error(error)
@@ -186,10 +186,11 @@ class Pages:
             language: The page's language; None to pick it by the request.
             cacheable: Return the same text for every visitor; the script reveals the banner.
         """
-        html = self._html.banner(request, visit, language=language, cacheable=cacheable)
+        view = self._html.view(request, visit, language)
+        html = self._html.banner(view, cacheable=cacheable)
         # A cacheable banner counts when the script asks the API. A foreign frame gets "".
         if html and not cacheable:
-            self._count_banner(request, visit, language)
+            self._count_banner(view)
         return html
 
     def policy(self, form: Literal["html", "fragment", "md"], language: str | None = None) -> str:
@@ -201,7 +202,8 @@ class Pages:
             language: One of the registry's; the first of them if this is None or unknown.
         """
         request = PageRequest(method="GET", path=f"{self.path}/policy")
-        return self._html.policy_text(request, self.gate.visit([]), language, _TEMPLATES[form])
+        view = self._html.view(request, self.gate.visit([]), language)
+        return self._html.policy_text(view, _TEMPLATES[form])
 
     def _below(self, request: PageRequest) -> str:
         below = request.path.removeprefix(self.path)
@@ -210,36 +212,35 @@ class Pages:
     def _settings(
         self, request: PageRequest, visit: Visit, submission: Submission | None
     ) -> PageResponse:
+        html = self._html
         if submission is None:
-            return self._html.settings(request, visit)
+            return html.settings(html.view(request, visit))
         if isinstance(submission, ChoiceRejectedError):
-            return self._html.message(request, visit, submission)
+            return html.message(html.view(request, visit), submission)
         if closing_receipt(visit):
             # Without a redirect, whose URL would carry the receipt's id into logs.
-            return self._html.settings(request, visit, submission)
-        return self._html.saved(request, submission)
+            return html.settings(html.view(request, visit, submission.form.language), submission)
+        return html.redirect(request, submission)
 
     def _api(
         self, request: PageRequest, visit: Visit, submission: Submission | None
     ) -> PageResponse:
         if isinstance(submission, ChoiceRejectedError):
             return _rejection(submission)
+        view = self._html.view(request, visit)
         if request.method == "GET":
-            self._count_banner(request, visit)
-        texts = self._html.texts(request, visit)
-        content = self._html.content(visit, texts)
-        return render_state(visit, content, texts, base=request.root_path + self.path)
+            self._count_banner(view)
+        return render_state(view, base=request.root_path + self.path)
 
-    def _count_banner(
-        self, request: PageRequest, visit: Visit, language: str | None = None
-    ) -> None:
-        is_enforced = visit.context.pipeline.changes_responses
-        if self._on_banner is None or not (is_enforced and visit.should_ask):
+    def _count_banner(self, view: PageView) -> None:
+        context = view.visit.context
+        if self._on_banner is None or not context.pipeline.changes_responses:
             return
         try:
-            self._on_banner(self._html.texts(request, visit, language).language)
+            if view.visit.should_ask:
+                self._on_banner(view.texts.language)
         except Exception as error:
-            visit.context.report_error(error)
+            context.report_error(error)
 
 
 def _rejection(rejected: ChoiceRejectedError) -> PageResponse:

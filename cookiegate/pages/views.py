@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from cookiegate.consent.choice import Presentation, Surface
 from cookiegate.gate import Gate
@@ -31,7 +32,7 @@ from .templating import Renderer
 from .view_models import Content, content_of, text_in
 from .web_storage import refused_storage
 
-__all__ = ["HtmlPages"]
+__all__ = ["HtmlPages", "PageView"]
 
 # No inline script or style, nothing from other hosts, and no frame may hold the page.
 _CSP: Final = (
@@ -67,6 +68,17 @@ class _PerRegistry(Generic[T]):
         return found[1]
 
 
+class PageView(msgspec.Struct, frozen=True):
+    """What each page is rendered from."""
+
+    request: PageRequest
+    visit: Visit
+    #: The texts of the page's language.
+    texts: Texts
+    #: The registry in that language.
+    content: Content
+
+
 class HtmlPages:
     """
     Renders settings, policy, banner and messages.
@@ -87,55 +99,56 @@ class HtmlPages:
         self._contents = _PerRegistry[Content]()
         self._presentations = _PerRegistry[tuple[Presentation, str]]()
 
-    def texts(self, request: PageRequest, visit: Visit, language: str | None = None) -> Texts:
-        """Return the texts of the response's language."""
-        asked = language or _query(request, "lang")
-        header = request.header(b"accept-language")
-        return texts_for(pick_language(visit.registry.site.languages, asked=asked, header=header))
-
-    def content(self, visit: Visit, texts: Texts) -> Content:
-        """Return the registry's content in a language."""
-        gate = visit.context.gate
-
-        def make() -> Content:
-            form = form_entry(visit.registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
-            return content_of(visit.registry, [*gate.builtin_entries, form], texts)
-
-        return self._contents.get(visit, texts.language, make)
-
-    def settings(
-        self, request: PageRequest, visit: Visit, withdrawal: MadeChoice | None = None
-    ) -> PageResponse:
+    def view(self, request: PageRequest, visit: Visit, language: str | None = None) -> PageView:
         """
-        Render the settings page.
+        Return what the pages are rendered from.
 
         Args:
             request: The request.
             visit: Its visit.
+            language: The page's language; None or "" to pick it by the request.
+        """
+        registry, gate = visit.registry, visit.context.gate
+        asked = language or _query(request, "lang")
+        header = request.header(b"accept-language")
+        texts = texts_for(pick_language(registry.site.languages, asked=asked, header=header))
+
+        def make() -> Content:
+            form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
+            return content_of(registry, [*gate.builtin_entries, form], texts)
+
+        return PageView(request, visit, texts, self._contents.get(visit, texts.language, make))
+
+    def settings(self, view: PageView, withdrawal: MadeChoice | None = None) -> PageResponse:
+        """
+        Render the settings page.
+
+        Args:
+            view: The request.
             withdrawal: The choice, if the page is the response to a withdrawal.
         """
-        texts = self.texts(request, visit, withdrawal.form.language if withdrawal else None)
+        request, visit = view.request, view.visit
         done = "withdrawn" if withdrawal else _query(request, "done") or ""
         state = state_of(visit)
         removed: Sequence[str] = withdrawal.removed if withdrawal else ()
         if done and state.has_chosen and not withdrawal:
             removed = self._removed(request, visit)
         values = {
-            **self._settings_values(request, visit, texts, state),
+            **self._settings_values(view, state),
             "done": done,
             "removed": removed,
             "receipt": closing_receipt(visit) or "",
             "elsewhere": [
                 party
-                for party in self.content(visit, texts).parties
+                for party in view.content.parties
                 if party.opt_outs and not state.allowed.intersection(party.categories)
             ],
             "token": self._token(request, visit),
-            "shown": self._presented(visit, texts, "settings")[1],
+            "shown": self._presented(view, "settings")[1],
         }
-        return self._page("settings.html", texts, values)
+        return self._page("settings.html", view, values)
 
-    def saved(self, request: PageRequest, made: MadeChoice) -> PageResponse:
+    def redirect(self, request: PageRequest, made: MadeChoice) -> PageResponse:
         """Redirect after a choice: back to the page it was made on, else to the settings."""
         back = None
         is_withdrawal = made.form.answer == "withdraw"
@@ -148,48 +161,37 @@ class HtmlPages:
             if made.form.language:
                 query["lang"] = made.form.language
             back = f"{request.root_path}{self._path}?{urlencode(query)}"
-        return PageResponse(
-            status=303, headers=((b"location", back.encode("ascii", "ignore")), NO_STORE)
-        )
+        headers = ((b"location", back.encode("ascii", "ignore")), NO_STORE)
+        return PageResponse(status=303, headers=headers)
 
-    def policy(self, request: PageRequest, visit: Visit) -> PageResponse:
+    def policy(self, view: PageView) -> PageResponse:
         """Render the policy page. It does not depend on the visitor."""
-        texts = self.texts(request, visit)
-        return self._page(
-            "policy.html", texts, self._policy_values(request, visit, texts), headers=_PUBLIC
-        )
+        return self._page("policy.html", view, self._policy_values(view), headers=_PUBLIC)
 
-    def policy_text(
-        self, request: PageRequest, visit: Visit, language: str | None, template: str
-    ) -> str:
+    def policy_text(self, view: PageView, template: str) -> str:
         """
         Render the policy as text.
 
         Args:
-            request: The request.
-            visit: The visit whose registry the policy is about; nothing else of it is read.
-            language: The language; None to pick it by the request.
+            view: The request; of its visit, only the registry is read.
             template: "policy.html" for the page, "policy_text.html" for a part of another page,
                 "policy.md" for Markdown.
         """
-        texts = self.texts(request, visit, language)
-        return self._renderer.render(template, texts, self._policy_values(request, visit, texts))
+        return self._renderer.render(template, view.texts, self._policy_values(view))
 
-    def banner(
-        self, request: PageRequest, visit: Visit, *, language: str | None, cacheable: bool
-    ) -> str:
+    def banner(self, view: PageView, *, cacheable: bool) -> str:
         """Render the banner, or the link to the settings; "" in report mode and foreign frames."""
+        request, visit = view.request, view.visit
         is_enforced = visit.context.pipeline.changes_responses
         if not is_enforced or (not cacheable and _is_foreign_frame(request)):
             return ""
-        texts = self.texts(request, visit, language)
         here = url_path(request.root_path + request.path).decode()
         here += f"?{request.query}" if request.query else ""
         values = {
-            **self._banner_values(request, visit, texts),
+            **self._banner_values(view),
             "cacheable": cacheable,
             "back": sign_path(self._path_signer, here),
-            "shown": self._presented(visit, texts, "banner")[1],
+            "shown": self._presented(view, "banner")[1],
         }
         if not cacheable:
             values |= {
@@ -197,80 +199,78 @@ class HtmlPages:
                 "refused": refused_storage(visit),
                 "allowed": sorted(visit.consent.allowed),
             }
-        return self._renderer.render("banner.html", texts, values)
+        return self._renderer.render("banner.html", view.texts, values)
 
-    def message(
-        self, request: PageRequest, visit: Visit, rejected: ChoiceRejectedError
-    ) -> PageResponse:
+    def message(self, view: PageView, rejected: ChoiceRejectedError) -> PageResponse:
         """Render a page that says why a choice was not made."""
-        texts = self.texts(request, visit)
         values = {
-            **self._values(request, visit, texts),
-            "detail": texts.gettext(rejected.detail),
-            "is_partly": visit.choice is not None,
+            **self._values(view),
+            "detail": view.texts.gettext(rejected.detail),
+            "is_partly": view.visit.choice is not None,
         }
         headers = (NO_STORE, *rejected.headers)
-        return self._page("message.html", texts, values, status=rejected.status, headers=headers)
+        return self._page("message.html", view, values, status=rejected.status, headers=headers)
 
     def presentation(
         self, request: PageRequest, visit: Visit, form: ChoiceForm
     ) -> tuple[Presentation, str]:
         """
-        Return what a form's page shows to every visitor, and the part of its hash that the page
-        carries.
+        Return what a form's page shows to every visitor, and the start of its hash, which the
+        page carries.
 
         Args:
             request: The request that brought the form.
-            visit: The visit whose registry the page is about; nothing else of it is read.
+            visit: Its visit; only the registry is read.
             form: The form, for its surface and language.
         """
-        texts = self.texts(request, visit, form.language)
+        view = self.view(request, visit, form.language)
         if form.surface not in ("banner", "settings"):
-            return Presentation(surface=form.surface, language=texts.language), ""
-        return self._presented(visit, texts, form.surface)
+            return Presentation(surface=form.surface, language=view.texts.language), ""
+        return self._presented(view, form.surface)
 
-    def _presented(self, visit: Visit, texts: Texts, surface: Surface) -> tuple[Presentation, str]:
+    def _presented(self, view: PageView, surface: Surface) -> tuple[Presentation, str]:
         def make() -> tuple[Presentation, str]:
-            request = PageRequest(method="GET", path=self._path)
+            # Without anything of the request and the visitor.
+            plain = replace(view, request=PageRequest(method="GET", path=self._path))
             if surface == "settings":
                 template = "settings.html"
-                state = State(allowed=visit.registry.required)
-                values = self._settings_values(request, visit, texts, state)
+                values = self._settings_values(plain, State(allowed=view.visit.registry.required))
             else:
                 template = "banner_shown.html"
-                values = self._banner_values(request, visit, texts) | {"is_due": True}
+                values = self._banner_values(plain) | {"is_due": True}
             values["asset"] = self.assets.inline
-            html = self._renderer.render(template, texts, values)
-            presentation = Presentation(surface=surface, language=texts.language, html=html)
+            html = self._renderer.render(template, view.texts, values)
+            presentation = Presentation(surface=surface, language=view.texts.language, html=html)
             return presentation, str(presentation.hash)[:_DIGITS]
 
-        return self._presentations.get(visit, (surface, texts.language), make)
+        return self._presentations.get(view.visit, (surface, view.texts.language), make)
 
     def _page(
         self,
         template: str,
-        texts: Texts,
+        view: PageView,
         values: Mapping[str, Any],
         *,
         status: int = 200,
         headers: Headers = (NO_STORE,),
     ) -> PageResponse:
+        language = (b"content-language", view.texts.language.encode())
         return PageResponse(
             status=status,
-            headers=(*_HEADERS, (b"content-language", texts.language.encode()), *headers),
-            body=self._renderer.render(template, texts, values).encode(),
+            headers=(*_HEADERS, language, *headers),
+            body=self._renderer.render(template, view.texts, values).encode(),
         )
 
-    def _values(self, request: PageRequest, visit: Visit, texts: Texts) -> dict[str, Any]:
+    def _values(self, view: PageView) -> dict[str, Any]:
+        request, registry = view.request, view.visit.registry
         base = request.root_path + self._path
-        registry = visit.registry
         return {
             "base": base,
             "root": request.root_path,
             "asset": lambda file: f"{base}/static/{self.assets.name(file)}",
             "registry": registry,
             "site": registry.site,
-            "content": self.content(visit, texts),
+            "content": view.content,
             "languages": [texts_for(one) for one in registry.site.languages],
             "asked_language": _query(request, "lang") or "",
             "here": base + request.path.removeprefix(self._path),
@@ -279,24 +279,21 @@ class HtmlPages:
             "back": "",
         }
 
-    def _settings_values(
-        self, request: PageRequest, visit: Visit, texts: Texts, state: State
-    ) -> dict[str, Any]:
+    def _settings_values(self, view: PageView, state: State) -> dict[str, Any]:
         values = {"state": state, "done": "", "removed": (), "receipt": "", "elsewhere": ()}
-        return {**self._values(request, visit, texts), **values, "token": ""}
+        return {**self._values(view), **values, "token": ""}
 
-    def _banner_values(self, request: PageRequest, visit: Visit, texts: Texts) -> dict[str, Any]:
-        values = self._values(request, visit, texts)
-        titles = {one.id: one.title for one in values["content"].offered}
-        values["titles"] = msgspec.json.encode(titles).decode()
-        return {**values, "cacheable": False, "is_due": False, "refused": (), "allowed": ()}
+    def _banner_values(self, view: PageView) -> dict[str, Any]:
+        titles = {one.id: one.title for one in view.content.offered}
+        values = {"cacheable": False, "is_due": False, "refused": (), "allowed": ()}
+        return {**self._values(view), **values, "titles": msgspec.json.encode(titles).decode()}
 
-    def _policy_values(self, request: PageRequest, visit: Visit, texts: Texts) -> dict[str, Any]:
-        registry = visit.registry
+    def _policy_values(self, view: PageView) -> dict[str, Any]:
+        registry = view.visit.registry
         controller = registry.controller
-        languages = (texts.language, *registry.site.languages)
+        languages = (view.texts.language, *registry.site.languages)
         return {
-            **self._values(request, visit, texts),
+            **self._values(view),
             "signals": [(one.title, registry.policy.signals[one.id]) for one in SIGNAL_TABLE],
             "controller": controller,
             "authorities": registry.authorities,
