@@ -1,29 +1,39 @@
-"""Cookiegate makes a site's cookie promise true: one registry says what each cookie is for, and
-from it every outgoing `Set-Cookie` that the visitor has not allowed is held back."""
+"""Cookiegate makes a site's cookie promise true.
 
-from .consent.choice import Choice as Choice
-from .consent.choice import NotKeptError as NotKeptError
-from .consent.choice import Presentation as Presentation
-from .consent.choice import TooLateError as TooLateError
-from .consent.model import Consent as Consent
-from .enforcement.verdict import Reason as Reason
-from .enforcement.verdict import Verdict as Verdict
-from .gate import Gate as Gate
-from .registry import Registry as Registry
-from .registry import RegistryError as RegistryError
-from .visit import Visit as Visit
+One registry says what each cookie is for. From it the gate strips every outgoing `Set-Cookie` that
+the visitor has not allowed.
+"""
+
+from .consent.choice import Choice, NotKeptError, Presentation, Surface, TooLateError
+from .consent.model import Consent, Record
+from .consent.recording import AsyncRecorder, Recorder
+from .enforcement.judge import Hook, Mode
+from .enforcement.verdict import Reason, Verdict
+from .errors import CookiegateError
+from .gate import Gate
+from .http.signals import Signal
+from .registry import Registry, RegistryError
+from .visit import Visit
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncRecorder",
     "Choice",
     "Consent",
+    "CookiegateError",
     "Gate",
+    "Hook",
+    "Mode",
     "NotKeptError",
     "Presentation",
     "Reason",
+    "Record",
+    "Recorder",
     "Registry",
     "RegistryError",
+    "Signal",
+    "Surface",
     "TooLateError",
     "Verdict",
     "Visit",

@@ -114,7 +114,7 @@ class CookieGateMiddleware:
         #: The gate; of several by host, that of every other host.
         self.gate: Gate = setup.gate
         self.app: ASGIApp = app if setup.pages is None else setup.pages.asgi(app)
-        self.recorder = cast("AsyncRecorder | None", setup.recorder)
+        self.recorder: AsyncRecorder | None = cast("AsyncRecorder | None", setup.recorder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -92,7 +92,7 @@ class Gate:
         self.new_id = new_id
         self._failures = 0
         #: What requests are judged by; replaced as a whole.
-        self.pipeline = self._pipeline_of(registry)
+        self.pipeline: Pipeline = self._pipeline_of(registry)
 
     @property
     def registry(self) -> Registry:

@@ -87,11 +87,12 @@ class CookieGateMiddleware:
         gate: Gates | None = None,
         **options: Unpack[MiddlewareOptions],
     ) -> None:
-        self.setup = setup = Setup.resolve(gate, options)
+        self.setup: Setup = Setup.resolve(gate, options)
+        setup = self.setup
         #: The gate; of several by host, that of every other host.
         self.gate: Gate = setup.gate
         self.app: WSGIApplication = app if setup.pages is None else setup.pages.wsgi(app)
-        self.recorder = cast("Recorder | None", setup.recorder)
+        self.recorder: Recorder | None = cast("Recorder | None", setup.recorder)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DAY",
     "DEFAULT_REGISTRY",
+    "OptionDecorator",
     "RegistryProblemsError",
     "complete_category",
     "complete_name",
@@ -32,8 +33,17 @@ DEFAULT_REGISTRY = "cookiegate.toml"
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
+FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)
+
+
+class OptionDecorator(Protocol):
+    """Adds an option to a command."""
+
+    def __call__(self, function: FC, /) -> FC: ...
+
+
 #: `--registry FILE`.
-registry_option = click.option(
+registry_option: OptionDecorator = click.option(
     "--registry",
     metavar="FILE",
     type=click.Path(),
@@ -42,9 +52,9 @@ registry_option = click.option(
     help="The registry file, as COOKIEGATE_REGISTRY.  [default: cookiegate.toml]",
 )
 #: `--json`.
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+json_option: OptionDecorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 #: `--output FILE`.
-output_option = click.option(
+output_option: OptionDecorator = click.option(
     "--output",
     "-o",
     metavar="FILE",

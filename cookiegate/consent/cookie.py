@@ -68,12 +68,12 @@ class ConsentCookie:
     def __init__(
         self, terms: Terms, keys: Sequence[bytes], *, secure: bool, domain: str | None
     ) -> None:
-        self.terms = terms
+        self.terms: Terms = terms
         # The prefix makes browsers refuse the cookie from anyone but this very host over https
         # (RFC 6265bis, section 4.1.3.2); it allows neither Domain nor plain http.
         self.name = "__Host-cookiegate" if secure and domain is None else "cookiegate"
         self._raw_name = self.name.encode()
-        self.max_bytes = MAX_COOKIE_BYTES - len(self.name)
+        self.max_bytes: int = MAX_COOKIE_BYTES - len(self.name)
         self._domain = domain
         self._signer = TokenSigner(
             keys, salt=f"cookiegate.consent.{terms.registry.site.id}".encode()

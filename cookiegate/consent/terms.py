@@ -42,9 +42,9 @@ class Terms:
     )
 
     def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self.required = registry.required
-        self.categories = frozenset(registry.categories)
+        self.registry: Registry = registry
+        self.required: frozenset[str] = registry.required
+        self.categories: frozenset[str] = frozenset(registry.categories)
         self._optional = self.categories - self.required
         self._signals = registry.policy.signals
         self._max_allowed = {

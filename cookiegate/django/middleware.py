@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.enforcement.context import RequestContext
-from cookiegate.middleware.options import log_error, outer_visit
+from cookiegate.middleware.options import Setup, log_error, outer_visit
 from cookiegate.middleware.recording import unavailable
 from cookiegate.visit import ENVIRON_KEY, SCOPE_KEY, Visit
 from cookiegate.wsgi import EnvironContext, hide_cookies
@@ -41,7 +41,7 @@ class CookieGateMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self._get_response = get_response
         self._is_async = iscoroutinefunction(get_response)
-        self.setup = find_setup(is_async=self._is_async)
+        self.setup: Setup = find_setup(is_async=self._is_async)
         if self._is_async:
             markcoroutinefunction(self)
 

@@ -58,9 +58,9 @@ class CspEditor:
         self._notifier = notifier
         self._sources = editable_sources(registry)
         #: The policy that a page gets which has none; b"" for none.
-        self.added = registry.policy.added_csp.encode()
+        self.added: bytes = registry.policy.added_csp.encode()
         #: Whether there is anything to edit for any visitor.
-        self.is_on = registry.policy.csp == "edit" and bool(self._sources)
+        self.is_on: bool = registry.policy.csp == "edit" and bool(self._sources)
         # Those that are removed, by their text.
         self._enforced = {
             source.text: source.categories

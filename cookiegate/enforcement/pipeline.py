@@ -72,21 +72,25 @@ class Pipeline:
         on_verdict: Callable[[Verdict], None] | None,
         on_error: OnError,
     ) -> None:
-        self.registry = registry
+        self.registry: Registry = registry
         policy = registry.policy
         mode = mode or policy.mode
         modes = {category.mode or mode for category in registry.categories.values()}
         #: Whether anything is enforced, so that responses may change at all.
-        self.changes_responses = "enforce" in modes | {mode}
-        self.terms = Terms(registry)
-        self.consent_cookie = ConsentCookie(self.terms, keys, secure=secure, domain=domain)
-        self.judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
+        self.changes_responses: bool = "enforce" in modes | {mode}
+        self.terms: Terms = Terms(registry)
+        self.consent_cookie: ConsentCookie = ConsentCookie(
+            self.terms, keys, secure=secure, domain=domain
+        )
+        self.judge: Judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
         notifier = None if on_verdict is None else Notifier(on_verdict, self.judge.entries)
         acts = self.changes_responses or notifier is not None
         self._filter = ResponseFilter(self.judge, registry.required, notifier)
         own = self.consent_cookie.name.encode()
-        self.request_judge = RequestJudge(self.judge, frozenset((own, own + b"-form")), hook)
-        self.sweeper = Sweeper(
+        self.request_judge: RequestJudge = RequestJudge(
+            self.judge, frozenset((own, own + b"-form")), hook
+        )
+        self.sweeper: Sweeper = Sweeper(
             self.judge,
             self.request_judge,
             registry,
@@ -95,16 +99,16 @@ class Pipeline:
             notifier=notifier,
         )
         #: Whether responses to page loads may carry a sweep, or report one.
-        self.sweeps = self.sweeper.is_on and acts
+        self.sweeps: bool = self.sweeper.is_on and acts
         self._csp = CspEditor(registry, self.judge, notifier)
         #: Whether a Content-Security-Policy depends on the visitor, or is reported.
-        self.edits_policies = self._csp.is_on and acts
+        self.edits_policies: bool = self._csp.is_on and acts
         #: Whether pages without a policy get one.
-        self.adds_policies = bool(self._csp.added) and self.changes_responses
+        self.adds_policies: bool = bool(self._csp.added) and self.changes_responses
         #: Whether a choice that takes something back makes the browser clear the site's storage.
-        self.clears_storage = policy.clear_site_data == "storage" and self.changes_responses
+        self.clears_storage: bool = policy.clear_site_data == "storage" and self.changes_responses
         #: Whether applications see only the cookies that are allowed.
-        self.hides = policy.request_cookies == "hide" and self.changes_responses
+        self.hides: bool = policy.request_cookies == "hide" and self.changes_responses
 
     def respond(
         self, headers: Iterable[tuple[bytes, bytes]], context: RequestContext

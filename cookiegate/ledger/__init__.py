@@ -11,10 +11,10 @@ try:
     import cryptography as _cryptography
     import filelock as _filelock
     import sqlalchemy as _sqlalchemy
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
-        f"cookiegate.ledger needs {error.name}: pip install 'cookiegate[ledger]'"
-    ) from error
+        f"cookiegate.ledger needs {_error.name}: pip install 'cookiegate[ledger]'"
+    ) from _error
 
 from .errors import LedgerError
 from .receipts import Presentation, Receipt

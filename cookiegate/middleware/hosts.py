@@ -41,7 +41,7 @@ class ByHost:
             if self._gates.setdefault(name, gate) is not gate:
                 raise ValueError(f"{host!r} has two gates; give it one")
         #: Answers for hosts that are not named.
-        self.other = self._gates.get(OTHERS) or next(iter(self._gates.values()))
+        self.other: Gate = self._gates.get(OTHERS) or next(iter(self._gates.values()))
 
     @property
     def gates(self) -> tuple[Gate, ...]:

@@ -41,7 +41,7 @@ __all__ = [
     "resolve_recorder",
 ]
 
-logger = logging.getLogger("cookiegate")
+logger: logging.Logger = logging.getLogger("cookiegate")
 
 #: One gate, or several by host name with "*" for every other host.
 Gates = Gate | Mapping[str, Gate]

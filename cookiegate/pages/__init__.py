@@ -6,10 +6,10 @@ It needs the extra `pages`: pip install 'cookiegate[pages]'.
 try:
     import babel as _babel
     import jinja2 as _jinja2
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
-        f"cookiegate.pages needs {error.name}: pip install 'cookiegate[pages]'"
-    ) from error
+        f"cookiegate.pages needs {_error.name}: pip install 'cookiegate[pages]'"
+    ) from _error
 
 from .messages import PageRequest, PageResponse
 from .pages import Pages

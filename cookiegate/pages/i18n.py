@@ -33,7 +33,7 @@ class Texts:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.locale = Locale.parse(language, sep="-")
+        self.locale: Locale = Locale.parse(language, sep="-")
         names = [str(self.locale), self.locale.language]
         self._translations = Translations.load(LOCALES, names, domain="cookiegate")
 

@@ -95,7 +95,7 @@ class HtmlPages:
         self._token_signer = gate.signer("form")
         self._path_signer = gate.signer("path")
         self._removed_signer = gate.signer("removed")
-        self.assets = Assets()
+        self.assets: Assets = Assets()
         self._contents = _PerRegistry[Content]()
         self._presentations = _PerRegistry[tuple[Presentation, str]]()
 

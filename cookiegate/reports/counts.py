@@ -53,7 +53,7 @@ class Counts(PeriodicCounter[CountKey]):
         if limit < 1:
             raise ValueError(f"limit is {limit!r}; give at least 1")
         #: The file, or None.
-        self.path = None if path is None else Path(path)
+        self.path: Path | None = None if path is None else Path(path)
         outputs: list[Callable[[Sequence[CountRow[CountKey]]], None]] = []
         if path is not None:
             file = CountsFile(path)

@@ -38,7 +38,7 @@ class PeriodicFlusher(Generic[K]):
         self._outputs = outputs
         self._interval = interval
         #: One for each output; one if there is no output.
-        self.tallies = [tally() for _ in range(max(1, len(outputs)))]
+        self.tallies: list[Tally[K]] = [tally() for _ in range(max(1, len(outputs)))]
         self._stop = Event()
         self.reset()
         reset_after_fork(self)

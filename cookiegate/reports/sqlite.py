@@ -99,7 +99,7 @@ class CountsFile:
     """
 
     def __init__(self, path: str | PathLike[str], *, limit: int = 10_000) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self._limit = limit
 
     def add(self, rows: Iterable[VerdictRow], now: float) -> None:

@@ -11,7 +11,7 @@ from django.utils.safestring import mark_safe
 from cookiegate import tags
 from cookiegate.visit import Visit
 
-register = Library()
+register: Library = Library()
 
 
 @register.simple_tag(takes_context=True)

@@ -48,7 +48,7 @@ class Signer:
             )
         self._key = key
         #: The public half, in hexadecimal.
-        self.public = _hex(key.public_key())
+        self.public: str = _hex(key.public_key())
 
     def __repr__(self) -> str:
         # The private half has no place in a log.

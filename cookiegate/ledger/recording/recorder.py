@@ -31,7 +31,7 @@ __all__ = ["AsyncLedger", "Ledger", "spool_of"]
 _SPOOL: Final = "cookiegate-spool"
 _MEBIBYTE: Final = 1024 * 1024
 
-logger = logging.getLogger("cookiegate")
+logger: logging.Logger = logging.getLogger("cookiegate")
 
 
 class Ledger:
@@ -96,7 +96,7 @@ class Ledger:
         self.running: Running | None = None
         self._starting = threading.Lock()
         #: The same recorder, for doors that await it.
-        self.asgi = AsyncLedger(self)
+        self.asgi: AsyncLedger = AsyncLedger(self)
         _LEDGERS.add(self)
 
     def __repr__(self) -> str:

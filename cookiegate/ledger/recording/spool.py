@@ -51,7 +51,7 @@ class Spool:
         self._number = 0
         self._size = 0
         #: How many lines this process has waiting.
-        self.waiting = 0
+        self.waiting: int = 0
 
     def append(self, lines: Sequence[bytes]) -> bool:
         """

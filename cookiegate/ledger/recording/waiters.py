@@ -25,12 +25,12 @@ class Waiting:
     __slots__ = ("error", "grant", "is_abandoned", "is_over", "item")
 
     def __init__(self, item: Item, grant: Receipt | None = None) -> None:
-        self.item = item
-        self.grant = grant
+        self.item: Item = item
+        self.grant: Receipt | None = grant
         #: Whether it was tried; then it is on the disk, or `error` says why not.
-        self.is_over = False
+        self.is_over: bool = False
         self.error: Exception | None = None
-        self.is_abandoned = False
+        self.is_abandoned: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -67,7 +67,7 @@ class WaitingTask(Waiting):
 
     def __init__(self, item: Item, grant: Receipt | None = None) -> None:
         super().__init__(item, grant)
-        self.loop = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._asleep = self.loop.create_future()
 
     async def wait(self, seconds: float) -> None:

@@ -86,7 +86,7 @@ class Writer:
         #: Whether the last commit failed.
         self.is_down = False
         #: How many receipts were committed.
-        self.committed = 0
+        self.committed: int = 0
         self._thread = threading.Thread(target=self._run, name="cookiegate-ledger", daemon=True)
 
     @property

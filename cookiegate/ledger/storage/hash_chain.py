@@ -39,7 +39,7 @@ class Tree:
     __slots__ = ("_peaks", "size")
 
     def __init__(self) -> None:
-        self.size = 0
+        self.size: int = 0
         # Roots of full trees, each larger than the next.
         self._peaks: list[tuple[int, bytes]] = []
 

@@ -5,11 +5,11 @@ bind several keys together are in ``registry.validation``.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from msgspec import Meta, field
+from msgspec import Meta, defstruct, field
 
-from cookiegate.http.signals import SIGNAL_TABLE, SIGNALS, Signal
+from cookiegate.http.signals import SIGNAL_TABLE, Signal
 from cookiegate.registry.model import (
     Authority,
     CategoryKeys,
@@ -38,15 +38,29 @@ __all__ = [
 _DOMAIN = key("Short for `domains` with one domain. Write one of the two.", "example.com")
 
 
-class SignalsTable(Table, frozen=True, kw_only=True):
-    """What each signal of the browser means."""
+if TYPE_CHECKING:
 
+    class SignalsTable(Table, frozen=True, kw_only=True):
+        """What each signal of the browser means."""
+
+else:
     # A key for each signal that there is.
-    __annotations__ = {
-        one.id: Annotated[SignalRule, key(f"What `{one.header}: 1` means.", "override")]
-        for one in SIGNAL_TABLE
-    }
-    vars().update(dict.fromkeys(SIGNALS, "override"))
+    SignalsTable = defstruct(
+        "SignalsTable",
+        [
+            (
+                one.id,
+                Annotated[SignalRule, key(f"What `{one.header}: 1` means.", "override")],
+                "override",
+            )
+            for one in SIGNAL_TABLE
+        ],
+        bases=(Table,),
+        namespace={"__doc__": "What each signal of the browser means."},
+        module=__name__,
+        frozen=True,
+        kw_only=True,
+    )
 
 
 class MinimumAttributesTable(Table, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cookiegate.cli.errors import require_extra
+from cookiegate.cli.options import OptionDecorator
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ledger_option", "open_ledger"]
 
 #: `--ledger URL`.
-ledger_option = click.option(
+ledger_option: OptionDecorator = click.option(
     "--ledger",
     "url",
     metavar="URL",

@@ -10,6 +10,7 @@ import click
 
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.files import read_file
+from cookiegate.cli.options import OptionDecorator
 from cookiegate.errors import CookiegateError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = [
 T = TypeVar("T")
 
 #: `--key FILE`.
-key_option = click.option(
+key_option: OptionDecorator = click.option(
     "--key",
     metavar="FILE",
     envvar="COOKIEGATE_LEDGER_KEY",
@@ -37,7 +38,7 @@ key_option = click.option(
     help="The private key that signs, as COOKIEGATE_LEDGER_KEY; see: cookiegate ledger keygen.",
 )
 #: `--public-key KEY`.
-public_key_option = click.option(
+public_key_option: OptionDecorator = click.option(
     "--public-key",
     "public_keys",
     metavar="KEY",

@@ -11,6 +11,7 @@ import click
 
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.files import open_output
+from cookiegate.cli.options import OptionDecorator
 
 if TYPE_CHECKING:
     from cookiegate.ledger import Presentation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["open_page", "page_option", "write_page"]
 
 #: `--page FILE`.
-page_option = click.option(
+page_option: OptionDecorator = click.option(
     "--page",
     metavar="FILE",
     type=click.Path(),
