@@ -9,6 +9,7 @@ import msgspec
 
 from cookiegate.registry import Registry
 from cookiegate.registry.errors import Path, did_you_mean, quoted
+from cookiegate.registry.validation.line_locator import Span
 
 from .lines import LineIndex
 from .rules import Violation, production_violations, violations
@@ -51,6 +52,9 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     #: What to write instead.
     hint: str
+    #: The column in the line, from 1, and how many characters; 0 and 0 for the whole line.
+    column: int = 0
+    length: int = 0
     #: The reason that the file gives for not following it, or None.
     accepted: str | None = None
     #: Whether it is demanded in production, not only advised.
@@ -77,12 +81,15 @@ def advise(registry: Registry, text: str, *, production: bool = False) -> list[A
         # Tables without `accepted`, such as [policy], use that of [site].
         owner: Path = one.table if one.table in accepted else ("site",)
         used.add((owner, one.code))
+        line, column, length = lines.span(_path(one))
         advice.append(
             Advice(
                 code=one.code,
-                line=lines.line(_path(one)),
+                line=line,
                 what=one.what,
                 hint=one.hint,
+                column=column,
+                length=length,
                 accepted=accepted[owner].get(one.code),
                 is_demanded=is_demanded,
             )
@@ -91,7 +98,7 @@ def advise(registry: Registry, text: str, *, production: bool = False) -> list[A
         for code in codes:
             # A demand may be accepted before production.
             if (table, code) not in used and code not in DEMANDS:
-                advice.append(_unused(code, lines.line((*table, "accepted", code))))
+                advice.append(_unused(code, lines.span((*table, "accepted", code), of_key=True)))
     return sorted(advice, key=lambda one: one.line)
 
 
@@ -100,13 +107,16 @@ def _path(violation: Violation) -> Path:
     return (*violation.table, *(int(key) if key.isdigit() else key for key in keys))
 
 
-def _unused(code: str, line: int) -> Advice:
+def _unused(code: str, span: Span) -> Advice:
     if code in ADVICE:
         what, hint = f"{quoted(code)} is accepted here but does not apply", "leave it out"
     else:
         what = f"unknown code {quoted(code)} in accepted"
         hint = did_you_mean(code, [*ADVICE, *DEMANDS])
-    return Advice(code="unused-acceptance", line=line, what=what, hint=hint)
+    line, column, length = span
+    return Advice(
+        code="unused-acceptance", line=line, what=what, hint=hint, column=column, length=length
+    )
 
 
 def _accepted(registry: Registry) -> Iterator[tuple[Path, Mapping[str, str]]]:

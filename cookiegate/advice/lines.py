@@ -13,7 +13,7 @@ from typing import Final
 
 from cookiegate.registry import Entry
 from cookiegate.registry.errors import Path
-from cookiegate.registry.validation.line_locator import LineLocator
+from cookiegate.registry.validation.line_locator import LineLocator, Span
 
 __all__ = ["LineIndex"]
 
@@ -44,15 +44,19 @@ class LineIndex:
 
     def line(self, path: Path) -> int:
         """Return the line of a path, or of the nearest known path above it."""
+        return self.span(path).line
+
+    def span(self, path: Path, *, of_key: bool = False) -> Span:
+        """Return where the value at a path is, or its key; see `LineLocator.span`."""
         match path:
             case ("cookies", int(number), *keys) if self._starts:
-                below = self._entry(number).line(("cookies", 0, *keys))
-                return self._entries[number].line + below - 1
+                span = self._entry(number).span(("cookies", 0, *keys), of_key=of_key)
+                skipped = self._entries[number].line - 1
             case _:
                 locator, jumps = self._others()
-                line = locator.line(path)
-                last = bisect_right(jumps, line, key=lambda one: one[0]) - 1
-                return line + jumps[last][1]
+                span = locator.span(path, of_key=of_key)
+                skipped = jumps[bisect_right(jumps, span.line, key=lambda one: one[0]) - 1][1]
+        return span._replace(line=span.line + skipped)
 
     def _entry(self, number: int) -> LineLocator:
         # Advice on one entry comes together, so one is cached.

@@ -36,6 +36,9 @@ class CheckFinding(NamedTuple):
     hint: str
     #: The reason that the file gives for leaving it as it is.
     accepted: str | None = None
+    #: The column in the line, from 1, and how many characters; 0 and 0 for the whole line.
+    column: int = 0
+    length: int = 0
 
     @property
     def counts(self) -> bool:
@@ -88,14 +91,18 @@ def check_file(file: str, *, production: bool) -> CheckedFile:
         registry = Registry.parse(text, source=name)
     except RegistryError as error:
         problems = [
-            CheckFinding("problem", "problem", one.line, one.what, one.hint)
+            CheckFinding(
+                *("problem", "problem", one.line, one.what, one.hint),
+                column=one.column,
+                length=one.length,
+            )
             for one in error.problems
         ]
         return CheckedFile(name, _without_bom(data.decode("utf-8", "replace")), problems, None)
     findings = [
         CheckFinding(
             "demand" if one.is_demanded else "advice",
-            *(one.code, one.line, one.what, one.hint, one.accepted),
+            *(one.code, one.line, one.what, one.hint, one.accepted, one.column, one.length),
         )
         for one in advise(registry, text, production=production)
     ]

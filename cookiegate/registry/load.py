@@ -101,12 +101,13 @@ def _syntax_problem(message: str, text: str, source: str) -> Problem:
     # Keys as their author wrote them.
     what = _KEYS.sub(lambda found: ".".join(map("".join, _KEY.findall(found[0]))), what)
     what = what[:1].lower() + what[1:]
-    line = last_line = _line_at(text, len(text.rstrip()))
-    column = 0
+    lines = text.rstrip().split("\n")
+    line, column = len(lines), 0
     if where and where[1]:
-        # tomllib may count a line after the last one.
-        line, column = min(int(where[1]), last_line), int(where[2])
-        what += f", column {column}"
+        what += f", column {where[2]}"
+        # tomllib may count a line or a column after the last one.
+        line = min(int(where[1]), line)
+        column = min(int(where[2]), len(lines[line - 1]))
     what = f"this is not valid TOML ({what})"
     return Problem(source, line, what, hint, column, 1 if column else 0)
 

@@ -13,10 +13,9 @@ import cookiegate
 from cookiegate.advice import Coverage
 from cookiegate.cli.check_run import DOCS, RULES, CheckedFile, CheckFinding
 
-from .highlight import mark
-
 __all__ = ["as_github", "as_gitlab", "as_json", "as_sarif"]
 
+_JSON_KEYS: Final = ("kind", "code", "line", "what", "hint", "accepted")
 _RULE_NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 # SARIF and GitHub use the same words.
 _LEVELS: Final = {"problem": "error", "demand": "error", "advice": "warning"}
@@ -33,7 +32,9 @@ def _file(checked: CheckedFile, *, holds: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "file": checked.file,
         "entries": len(entries),
-        "findings": [finding._asdict() for finding in checked.findings],
+        "findings": [
+            {name: getattr(finding, name) for name in _JSON_KEYS} for finding in checked.findings
+        ],
     }
     if holds and checked.registry is not None:
         coverage = Coverage(checked.registry)
@@ -71,17 +72,15 @@ def as_sarif(checked: Sequence[CheckedFile]) -> dict[str, Any]:
 
 
 def _results(checked: CheckedFile) -> Iterator[dict[str, Any]]:
-    lines = checked.text.split("\n")
     uri = _uri(checked.file)
     for finding, fingerprint in _fingerprinted(checked):
-        yield _result(finding, uri, lines, fingerprint)
+        yield _result(finding, uri, fingerprint)
 
 
-def _result(finding: CheckFinding, uri: str, lines: list[str], fingerprint: str) -> dict[str, Any]:
+def _result(finding: CheckFinding, uri: str, fingerprint: str) -> dict[str, Any]:
     region = {"startLine": max(1, finding.line)}
-    if 0 < finding.line <= len(lines):
-        start, end = mark(lines[finding.line - 1], finding.what)
-        region |= {"startColumn": start + 1, "endColumn": end + 1}
+    if finding.length:
+        region |= {"startColumn": finding.column, "endColumn": finding.column + finding.length}
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": _RULE_NUMBERS[finding.code],

@@ -103,7 +103,8 @@ class _Printer:
         self.print_line(Text.assemble(f"{place}: ", (_plain(finding.what), colour), (code, "dim")))
         if 0 < finding.line <= len(lines) and (line := lines[finding.line - 1].rstrip()):
             width = self._console.width if self._console.is_terminal else _DEFAULT_WIDTH
-            quoted = excerpt(line, finding.what, max(width - len(_MARGIN) - 2, _MIN_WIDTH))
+            width = max(width - len(_MARGIN) - 2, _MIN_WIDTH)
+            quoted = excerpt(line, finding.column, finding.length, width)
             self.print_line(Text(f"{finding.line:>9} | {quoted.text}", "dim"))
             if not is_accepted:
                 self.print_line(Text.assemble((f"{_MARGIN}| ", "dim"), (quoted.underline, colour)))

@@ -1,4 +1,4 @@
-"""The line that a finding is about, as far as there is room, and what of it is meant."""
+"""Quotes the line that a finding is about, with carets below a part of it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,31 @@ from rich.cells import cell_len
 
 from cookiegate.cli.escape import escape_control
 
-from .highlight import mark
-
 __all__ = ["Excerpt", "excerpt"]
 
-# Of a line that is cut, so much stays in front of what is pointed at.
+# How much of a line that is cut stays in front of the marked part.
 _BEFORE: Final = 12
 
 
 class Excerpt(NamedTuple):
-    """A line as it is shown, and what stands below it."""
+    """A line as it is printed, and the line of carets below it."""
 
     text: str
     underline: str
 
 
-def excerpt(line: str, what: str, width: int) -> Excerpt:
+def excerpt(line: str, column: int, length: int, width: int) -> Excerpt:
     """
-    The line in a width, cut where it is longer, with what it is about underlined.
+    Return a line with carets, cut to a width.
 
     Args:
         line: The line of the file, without its end.
-        what: The message.
-        width: How many cells there are, at least 20.
+        column: The first marked character, from 1.
+        length: How many characters to mark; 0 marks the whole line.
+        width: The number of terminal cells, at least 20.
     """
-    start, end = mark(line, what)
     first = len(line) - len(line.lstrip())
+    start, end = (column - 1, column - 1 + length) if length else (first, len(line.rstrip()))
     before, at, behind = (_plain(line[a:b]) for a, b in ((first, start), (start, end), (end, None)))
     if len(before) > _BEFORE and cell_len(before + at) > width - 2:
         before = "…" + before[-_BEFORE + 1 :]

@@ -237,7 +237,7 @@ def test_sarif_has_rules_places_and_suppressions(folder: Path) -> None:
     ]
     place = first["locations"][0]["physicalLocation"]
     assert place["artifactLocation"] == {"uri": "a.toml"}
-    assert place["region"] == {"startLine": 27, "startColumn": 11, "endColumn": 20}
+    assert place["region"] == {"startLine": 27, "startColumn": 12, "endColumn": 19}
     assert run["columnKind"] == "unicodeCodePoints"
     assert "suppressions" not in second
     for one in run["results"]:
