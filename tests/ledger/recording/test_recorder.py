@@ -55,6 +55,8 @@ def test_every_choice_leaves_a_receipt_when_it_takes_effect(
     assert (found.kind, found.time, found.id) == (kind, time, choice.receipt)
     assert (found.presentation, found.closes) == (hash_of(PAGE.html or ""), choice.before.receipt)
     assert kept.presentation(found.presentation or "") is not None
+    # The visitor is answered a moment before the thread that wrote has counted.
+    until(lambda: not ledger.health().waiting)
     assert ledger.health() == Health(
         is_away=False, is_full=False, committed=1, waiting=0, refused=0, accepted=0, lost=0
     )
