@@ -125,6 +125,7 @@ def test_someone_who_is_not_root_gets_the_line_to_run(
 def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv(system.WITHOUT, raising=False)
     monkeypatch.setattr(system, "missing", sorted)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     for names, asked_for in (([], ["chromium", "postgres"]), (["firefox"], ["firefox"])):

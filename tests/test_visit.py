@@ -375,6 +375,7 @@ def test_a_recorder_that_fails_otherwise_leaves_nothing_of_a_choice() -> None:
         (GATE.issue({"analysis"}, now=NOON - 91 * DAY), True),
         (GATE.issue(set(), now=NOON - 91 * DAY), True),
     ],
+    ids=["no cookie", "forged", "granted", "refused", "granted long ago", "refused long ago"],
 )
 def test_who_is_asked(set_cookie: str | None, asks: bool) -> None:
     visit = visit_with(*([] if set_cookie is None else [set_cookie]))
