@@ -1,20 +1,26 @@
-# Everything runs in .venv, which is made on the first call and again when pyproject.toml changes.
-PYTHON ?= python3
+# Everything runs in VENV. The first call makes it; so does a call after pyproject.toml, the
+# interpreter or the folder has changed.
+PYTHON  ?= python3
+VENV    ?= .venv
 MINUTES ?= 60
 
-VENV := .venv
-PY   := $(VENV)/bin/python
-# One process for each core; tests of one group share a worker.
+BIN := $(VENV)/bin
+PY  := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
+# One process for each core. Tests of one xdist_group share a process.
 PARALLEL := -n logical --dist loadgroup
-PIP  := $(PY) -m pip --disable-pip-version-check --no-input -qq
-# Written last: an install that was interrupted is begun anew. They hold the folder they were made in.
+
+# Each stamp is written when its installation is complete, and holds what it was made for.
 DEMO := $(VENV)/.demo-ready
 DEV  := $(VENV)/.dev-ready
+BASE := import sys; print(sys.base_prefix, *sys.version_info[:2])
+MADE_FOR := $(CURDIR) $(shell $(PYTHON) -c '$(BASE)' 2>/dev/null)
 LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browsers screenshots fuzz mutate lint deps bench bench-ledger clean moved
+.PHONY: help demo quick test test-lowest test-browsers lint types deps screenshots fuzz mutate
+.PHONY: bench bench-ledger clean outdated
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -22,22 +28,43 @@ help: ## Show this list
 demo: $(DEMO) ## Show what seven visitors receive, then serve the shop (ONCE=1: end after the table)
 	@ONCE=$(ONCE) SITE=$(SITE) exec $(PY) examples/demo.py
 
-test: $(DEV) ## Run all checks: lint, format, types, tests, coverage
+quick: $(DEV) ## Run the fast tests of the core, the adapters, the registry and the pages
+	@$(PY) -m pytest $(PARALLEL) -q -m "not slow and not long" \
+	  --ignore tests/browser --ignore tests/cli --ignore tests/ledger
+	@echo "make quick: all good (tests); make test checks everything"
+
+test: $(DEV) ## Run all checks: style, format, types, layers, tests, coverage
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py || true
 	@failed=; \
-	check() { name=$$1; shift; echo "== $$name"; "$$@" || failed="$$failed $$name"; }; \
-	check lint $(PY) -m ruff check --quiet .; \
-	check format $(PY) -m ruff format --check --quiet .; \
-	check types $(PY) -m mypy; \
-	check tests $(PY) -m pytest $(PARALLEL) --cov; \
+	echo "== lint"; $(MAKE) --no-print-directory lint || failed="$$failed lint"; \
+	echo "== tests"; $(PY) -m pytest $(PARALLEL) --cov || failed="$$failed tests"; \
 	echo; \
-	[ -z "$(COOKIEGATE_WITHOUT)" ] || echo "make test: left out on demand: $(COOKIEGATE_WITHOUT)"; \
+	[ -z "$$COOKIEGATE_WITHOUT" ] || echo "make test: left out on demand: $$COOKIEGATE_WITHOUT"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in:$$failed"; exit 1; fi; \
-	echo "make test: all good (lint, format, types, tests, coverage); Firefox is asked by make test-browsers"
+	echo "make test: all good (lint, tests, coverage); Firefox is in make test-browsers"
+
+test-lowest: $(DEV) ## Run the tests with the lowest, then with the newest version of each dependency
+	@$(call test_with,lowest-direct,-W ignore::DeprecationWarning)
+	@$(call test_with,highest)
 
 test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the gate and without
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
 	@$(PY) -m pytest -m "" tests/browser
+
+lint: $(DEV) ## Check style, format, types and layers only
+	@failed=0; \
+	$(BIN)/ruff check --quiet . || failed=1; \
+	$(BIN)/ruff format --check --quiet . || failed=1; \
+	$(BIN)/mypy || failed=1; \
+	seen=$$($(BIN)/lint-imports --no-cache) || { echo "$$seen"; failed=1; }; \
+	exit $$failed
+
+types: $(DEV) ## Check that the types of all public names are complete
+	@PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. \
+	  $(PY) -m pyright --verifytypes cookiegate --ignoreexternal
+
+deps: ## Install the system packages that tests need (as root; otherwise print the line to run)
+	@$(PYTHON) tests/system.py
 
 screenshots: $(DEV) ## Make the pictures of the pages in docs/images/ anew, in Chromium
 	@PYTHONPATH=.:examples $(PY) -m tests.browser.screenshots
@@ -54,14 +81,6 @@ mutate: $(DEV) ## Change the core in small ways, and see whether a test notices
 	@$(PY) -m mutmut run --max-children 2
 	@$(PY) -m mutmut results
 
-lint: $(DEV) ## Check style and types only
-	@$(PY) -m ruff check --quiet .
-	@$(PY) -m ruff format --check --quiet .
-	@$(PY) -m mypy
-
-deps: ## Install the system packages that tests need (as root; otherwise print the line to run)
-	@$(PYTHON) tests/system.py
-
 bench: $(DEV) ## Measure the gate, on servers too, and write docs/performance.md
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py wrk || true
 	@$(PY) -m benchmarks --write
@@ -72,12 +91,23 @@ bench-ledger: $(DEV) ## Measure the ledger against its databases, and write docs
 	@$(PY) -m benchmarks.ledger --write
 
 clean: ## Remove what make has built
-	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache mutants
+	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
+	  .pytest_cache .ruff_cache .import_linter_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A venv that was copied along with its tree would still run the tree it was made in.
-ifneq ($(file < $(DEMO)),$(CURDIR))
-$(DEMO): moved
+# $1 is uv's resolution, $2 options of pytest. Old versions use what their own dependencies have
+# deprecated since then.
+define test_with
+echo "== $1"; \
+$(BIN)/uv venv --quiet --clear --python $(PY) $(VENV)/$1 && \
+$(BIN)/uv pip install --quiet --python $(VENV)/$1 --resolution $1 \
+  --editable ".[all]" --group test && \
+COOKIEGATE_WITHOUT=chromium,firefox,postgres $(VENV)/$1/bin/python -m pytest $(PARALLEL) -q \
+  -m "not slow and not long" --ignore tests/ledger/faults $2
+endef
+
+ifneq ($(file < $(DEMO)),$(MADE_FOR))
+$(DEMO): outdated
 endif
 $(DEMO): pyproject.toml
 $(DEV): $(DEMO)
@@ -96,11 +126,11 @@ $(DEMO):
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --upgrade pip
-	@$(PIP) install --editable . --group demo
-	@printf %s "$(CURDIR)" > $@
+	@$(PIP) install --editable ".[cli,flask,ledger,pages,starlette]" --group demo
+	@printf %s "$(MADE_FOR)" > $@
 
 $(DEV):
 	@echo "Installing what the tests need, once" >&2
-	@$(PIP) install --group dev
-	@printf %s "$(CURDIR)" > $@
+	@$(PIP) install --editable ".[all]" --group dev
+	@printf %s "$(MADE_FOR)" > $@
 endif

@@ -23,6 +23,7 @@ NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*parts): the test needs these parts of the system")
+    config.addinivalue_line("markers", "slow: in `make test`, and not in `make quick`")
     config.addinivalue_line("markers", "long: not in `make test`, but in a target of its own")
     try:
         config.stash[WITHOUT] = system.left_out(os.environ.get(system.WITHOUT, ""))

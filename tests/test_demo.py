@@ -20,6 +20,8 @@ import storefront
 from tests.cli.runs import call
 from visitors import Haul, Visitor, tours
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "examples/demo.py"]
 

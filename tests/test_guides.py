@@ -6,6 +6,8 @@ import pytest
 
 from tests.consoleblocks import check_page
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 

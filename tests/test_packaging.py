@@ -18,7 +18,7 @@ import pytest
 import cookiegate
 
 # One worker builds the archives.
-pytestmark = pytest.mark.xdist_group("packaging")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
 
 ROOT = Path(__file__).parents[1]
 

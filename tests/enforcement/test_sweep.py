@@ -226,6 +226,7 @@ def test_a_short_value_is_some_visitors_by_all_that_is_sent_with_it() -> None:
         assert swept(gate.visit(sent).respond([]))
 
 
+@pytest.mark.slow
 def test_tries_are_forgotten_before_they_fill_the_memory() -> None:
     gate = gate_for()
     for number in range(5000):
@@ -376,6 +377,7 @@ def test_the_path_is_looked_at_as_the_browser_wrote_it() -> None:
         assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=" + wanted
 
 
+@pytest.mark.slow
 def test_names_are_remembered_within_bounds() -> None:
     gate = gate_for()
     for number in range(5000):

@@ -299,6 +299,7 @@ for thread in threads: thread.join()
 """
 
 
+@pytest.mark.slow
 def test_threads_may_read_the_first_registry_of_a_process_at_once() -> None:
     # It is the first time that counts, and not each: without turns one in four processes crashed.
     codes = [
