@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Protocol
 
 from .choice import Choice
 
-__all__ = ["UNAVAILABLE_HEADERS", "UNAVAILABLE_TEXT", "AsyncRecorder", "Recorder"]
+__all__ = ["AsyncRecorder", "Recorder"]
 
 
 class Recorder(Protocol):
@@ -32,15 +32,3 @@ class AsyncRecorder(Protocol):
         Raises:
             NotKeptError: As in `Recorder.commit`.
         """
-
-
-#: The response with status 503 to a choice of which no proof can be kept, without pages.
-UNAVAILABLE_HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"retry-after", b"30"),
-)
-UNAVAILABLE_TEXT: Final = (
-    b"Your choice could not be kept just now, so nothing more is allowed than before. "
-    b"Please try again in a minute.\n"
-)

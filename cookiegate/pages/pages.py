@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from os import PathLike
 from typing import Any, Final, Literal
 
-from cookiegate.consent.recording import UNAVAILABLE_HEADERS, UNAVAILABLE_TEXT
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
@@ -14,7 +13,7 @@ from .api import render_state
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
 from .i18n import gettext_noop
-from .messages import PageRequest, PageResponse, problem
+from .messages import NO_STORE, PageRequest, PageResponse, problem
 from .openapi import OPENAPI
 from .rate_limit import Limiter
 from .redirects import is_local
@@ -162,12 +161,7 @@ class Pages:
         rejected = ChoiceRejectedError(503, detail, retry_after=_RETRY_SECONDS)
         if request.path.rstrip("/") == f"{self.path}/api":
             return _rejection(rejected)
-        try:
-            return self._html.message(self._html.view(request, visit), rejected)
-        except Exception as error:
-            # A custom template may fail. What was withdrawn takes effect all the same.
-            visit.context.report_error(error)
-            return PageResponse(status=503, headers=UNAVAILABLE_HEADERS, body=UNAVAILABLE_TEXT)
+        return self._message(request, visit, rejected)
 
     def banner(
         self,
@@ -216,11 +210,32 @@ class Pages:
         if submission is None:
             return html.settings(html.view(request, visit))
         if isinstance(submission, ChoiceRejectedError):
-            return html.message(html.view(request, visit), submission)
+            return self._message(request, visit, submission)
         if closing_receipt(visit):
             # Without a redirect, whose URL would carry the receipt's id into logs.
-            return html.settings(html.view(request, visit, submission.form.language), submission)
+            view = html.view(request, visit, submission.form.language)
+            try:
+                return html.settings(view, submission)
+            except Exception as error:
+                # A custom template may fail; the withdrawal is committed and must take effect.
+                visit.context.report_error(error)
         return html.redirect(request, submission)
+
+    def _message(
+        self, request: PageRequest, visit: Visit, rejected: ChoiceRejectedError
+    ) -> PageResponse:
+        view = self._html.view(request, visit)
+        try:
+            return self._html.message(view, rejected)
+        except Exception as error:
+            # As above: the rejected choice may have withdrawn something.
+            visit.context.report_error(error)
+        content_type = (b"content-type", b"text/plain; charset=utf-8")
+        return PageResponse(
+            status=rejected.status,
+            headers=(content_type, NO_STORE, *rejected.headers),
+            body=f"{view.texts.gettext(rejected.detail)}\n".encode(),
+        )
 
     def _api(
         self, request: PageRequest, visit: Visit, submission: Submission | None

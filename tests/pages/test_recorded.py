@@ -230,7 +230,20 @@ def test_a_withdrawal_holds_even_if_the_error_page_cannot_be_rendered(
     recorder.is_down = True
     response = browser.post("/cookies", {"answer": "these", "category": "marketing"})
     assert (response.status, response.one(b"cache-control")) == (503, "no-store")
-    assert "Please try again in a minute" in response.text
+    assert response.text.startswith("What you took back is off.")
+    assert consent(browser).granted == set()
+    assert [type(error).__name__ for error in errors] == ["UndefinedError"]
+
+
+def test_a_withdrawal_holds_even_if_the_settings_page_cannot_be_rendered(
+    browse: Browse, recorder: MemoryRecorder, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.html").write_text("{% if receipt %}{{ of_another_version }}{% endif %}")
+    errors: list[Exception] = []
+    browser = browse(recorder=recorder, templates=tmp_path, on_error=errors.append)
+    browser.post("/cookies", {"answer": "all"})
+    response = browser.post("/cookies", {"answer": "withdraw"})
+    assert (response.status, response.one(b"location")) == (303, "/cookies?done=withdrawn")
     assert consent(browser).granted == set()
     assert [type(error).__name__ for error in errors] == ["UndefinedError"]
 
