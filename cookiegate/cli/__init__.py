@@ -7,22 +7,22 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-# What the extra brings, by the names it is imported under.
-_BROUGHT = ("click", "rich", "tomlkit")
+# The modules of the extra `cli`.
+_EXTRA = ("click", "rich", "tomlkit")
 
 
 def main() -> NoReturn:
-    """Run the command with the arguments of this process, and end it."""
+    """Run the command with the arguments of this process, and end the process."""
     try:
         from .run import run
 
         run(sys.argv[1:])
     except ModuleNotFoundError as error:
-        lacking = (error.name or "").partition(".")[0]
-        if lacking not in _BROUGHT:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
         sys.stderr.write(
-            f"cookiegate: the command needs {lacking}; "
+            f"cookiegate: the command needs {missing}; "
             "install it with: pip install 'cookiegate[cli]'\n"
         )
         sys.exit(2)

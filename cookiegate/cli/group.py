@@ -38,7 +38,7 @@ class CommandSpec(NamedTuple):
 COMMANDS: Final = {
     "init": CommandSpec("init", "Write a first registry and show how to install the gate."),
     "keygen": CommandSpec("keygen", "Print a new secret key."),
-    "check": CommandSpec("check", "Find errors in a registry, and what could be better."),
+    "check": CommandSpec("check", "Find errors and possible improvements in a registry."),
     "report": CommandSpec("report", "Show what was or would be stripped, where and how often."),
     "explain": CommandSpec("explain", "Explain what the gate does with a cookie, and why."),
     "policy": CommandSpec("policy", "Print the cookie policy generated from the registry."),

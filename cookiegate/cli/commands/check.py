@@ -1,4 +1,4 @@
-"""`cookiegate check`: report errors in a registry, and what could be better."""
+"""`cookiegate check`: find errors and possible improvements in a registry."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["check"]
 def check(
     files: tuple[str, ...], production: bool, form: str, holds: bool, as_json: bool, verbose: bool
 ) -> None:
-    """Find errors in a registry, and what could be better.
+    """Find errors and possible improvements in a registry.
 
     FILE is a path, "-" for standard input, or a shipped file such as cookiegate:starter. The
     default is what COOKIEGATE_REGISTRY names, else cookiegate.toml. Each finding begins with its

@@ -76,8 +76,8 @@ def explain(
     """Explain what the gate does with a cookie, and why.
 
     COOKIE is a header, as in 'Set-Cookie: a=1; Path=/' (the first word is optional), or a name,
-    short for the header name=1; Path=/. The verdict comes from the same code that enforces it. It
-    is not a finding: the exit code is 0.
+    short for the header name=1; Path=/. The verdict comes from the code that enforces it. It is
+    not a finding: the exit code is 0.
 
     With --sweep, COOKIE is a name, or left out for every cookie of the registry.
     """

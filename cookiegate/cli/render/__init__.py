@@ -1,1 +1,1 @@
-"""How commands print what they found, for people and for machines."""
+"""Print results for people, or return them for machines."""

@@ -1,1 +1,1 @@
-"""What `cookiegate init` writes: it detects the project and makes a first registry."""
+"""The parts of `cookiegate init`: detect the project, write the registry, install the gate."""

@@ -104,8 +104,8 @@ def verify(
 def checkpoint(url: str, key: str, output: str | None) -> None:
     """Sign the current state of the ledger. Keep the file away from the database.
 
-    Best give a copy to somebody else: a notary, a customer, a public repository. It holds no
-    receipts and nothing about visitors.
+    Give a copy to somebody else, for example a notary, a customer or a public repository. It holds
+    no receipts and nothing about visitors.
     """
     with open_ledger(url) as engine:
         from cookiegate.ledger.audit.operations import checkpoint as sign_ledger
@@ -140,7 +140,7 @@ def prove(receipt: str, url: str, path: str, output: str | None) -> None:
     _write_document(output, proof)
 
 
-@click.command(short_help="Check such a file, without the ledger.")
+@click.command(short_help="Check such a file without the ledger.")
 @click.argument("file", type=click.Path())
 @public_key_option
 @page_option

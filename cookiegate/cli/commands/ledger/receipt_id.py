@@ -9,7 +9,7 @@ import click
 
 __all__ = ["ReceiptCommand"]
 
-# One in fifty ids begins with a dash, so "-oFILE" cannot be told from an id.
+# One in fifty ids begins with a dash, so "-oFILE" may be an id.
 _DASHED_ID: Final = re.compile(r"-[A-Za-z0-9_-]+")
 
 

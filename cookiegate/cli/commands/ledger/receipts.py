@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["erase", "export", "prune", "show"]
 
 
-@click.command(cls=ReceiptCommand, short_help="Show a receipt, and the page behind it.")
+@click.command(cls=ReceiptCommand, short_help="Show a receipt, and the page that the visitor saw.")
 @click.argument("receipt")
 @ledger_option
 @page_option
