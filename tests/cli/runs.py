@@ -1,4 +1,4 @@
-"""Runs the command as people and scripts do."""
+"""Run the command in this process, in a pipe and on a terminal."""
 
 import os
 import pty
@@ -16,12 +16,12 @@ from cookiegate.cli.group import cli
 
 __all__ = ["Ended", "call", "command", "on_terminal"]
 
-#: The command that the environment's installation has put beside Python.
+#: The installed command, in the same environment as Python.
 PROGRAM = Path(sys.executable).parent / "cookiegate"
 
-# How long a command may say nothing.
-_PATIENCE_SECONDS = 120
-# After which Ctrl-C is pressed again that had no effect.
+# How long a command may print nothing.
+_TIMEOUT_SECONDS = 120
+# How long to wait before pressing Ctrl-C again.
 _AGAIN_SECONDS = 10
 _CTRL_C = b"\x03"
 
@@ -34,7 +34,7 @@ def call(*arguments: str, env: dict[str, str] | None = None, stdin: str | None =
 
 @dataclass(frozen=True)
 class Ended:
-    """What a process printed (on a terminal both streams are one) and its exit code."""
+    """The output of a process and its exit code. On a terminal both streams are one."""
 
     code: int
     out: str
@@ -53,7 +53,7 @@ def command(
     env: dict[str, str] | None = None,
     program: Sequence[str] = (),
 ) -> Ended:
-    """Run the command as a process of its own, in pipes."""
+    """Run the command in a new process, in pipes."""
     ran = subprocess.run(
         [*(program or [str(PROGRAM)]), *arguments],
         cwd=cwd,
@@ -76,16 +76,16 @@ def on_terminal(
     Run the command on a terminal.
 
     Args:
-        arguments: Those of the command.
+        arguments: The command's arguments.
         cwd: Where it runs.
         columns: The terminal's width.
-        answers: What is waited for, and the keys that are then typed, one after the other.
-        env: More of the environment.
+        answers: Texts to wait for, each with the keys that are then typed.
+        env: Additional variables of the environment.
     """
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, columns))
-    # A session of its own with this as its terminal, so that Ctrl-C reaches it, and is heeded:
-    # what a shell starts in the background ignores it, and so do all processes below.
+    # A new session with this as its terminal, so that Ctrl-C reaches it. Processes that a shell
+    # starts in the background ignore SIGINT, and so would this one.
     start = (
         "import fcntl,os,signal,sys,termios;os.setsid();fcntl.ioctl(0,termios.TIOCSCTTY,0);"
         "signal.signal(signal.SIGINT,signal.SIG_DFL);"
@@ -100,16 +100,16 @@ def on_terminal(
         stderr=theirs,
     )
     os.close(theirs)
-    shown, since = b"", 0
+    output, since = b"", 0
     waiting = list(answers)
     typed: bytes | None = None
     tries = 20
     try:
         while True:
-            patience = _AGAIN_SECONDS if typed == _CTRL_C else _PATIENCE_SECONDS
-            if not select.select([ours], [], [], patience)[0]:
-                # It came while Python was not listening: people press it again. A line waits in
-                # the terminal, and a second one would answer the next question.
+            timeout = _AGAIN_SECONDS if typed == _CTRL_C else _TIMEOUT_SECONDS
+            if not select.select([ours], [], [], timeout)[0]:
+                # Ctrl-C has no effect before Python listens, so it is pressed again. Text waits in
+                # the terminal, and must not be typed twice.
                 if typed != _CTRL_C or tries == 0:
                     break
                 tries -= 1
@@ -121,14 +121,14 @@ def on_terminal(
                 break
             if not read:
                 break
-            shown += read
-            if waiting and waiting[0][0].encode() in shown[since:]:
-                since = len(shown)
+            output += read
+            if waiting and waiting[0][0].encode() in output[since:]:
+                since = len(output)
                 typed = waiting.pop(0)[1].encode()
                 os.write(ours, typed)
-        code = process.wait(_PATIENCE_SECONDS)
+        code = process.wait(_TIMEOUT_SECONDS)
     finally:
         process.kill()
         process.wait()
         os.close(ours)
-    return Ended(code, shown.decode().replace("\r\n", "\n"))
+    return Ended(code, output.decode().replace("\r\n", "\n"))

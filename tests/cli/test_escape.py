@@ -1,4 +1,4 @@
-"""Text from elsewhere cannot garble a terminal."""
+"""Text from outside cannot control a terminal."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from cookiegate.cli.escape import escape_control
         ("\u202e".encode(), "\\u202e"),
     ],
 )
-def test_what_could_garble_a_terminal_is_escaped(raw: bytes, text: str) -> None:
+def test_control_characters_and_invalid_bytes_are_escaped(raw: bytes, text: str) -> None:
     assert escape_control(raw.decode("utf-8", "surrogateescape")) == text
 
 

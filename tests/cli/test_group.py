@@ -1,4 +1,4 @@
-"""The group: quick to start, and made of the commands that are there."""
+"""The group of commands: complete, and quick to start."""
 
 import json
 import subprocess
@@ -17,13 +17,13 @@ NAMES = cli.list_commands(click.Context(cli))
 
 
 def loaded_by(code: str) -> set[str]:
-    """What a process has loaded in the end, after whatever it prints."""
+    """Return the modules that a process has imported in the end."""
     code = f"import sys\ntry:\n    {code}\nfinally:\n    print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     return set(ran.stdout.splitlines()[-1].split())
 
 
-def test_help_lists_each_command_in_the_order_of_need() -> None:
+def test_help_lists_commands_in_the_order_in_which_a_site_needs_them() -> None:
     lines = call("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == NAMES == list(COMMANDS)
 
@@ -37,19 +37,19 @@ def test_help_fits_eighty_columns_with_a_line_for_each_command() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_command_has_help_of_its_own(name: str) -> None:
+def test_each_command_has_help(name: str) -> None:
     result = call(name, "-h")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: cookiegate {name} ")
 
 
-def test_a_command_that_is_not_there_is_wrong_usage() -> None:
+def test_an_unknown_command_is_wrong_usage() -> None:
     result = call("chekc")
     assert result.exit_code == 2
     assert "No such command 'chekc'" in result.stderr
 
 
-def test_asking_for_help_loads_click_and_no_command() -> None:
+def test_help_imports_click_and_no_command() -> None:
     only_package = loaded_by("import cookiegate")
     more = loaded_by("import cookiegate.cli.run as r; r.run(['--help'])") - only_package
     roots = {name.partition(".")[0] for name in more} - sys.stdlib_module_names
@@ -60,18 +60,18 @@ def test_asking_for_help_loads_click_and_no_command() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["keygen"], ["keygen", "--json"], ["completion", "zsh"]])
-def test_commands_that_draw_no_table_load_no_rich(arguments: list[str]) -> None:
+def test_commands_without_tables_do_not_import_rich(arguments: list[str]) -> None:
     loaded = loaded_by(f"import cookiegate.cli.run as r; r.run({arguments!r})")
     assert not {"rich", "tomlkit", "cookiegate.explain"} & loaded
 
 
-def test_the_version_is_the_packages(tmp_path: Path) -> None:
+def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
     ended = command("--version", cwd=tmp_path)
     assert (ended.code, ended.out) == (0, f"cookiegate {cookiegate.__version__}\n")
 
 
 @pytest.mark.parametrize("module", ["cookiegate", "cookiegate.cli"])
-def test_the_package_can_be_run_in_place_of_the_command(tmp_path: Path, module: str) -> None:
+def test_the_package_can_be_run_as_the_command(tmp_path: Path, module: str) -> None:
     ended = command("keygen", "--json", cwd=tmp_path, program=[sys.executable, "-m", module])
     assert ended.code == 0
     assert set(json.loads(ended.out)) == {"secret_key"}

@@ -1,4 +1,4 @@
-"""A run's exit codes, and what it does where something is missing or goes away."""
+"""Exit codes, and what happens if something is missing or fails."""
 
 import errno
 import importlib
@@ -25,25 +25,25 @@ def code_of(*arguments: str) -> int | str | None:
 
 
 class Terminal(io.StringIO):
-    """Keys that were typed before they were asked for."""
+    """Standard input that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
-def test_a_run_ends_with_0_where_all_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
+def test_success_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of("--version") == 0
     assert code_of("keygen") == 0
     assert capsys.readouterr().err == ""
 
 
-def test_a_run_ends_with_2_where_the_usage_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert code_of("keygen", "--jsn") == 2
     out, err = capsys.readouterr()
     assert (out, "--json" in err) == ("", True)
 
 
-def test_a_run_ends_with_2_and_a_line_where_its_answer_finds_no_room(tmp_path: Path) -> None:
+def test_a_process_with_a_full_disk_ends_with_2_and_one_line(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         ran = subprocess.run(
             [PROGRAM, "keygen"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
@@ -55,7 +55,7 @@ def test_a_run_ends_with_2_and_a_line_where_its_answer_finds_no_room(tmp_path: P
     )
 
 
-def test_what_else_the_system_refuses_is_a_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_system_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     @click.command()
     def broken() -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")
@@ -65,7 +65,7 @@ def test_what_else_the_system_refuses_is_a_mistake_of_ours(monkeypatch: pytest.M
         run([])
 
 
-def test_a_shell_that_wants_completions_gets_them(
+def test_a_shell_gets_completions(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in {
@@ -78,7 +78,7 @@ def test_a_shell_that_wants_completions_gets_them(
     assert capsys.readouterr().out == "plain,keygen\n"
 
 
-def test_a_run_ends_with_130_when_its_questions_are_refused(
+def test_the_end_of_input_at_a_question_ends_with_130(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -88,7 +88,7 @@ def test_a_run_ends_with_130_when_its_questions_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
+def test_ctrl_c_ends_quietly_with_130(tmp_path: Path) -> None:
     ended = on_terminal("init", cwd=tmp_path, answers=[("name", "\x03")])
     assert ended.code == 130
     assert "Aborted" not in ended.out
@@ -96,9 +96,7 @@ def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_went_away_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_pipe_ends_with_141(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "w") as stream:
@@ -107,7 +105,7 @@ def test_a_reader_that_went_away_is_no_error(
         monkeypatch.undo()
 
 
-def test_a_disk_that_is_full_is_answered_in_a_line(
+def test_a_full_disk_ends_with_2_and_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open("/dev/full", "w") as stream:
@@ -119,7 +117,7 @@ def test_a_disk_that_is_full_is_answered_in_a_line(
     )
 
 
-def test_a_disk_that_fails_otherwise_is_no_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_error_of_the_disk_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(length: int) -> str:
         raise OSError(errno.EIO, "broken")
 
@@ -128,7 +126,7 @@ def test_a_disk_that_fails_otherwise_is_no_usage_error(monkeypatch: pytest.Monke
         code_of("keygen")
 
 
-def test_a_process_whose_reader_went_away_says_nothing(tmp_path: Path) -> None:
+def test_a_process_with_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     ended = subprocess.run(
@@ -138,7 +136,7 @@ def test_a_process_whose_reader_went_away_says_nothing(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 
-def test_a_name_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
+def test_characters_that_the_encoding_lacks_are_escaped(tmp_path: Path) -> None:
     ended = command(
         "explain",
         "före=1",
@@ -152,7 +150,7 @@ def test_a_name_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("module", "needs"), [("click", "click"), ("rich.console", "rich")])
-def test_without_the_extra_the_command_says_how_to_get_it(
+def test_without_the_extra_the_command_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     module: str,
@@ -174,7 +172,7 @@ def test_without_the_extra_the_command_says_how_to_get_it(
     )
 
 
-def test_another_module_that_is_missing_is_an_error_of_ours(
+def test_another_missing_module_is_raised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "cookiegate.cli.run", None)
@@ -183,11 +181,11 @@ def test_another_module_that_is_missing_is_an_error_of_ours(
 
 
 @pytest.mark.parametrize("module", ["cookiegate.__main__", "cookiegate.cli.__main__"])
-def test_importing_what_python_m_runs_runs_nothing(module: str) -> None:
+def test_importing_the_main_modules_runs_nothing(module: str) -> None:
     assert importlib.import_module(module).main is cookiegate.cli.main
 
 
-def test_a_registry_file_is_completed_by_the_shell(
+def test_the_shell_completes_registry_files(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in {
@@ -200,7 +198,7 @@ def test_a_registry_file_is_completed_by_the_shell(
     assert capsys.readouterr().out == "file,sho\n"
 
 
-def test_a_stream_that_is_no_file_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_may_be_replaced_by_any_text_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stdout", stream)
     assert code_of("--version") == 0

@@ -1,4 +1,4 @@
-"""`cookiegate check`: for people, for machines, and its exit codes."""
+"""`cookiegate check`: its output, its formats for machines, and its exit codes."""
 
 import io
 import json
@@ -30,13 +30,13 @@ def write(text: str, name: str = "cookiegate.toml") -> None:
     Path(name).write_text(text)
 
 
-def test_a_registry_that_lacks_nothing_is_fine(folder: Path) -> None:
+def test_a_complete_registry_has_no_findings(folder: Path) -> None:
     write(GOOD)
     ended = call("check")
     assert (ended.exit_code, ended.stdout) == (0, "cookiegate.toml: 2 entries\n")
 
 
-def test_advice_names_line_code_and_what_to_write(folder: Path) -> None:
+def test_advice_shows_the_line_the_code_and_what_to_write(folder: Path) -> None:
     write(LACKING)
     ended = call("check")
     assert ended.exit_code == 1
@@ -51,7 +51,7 @@ def test_advice_names_line_code_and_what_to_write(folder: Path) -> None:
     )
 
 
-def test_accepted_advice_is_printed_with_its_reason_and_is_fine(folder: Path) -> None:
+def test_accepted_advice_is_printed_with_its_reason_and_does_not_fail(folder: Path) -> None:
     write(ACCEPTED)
     ended = call("check")
     assert ended.exit_code == 0
@@ -59,7 +59,7 @@ def test_accepted_advice_is_printed_with_its_reason_and_is_fine(folder: Path) ->
     assert ended.stdout.endswith("cookiegate.toml: 2 entries, 1 accepted\n")
 
 
-def test_every_problem_of_a_broken_file_is_told(folder: Path) -> None:
+def test_every_problem_of_a_broken_file_is_printed(folder: Path) -> None:
     write(BROKEN)
     ended = call("check")
     assert ended.exit_code == 1
@@ -68,19 +68,19 @@ def test_every_problem_of_a_broken_file_is_told(folder: Path) -> None:
     assert ended.stdout.endswith("cookiegate.toml: 2 problems\n")
 
 
-def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
+def test_a_file_that_is_not_text_is_a_problem(folder: Path) -> None:
     Path("cookiegate.toml").write_bytes(b"[site]\n\xff")
     ended = call("check")
     assert ended.exit_code == 1
     assert "cookiegate.toml:2: this is not UTF-8 text\n" in ended.stdout
 
 
-def test_a_line_is_quoted_in_part(folder: Path) -> None:
+def test_a_long_line_is_quoted_in_part(folder: Path) -> None:
     write(f"[site]\nname = '{'x' * 5_000}\n")
     assert max(map(len, call("check").stdout.splitlines())) < 300
 
 
-def test_in_production_more_is_demanded(folder: Path) -> None:
+def test_production_demands_more(folder: Path) -> None:
     write(GOOD.replace('expires = "session"\n', ""))
     assert call("check").exit_code == 0
     ended = call("check", "--production")
@@ -89,7 +89,7 @@ def test_in_production_more_is_demanded(folder: Path) -> None:
     assert "cookiegate.toml: 2 entries, 1 demand\n" in ended.stdout
 
 
-def test_several_files_are_checked(folder: Path) -> None:
+def test_several_files_can_be_checked(folder: Path) -> None:
     write(GOOD, "a.toml")
     write(LACKING, "b.toml")
     ended = call("check", "a.toml", "b.toml")
@@ -97,7 +97,7 @@ def test_several_files_are_checked(folder: Path) -> None:
     assert ended.stdout.startswith("a.toml: 2 entries\nb.toml:14: ")
 
 
-def test_the_file_is_that_of_the_environment_where_none_is_named(folder: Path) -> None:
+def test_the_default_file_comes_from_the_environment(folder: Path) -> None:
     write(GOOD, "a.toml")
     assert call("check", env={"COOKIEGATE_REGISTRY": "a.toml"}).stdout == "a.toml: 2 entries\n"
 
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(folder: Path, name: str, text
     assert text in ended.stderr
 
 
-def test_much_of_one_kind_is_cut_short_for_people_alone(folder: Path) -> None:
+def test_many_findings_of_one_kind_are_limited_for_people_only(folder: Path) -> None:
     entry = '[[cookies]]\nname = "v{}"\ncategory = "analysis"\nexpires = "2 years"\n'
     write(GOOD + "".join(entry.format(number) for number in range(1_050)))
     ended = call("check")
@@ -125,7 +125,7 @@ def test_much_of_one_kind_is_cut_short_for_people_alone(folder: Path) -> None:
     assert len(file["findings"]) == 1_050
 
 
-def test_what_is_accepted_does_not_crowd_out_what_is_not(folder: Path) -> None:
+def test_accepted_findings_do_not_displace_the_others(folder: Path) -> None:
     entry = '[[cookies]]\nname = "v{}"\ncategory = "analysis"\nexpires = "2 years"\n'
     accepted = entry + 'accepted.capped-lifetime = "As published."\n'
     write(GOOD + "".join(map(accepted.format, range(25))) + entry.format("x"))
@@ -134,7 +134,7 @@ def test_what_is_accepted_does_not_crowd_out_what_is_not(folder: Path) -> None:
     assert "and 5 more: capped-lifetime, accepted (--verbose prints all)\n" in out
 
 
-def test_demands_are_cut_short_as_advice_is_and_problems_never_are(folder: Path) -> None:
+def test_demands_are_limited_and_problems_never_are(folder: Path) -> None:
     entry = '[[cookies]]\nname = "v{}"\ncategory = "{}"\nexpires = "1 day"\n'
     write(GOOD + "".join(entry.format(number, "analysis") for number in range(30)))
     out = call("check", "--production").stdout
@@ -146,7 +146,7 @@ def test_demands_are_cut_short_as_advice_is_and_problems_never_are(folder: Path)
     assert out.endswith("cookiegate.toml: 30 problems\n")
 
 
-def test_text_of_the_file_garbles_no_terminal(folder: Path) -> None:
+def test_text_from_the_file_cannot_control_a_terminal(folder: Path) -> None:
     # TOML lets both pass: they are escapes there.
     reason = '"""Two\n lines,\\u001b[31m red."""'
     provider = '[services.x]\nprovider = "\\u202eX"\n'
@@ -157,7 +157,7 @@ def test_text_of_the_file_garbles_no_terminal(folder: Path) -> None:
     assert "'sid' of \\u202eX is required" in out
 
 
-def test_lines_are_counted_as_toml_counts_them(folder: Path) -> None:
+def test_lines_are_counted_as_in_toml(folder: Path) -> None:
     write(LACKING.replace('name = "S"', 'name = "S\u2028\u0085"'))
     assert "       14 | [categories.analysis]\n" in call("check").stdout
 
@@ -167,13 +167,13 @@ def test_a_byte_order_mark_is_not_quoted(folder: Path) -> None:
     assert "        1 | x = 1\n          | ^\n" in call("check").stdout
 
 
-def test_what_is_piped_in_is_checked() -> None:
+def test_standard_input_can_be_checked() -> None:
     ended = call("check", "-", stdin=BROKEN)
     assert ended.exit_code == 1
     assert "\n<stdin>:3: unknown key 'langauges' in [site]\n" in ended.stdout
 
 
-def test_a_shipped_file_is_checked_by_its_name() -> None:
+def test_a_shipped_file_can_be_checked() -> None:
     ended = call("check", "cookiegate:billogram")
     assert ended.exit_code == 0
     assert ended.stdout.startswith("cookiegate:billogram:35: visitors who refused are asked again")
@@ -186,7 +186,7 @@ def test_a_shipped_file_is_checked_by_its_name() -> None:
     )
 
 
-def test_what_holds_each_entry_back_is_said_on_demand(folder: Path) -> None:
+def test_holds_prints_what_holds_back_each_entry(folder: Path) -> None:
     write(GOOD.replace('name = "visits"', 'name = "visits"\nset_by = "script"'))
     ended = call("check", "--holds")
     assert ended.stdout.endswith("sid     essential: required\nvisits  analysis: sweep\n")
@@ -194,7 +194,7 @@ def test_what_holds_each_entry_back_is_said_on_demand(folder: Path) -> None:
     assert file["holds"][1] == {"names": ["visits"], "category": "analysis", "held_by": ["sweep"]}
 
 
-def test_machines_get_every_finding(folder: Path) -> None:
+def test_json_has_every_finding(folder: Path) -> None:
     write(ACCEPTED)
     assert json.loads(call("check", "--json").stdout) == {
         "files": [
@@ -217,7 +217,7 @@ def test_machines_get_every_finding(folder: Path) -> None:
     }
 
 
-def test_a_broken_file_has_no_entries_for_machines(folder: Path) -> None:
+def test_json_of_a_broken_file_has_no_entries(folder: Path) -> None:
     write(BROKEN)
     (file,) = json.loads(call("check", "--format", "json").stdout)["files"]
     assert (file["entries"], {one["kind"] for one in file["findings"]}) == (0, {"problem"})
@@ -244,7 +244,7 @@ def test_sarif_has_rules_places_and_suppressions(folder: Path) -> None:
         assert run["tool"]["driver"]["rules"][one["ruleIndex"]]["id"] == one["ruleId"]
 
 
-def test_sarif_names_files_as_addresses(folder: Path) -> None:
+def test_sarif_names_files_by_uri(folder: Path) -> None:
     write(BROKEN, "a b#1.toml")
     names = ["a b#1.toml", str(folder / "a b#1.toml"), "cookiegate:none"]
     (run,) = json.loads(call("check", "--format", "sarif", *names).stdout)["runs"]
@@ -254,7 +254,7 @@ def test_sarif_names_files_as_addresses(folder: Path) -> None:
     assert places[-1]["region"] == {"startLine": 1}
 
 
-def test_findings_that_read_alike_have_fingerprints_of_their_own(folder: Path) -> None:
+def test_equal_findings_have_different_stable_fingerprints(folder: Path) -> None:
     entry = '[[cookies]]\nname = "v"\ncategory = "analysis"\nexpires = "2 years"\ndomain = "{}"\n'
     text = GOOD + "".join(entry.format(domain) for domain in ("a.example", "b.example"))
 
@@ -273,7 +273,7 @@ def test_findings_that_read_alike_have_fingerprints_of_their_own(folder: Path) -
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "github", "gitlab"])
-def test_how_much_was_found_is_told_beside_what_machines_get(folder: Path, form: str) -> None:
+def test_formats_for_machines_print_a_summary_to_standard_error(folder: Path, form: str) -> None:
     write(LACKING, "a.toml")
     write(BROKEN, "b.toml")
     ended = call("check", "--format", form, "a.toml", "b.toml")
@@ -281,7 +281,7 @@ def test_how_much_was_found_is_told_beside_what_machines_get(folder: Path, form:
     assert ended.stderr == "a.toml: 2 entries, 1 piece of advice\nb.toml: 2 problems\n"
 
 
-def test_a_code_hosts_remarks_leave_out_what_is_accepted(folder: Path) -> None:
+def test_github_and_gitlab_formats_leave_out_accepted_findings(folder: Path) -> None:
     write(ACCEPTED, "a.toml")
     write(LACKING, "b,c.toml")
     ended = call("check", "--format", "github", "a.toml", "b,c.toml")
@@ -296,13 +296,13 @@ def test_a_code_hosts_remarks_leave_out_what_is_accepted(folder: Path) -> None:
     assert len(remark["fingerprint"]) == 32
 
 
-def test_a_problem_of_the_whole_file_stands_on_its_first_line_for_machines(folder: Path) -> None:
+def test_for_machines_a_problem_of_the_whole_file_is_on_its_first_line(folder: Path) -> None:
     write("")
     assert "line=1," in call("check", "--format", "github").stdout
     assert call("check").exit_code == 1
 
 
-def test_billograms_odd_levels_are_told_with_the_reasons_in_the_file() -> None:
+def test_the_unusual_categories_of_billogram_are_accepted_with_reasons() -> None:
     ended = call("check", str(ROOT / "registry" / "billogram.toml"))
     assert ended.exit_code == 0
     assert "'pi_visitorid' of PubNub is required [required-third-party]" in ended.stdout
@@ -311,14 +311,14 @@ def test_billograms_odd_levels_are_told_with_the_reasons_in_the_file() -> None:
     assert ended.stdout.endswith(": 45 entries, 34 accepted\n")
 
 
-def test_the_starter_lacks_only_what_is_its_authors_to_write() -> None:
+def test_the_starter_lacks_only_what_the_site_must_write() -> None:
     ended = call("check", str(ROOT / "registry" / "starter.toml"), "--json")
     (file,) = json.loads(ended.stdout)["files"]
     codes = {one["code"] for one in file["findings"]}
     assert codes == {"missing-controller", "missing-authority", "empty-category"}
 
 
-def test_on_a_terminal_it_has_colours_and_no_line_is_wrapped(folder: Path) -> None:
+def test_on_a_terminal_findings_are_coloured_and_never_wrapped(folder: Path) -> None:
     write(LACKING)
     ended = on_terminal("check", cwd=folder, columns=40)
     assert ended.code == 1
@@ -327,7 +327,7 @@ def test_on_a_terminal_it_has_colours_and_no_line_is_wrapped(folder: Path) -> No
 
 
 @pytest.mark.parametrize("columns", [10, 40, 80])
-def test_on_a_terminal_what_explains_is_wrapped_and_what_is_quoted_is_cut(
+def test_on_a_terminal_hints_are_wrapped_and_quoted_lines_are_cut(
     folder: Path, columns: int
 ) -> None:
     text = ACCEPTED.replace("As published", "As it was published by the company, many years ago")

@@ -1,4 +1,4 @@
-"""`cookiegate completion`: what shells are given, and what a real bash makes of it."""
+"""`cookiegate completion`: scripts for shells, one of them run by a real bash."""
 
 import subprocess
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_each_shell_gets_a_script(shell: str, line: str) -> None:
     assert line in result.stdout
 
 
-def test_another_shell_is_wrong_usage() -> None:
+def test_an_unsupported_shell_is_wrong_usage() -> None:
     result = call("completion", "tcsh")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "'tcsh' is not one of 'bash', 'fish', 'zsh'" in result.stderr
@@ -59,7 +59,7 @@ def test_bash_completes_commands_categories_and_names(
     assert (ran.stdout.split(), ran.stderr) == (completed, "")
 
 
-def test_a_shell_that_asks_is_told_files_where_files_are_meant(tmp_path: Path) -> None:
+def test_the_shell_is_asked_to_complete_files(tmp_path: Path) -> None:
     ended = command(
         cwd=tmp_path,
         env={

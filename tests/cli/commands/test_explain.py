@@ -1,4 +1,4 @@
-"""`cookiegate explain` for people and for machines."""
+"""`cookiegate explain`, as text and as JSON."""
 
 import json
 from pathlib import Path
@@ -19,27 +19,27 @@ GA = 'name = "_ga"'
 
 @pytest.fixture(autouse=True)
 def shop_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the shop's registry, which is the current one."""
+    """The current folder, with the shop's registry."""
     (tmp_path / "cookiegate.toml").write_text(FILE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def people(*arguments: str) -> dict[str, str]:
-    """What each label says; texts of several lines are one."""
+def explain_rows(*arguments: str) -> dict[str, str]:
+    """Return the text beside each label, with several lines joined."""
     result = call("explain", *arguments)
     assert result.exit_code == 0, result.stderr
-    said: dict[str, str] = {}
+    rows: dict[str, str] = {}
     label = ""
     first = result.stdout.splitlines()[0]
     margin = first.index(first.split()[1])
     for line in filter(None, result.stdout.splitlines()):
         label = line[:margin].strip() or label
-        said[label] = f"{said.get(label, '')} {line[margin:]}".strip()
-    return said
+        rows[label] = f"{rows.get(label, '')} {line[margin:]}".strip()
+    return rows
 
 
-def machine(*arguments: str) -> dict[str, Any]:
+def explain_json(*arguments: str) -> dict[str, Any]:
     result = call("explain", "--json", *arguments)
     assert result.exit_code == 0, result.stderr
     answer: dict[str, Any] = json.loads(result.stdout)
@@ -47,12 +47,12 @@ def machine(*arguments: str) -> dict[str, Any]:
 
 
 def line_of(text: str) -> int:
-    """The line above the one that holds the text: where its entry begins."""
+    """Return the number of the line where the entry with this text begins."""
     return LINES.index(text)
 
 
 def test_a_name_is_explained_to_people() -> None:
-    assert people("_ga") == {
+    assert explain_rows("_ga") == {
         "verdict": "stripped (no_consent) The visitor has made no choice yet.",
         "header": "_ga=1; Path=/",
         "sent": "nothing",
@@ -65,59 +65,61 @@ def test_a_name_is_explained_to_people() -> None:
     }
 
 
-def test_a_header_is_explained_to_people_with_what_is_noted() -> None:
-    said = people("Set-Cookie: _ga=2; Max-Age=99999999", "--consent", "analysis")
-    assert said["verdict"] == "kept (allowed) The visitor allows its category."
-    assert said["note"] == "It would live longer than the registry declares. (outlives)"
-    assert said["header"] == "_ga=2; Max-Age=99999999"
-    assert said["sent"] == "unchanged"
-    assert said["visitor"] == "has chosen analysis; allows analysis, essential"
+def test_a_header_is_explained_with_its_notes() -> None:
+    rows = explain_rows("Set-Cookie: _ga=2; Max-Age=99999999", "--consent", "analysis")
+    assert rows["verdict"] == "kept (allowed) The visitor allows its category."
+    assert rows["note"] == "It would live longer than the registry declares. (outlives)"
+    assert rows["header"] == "_ga=2; Max-Age=99999999"
+    assert rows["sent"] == "unchanged"
+    assert rows["visitor"] == "has chosen analysis; allows analysis, essential"
 
 
-def test_what_is_rewritten_is_shown() -> None:
-    said = people("_ga=2; Max-Age=0")
-    assert said["verdict"].startswith("rewritten (deletion) ")
-    assert said["sent"] == "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+def test_a_rewritten_header_is_shown() -> None:
+    rows = explain_rows("_ga=2; Max-Age=0")
+    assert rows["verdict"].startswith("rewritten (deletion) ")
+    assert rows["sent"] == "_ga=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
-def test_services_and_those_that_lost_are_shown() -> None:
-    said = people("SID", "--host", "google.com")
-    assert said["service"] == "google, by Google"
-    assert said["domains"] == "google.com, google.se"
-    assert said["lifetime"] == "not declared"
-    assert said["elsewhere"].endswith("It is for shop.example, and this cookie for google.com.")
+def test_the_service_and_the_losing_entries_are_shown() -> None:
+    rows = explain_rows("SID", "--host", "google.com")
+    assert rows["service"] == "google, by Google"
+    assert rows["domains"] == "google.com, google.se"
+    assert rows["lifetime"] == "not declared"
+    assert rows["elsewhere"].endswith("It is for shop.example, and this cookie for google.com.")
 
 
-def test_several_names_are_explained_each() -> None:
+def test_each_of_several_names_is_explained() -> None:
     result = call("explain", "=_ga=1")
     named = [line.split(maxsplit=1)[1] for line in result.stdout.splitlines() if "name " in line]
     assert named == ["(no name): some browsers store it without a name", "_ga"]
 
 
-def test_a_near_miss_gets_a_suggestion_and_a_stranger_none() -> None:
-    said = people("_GA")
-    assert said["matched"] == "no entry"
-    assert said["near"] == "_ga is in the registry; did you mean it?"
-    assert "near" not in people("zzzz")
+def test_only_a_similar_name_gets_a_suggestion() -> None:
+    rows = explain_rows("_GA")
+    assert rows["matched"] == "no entry"
+    assert rows["near"] == "_ga is in the registry; did you mean it?"
+    assert "near" not in explain_rows("zzzz")
 
 
-def test_an_entry_that_no_header_can_set_is_told_apart() -> None:
-    assert people("ls_only")["not this"].startswith("a local_storage entry, which no header sets")
+def test_an_entry_that_no_header_sets_is_marked() -> None:
+    assert explain_rows("ls_only")["not this"].startswith(
+        "a local_storage entry, which no header sets"
+    )
 
 
-def test_cookiegates_own_cookie_is_built_in() -> None:
-    said = people("__Host-cookiegate", "--consent", "analysis")
-    assert said["verdict"].startswith("kept (consent_cookie)")
-    assert said["matched"] == "__Host-cookiegate (built in) It is Cookiegate's own."
-    assert said["set by"] == "a server"
+def test_the_consent_cookie_is_built_in() -> None:
+    rows = explain_rows("__Host-cookiegate", "--consent", "analysis")
+    assert rows["verdict"].startswith("kept (consent_cookie)")
+    assert rows["matched"] == "__Host-cookiegate (built in) It is Cookiegate's own."
+    assert rows["set by"] == "a server"
 
 
-def test_own_cookies_have_no_category_where_none_is_required() -> None:
+def test_built_in_cookies_have_no_category_if_none_is_required() -> None:
     Path("cookiegate.toml").write_text(
         '[site]\nname = "a"\nlanguages = ["en"]\n[categories.a]\ntitle.en = "A"\n', encoding="utf-8"
     )
-    assert "category" not in people("__Host-cookiegate")
-    entry = machine("__Host-cookiegate")["names"][0]["matches"][0]["entry"]
+    assert "category" not in explain_rows("__Host-cookiegate")
+    entry = explain_json("__Host-cookiegate")["names"][0]["matches"][0]["entry"]
     assert (entry["category"], entry["line"]) == (None, None)
 
 
@@ -141,17 +143,17 @@ def test_own_cookies_have_no_category_where_none_is_required() -> None:
         ),
     ],
 )
-def test_the_visitor_is_whom_the_options_say(arguments: list[str], visitor: str) -> None:
-    assert people("_ga", *arguments)["visitor"] == visitor
+def test_options_describe_the_visitor(arguments: list[str], visitor: str) -> None:
+    assert explain_rows("_ga", *arguments)["visitor"] == visitor
 
 
-def test_in_report_mode_what_is_not_allowed_is_kept_all_the_same() -> None:
-    said = people("_ga", "--mode", "report")
-    assert said["verdict"].startswith("kept, though it is not allowed (no_consent)")
-    assert said["note"].endswith("(report_mode)")
+def test_in_report_mode_a_forbidden_cookie_is_kept() -> None:
+    rows = explain_rows("_ga", "--mode", "report")
+    assert rows["verdict"].startswith("kept, though it is not allowed (no_consent)")
+    assert rows["note"].endswith("(report_mode)")
 
 
-def test_texts_of_the_first_language_are_shown_and_escaped() -> None:
+def test_texts_are_shown_in_the_first_language_and_escaped() -> None:
     Path("cookiegate.toml").write_text(
         """
 [site]
@@ -172,17 +174,17 @@ purpose.en = "A thing."
 """,
         encoding="utf-8",
     )
-    said = people("a")
-    assert said["category"] == "a (Nödvändiga\\x1b[2J), required"
-    assert said["service"] == "s"
-    assert said["set by"] == "a script in the browser, out of the gate's reach"
-    assert said["purpose"] == "En sak. En annan."
-    entry = machine("a")["names"][0]["matches"][0]["entry"]
+    rows = explain_rows("a")
+    assert rows["category"] == "a (Nödvändiga\\x1b[2J), required"
+    assert rows["service"] == "s"
+    assert rows["set by"] == "a script in the browser, out of the gate's reach"
+    assert rows["purpose"] == "En sak. En annan."
+    entry = explain_json("a")["names"][0]["matches"][0]["entry"]
     assert entry["purpose"] == {"sv": ["En sak.", "En annan."], "en": ["A thing."]}
 
 
-def test_machines_get_the_whole_explanation() -> None:
-    assert machine("_gat_x=1", "--consent", "analysis", "--host", "shop.example") == {
+def test_json_has_the_whole_explanation() -> None:
+    assert explain_json("_gat_x=1", "--consent", "analysis", "--host", "shop.example") == {
         "registry": "cookiegate.toml",
         "header": "_gat_x=1",
         "host": "shop.example",
@@ -233,22 +235,22 @@ def test_machines_get_the_whole_explanation() -> None:
     }
 
 
-def test_machines_get_nothing_for_a_header_that_does_not_leave() -> None:
-    answer = machine("_ga")
+def test_json_has_no_header_for_a_stripped_cookie() -> None:
+    answer = explain_json("_ga")
     assert answer["verdict"]["header"] is None
-    assert machine("SID", "--host", "google.com")["names"][0]["matches"][0]["entry"][
+    assert explain_json("SID", "--host", "google.com")["names"][0]["matches"][0]["entry"][
         "provider"
     ] == ("Google")
-    (note,) = machine("_ga", "--mode", "report")["verdict"]["notes"]
+    (note,) = explain_json("_ga", "--mode", "report")["verdict"]["notes"]
     assert note == {
         "reason": "report_mode",
         "text": "Nothing was changed: its category only reports.",
     }
-    (entry,) = machine("ls_only")["names"][0]["not_cookies"]
+    (entry,) = explain_json("ls_only")["names"][0]["not_cookies"]
     assert entry["kind"] == "local_storage"
 
 
-def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> None:
+def test_bytes_and_control_characters_are_escaped(shop_folder: Path) -> None:
     odd = b"a\\\xff\xc3\xb6\x1b[31m\xe2\x80\xae=1\r\n"
     ended = command("explain", odd, cwd=shop_folder)
     assert "header   a\\\\\\xffö\\x1b[31m\\u202e=1\\r\\n\n" in ended.out
@@ -258,7 +260,7 @@ def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "write a cookie, as a name or a header"),
         (["_ga", "--consent", "analytics"], "unknown category 'analytics'; write 'analysis'"),
@@ -269,13 +271,13 @@ def test_bytes_and_control_characters_are_shown_escaped(shop_folder: Path) -> No
         (["_ga", "--registry", "."], "'.' cannot be read: Is a directory"),
     ],
 )
-def test_wrong_usage_ends_with_2_and_says_what_to_write(arguments: list[str], told: str) -> None:
+def test_wrong_usage_ends_with_2_and_says_what_to_write(arguments: list[str], message: str) -> None:
     result = call("explain", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert message in result.stderr
 
 
-def test_the_registry_is_the_environments_unless_an_option_says_otherwise() -> None:
+def test_the_option_overrides_the_registry_of_the_environment() -> None:
     env = {"COOKIEGATE_REGISTRY": "cookiegate:billogram"}
     assert json.loads(call("explain", "_ga", "--json", env=env).stdout)["registry"] == (
         "cookiegate:billogram"
@@ -284,7 +286,7 @@ def test_the_registry_is_the_environments_unless_an_option_says_otherwise() -> N
     assert json.loads(result.stdout)["registry"] == "cookiegate.toml"
 
 
-def test_a_registry_with_problems_is_a_finding_a_line_for_each() -> None:
+def test_a_registry_with_problems_ends_with_1_and_a_line_for_each() -> None:
     Path("cookiegate.toml").write_text(FILE.replace("expires", "expirs"), encoding="utf-8")
     result = call("explain", "_ga")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -294,7 +296,7 @@ def test_a_registry_with_problems_is_a_finding_a_line_for_each() -> None:
     assert lines[0].endswith("unknown key 'expirs' in [[cookies]]; write 'expires'")
 
 
-def test_machines_get_a_registrys_problems_as_json() -> None:
+def test_problems_of_a_registry_are_available_as_json() -> None:
     Path("cookiegate.toml").write_text(FILE.replace("730 days", "730 dags"), encoding="utf-8")
     result = call("explain", "_ga", "--json")
     assert (result.exit_code, result.stderr) == (1, "")
@@ -311,7 +313,7 @@ def test_machines_get_a_registrys_problems_as_json() -> None:
 
 
 @pytest.mark.parametrize("columns", [40, 80])
-def test_a_terminal_is_never_overrun(shop_folder: Path, columns: int) -> None:
+def test_on_a_terminal_no_line_is_too_long(shop_folder: Path, columns: int) -> None:
     ended = on_terminal(
         "explain", f"SID={'v' * 90}", cwd=shop_folder, columns=columns, env={"NO_COLOR": "1"}
     )
@@ -324,7 +326,7 @@ def test_a_terminal_is_never_overrun(shop_folder: Path, columns: int) -> None:
     assert [line for line in plain if line != line.rstrip()] == []
 
 
-def test_a_terminal_has_colours_and_a_pipe_none(shop_folder: Path) -> None:
+def test_only_a_terminal_gets_colours(shop_folder: Path) -> None:
     assert (
         "\x1b[31mstripped (no_consent)\x1b[0m" in on_terminal("explain", "_ga", cwd=shop_folder).out
     )
@@ -352,7 +354,9 @@ def test_a_terminal_has_colours_and_a_pipe_none(shop_folder: Path) -> None:
         (["--ver"], ["--version"]),
     ],
 )
-def test_shells_complete(words: list[str], completions: list[str], shop_folder: Path) -> None:
+def test_commands_options_and_values_are_completed(
+    words: list[str], completions: list[str], shop_folder: Path
+) -> None:
     *before, incomplete = words
     found = ShellComplete(cli, {}, "cookiegate", "_COOKIEGATE_COMPLETE").get_completions(
         before, incomplete
@@ -360,9 +364,9 @@ def test_shells_complete(words: list[str], completions: list[str], shop_folder: 
     assert [one.value for one in found] == completions
 
 
-def test_a_sweep_is_listed_name_by_name_and_place_by_place() -> None:
-    said = people("--sweep", "--host", "www.google.com", "--path", "/a b", "--dnt", "NID")
-    assert said == {
+def test_a_sweep_lists_names_and_deletion_targets() -> None:
+    rows = explain_rows("--sweep", "--host", "www.google.com", "--path", "/a b", "--dnt", "NID")
+    assert rows == {
         "sweep": "deleted after a refusal or under a signal",
         "name": "NID",
         "category": "marketing: The visitor has made no choice yet.",
@@ -374,8 +378,8 @@ def test_a_sweep_is_listed_name_by_name_and_place_by_place() -> None:
     }
 
 
-def test_without_a_name_a_sweep_is_about_all_that_is_registered_and_not_allowed() -> None:
-    listed = machine("--sweep", "--consent", "marketing")
+def test_a_sweep_without_a_name_lists_every_cookie_that_is_not_allowed() -> None:
+    listed = explain_json("--sweep", "--consent", "marketing")
     assert listed["rule"] == "on"
     # SID is Google's and the shop's own: shared with what is required, it stays.
     assert [one["cookie"] for one in listed["swept"]] == [
@@ -393,8 +397,8 @@ def test_without_a_name_a_sweep_is_about_all_that_is_registered_and_not_allowed(
 
 
 @pytest.mark.parametrize("name", ["sid", "unknown", "ls_only"])
-def test_what_is_never_swept_is_said_to_be_none(name: str) -> None:
-    assert people("--sweep", name)["sweep"].endswith("or none of them is in the registry.")
+def test_a_sweep_says_if_there_is_nothing_to_delete(name: str) -> None:
+    assert explain_rows("--sweep", name)["sweep"].endswith("or none of them is in the registry.")
 
 
 @pytest.mark.parametrize(
@@ -406,13 +410,13 @@ def test_what_is_never_swept_is_said_to_be_none(name: str) -> None:
         ('sweep = "always"', "deleted, also for visitors who have made no choice"),
     ],
 )
-def test_a_sweep_says_what_the_policy_makes_of_it(policy: str, words: str) -> None:
+def test_a_sweep_shows_the_rule_of_the_policy(policy: str, words: str) -> None:
     text = SHOP.format(policy=policy, analysis="")
     Path("cookiegate.toml").write_text(text, encoding="utf-8")
-    assert people("--sweep", "_ga")["sweep"] == words
+    assert explain_rows("--sweep", "_ga")["sweep"] == words
 
 
-def test_without_a_name_and_without_a_sweep_it_says_what_to_give() -> None:
+def test_without_a_cookie_it_says_what_to_write() -> None:
     ended = call("explain")
     assert ended.exit_code == 2
     assert "write a cookie, as a name or a header, or --sweep" in ended.stderr

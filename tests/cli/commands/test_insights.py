@@ -1,4 +1,4 @@
-"""`cookiegate insights`: how visitors choose, in numbers that tell of nobody."""
+"""`cookiegate insights`: statistics about visitors' choices."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def site(folder: Path) -> tuple[str, ...]:
     return "--ledger", url, "--report", str(report)
 
 
-def test_tables_say_how_often(site: tuple[str, ...]) -> None:
+def test_tables_show_rounded_counts(site: tuple[str, ...]) -> None:
     ended = call("insights", *site, "--since", "2026-11-23")
     assert ended.exit_code == 0
     lines = ended.stdout.splitlines()
@@ -43,7 +43,7 @@ def test_tables_say_how_often(site: tuple[str, ...]) -> None:
     assert "NOT KNOWN" not in lines
 
 
-def test_no_output_has_anything_of_a_visitor(site: tuple[str, ...], folder: Path) -> None:
+def test_no_output_holds_data_of_a_visitor(site: tuple[str, ...], folder: Path) -> None:
     plain = call("insights", *site, "--html", "page.html").output
     plain += call("insights", *site).output + call("insights", *site, "--json").output
     plain += (folder / "page.html").read_text()
@@ -52,7 +52,7 @@ def test_no_output_has_anything_of_a_visitor(site: tuple[str, ...], folder: Path
     assert "consent.db" not in plain
 
 
-def test_machines_get_the_same_and_no_small_number(site: tuple[str, ...]) -> None:
+def test_json_has_the_same_counts_and_no_small_numbers(site: tuple[str, ...]) -> None:
     ended = call("insights", *site, "--json", "--until", "2026-11-24")
     assert ended.exit_code == 0
     found = json.loads(ended.stdout)
@@ -77,7 +77,7 @@ def test_machines_get_the_same_and_no_small_number(site: tuple[str, ...]) -> Non
     assert min(numbers) >= 10
 
 
-def test_a_threshold_of_one_shows_each_count(site: tuple[str, ...]) -> None:
+def test_a_threshold_of_one_shows_exact_counts(site: tuple[str, ...]) -> None:
     found = json.loads(call("insights", *site, "--json", "--threshold", "1").stdout)
     assert found["totals"]["without_evidence"] == 1
     assert found["tables"]["languages"][-1]["count"] == 4
@@ -91,7 +91,9 @@ def test_a_threshold_that_hides_nothing_is_wrong_usage(site: tuple[str, ...]) ->
     assert "write 3 or more" in ended.stderr
 
 
-def test_a_page_is_written_and_nothing_printed(site: tuple[str, ...], folder: Path) -> None:
+def test_with_html_a_page_is_written_and_nothing_printed(
+    site: tuple[str, ...], folder: Path
+) -> None:
     ended = call("insights", *site, "--html", "page.html")
     assert (ended.exit_code, ended.output) == (0, "")
     page = (folder / "page.html").read_text(encoding="utf-8")
@@ -102,7 +104,7 @@ def test_a_page_is_written_and_nothing_printed(site: tuple[str, ...], folder: Pa
     assert "'nowhere/page.html' cannot be written: No such file" in ended.stderr
 
 
-def test_with_one_source_the_rest_is_not_known(folder: Path) -> None:
+def test_with_one_source_the_other_numbers_are_not_known(folder: Path) -> None:
     url, report = make_site(folder)
     ended = call("insights", "--ledger", url)
     assert ended.exit_code == 0
@@ -119,7 +121,7 @@ def test_with_one_source_the_rest_is_not_known(folder: Path) -> None:
     assert "categories" not in found["tables"]
 
 
-def test_sources_are_named_by_the_environment_or_found(folder: Path) -> None:
+def test_sources_come_from_the_environment_or_the_default_file(folder: Path) -> None:
     url, report = make_site(folder)
     env = {"COOKIEGATE_LEDGER": url, "COOKIEGATE_REPORT": str(report)}
     expected = call("insights", "--ledger", url, "--report", str(report)).stdout
@@ -134,7 +136,7 @@ def test_without_a_source_it_says_what_to_write(folder: Path) -> None:
     assert "write --ledger URL, --report FILE, or both" in ended.stderr
 
 
-def test_a_source_that_is_not_there_is_wrong_usage(folder: Path) -> None:
+def test_a_missing_source_is_an_error(folder: Path) -> None:
     ended = call("insights", "--ledger", "sqlite:///none.db")
     assert (ended.exit_code, "there is no ledger in 'none.db'" in ended.stderr) == (2, True)
     ended = call("insights", "--report", "none.db")
@@ -150,7 +152,7 @@ def test_a_file_without_banners_says_how_to_count_them(folder: Path) -> None:
     assert "There is nothing here that can be shown." in ended.stdout
 
 
-def test_what_is_left_out_says_so(folder: Path) -> None:
+def test_suppressed_values_are_marked(folder: Path) -> None:
     receipts = [
         receipt(id=f"{day}-{number}", time=NOON + day * DAY)
         for day in range(10)
@@ -172,19 +174,19 @@ def test_what_is_left_out_says_so(folder: Path) -> None:
     assert found["tables"]["languages"] is None
 
 
-def test_many_names_are_counted(folder: Path) -> None:
+def test_the_number_of_unlisted_names_is_shown(folder: Path) -> None:
     CountsFile("cookiegate-report.db").add([row(f"n{n}", 30) for n in range(23)], now=1)
     assert "And 3 more that are not listed." in call("insights").stdout
 
 
-def test_the_last_day_is_not_before_the_first(site: tuple[str, ...]) -> None:
+def test_the_last_day_must_not_be_before_the_first(site: tuple[str, ...]) -> None:
     ended = call("insights", *site, "--since", "2026-11-02", "--until", "2026-11-01")
     assert ended.exit_code == 2
     assert "--until 2026-11-01 is before --since 2026-11-02" in ended.stderr
     assert call("insights", *site, "--since", "yesterday").exit_code == 2
 
 
-def test_without_a_registry_there_are_ids(site: tuple[str, ...], folder: Path) -> None:
+def test_without_a_registry_categories_are_shown_by_id(site: tuple[str, ...], folder: Path) -> None:
     (folder / "cookiegate.toml").unlink()
     ended = call("insights", *site)
     assert ended.exit_code == 0
@@ -198,7 +200,7 @@ def test_without_a_registry_there_are_ids(site: tuple[str, ...], folder: Path) -
     ("module", "needs"),
     [("cookiegate.insights.page", "--html"), ("cookiegate.insights.ledger_source", "--ledger")],
 )
-def test_what_is_not_installed_is_named(
+def test_a_missing_extra_is_named(
     site: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, module: str, needs: str
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
@@ -208,14 +210,14 @@ def test_what_is_not_installed_is_named(
     assert "pip install 'cookiegate[insights]'" in ended.stderr
 
 
-def test_on_a_terminal_it_keeps_to_the_width(site: tuple[str, ...], folder: Path) -> None:
+def test_on_a_terminal_output_fits_the_width(site: tuple[str, ...], folder: Path) -> None:
     ended = on_terminal("insights", *site, cwd=folder, columns=60, env={"NO_COLOR": "1"})
     plain = re.sub(r"\x1b\[[0-9;]*m", "", ended.out)
     assert "GRANTS BY CATEGORY" in plain
     assert max(len(line) for line in plain.splitlines()) <= 60
 
 
-def test_a_threshold_beyond_all_numbers_is_refused(site: tuple[str, ...]) -> None:
+def test_a_huge_threshold_is_refused(site: tuple[str, ...]) -> None:
     # No chart has a scale for it.
     ended = call("insights", *site, "--threshold", "1" + "0" * 320, "--html", "page.html")
     assert ended.exit_code == 2

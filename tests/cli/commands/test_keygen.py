@@ -13,7 +13,7 @@ from tests.registries import shop
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
-def test_a_gate_takes_the_key_and_each_is_another(arguments: list[str]) -> None:
+def test_each_key_is_new_and_accepted_by_a_gate(arguments: list[str]) -> None:
     results = [call("keygen", *arguments) for _ in range(2)]
     assert [result.exit_code for result in results] == [0, 0]
     assert [result.stderr for result in results] == ["", ""]
@@ -26,15 +26,14 @@ def test_a_gate_takes_the_key_and_each_is_another(arguments: list[str]) -> None:
     Gate(shop(), keys)
 
 
-def test_on_a_terminal_it_says_where_the_key_belongs(tmp_path: Path) -> None:
-    shown = on_terminal("keygen", cwd=tmp_path, columns=40).out
-    key, *hint = shown.splitlines()
+def test_on_a_terminal_a_hint_says_where_to_set_the_key(tmp_path: Path) -> None:
+    key, *hint = on_terminal("keygen", cwd=tmp_path, columns=40).out.splitlines()
     assert len(key) == 43
     assert " ".join(hint).startswith("Set COOKIEGATE_SECRET_KEY to this key where the site runs")
     assert max(map(len, hint)) <= 40
 
 
-def test_the_hint_is_not_part_of_the_key(
+def test_the_hint_goes_to_standard_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""`cookiegate policy`: what the page says, for other places."""
+"""`cookiegate policy`: the page of the policy, as Markdown and HTML."""
 
 import html
 import re
@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_markdown_holds_the_tables_and_escapes_what_the_registry_says() -> None:
+def test_markdown_has_the_tables_and_escapes_the_registrys_texts() -> None:
     ended = call("policy")
     assert ended.exit_code == 0
     text = ended.stdout
@@ -39,14 +39,14 @@ def test_markdown_holds_the_tables_and_escapes_what_the_registry_says() -> None:
     assert "\n\n\n" not in text
 
 
-def test_a_language_is_one_of_the_registrys() -> None:
+def test_the_language_must_be_one_of_the_registrys() -> None:
     assert call("policy", "--lang", "sv").stdout.startswith("# Kakpolicy\n")
     ended = call("policy", "--lang", "de")
     assert ended.exit_code == 2
     assert "the registry has no language 'de'; write one of en, sv" in ended.stderr
 
 
-def test_html_is_a_page_and_a_fragment_a_part_of_one() -> None:
+def test_html_is_a_page_and_a_fragment_is_a_part_of_it() -> None:
     page, part = (call("policy", "--format", form).stdout for form in ("html", "fragment"))
     assert page.startswith("<!doctype html>")
     assert part.startswith('<article class="cg-policy">')
@@ -62,7 +62,9 @@ def test_a_small_registry_has_a_small_policy() -> None:
     assert "Other companies" not in text
 
 
-def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_policy_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "cookiegate.pages", None)
     ended = call("policy")
     assert ended.exit_code == 2

@@ -1,4 +1,4 @@
-"""What `--format sarif` writes has the form of SARIF 2.1.0, as far as it uses it."""
+"""The output of `--format sarif` is valid SARIF 2.1.0."""
 
 import json
 from pathlib import Path
@@ -113,7 +113,7 @@ LOG = {
 
 
 @pytest.mark.parametrize("text", [None, GOOD, "[site]\nname = x\n", "", "[site]\nname = 1\n"])
-def test_the_form_is_that_of_the_standard(text: str | None, tmp_path: Path) -> None:
+def test_sarif_follows_the_standard(text: str | None, tmp_path: Path) -> None:
     file = ROOT / "registry" / "billogram.toml"
     if text is not None:
         file = tmp_path / "a b.toml"

@@ -1,0 +1,36 @@
+"""Commands open an existing ledger, or explain why they cannot."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import call
+
+from .runs import ledger
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("sqlite:///none.db", "there is no file"),
+        ("sqlite://", "in memory"),
+        ("mysql://x/y", "SQLite or PostgreSQL"),
+        ("nonsense", "no database's"),
+        ("postgresql://test@127.0.0.1:1/none", "refused"),
+    ],
+)
+def test_a_ledger_that_cannot_be_opened_is_one_line_of_error(url: str, text: str) -> None:
+    seen = ledger(url, "verify")
+    assert seen.exit_code == 2
+    assert text in seen.stderr
+    assert seen.stderr.count("\n") == 1
+
+
+def test_reading_commands_create_no_tables(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    for command in ("verify", "health"):
+        seen = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
+        assert "the database holds no ledger yet" in seen.output
+    assert (tmp_path / "empty.db").stat().st_size <= 4096  # SQLite's own first page

@@ -1,0 +1,52 @@
+"""`cookiegate ledger upgrade` and `health`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import call
+from tests.ledger.books import made
+
+from .runs import ledger
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def test_upgrade_creates_the_tables_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    assert ledger(url, "upgrade").stdout == "Created the ledger's tables, version 0001.\n"
+    assert ledger(url, "upgrade").stdout == "The ledger already has version 0001.\n"
+
+
+def test_upgrade_names_both_versions(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "cookiegate.ledger.storage.database.upgrade", lambda engine: ("0000", "0001")
+    )
+    seen = call("ledger", "upgrade", "--ledger", url)
+    assert seen.stdout == "Upgraded the ledger from version 0000 to 0001.\n"
+
+
+def test_health_counts_the_receipts_that_wait(url: str, folder: Path) -> None:
+    good = ledger(url, "health")
+    assert good.exit_code == 0
+    assert "answers" in good.stdout
+    assert "newest    2026-11-24 12:00:04 UTC" in good.stdout
+    spool = folder / "consent.db.spool"
+    spool.mkdir()
+    (spool / "a.1.spool").write_bytes(b"{}\n{}\n{")
+    waits = ledger(url, "health", "--json")
+    assert waits.exit_code == 1
+    found = json.loads(waits.stdout)
+    assert (found["receipts"], found["waiting"], found["files"], found["bytes"]) == (6, 2, 1, 7)
+    elsewhere = ledger(url, "health", "--spool", "elsewhere")
+    assert elsewhere.exit_code == 0
+
+
+def test_health_works_for_an_empty_and_for_a_missing_ledger(tmp_path: Path) -> None:
+    made(f"sqlite:///{tmp_path}/new.db").dispose()
+    assert "newest    none" in ledger(f"sqlite:///{tmp_path}/new.db", "health").stdout
+    none = ledger(f"sqlite:///{tmp_path}/none.db", "health")
+    assert none.exit_code == 1
+    assert "there is no file" in none.stdout
+    assert not (tmp_path / "none.db").exists()

@@ -1,0 +1,62 @@
+"""The page that a visitor was shown."""
+
+import json
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import call, on_terminal
+from tests.ledger.books import PAGE
+
+from .runs import ledger, run_on_terminal
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def test_a_proof_of_a_grant_by_the_application_has_no_page(url: str, public_key: str) -> None:
+    ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    ledger(url, "prove", "r3", "--checkpoint", "point.json", "-o", "p.json")
+    assert call("ledger", "check", "p.json").exit_code == 0
+    seen = call("ledger", "check", "p.json", "--page", "shown.html")
+    assert (seen.exit_code, "did not show one" in seen.stderr) == (2, True)
+
+
+def test_a_grant_by_the_application_has_no_page(url: str) -> None:
+    seen = ledger(url, "show", "r3", "--page", "shown.html")
+    assert seen.exit_code == 2
+    assert "did not show one" in seen.stderr
+    assert ledger(url, "show", "r3").exit_code == 0
+    assert ledger(url, "show", "r99").exit_code == 2
+
+
+def test_on_a_terminal_show_opens_the_page(url: str, folder: Path) -> None:
+    browser = folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > opened\n')
+    browser.chmod(0o700)
+    env = {
+        "COOKIEGATE_LEDGER": url,
+        "BROWSER": f"{browser} %s",
+    }
+    seen = on_terminal("ledger", "show", "r1", cwd=folder, env=env)
+    assert "Opening the page: " in seen.out
+    shown = Path((folder / "opened").read_text().strip().removeprefix("file://"))
+    assert shown.read_text() == PAGE.html
+    shown.unlink()
+    (folder / "opened").unlink()
+    machine = on_terminal("ledger", "show", "r1", "--json", cwd=folder, env=env)
+    assert json.loads(machine.out)["receipt"] == "r1"
+    assert not (folder / "opened").exists()
+
+
+def test_the_page_is_opened_in_a_browser(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    run_on_terminal(["ledger", "show", "r1", "--ledger", url], monkeypatch)
+    (address,) = opened
+    shown = Path(address.removeprefix("file://"))
+    assert shown.read_text() == PAGE.html
+    shown.unlink()
+    assert "Opening the page: " in capsys.readouterr().out

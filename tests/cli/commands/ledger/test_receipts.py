@@ -1,0 +1,163 @@
+"""`cookiegate ledger show`, `export`, `erase` and `prune`."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from cookiegate.ledger.storage.store import Store
+from tests.cli.runs import on_terminal
+from tests.ledger.books import PAGE, fill, made, receipt, tell
+
+from .runs import ledger, run_on_terminal
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def test_a_receipt_is_shown_with_related_receipts_and_its_page(url: str, folder: Path) -> None:
+    seen = ledger(url, "show", "r1", "--page", "shown.html")
+    assert seen.exit_code == 0
+    for text in ("receipt       r0", "receipt       r1", "receipt       r2", "signals       gpc"):
+        assert text in seen.stdout
+    assert (folder / "shown.html").read_text() == PAGE.html
+    found = json.loads(ledger(url, "show", "r1", "--json").stdout)
+    assert [one["id"] for one in found["line"]] == ["r0", "r1", "r2"]
+    assert ledger(url, "show", "r1").exit_code == 0
+
+
+def test_evidence_from_the_application_cannot_control_a_terminal(url: str) -> None:
+    seen = ledger(url, "show", "r4")
+    assert "\x1b[31m" not in seen.stdout
+    assert "form\\x1b[31m" in seen.stdout
+    assert "without evidence" in ledger(url, "show", "r3").stdout
+    assert "time          2026-11-24\n" in ledger(url, "show", "r5").stdout
+
+
+def test_a_forged_ledger_or_proof_cannot_control_a_terminal(
+    tmp_path: Path, public_key: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/red.db"
+    engine = made(url)
+    red = {"site": "s\x1b[31m", "offered": ("\x1b[31m",), "address": "\x1b[31m"}
+    fill(engine, [receipt(0, id="\x1b[31m", language="\x1b[31m", **red)])
+    ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    ledger(url, "prove", "\x1b[31m", "--checkpoint", "point.json", "-o", "proof.json")
+    tell(engine, "UPDATE cookiegate_receipts SET time = 0")
+    engine.dispose()
+    for arguments, code in (
+        (("show", "\x1b[31m"), 0),
+        (("verify",), 1),
+        (("check", "proof.json"), 0),
+        (("erase", "\x1b[31m", "--yes", "--key", "key.pem"), 0),
+    ):
+        seen = ledger(url, *arguments)
+        assert seen.exit_code == code
+        assert "\\x1b[31m\n" in seen.stdout
+        assert "\x1b" not in seen.stdout
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"id":"\xff"}'])
+def test_an_unreadable_receipt_is_one_line_of_error(url: str, body: bytes) -> None:
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=body)
+    engine.dispose()
+    for arguments in (("show", "r1"), ("export",), ("export", "--format", "jsonl")):
+        seen = ledger(url, *arguments)
+        assert seen.exit_code == 2
+        assert seen.stderr == "Error: a receipt cannot be read; see: cookiegate ledger verify\n"
+
+
+def test_a_receipt_with_another_id_in_its_body_is_shown_with_that_id(url: str) -> None:
+    engine = made(url)
+    tell(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
+    engine.dispose()
+    seen = ledger(url, "show", "other")
+    assert (seen.exit_code, "receipt       r3\n" in seen.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("time", [10**12, 10**18, -(10**18)])
+def test_a_time_that_is_not_valid_is_shown_in_seconds(tmp_path: Path, time: int) -> None:
+    url = f"sqlite:///{tmp_path}/times.db"
+    engine = made(url)
+    fill(engine, [receipt(1, time=time), receipt(2, time=time, kind="refusal", granted=())])
+    engine.dispose()
+    for arguments in (("health",), ("show", "r1"), ("show", "r2")):
+        seen = ledger(url, *arguments)
+        assert seen.exit_code == 0
+        assert f"{time} seconds, which is not a valid time\n" in seen.stdout
+    cell = f"'{time}" if time < 0 else str(time)
+    assert f"r1,grant,{cell},shop" in ledger(url, "export").stdout
+
+
+def test_an_export_is_limited_to_days_or_to_one_browser(url: str, folder: Path) -> None:
+    lines = ledger(url, "export").stdout.splitlines()
+    assert len(lines) == 7
+    assert lines[0].startswith("id,kind,time")
+    assert ledger(url, "export", "--until", "2026-11-24").stdout.count("\n") == 1
+    assert (
+        ledger(url, "export", "--since", "2026-11-24", "--format", "jsonl").stdout.count("\n") == 6
+    )
+    ledger(url, "export", "--receipt", "r2", "--format", "jsonl", "-o", "out.jsonl")
+    ids = [json.loads(line)["id"] for line in (folder / "out.jsonl").read_text().splitlines()]
+    assert ids == ["r0", "r1", "r2"]
+    assert stat.S_IMODE((folder / "out.jsonl").stat().st_mode) == 0o600
+
+
+def test_on_a_terminal_long_commands_show_their_progress(long_url: str, tmp_path: Path) -> None:
+    env = {"COOKIEGATE_LEDGER": long_url}
+    seen = on_terminal("ledger", "export", "-o", "out.csv", cwd=tmp_path, env=env)
+    assert seen.code == 0
+    assert "receipts written" in seen.out
+    assert "2000 of 2500" in seen.out
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 2501
+    for arguments, said in (
+        (("verify",), "receipts verified"),
+        (("export", "--until", "2026-11-24"), "0 of 0"),
+        (("export", "--receipt", "r7"), "0 of 1"),
+    ):
+        seen = on_terminal("ledger", *arguments, cwd=tmp_path, env=env, columns=120)
+        assert seen.code == 0
+        assert said in seen.out
+
+
+def test_progress_does_not_mix_with_the_output(
+    long_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_on_terminal(["ledger", "verify", "--ledger", long_url], monkeypatch)
+    assert "2,500 checked" in capsys.readouterr().out
+    run_on_terminal(["ledger", "export", "--ledger", long_url], monkeypatch)
+    out = capsys.readouterr().out.splitlines()
+    assert (len(out), out[0][:8], out[-1][:5]) == (2501, "id,kind,", "r2499")
+
+
+def test_an_erasure_includes_related_receipts_and_is_recorded(url: str, public_key: str) -> None:
+    asked = ledger(url, "erase", "r1", "--key", "key.pem", stdin="n\n")
+    assert asked.exit_code == 1
+    assert "Erase 3 receipts for ever?" in asked.stderr
+    engine = made(url)
+    assert Store(engine).find("r1") is not None
+    done = ledger(url, "erase", "r1", "--key", "key.pem", "--yes")
+    assert (done.exit_code, done.stdout) == (0, "r0\nr1\nr2\n")
+    alone = ledger(url, "erase", "r4", "--key", "key.pem", "--alone", "--yes")
+    assert alone.stdout == "r4\n"
+    assert "Erased 1 receipt." in alone.stderr
+    seen = ledger(url, "verify")
+    assert "6 checked, 4 of them removed" in seen.stdout
+    assert f"removed by  {public_key}" in seen.stdout
+    engine.dispose()
+
+
+def test_prune_uses_the_retention_time_of_the_registry(
+    url: str, public_key: str, folder: Path
+) -> None:
+    registry = folder / "cookiegate.toml"
+    registry.write_text('[site]\nname = "Shop"\nlanguages = ["en"]\n[categories.essential]\n')
+    silent = ledger(url, "prune", "--key", "key.pem")
+    assert silent.exit_code == 2
+    assert "[ledger] keep" in silent.stderr
+    registry.write_text(registry.read_text() + '[ledger]\nkeep = "3 years"\n')
+    assert ledger(url, "prune", "--key", "key.pem").stdout == "Pruned 0 receipts.\n"
+    wrong = ledger(url, "prune", "--key", "key.pem", "--keep", "long")
+    assert wrong.exit_code == 2
+    assert "--keep: " in wrong.stderr
