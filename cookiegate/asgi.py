@@ -110,7 +110,7 @@ class CookieGateMiddleware:
         return middleware
 
     def _set_up(self, app: ASGIApp, setup: Setup) -> None:
-        self._setup = setup
+        self.setup = setup
         #: The gate; of several by host, that of every other host.
         self.gate: Gate = setup.gate
         self.app: ASGIApp = app if setup.pages is None else setup.pages.asgi(app)
@@ -122,8 +122,8 @@ class CookieGateMiddleware:
             await self.app(scope, receive, send)
             return
         gate, recorder = self.gate, self.recorder
-        if self._setup.by_host is not None:
-            gate = self._setup.find(host_of(scope.get("headers") or ()))
+        if self.setup.by_host is not None:
+            gate = self.setup.find(host_of(scope.get("headers") or ()))
         outer = scope.get(SCOPE_KEY)
         if outer is not None and outer_visit(outer, gate, recorder) is not None:
             await self.app(scope, receive, send)
@@ -141,7 +141,7 @@ class CookieGateMiddleware:
             nonlocal send
             if message["type"] in _STARTS:
                 if recorder is not None and context.needs_commit:
-                    recorded = _Recorded(self._setup, context, scope, send)
+                    recorded = _Recorded(self.setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)
                 # A new message: some servers read it only when the body comes.
@@ -177,10 +177,10 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
 class _Recorded:
     # A response that starts once its choice is recorded, or that another takes the place of.
 
-    __slots__ = ("_context", "_is_replaced", "_scope", "_send", "_setup")
+    __slots__ = ("_context", "_is_replaced", "_scope", "_send", "setup")
 
     def __init__(self, setup: Setup, context: AsgiContext, scope: Scope, send: Send) -> None:
-        self._setup = setup
+        self.setup = setup
         self._context = context
         self._scope = scope
         self._send = send
@@ -203,7 +203,7 @@ class _Recorded:
             await self._send(message)
 
     async def _send_unavailable(self) -> None:
-        headers, body = unavailable(self._setup.pages, self._page_request, self._context)
+        headers, body = unavailable(self.setup.pages, self._page_request, self._context)
         start = {"type": "http.response.start", "status": 503, "headers": self._respond(headers)}
         await self._send(start)
         body = b"" if self._scope["method"] == "HEAD" else body

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DAY",
     "DEFAULT_REGISTRY",
+    "FC",
     "OptionDecorator",
     "RegistryProblemsError",
     "complete_category",

@@ -10,7 +10,14 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cookiegate.middleware.options import GATE_OPTIONS, Gates, MiddlewareOptions, Setup, make_gate
+from cookiegate.middleware.options import (
+    GATE_OPTIONS,
+    OPTIONS,
+    Gates,
+    MiddlewareOptions,
+    Setup,
+    make_gate,
+)
 
 __all__ = ["find_gates", "find_setup", "read"]
 
@@ -68,7 +75,8 @@ def find_setup(*, is_async: bool) -> Setup:
     """
     # A gate that was made elsewhere counts where it was made.
     report = read("report") if read("gate") is None else None
-    options: MiddlewareOptions = {"pages": read("pages"), "recorder": read("recorder")}
+    names = [name for name in OPTIONS if name not in GATE_OPTIONS]
+    options = cast("MiddlewareOptions", {name: read(name) for name in names})
     return Setup.resolve(find_gates(), options, is_async=is_async, report=report)
 
 

@@ -30,8 +30,6 @@ __all__ = [
 
 #: The subject of the row that counts whatever found no place in the limit.
 OTHERS: Final = "(others)"
-# Notes of verdicts on a request cookie or on a Content-Security-Policy.
-_NOT_SET_COOKIE: Final = frozenset((Reason.STILL_SENT, Reason.CSP_ADMITS))
 # Three centuries, in seconds: a number that every output can write.
 _MAX_LIFETIME: Final = 1e10
 
@@ -57,7 +55,7 @@ class CountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     @property
     def is_set_cookie(self) -> bool:
         """Whether the verdict is on a Set-Cookie header."""
-        return _NOT_SET_COOKIE.isdisjoint(self.notes)
+        return not any(note.is_not_set for note in self.notes)
 
     @property
     def is_held_back(self) -> bool:
@@ -69,7 +67,7 @@ class CountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     @property
     def is_unknown(self) -> bool:
         """Whether the registry has no entry for the cookie."""
-        return self.reason in (Reason.UNKNOWN, Reason.UNKNOWN_ALLOWED)
+        return self.reason.is_unknown
 
 
 def count_key(verdict: Verdict) -> CountKey:

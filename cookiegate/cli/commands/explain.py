@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from cookiegate.cli.options import (
+    FC,
     complete_category,
     complete_name,
     json_option,
@@ -17,14 +18,21 @@ from cookiegate.cli.options import (
     split_commas,
     write_json,
 )
+from cookiegate.http.signals import SIGNAL_TABLE
 
 if TYPE_CHECKING:
     from cookiegate.consent.model import Status
-    from cookiegate.http.signals import Signal
 
 __all__ = ["explain"]
 
 _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
+
+
+def _signal_options(command: FC) -> FC:
+    for one in reversed(SIGNAL_TABLE):
+        help = f"The browser sends {one.title}."
+        command = click.option(f"--{one.id}", one.id, is_flag=True, help=help)(command)
+    return command
 
 
 @click.command
@@ -44,8 +52,7 @@ _STATUSES: Final = ("given", "missing", "expired", "invalid", "outdated")
     help="The state of the choice: given, missing, expired, invalid or outdated.  "
     "[default: given with --consent, else missing]",
 )
-@click.option("--dnt", is_flag=True, help="The browser sends Do Not Track.")
-@click.option("--gpc", is_flag=True, help="The browser sends Global Privacy Control.")
+@_signal_options
 @click.option("--host", metavar="NAME", help="The request's host.")
 @click.option(
     "--mode",
@@ -65,13 +72,12 @@ def explain(
     registry: str,
     consent: tuple[str, ...],
     status: Status | None,
-    dnt: bool,
-    gpc: bool,
     host: str | None,
     mode: Literal["enforce", "report"] | None,
     sweep: bool,
     path: str,
     as_json: bool,
+    **signals: bool,
 ) -> None:
     """Explain what the gate does with a cookie, and why.
 
@@ -94,7 +100,6 @@ def explain(
             "leave one of them out"
         )
     loaded = load_registry(registry, as_json=as_json)
-    signals: list[Signal] = [*(("dnt",) if dnt else ()), *(("gpc",) if gpc else ())]
     # The visitor's cookie is both written and read here, so any key will do.
     gate = Gate(loaded, secrets.token_urlsafe(32), mode=mode)
     try:
@@ -104,7 +109,7 @@ def explain(
             gate,
             granted=granted,
             status=status or ("given" if granted else "missing"),
-            signals=signals,
+            signals=[one.id for one in SIGNAL_TABLE if signals[one.id]],
             now=now,
         )
     except ValueError as error:

@@ -18,22 +18,6 @@ from cookiegate.reports.sqlite import StoredRow
 
 __all__ = ["needs_fixing", "print_report", "to_json"]
 
-# Reasons that no choice of a visitor explains: the registry or the application needs a fix.
-_NEEDS_FIXING: Final = frozenset(
-    (
-        Reason.UNKNOWN,
-        Reason.UNKNOWN_ALLOWED,
-        Reason.NAMELESS,
-        Reason.UNREADABLE,
-        Reason.CONSENT_COOKIE_NOT_OURS,
-        Reason.FAILURE,
-        Reason.OTHER_SITE,
-        Reason.AMBIGUOUS,
-        Reason.OUTLIVES,
-        Reason.SAME_SITE_NONE,
-        Reason.CSP_ADMITS,
-    )
-)
 _COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": "", "sweep": "yellow"}
 _OUTCOMES: Final = {
     "strip": "stripped",
@@ -57,7 +41,7 @@ class _Line(NamedTuple):
 def needs_fixing(row: StoredRow) -> bool:
     """Return whether the registry or the application needs a fix, whatever visitors choose."""
     key = row.key
-    return key.reason in _NEEDS_FIXING or not _NEEDS_FIXING.isdisjoint(key.notes)
+    return any(reason.needs_action for reason in (key.reason, *key.notes))
 
 
 def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> None:
