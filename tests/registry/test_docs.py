@@ -198,7 +198,7 @@ def test_the_patterns_show_every_wild_sign_and_the_backslash() -> None:
     assert {wild.value for wild in Wild} | {"\\"} <= set(code(section))
 
 
-@pytest.mark.parametrize("row", table("cookie", "matching names", "meant", "because"))
+@pytest.mark.parametrize("row", table("cookie", "matching names", "applies", "because"))
 def test_each_row_of_the_precedence_is_true(row: list[str]) -> None:
     (cookie,), matching, (meant,) = map(code, row[:3])
     for name in matching:
@@ -260,7 +260,7 @@ def test_the_broken_file_gives_the_error_that_is_shown() -> None:
         ("legitimate_interest = true", "art. 5(3)"),
     ],
 )
-def test_what_there_is_not_is_refused_with_the_reason(written: str, law: str) -> None:
+def test_a_default_that_allows_cookies_is_an_error_with_the_reason(written: str, law: str) -> None:
     with pytest.raises(RegistryError, match=re.escape(law)):
         Registry.parse(f"{SMALLEST}{written}\n")
 
