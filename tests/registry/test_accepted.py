@@ -30,18 +30,18 @@ ENTRY = "[[cookies]]\nname = 'a'\ncategory = 'essential'\n"
         ),
     ],
 )
-def test_an_acceptance_that_is_none_is_a_problem(text: str, expected: str) -> None:
+def test_an_invalid_acceptance_is_a_problem(text: str, expected: str) -> None:
     (problem,) = problems(text)
     assert problem.startswith(expected)
 
 
 @pytest.mark.parametrize("text", ["[categories.b]\naccepted = true\n", f"{ENTRY}accepted = true\n"])
-def test_who_wishes_cookies_accepted_unasked_is_told_why_not(text: str) -> None:
+def test_accepted_cookies_by_default_are_an_error_with_the_reason(text: str) -> None:
     (problem,) = problems(text)
     assert "nothing is ever on by default" in problem
 
 
-def test_each_table_that_advice_is_about_has_reasons_of_its_own() -> None:
+def test_each_table_has_its_accepted_advice() -> None:
     registry = parse(
         "accepted.empty-category = 'One.'\n[services.x]\naccepted.shared-source = 'Two.'\n"
         f"{ENTRY}accepted.capped-lifetime = 'Three.'\n"

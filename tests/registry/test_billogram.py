@@ -48,12 +48,12 @@ def registry() -> Registry:
 
 
 def of_row(registry: Registry, row: Row) -> list[Entry]:
-    """The entries that the row describes, found by their names on the wire."""
+    """Return the entries of a row."""
     return [entry for entry in registry.entries if entry.names in row.entries]
 
 
 def texts(registry: Registry) -> Iterator[tuple[str, Texts]]:
-    """Every text that a visitor may see, with the place where it stands."""
+    """Yield every text that a visitor may see, with its table and key."""
     for category in registry.categories.values():
         yield f"{category.id} title", one_each(category.title)
         yield f"{category.id} description", one_each(category.description)
@@ -80,7 +80,7 @@ def test_the_table_has_the_45_rows_of_the_policy_in_order() -> None:
     assert [row.row for row in ROWS] == list(range(1, 46))
 
 
-def test_the_rows_are_45_entries_in_the_same_order_and_none_more(registry: Registry) -> None:
+def test_the_rows_are_exactly_45_entries_in_the_same_order(registry: Registry) -> None:
     expected = [names for row in ROWS[:-1] for names in row.entries]
     expected.append(ROWS[-1].entries[0])  # the last row repeats _fbp beside the new _fbc
     assert [entry.names for entry in registry.entries] == expected
@@ -107,7 +107,7 @@ def test_a_row_is_found_with_its_owner(registry: Registry, row: Row) -> None:
 
 
 @each_row
-def test_a_row_gives_its_links_to_the_service(registry: Registry, row: Row) -> None:
+def test_the_links_of_a_row_belong_to_the_service(registry: Registry, row: Row) -> None:
     for entry in of_row(registry, row):
         service = registry.services[entry.service] if entry.service else None
         given = {f"{link.kind} {link.url}" for link in service.links} if service else set()
@@ -115,7 +115,7 @@ def test_a_row_gives_its_links_to_the_service(registry: Registry, row: Row) -> N
 
 
 @each_row
-def test_names_on_the_wire_find_the_row(registry: Registry, row: Row) -> None:
+def test_names_of_cookies_find_the_row(registry: Registry, row: Row) -> None:
     entries = of_row(registry, row)
     for name in row.matches:
         for spelling in (name, name.encode()):
@@ -132,7 +132,7 @@ def test_near_misses_do_not_find_the_row(registry: Registry, row: Row) -> None:
 
 
 @each_row
-def test_near_misses_that_are_no_row_at_all_find_nothing(registry: Registry, row: Row) -> None:
+def test_near_misses_outside_the_table_find_nothing(registry: Registry, row: Row) -> None:
     known = {name for other in ROWS for name in other.matches}
     for name in set(row.near_misses) - known:
         assert registry.find(name) == ()
@@ -144,7 +144,7 @@ def test_no_link_is_invented(registry: Registry) -> None:
     assert given == named
 
 
-def test_every_service_of_the_policy_is_there(registry: Registry) -> None:
+def test_every_service_of_the_policy_is_registered(registry: Registry) -> None:
     assert {service.id: service.provider for service in registry.services.values()} == {
         "pubnub": "PubNub",
         "stripe": "Stripe",
@@ -211,20 +211,20 @@ def test_functional_is_empty_and_survives_do_not_track_alone(registry: Registry)
 
 
 def test_every_text_is_in_all_five_languages(registry: Registry) -> None:
-    for place, text in texts(registry):
-        assert set(text) == set(LANGUAGES), place
-        assert all(part.strip() == part != "" for parts in text.values() for part in parts), place
+    for where, text in texts(registry):
+        assert set(text) == set(LANGUAGES), where
+        assert all(part.strip() == part != "" for parts in text.values() for part in parts), where
 
 
 def test_no_text_is_left_untranslated(registry: Registry) -> None:
-    for place, text in texts(registry):
-        assert len(set(text.values())) == len(LANGUAGES), place
+    for where, text in texts(registry):
+        assert len(set(text.values())) == len(LANGUAGES), where
 
 
 def test_sentences_end_with_a_full_stop(registry: Registry) -> None:
-    for place, text in texts(registry):
-        if place.rsplit(" ", 1)[1] in {"description", "without", "purpose", "necessary"}:
-            assert all(part.endswith(".") for parts in text.values() for part in parts), place
+    for where, text in texts(registry):
+        if where.rsplit(" ", 1)[1] in {"description", "without", "purpose", "necessary"}:
+            assert all(part.endswith(".") for parts in text.values() for part in parts), where
 
 
 def test_an_essential_entry_says_what_fails_without_it(registry: Registry) -> None:
@@ -232,7 +232,7 @@ def test_an_essential_entry_says_what_fails_without_it(registry: Registry) -> No
         assert bool(entry.necessary) == (entry.category == "essential")
 
 
-def test_stripes_cookies_are_there_only_for_card_payments(registry: Registry) -> None:
+def test_stripes_cookies_are_set_only_for_card_payments(registry: Registry) -> None:
     assert {entry.service for entry in registry.entries if entry.when} == {"stripe"}
     assert all(entry.when for entry in registry.entries if entry.service == "stripe")
 
@@ -247,7 +247,7 @@ def test_only_the_nameless_cookie_is_unconfirmed_and_it_has_a_label(registry: Re
     assert unconfirmed.label["en"] == ROWS[2].name
 
 
-def test_a_name_that_differs_from_the_wire_is_kept_in_the_label(registry: Registry) -> None:
+def test_a_published_name_that_differs_from_the_cookies_is_the_label(registry: Registry) -> None:
     for row in ROWS[:-1]:
         for entry in of_row(registry, row):
             if row.name not in entry.names:

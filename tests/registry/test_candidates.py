@@ -1,4 +1,4 @@
-"""Registry.candidates tells what a look-up weighed, and agrees with the look-up."""
+"""Registry.candidates lists all entries that match, in the order of the look-up."""
 
 import pytest
 from hypothesis import given
@@ -29,30 +29,30 @@ def test_the_best_comes_first_and_the_others_in_their_rank() -> None:
     assert written(found, "_GA") == []
 
 
-def test_an_entry_stands_once_with_the_best_of_its_names() -> None:
+def test_an_entry_is_listed_once_with_its_best_name() -> None:
     found = parse("[[cookies]]\nname = ['sid*', 'sid-[0-9]', 'sid-1']\ncategory = 'essential'\n")
     assert written(found, "sid-1") == ["sid-1"]
     assert written(found, "sid-2") == ["sid-[0-9]"]
     assert written(found, "sid-x") == ["sid*"]
 
 
-def test_entries_of_another_kind_are_no_candidates() -> None:
+def test_entries_of_another_kind_are_not_candidates() -> None:
     found = parse("[[cookies]]\nname = 'theme'\nkind = 'local_storage'\ncategory = 'essential'\n")
     assert written(found, "theme") == []
     assert [one.pattern.text for one in found.candidates("theme", "local_storage")] == ["theme"]
 
 
 @pytest.mark.parametrize("name", ["", b"", "x" * 5000])
-def test_no_pattern_means_nothing_or_a_name_no_browser_stores(name: bytes | str) -> None:
+def test_no_pattern_matches_an_empty_or_too_long_name(name: bytes | str) -> None:
     assert written(registry("abc*", "xxx*"), name) == []
 
 
-def test_a_byte_that_is_no_utf_8_is_one_character() -> None:
+def test_an_invalid_byte_of_utf_8_is_one_character() -> None:
     assert written(registry("abc?"), b"abc\xff") == ["abc?"]
 
 
 @given(st.lists(WRITTEN, max_size=6, unique=True), NAMES)
-def test_those_that_stand_first_are_what_a_look_up_finds(texts: list[str], name: str) -> None:
+def test_the_first_candidates_are_what_a_look_up_finds(texts: list[str], name: str) -> None:
     (blank,) = registry("blank").entries
     entries = [replace(blank, names=(text,), line=line) for line, text in enumerate(texts)]
     found = candidates(entries, name)

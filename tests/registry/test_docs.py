@@ -22,7 +22,7 @@ SCHEMA = schema()
 
 
 class Table(NamedTuple):
-    """A table of the page, below the heading it stands under."""
+    """A table of the page, and the heading above it."""
 
     heading: str
     columns: list[str]
@@ -59,7 +59,7 @@ def cells(line: str) -> list[str]:
 
 
 def code(cell: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`]+)`", cell)
 
 
@@ -126,7 +126,7 @@ def test_a_stale_table_of_keys_fails_the_check_and_can_be_written(
     assert stale.read_text(encoding="utf-8") == TEXT
 
 
-def test_a_default_from_elsewhere_comes_from_there() -> None:
+def test_inherited_defaults_are_inherited() -> None:
     registry = Registry.parse(
         SMALLEST.replace('["en"]', '["en"]\nconsent_days = 33')
         + "[services.a]\ncategory = 'essential'\ndomain = 'a.example'\npurpose.en = 'Helps.'\n"
@@ -150,7 +150,7 @@ def test_the_list_of_tables_is_complete() -> None:
 
 
 @pytest.mark.parametrize("text", TOML)
-def test_each_block_of_toml_loads_or_is_called_broken(text: str) -> None:
+def test_each_block_of_toml_loads_unless_marked_as_broken(text: str) -> None:
     Registry.parse(text if "[site]" in text else SMALLEST + text)
 
 
@@ -170,12 +170,12 @@ def test_the_file_with_every_key_has_every_key() -> None:
     assert used == {(of, key) for of, one in SCHEMA["$defs"].items() for key in one["properties"]}
 
 
-def test_an_id_of_the_shop_itself_is_the_basket() -> None:
+def test_the_id_cookie_of_the_shop_is_the_basket() -> None:
     gate = Gate(Registry.parse(EVERY_KEY), secret_key="0123456789abcdef", clock=lambda: 0)
-    nobody = gate.read([])
-    basket = gate.judge(b"id=1; Path=/", nobody, host="www.books.example")
+    consent = gate.read([])
+    basket = gate.judge(b"id=1; Path=/", consent, host="www.books.example")
     assert (basket.allowed, basket.category) == (True, "essential")
-    counter = gate.judge(b"id=1; Path=/", nobody, host="counter.example")
+    counter = gate.judge(b"id=1; Path=/", consent, host="counter.example")
     assert (counter.allowed, counter.category) == (False, "analysis")
 
 
@@ -200,15 +200,15 @@ def test_the_patterns_show_every_wild_sign_and_the_backslash() -> None:
 
 @pytest.mark.parametrize("row", table("cookie", "matching names", "applies", "because"))
 def test_each_row_of_the_precedence_is_true(row: list[str]) -> None:
-    (cookie,), matching, (meant,) = map(code, row[:3])
+    (cookie,), matching, (best,) = map(code, row[:3])
     for name in matching:
         assert loaded(name).find(cookie), name
     for names in (matching, matching[::-1]):
         (entry,) = loaded(*names).find(cookie)
-        assert entry.names == (meant,)
+        assert entry.names == (best,)
 
 
-def test_the_tie_of_the_page_is_one() -> None:
+def test_the_tie_on_the_page_is_an_error() -> None:
     found = re.search(r"`(\S+)` and `(\S+)` both match `(\S+)`", TEXT)
     assert found is not None
     one, other, name = found.groups()
@@ -227,7 +227,7 @@ def test_each_unit_counts_as_the_page_says() -> None:
         assert int(count) * seconds == UNITS[code(unit)[0]], unit
 
 
-def test_each_lifetime_of_the_page_is_one() -> None:
+def test_each_lifetime_on_the_page_is_valid() -> None:
     section = TEXT.partition("## Lifetimes")[2].partition("\n## ")[0]
     written = [text.strip('"') for text in code(section) if text.startswith('"')]
     assert len(written) >= 5
@@ -272,7 +272,7 @@ def test_each_shipped_file_is_named_and_loads() -> None:
         Registry.load(f"cookiegate:{name}")
 
 
-def test_each_link_leads_somewhere() -> None:
+def test_each_link_has_a_target() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", TEXT):
         path, _, anchor = target.partition("#")
         page = (PAGE.parent / path) if path else PAGE

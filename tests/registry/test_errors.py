@@ -1,4 +1,4 @@
-"""Problems, their one line each, and what was probably meant."""
+"""Problems as text, and suggestions for misspelt words."""
 
 import pickle
 from datetime import date
@@ -10,18 +10,18 @@ from cookiegate.registry import Problem, RegistryError
 from cookiegate.registry.errors import InvalidValueError, did_you_mean, in_toml, nearest, quoted
 
 
-def test_a_problem_is_one_line_of_file_line_wrong_and_right() -> None:
+def test_a_problem_is_one_line_with_file_line_mistake_and_hint() -> None:
     problem = Problem("cookies.toml", 4, "unknown key 'nam' in [site]", "write 'name'")
     assert str(problem) == "cookies.toml:4: unknown key 'nam' in [site]; write 'name'"
 
 
-def test_line_0_stands_for_the_file_as_a_whole() -> None:
+def test_line_0_is_the_whole_file() -> None:
     assert str(Problem("cookies.toml", 0, "gone", "bring it back")) == (
         "cookies.toml: gone; bring it back"
     )
 
 
-def test_the_error_is_a_value_error_that_holds_every_problem() -> None:
+def test_the_error_is_a_value_error_with_every_problem() -> None:
     problems = [Problem("a", 1, "b", "c"), Problem("a", 2, "d", "e")]
     error = RegistryError(iter(problems))
     assert isinstance(error, ValueError)
@@ -35,7 +35,7 @@ def test_the_error_survives_pickling() -> None:
     assert pickle.loads(pickle.dumps(error)).problems == error.problems
 
 
-def test_a_fault_says_both_halves() -> None:
+def test_an_invalid_value_error_has_mistake_and_hint() -> None:
     assert str(InvalidValueError("it is wrong", "write it right")) == "it is wrong; write it right"
 
 

@@ -84,7 +84,7 @@ def test_what_cannot_be_read_says_what_to_write(text: str, hint: str) -> None:
 
 
 @given(st.text() | st.from_regex(r"[0-9]{1,20} ?[a-z]{1,8}", fullmatch=True))
-def test_any_text_is_a_lifetime_or_a_fault(text: str) -> None:
+def test_any_text_is_a_lifetime_or_an_error(text: str) -> None:
     with suppress(InvalidValueError):
         assert parse_lifetime(text).unit in {*UNITS, "session", "never"}
 

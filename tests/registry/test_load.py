@@ -85,7 +85,7 @@ def only_problem(text: str) -> str:
         ),
     ],
 )
-def test_what_is_no_toml_is_one_problem_with_its_line(text: str, problem: str) -> None:
+def test_invalid_toml_is_one_problem_with_its_line(text: str, problem: str) -> None:
     assert only_problem(text) == problem
 
 
@@ -111,12 +111,12 @@ def test_a_problem_says_which_columns_it_is_about(text: str, marked: str) -> Non
     assert text.split("\n")[problem.line - 1][start : start + problem.length] == marked
 
 
-def test_the_deepest_line_is_named_where_lists_open_and_close() -> None:
+def test_the_line_of_the_deepest_list_is_reported() -> None:
     text = "a = [\n[],\n" + "{ x = [" * 3000 + "\n" + "] }" * 3000 + "]\n"
     assert only_problem(text).startswith("shop.toml:3: lists or tables are nested too deep")
 
 
-def test_an_unknown_message_of_the_toml_reader_is_still_a_problem(
+def test_an_unknown_message_of_tomllib_is_a_problem_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(text: str) -> None:
@@ -157,12 +157,12 @@ def test_a_byte_order_mark_windows_line_ends_and_tabs_are_read() -> None:
     )
 
 
-def test_problems_stand_in_the_order_of_the_file() -> None:
+def test_problems_are_in_the_order_of_the_file() -> None:
     found = problems('[[cookies]]\nname = ""\nx1 = 1\n[policy]\nmode = 1\n[site2]\n')
     assert [one.split(":")[0] for one in found] == ["1", "2", "3", "5", "6"]
 
 
-def test_every_problem_of_a_file_is_told_at_once() -> None:
+def test_every_problem_of_a_file_is_reported_at_once() -> None:
     text = """\
 [site]
 name = "Shop"
@@ -248,7 +248,7 @@ JUNK = st.sampled_from(
 
 
 @given(st.integers(0, len(FULL)), st.integers(0, 12), JUNK)
-def test_any_single_change_of_a_file_is_survived(at: int, gone: int, junk: str) -> None:
+def test_any_single_change_of_a_file_loads_or_is_reported(at: int, gone: int, junk: str) -> None:
     fine_or_problems(FULL[:at] + junk + FULL[at + gone :])
 
 
@@ -256,7 +256,7 @@ VALUE_LINES = [n for n, line in enumerate(FULL.split("\n")) if " = " in line]
 
 
 @given(st.sampled_from(VALUE_LINES), JUNK)
-def test_any_other_value_of_a_key_is_survived(number: int, junk: str) -> None:
+def test_any_other_value_of_a_key_loads_or_is_reported(number: int, junk: str) -> None:
     lines = FULL.split("\n")
     lines[number] = lines[number].split(" = ")[0] + " = " + junk
     fine_or_problems("\n".join(lines))
@@ -278,7 +278,7 @@ def test_reading_works_near_the_end_of_the_stack() -> None:
     deeper(sys.getrecursionlimit() // 2)
 
 
-def test_the_texts_of_the_tests_are_right() -> None:
+def test_the_texts_of_the_tests_load() -> None:
     assert problems(FULL, top="") == []
     assert parse().entries == ()
 

@@ -129,7 +129,7 @@ def test_a_name_without_wild_tokens_is_exact(text: str, exact: str | None) -> No
     assert parse_pattern(text).exact == exact
 
 
-def test_a_pattern_knows_its_literal_ends_and_its_rank() -> None:
+def test_a_pattern_has_a_prefix_a_suffix_and_a_rank() -> None:
     pattern = parse_pattern("_ga_*x?_id")
     assert (pattern.prefix, pattern.suffix, pattern.rank) == ("_ga_", "_id", (4, 3, 8))
     exact = parse_pattern("_ga")
@@ -236,7 +236,7 @@ def test_ten_thousand_patterns_that_begin_alike_cost_little_on_the_longest_name(
     assert index.find("x" + "01230" * 20) == index.find("x" + "01230" * 30) != ()
 
 
-def test_a_dead_end_ends_the_look_up() -> None:
+def test_a_name_with_another_prefix_is_not_found() -> None:
     assert index_of("abc*").find("zzz" * 1000) == ()
 
 
@@ -272,7 +272,7 @@ def ties(*texts: str, entries: list[int] | None = None) -> list[tuple[str, str]]
         (["*a*", "*b*", "*c*"], [("*a*", "*b*"), ("*a*", "*c*")]),
     ],
 )
-def test_patterns_tie_that_rank_equal_and_can_meet(
+def test_overlapping_patterns_of_equal_rank_tie(
     texts: list[str], expected: list[tuple[str, str]]
 ) -> None:
     assert ties(*texts) == expected
@@ -287,7 +287,7 @@ def test_a_pattern_shared_by_entries_ties_with_one_of_them() -> None:
 
 
 @given(st.lists(WRITTEN, max_size=5, unique=True))
-def test_a_tie_is_told_of_whenever_a_look_up_would_find_two(texts: list[str]) -> None:
+def test_a_tie_is_reported_whenever_a_look_up_would_find_two(texts: list[str]) -> None:
     patterns = [parse_pattern(text) for text in texts]
     rows = [(one, number, number) for number, one in enumerate(patterns) if one.exact is None]
     if not tied(rows):
@@ -297,7 +297,7 @@ def test_a_tie_is_told_of_whenever_a_look_up_would_find_two(texts: list[str]) ->
                 assert len({patterns[number].tokens for number in found}) <= 1
 
 
-def test_in_a_registry_of_nothing_but_ties_each_is_told_once() -> None:
+def test_many_ties_are_each_reported_once() -> None:
     texts = [f"*{a}{b}*" for a in "abcdefgh" for b in "abcdefgh"]
     assert ties(*texts) == [(texts[0], text) for text in texts[1:]]
 
@@ -313,7 +313,7 @@ def test_long_patterns_with_many_wild_signs_are_compared_at_once() -> None:
 
 
 @pytest.mark.parametrize("sign", ["*", "[0-9]+"])
-def test_hundreds_of_signs_without_a_bound_cost_little_on_the_longest_name(sign: str) -> None:
+def test_hundreds_of_wild_signs_cost_little_on_the_longest_name(sign: str) -> None:
     signs = f"1{sign}" * 300
     index = index_of(f"{signs}x", f"*{signs}")
     assert index.find("1" * 4096) == (f"*{signs}",)

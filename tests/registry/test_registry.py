@@ -177,7 +177,7 @@ def test_entries_hold_what_they_say_and_what_their_service_says(registry: Regist
     assert session.label == {"en": "Session"}
     assert session.purpose == {"en": ("Keeps you logged in.",)}
     assert session.when == {"en": "once you log in"}
-    assert session.necessary == {"en": "Without it nobody can log in."}
+    assert session.necessary == {"en": "Without it you cannot log in."}
     assert not session.unconfirmed
 
     assert counter.names == ("_c", "_c_*")
@@ -271,7 +271,7 @@ def test_values_can_stand_in_sets(registry: Registry) -> None:
     assert len({registry.ledger, again.ledger}) == 1
 
 
-def test_a_registry_introduces_itself(registry: Registry) -> None:
+def test_a_registry_has_a_short_repr(registry: Registry) -> None:
     assert repr(registry) == "<Registry 'shop', version 3, 3 entries>"
 
 

@@ -1,4 +1,4 @@
-"""registry/starter.toml knows what a new site sets, and its switched-off parts load as well."""
+"""registry/starter.toml has the cookies of a new site; its commented entries load too."""
 
 import re
 from pathlib import Path
@@ -56,7 +56,7 @@ SWITCHED_OFF = [
 
 
 def switched_on(text: str) -> str:
-    """The file with every entry on: a "#" without a blank after it is taken away."""
+    """Return the file with every commented entry: a "#" without a space after it is removed."""
     return re.sub(r"^#(?=\S)", "", text, flags=re.MULTILINE)
 
 

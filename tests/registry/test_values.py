@@ -36,11 +36,11 @@ def test_ids_are_plain_and_short(id: str) -> None:
 
 
 @pytest.mark.parametrize("id", ["", "A", "_a", "-a", "a b", "å", "x" * 65, "a\n"])
-def test_other_ids_are_faults(id: str) -> None:
+def test_other_ids_are_errors(id: str) -> None:
     assert hint(check_id, id).startswith("use a-z, 0-9, '_' and '-', at most 64 of them")
 
 
-def test_a_fit_id_is_suggested() -> None:
+def test_a_valid_id_is_suggested() -> None:
     assert hint(check_id, "My Id").endswith(", such as my-id")
     assert hint(check_id, "株").endswith("beginning with a letter or digit")
 
@@ -82,7 +82,7 @@ def test_language_codes_are_those_of_bcp_47(code: str) -> None:
         ("klingon", 'write a code such as "en"'),
     ],
 )
-def test_other_languages_are_faults(text: str, expected: str) -> None:
+def test_other_languages_are_errors(text: str, expected: str) -> None:
     assert hint(check_language, text) == expected
 
 
@@ -113,7 +113,7 @@ def test_names_are_what_browsers_store(name: str) -> None:
         ("é" * 513, "use at most 1024 bytes of UTF-8"),
     ],
 )
-def test_other_names_are_faults(name: str, expected: str) -> None:
+def test_other_names_are_errors(name: str, expected: str) -> None:
     assert hint(check_name, name) == expected
 
 
@@ -156,12 +156,12 @@ def test_domains_are_host_names_in_lower_case_without_a_leading_dot(text: str, d
         ("x" * 64, 'write a host name such as "example.com", without scheme, port or path'),
     ],
 )
-def test_other_domains_are_faults(text: str, expected: str) -> None:
+def test_other_domains_are_errors(text: str, expected: str) -> None:
     assert hint(read_domain, text) == expected
 
 
 @given(st.text() | st.from_regex(r"(https?://)?[a-zåß.*@:/-]{0,20}", fullmatch=True))
-def test_the_domain_a_hint_writes_is_one(text: str) -> None:
+def test_a_suggested_domain_is_valid(text: str) -> None:
     try:
         read_domain(text)
     except InvalidValueError as error:
@@ -190,7 +190,7 @@ def test_links_are_web_addresses(url: str) -> None:
         ("", 'write it in full, such as "https://example.com/privacy"'),
     ],
 )
-def test_other_links_are_faults(url: str, expected: str) -> None:
+def test_other_links_are_errors(url: str, expected: str) -> None:
     assert hint(check_url, url) == expected
 
 
@@ -219,33 +219,33 @@ def test_sources_are_https_origins_or_hosts(source: str) -> None:
         ("", 'write an https origin or a host, such as "https://cdn.example.com"'),
     ],
 )
-def test_other_sources_are_faults(source: str, expected: str) -> None:
+def test_other_sources_are_errors(source: str, expected: str) -> None:
     assert hint(check_source, source) == expected
 
 
 @pytest.mark.parametrize("path", ["/", "/a", "/a/b%20c", "/" + "x" * 255])
-def test_a_path_that_a_cookie_can_be_set_for_stays_as_it_is(path: str) -> None:
+def test_a_valid_cookie_path_stays_unchanged(path: str) -> None:
     assert check_path(path) == path
 
 
 @pytest.mark.parametrize("path", ["", "a", "/a;b", "/a b", "/å", "/\n", "/" + "x" * 256])
-def test_what_is_no_path_of_a_cookie_is_told(path: str) -> None:
+def test_other_cookie_paths_are_errors(path: str) -> None:
     expected = 'write a path such as "/shop", with percent escapes as in a URL'
     assert hint(check_path, path) == expected
 
 
 @pytest.mark.parametrize("policy", ["default-src 'self'", "sandbox", "img-src *; font-src a.b"])
-def test_a_policy_that_a_header_can_carry_stays_as_it_is(policy: str) -> None:
+def test_a_valid_policy_stays_unchanged(policy: str) -> None:
     assert check_csp(policy) == policy
 
 
 @pytest.mark.parametrize("policy", ["", " ", "'", "img-src a;\nfont-src b", "img-src å"])
-def test_what_no_header_can_carry_is_told(policy: str) -> None:
+def test_other_policies_are_errors(policy: str) -> None:
     assert hint(check_csp, policy).startswith("write it on one line, as in ")
 
 
 @pytest.mark.parametrize("name", ["ad_storage", "security_storage", "c1", "targeting-cookies"])
-def test_a_name_of_a_consent_mode_stays_as_it_is(name: str) -> None:
+def test_a_valid_name_of_a_consent_mode_stays_unchanged(name: str) -> None:
     assert check_consent_signal(name) == name
 
 
@@ -258,5 +258,5 @@ def test_a_name_of_a_consent_mode_stays_as_it_is(name: str) -> None:
         ("", "use a-z, 0-9, '_' and '-', such as \"analytics_storage\""),
     ],
 )
-def test_a_name_of_a_consent_mode_that_is_misspelt_is_told(name: str, expected: str) -> None:
+def test_a_misspelt_name_of_a_consent_mode_is_an_error(name: str, expected: str) -> None:
     assert hint(check_consent_signal, name) == expected

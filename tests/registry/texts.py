@@ -89,7 +89,7 @@ set_by = "server"
 label.en = "Session"
 purpose.en = "Keeps you logged in."
 when.en = "once you log in"
-necessary.en = "Without it nobody can log in."
+necessary.en = "Without it you cannot log in."
 floor = { http_only = false, same_site = "strict" }
 
 [[cookies]]

@@ -180,8 +180,8 @@ class _Reader:
             node = node.child(key, span)
             if is_array:
                 node = node.child(len(node.below), span)
-            elif node.last_item() is node:
-                # An earlier header may have named it in passing; this is its own.
+            else:
+                # An earlier header may have contained its name; this is its own header.
                 node.key = span
         return node
 

@@ -96,11 +96,11 @@ def test_receipts_are_kept_for_what_the_file_says_in_its_unit(keep: str) -> None
         ('retention = "3 years"', "unknown key 'retention' in [ledger]; use keep"),
     ],
 )
-def test_a_line_of_the_ledger_that_is_wrong_is_told(line: str, problem: str) -> None:
+def test_an_invalid_line_of_the_ledger_is_reported(line: str, problem: str) -> None:
     assert problems(f"[ledger]\n\n{line}\n") == [f"3: {problem}"]
 
 
-def test_what_stands_below_a_misspelt_keep_is_read_as_it_was_meant() -> None:
+def test_the_value_of_a_misspelt_keep_is_checked_too() -> None:
     assert problems('[leger]\nkeeep = "3 yrs"\n') == [
         "1: unknown table 'leger'; write [ledger]",
         "2: unknown key 'keeep' in [ledger]; write 'keep'",
@@ -108,7 +108,7 @@ def test_what_stands_below_a_misspelt_keep_is_read_as_it_was_meant() -> None:
     ]
 
 
-def test_a_controller_holds_empty_texts_where_the_file_gives_none() -> None:
+def test_a_controller_has_empty_texts_for_absent_keys() -> None:
     controller = parse("[controller]\n").controller
     assert controller is not None
     assert (controller.name, controller.email, controller.address) == ("", "", "")
@@ -116,6 +116,6 @@ def test_a_controller_holds_empty_texts_where_the_file_gives_none() -> None:
     assert controller.privacy_policy == {}
 
 
-def test_an_authority_may_do_without_an_address() -> None:
+def test_the_address_of_an_authority_is_optional() -> None:
     (authority,) = parse('[[authorities]]\nname = "IMY"\n').authorities
     assert authority.url is None

@@ -121,13 +121,13 @@ def test_domains_are_read_beside_a_domain_too() -> None:
     ]
 
 
-def test_only_the_unknown_languages_of_a_text_are_told() -> None:
+def test_only_the_unknown_languages_of_a_text_are_reported() -> None:
     assert problems(f"{CATEGORY}title.en = 'x'\ntitle.de = 'x'\ntitle.sv = 'x'\n") == [
         "3: unknown language 'de' in title; write title.en, or add \"de\" to languages"
     ]
 
 
-def test_a_language_that_is_no_code_is_no_hint() -> None:
+def test_an_invalid_language_code_is_not_suggested() -> None:
     text = '[categories.essential]\ntitle.fr = "x"\n'
     for languages in ('["e\\u001b[31m\\nn"]', '["e\\u001b[31m\\nn", "sv"]'):
         with pytest.raises(RegistryError) as caught:

@@ -35,7 +35,7 @@ CATEGORY = ("categories", "analysis", "x")
         "assume_consent",
     ],
 )
-def test_nothing_is_on_before_anybody_asked(word: str) -> None:
+def test_a_switch_that_is_on_by_default_is_explained(word: str) -> None:
     reason = consent_hint(word, CATEGORY)
     assert reason is not None
     assert "recital 32" in reason
@@ -52,7 +52,7 @@ def test_nothing_is_on_before_anybody_asked(word: str) -> None:
         "berechtigtes_interesse",
     ],
 )
-def test_legitimate_interest_is_no_ground(word: str) -> None:
+def test_legitimate_interest_is_not_a_legal_basis(word: str) -> None:
     reason = consent_hint(word, ("cookies", 3, "x"))
     assert reason is not None
     assert "art. 5(3)" in reason
@@ -87,7 +87,7 @@ def test_other_words_are_ordinary(word: object, path: tuple[str | int, ...]) -> 
         ('required = "default_on"', "'required' is text, expected true or false"),
     ],
 )
-def test_a_category_that_is_on_by_default_is_told_why_not(line: str, what: str) -> None:
+def test_a_category_that_is_on_by_default_is_an_error_with_the_reason(line: str, what: str) -> None:
     assert problems(f"[categories.b]\n{line}\n") == [
         f"2: {what}; leave it out: nothing is ever on by default, because silence, a ticked box "
         "or doing nothing is not consent (GDPR recital 32; CJEU C-673/17, Planet49)"
@@ -105,14 +105,14 @@ def test_a_category_that_is_on_by_default_is_told_why_not(line: str, what: str) 
         "[site2]\n[policy]\npreselected = true\n",
     ],
 )
-def test_nothing_that_is_on_by_default_goes_unanswered_elsewhere(text: str) -> None:
+def test_a_default_in_another_table_is_an_error_with_the_reason(text: str) -> None:
     # At the top, before any table.
     with pytest.raises(RegistryError, match="recital 32"):
         Registry.parse(text + TOP if "[" not in text else TOP + text)
 
 
 @pytest.mark.parametrize("table", ["[[cookies]]\nname = 'a'", "[services.a]"])
-def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
+def test_legitimate_interest_is_not_suggested_as_a_category(table: str) -> None:
     (problem,) = problems(f"{table}\ncategory = 'legitimate_interest'\n")
     assert "add [categories" not in problem
     assert "is not a legal basis" in problem
@@ -139,7 +139,7 @@ def test_a_category_that_is_no_ground_is_not_offered(table: str) -> None:
         ),
     ],
 )
-def test_legitimate_interest_is_answered_wherever_it_stands(text: str, what: str) -> None:
+def test_legitimate_interest_is_explained_in_every_position(text: str, what: str) -> None:
     (problem,) = problems(text)
     assert problem == (
         f"{what}; leave it out: 'legitimate interest' is not a legal basis for a cookie; either "

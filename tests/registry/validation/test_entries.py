@@ -62,11 +62,11 @@ def entry(name: str, *lines: str, category: str = "analysis") -> str:
         ),
     ],
 )
-def test_what_an_entry_refers_to_is_there(lines: str, expected: str) -> None:
+def test_an_entry_refers_to_known_tables(lines: str, expected: str) -> None:
     assert problems(cookies(lines)) == [expected]
 
 
-def test_names_are_checked_each_on_its_own() -> None:
+def test_each_name_is_checked() -> None:
     assert problems(cookies(entry("['a', 'b=', 'c\\']"))) == [
         "8: name 'b=' contains '=', which a name cannot contain; "
         "write only the part before the '='",
@@ -76,7 +76,7 @@ def test_names_are_checked_each_on_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["__Host-cookiegate", "cookiegate", r"cookie\gate"])
-def test_cookiegates_own_cookie_is_built_in(name: str) -> None:
+def test_the_consent_cookie_is_built_in(name: str) -> None:
     shown = name.replace("\\", "")
     assert problems(cookies(entry(f"'{name}'"))) == [
         f"8: '{shown}' is Cookiegate's built-in cookie; leave this entry out"
@@ -149,11 +149,11 @@ def test_patterns_of_other_kinds_or_of_one_entry_do_not_tie() -> None:
     assert problems(cookies(entry("['a*b?', 'a?b*']"))) == []
 
 
-def test_one_pattern_with_other_domains_is_a_shared_name_and_no_tie() -> None:
+def test_one_pattern_with_other_domains_does_not_tie() -> None:
     assert problems(cookies(entry("'a*'"), entry("'a*'", "domain = 'x.org'"))) == []
 
 
-def test_an_entry_that_can_never_match_is_no_problem() -> None:
+def test_an_entry_that_can_never_match_is_valid() -> None:
     assert problems(cookies(entry("'abc'"), entry("'a*c'"), entry("'ab*c'"), entry("'*'"))) == []
 
 

@@ -1,4 +1,4 @@
-"""Every key of a document is found on the line it stands on."""
+"""The lines and columns of every key and value of a TOML document."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -141,12 +141,12 @@ def test_windows_line_ends_and_tabs_change_nothing() -> None:
         *("a = [=", "a = [=]", "a = [1 = 2]"),
     ],
 )
-def test_what_is_no_toml_is_survived(text: str) -> None:
+def test_invalid_toml_raises_nothing(text: str) -> None:
     assert LineLocator(text).line(("a", "b", 0)) == 1
 
 
 @given(st.text(alphabet="ab=[]{}\"'\\#.,\n 1", max_size=60) | st.text(max_size=60))
-def test_any_text_is_survived(text: str) -> None:
+def test_no_text_raises(text: str) -> None:
     assert 1 <= LineLocator(text).line(("a", "b", 0)) <= text.count("\n") + 1
 
 
@@ -277,6 +277,6 @@ def test_the_headers_of_an_array_are_found_without_reading_the_rest(writer: Writ
     assert header_lines(text, "a") == expected
 
 
-def test_headers_inside_of_texts_and_comments_are_none() -> None:
+def test_headers_inside_texts_and_comments_do_not_count() -> None:
     text = 'x = """\n[[cookies]]\n"""\n# [[cookies]]\n\t[[cookies]] # yes\ny = """\n[[cookies]]"""'
     assert header_lines(text, "cookies") == [5]

@@ -1,4 +1,4 @@
-"""One mistake hides no other, and makes none: what is under a wrong key is checked as well."""
+"""A mistake neither hides other mistakes nor causes any: values of wrong keys are checked too."""
 
 import pytest
 
@@ -31,14 +31,14 @@ from tests.registry.texts import TOP, problems
         ),
     ],
 )
-def test_languages_that_are_half_right_count_as_they_were_meant(
+def test_partly_valid_languages_are_used_for_the_other_checks(
     line: str, expected: list[str]
 ) -> None:
     text = f'[site]\nname = "Shop"\n{line}\n[categories.essential]\ntitle.en = "x"\n'
     assert problems(text, top="") == expected
 
 
-def test_what_stands_below_a_misspelt_table_or_key_is_read_as_it_was_meant() -> None:
+def test_values_below_a_misspelt_table_or_key_are_checked_too() -> None:
     text = """\
 [servcies.x]
 provider = 1
@@ -76,7 +76,7 @@ categroy = "analisys"
     ]
 
 
-def test_a_second_place_is_told_by_its_line_below_a_misspelt_table_too() -> None:
+def test_the_second_line_of_a_problem_is_right_below_a_misspelt_table() -> None:
     text = "[[cookie]]\nname = 'a'\ncategory = 'essential'\n" * 2
     assert problems(text) == [
         "1: unknown table 'cookie'; write [[cookies]]",
@@ -85,7 +85,7 @@ def test_a_second_place_is_told_by_its_line_below_a_misspelt_table_too() -> None
     ]
 
 
-def test_a_misspelt_key_with_a_value_of_another_type_is_told_both() -> None:
+def test_a_misspelt_key_with_a_value_of_another_type_is_two_problems() -> None:
     assert problems("[[cookies]]\nname = 'a'\ncategory = 'essential'\nmax_age = 30\n") == [
         "4: unknown key 'max_age' in [[cookies]]; write 'expires'",
         "4: 'expires' is a whole number, expected text; write expires = \"30 days\"",
@@ -98,14 +98,14 @@ def test_the_keep_of_a_cookie_is_its_lifetime() -> None:
     ]
 
 
-def test_a_text_in_place_of_a_list_of_tables_is_no_item_of_it() -> None:
+def test_a_text_is_not_taken_for_an_item_of_a_list_of_tables() -> None:
     assert problems("[services.a]\nlinks = 'https://x.example'\n") == [
         "2: 'links' is text, expected a list; "
         'write links = [{ kind = "policy", url = "https://example.com/privacy" }]'
     ]
 
 
-def test_what_only_follows_from_a_lost_value_is_not_told() -> None:
+def test_consequences_of_a_lost_value_are_not_reported() -> None:
     text = '[services.a]\ncategory = 3\n[[cookies]]\nname = "x"\nservice = 4\n'
     assert problems(text) == [
         "2: 'category' is a whole number, expected text; write category = \"analysis\"",

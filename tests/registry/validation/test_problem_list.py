@@ -22,20 +22,20 @@ from cookiegate.registry.validation.problem_list import ProblemList, heading, la
         (("authorities", 0, "url"), "url", "[[authorities]]"),
     ],
 )
-def test_a_path_is_called_as_its_author_wrote_it(path: Path, key: str, table: str) -> None:
+def test_a_path_has_the_names_that_its_author_wrote(path: Path, key: str, table: str) -> None:
     assert label(path) == key
     assert heading(path) == table
 
 
 def test_what_is_below_a_lost_value_is_lost_too() -> None:
-    problem_list = ProblemList()
-    assert not problem_list.is_lost(("a",))
-    problem_list.lose(("a", "b"), "it is wrong", "write it right")
-    problem_list.mark_lost(("c",))
-    problem_list.add(("a", "b", "d"), "this only follows", "forget it")
-    problem_list.add(("c",), "this is told elsewhere", "forget it")
-    problem_list.add(("a",), "this is another matter", "write it right")
-    assert [finding.what for finding in problem_list.found] == [
+    found = ProblemList()
+    assert not found.is_lost(("a",))
+    found.lose(("a", "b"), "it is wrong", "write it right")
+    found.mark_lost(("c",))
+    found.add(("a", "b", "d"), "this only follows", "forget it")
+    found.add(("c",), "this is reported elsewhere", "forget it")
+    found.add(("a",), "this is another matter", "write it right")
+    assert [one.what for one in found.found] == [
         "it is wrong",
         "this is another matter",
     ]

@@ -117,7 +117,7 @@ def test_a_key_of_the_site_that_is_wrong(line: str, problem: str) -> None:
         ("", ["1: [site] has no 'name'; write name = \"Billogram\""]),
     ],
 )
-def test_the_name_of_the_site_is_needed(text: str, expected: list[str]) -> None:
+def test_the_name_of_the_site_is_required(text: str, expected: list[str]) -> None:
     assert problems(f'[site]\n{text}\nlanguages = ["en"]\n{REST}', top="") == expected
 
 
@@ -137,7 +137,7 @@ def test_the_name_of_the_site_is_needed(text: str, expected: list[str]) -> None:
         ("", '1: [site] has no \'languages\'; write languages = ["en", "sv"]'),
     ],
 )
-def test_languages_are_needed_and_nothing_follows_from_their_lack(line: str, expected: str) -> None:
+def test_missing_languages_are_one_problem(line: str, expected: str) -> None:
     text = f'[site]\nname = "Shop"\n{line}\n[categories.essential]\ntitle.en = "x"\n'
     assert problems(text, top="") == [expected]
 
@@ -180,20 +180,20 @@ def test_a_table_that_is_wrong(text: str, problem: str) -> None:
     assert problems(text) == [problem]
 
 
-def test_a_key_above_all_tables_is_sent_below_its_table() -> None:
+def test_a_key_above_all_tables_belongs_below_its_table() -> None:
     assert problems(f"version = 2\n{SITE}{REST}", top="") == [
         "1: unknown table 'version'; move it below [site]"
     ]
 
 
 @pytest.mark.parametrize("value", ["3", '"x"', "[]", "true"])
-def test_tables_that_are_values_are_told_to_be_tables(value: str) -> None:
+def test_a_value_in_place_of_a_table_is_reported(value: str) -> None:
     (problem,) = problems(f"site = {value}\n{REST}", top="")
     assert problem.startswith("1: 'site' is ")
     assert problem.endswith(", expected a table; write [site] and its keys below")
 
 
-def test_no_categories_is_one_problem_and_nothing_follows_from_it() -> None:
+def test_missing_categories_are_one_problem() -> None:
     cookie = '[[cookies]]\nname = "a"\ncategory = "x"\n'
     hint = "add at least one, such as [categories.essential] with required = true"
     assert problems(SITE + cookie, top="") == [f"1: the file has no categories; {hint}"]
@@ -351,7 +351,7 @@ def test_a_key_of_a_cookie_that_is_wrong(lines: str, problem: str) -> None:
         ),
     ],
 )
-def test_shapes_deeper_in_a_table(text: str, expected: list[str]) -> None:
+def test_wrong_types_deeper_in_a_table(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
 
 
@@ -365,7 +365,7 @@ SCALARS = st.sampled_from(
 
 
 @given(st.data())
-def test_the_walk_finds_fault_exactly_where_msgspec_does(data: st.DataObject) -> None:
+def test_errors_are_collected_exactly_where_msgspec_finds_one(data: st.DataObject) -> None:
     document = tomllib.loads(FULL)
     here: dict[str, object] = document
     while True:
@@ -380,11 +380,11 @@ def test_the_walk_finds_fault_exactly_where_msgspec_does(data: st.DataObject) ->
     here[key] = data.draw(SCALARS)
     if data.draw(st.booleans()):
         del here[key]
-    problem_list = ProblemList()
-    collect_errors(document, problem_list)
+    found = ProblemList()
+    collect_errors(document, found)
     fits = True
     try:
         msgspec.convert(document, File, builtin_types=(date,))
     except msgspec.ValidationError:
         fits = False
-    assert fits == (not problem_list.found)
+    assert fits == (not found.found)
