@@ -51,13 +51,12 @@ def sentences() -> Catalog:
 
 def missing(language: str, folder: Path = LOCALES) -> list[str]:
     """Return the texts that a language's catalogue lacks, or translates by a guess only."""
-    catalogue = _read(language, folder)
-    lacking = []
-    for message in filter(_key, sentences()):
-        found = catalogue.get(_key(message))
-        if found is None or found.fuzzy or not all(_strings(found)):
-            lacking.append(_key(message))
-    return lacking
+    done = {
+        _key(message)
+        for message in _read(language, folder)
+        if all(_strings(message)) and not message.fuzzy
+    }
+    return [_key(message) for message in filter(_key, sentences()) if _key(message) not in done]
 
 
 def main(arguments: list[str], folder: Path = LOCALES) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from cookiegate.http.signals import SIGNAL_TABLE
-from cookiegate.registry import Category, Entry, Link, Registry, Service
+from cookiegate.registry import Entry, Link, Registry, Service
 from cookiegate.registry.model import Kind, SetBy
 
 from .i18n import Texts, gettext_noop
@@ -104,11 +104,22 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
         builtin: Cookiegate's own entries; the catalogue translates them.
         texts: The language.
     """
+    languages = (texts.language, *registry.site.languages)
     entries = [*(_translated(entry, texts) for entry in builtin), *registry.entries]
+    rows = [(entry.category, _entry(entry, registry, texts, languages)) for entry in entries]
     return Content(
         site=registry.site.name,
         categories=tuple(
-            _category(category, registry, entries, texts)
+            CategoryView(
+                id=category.id,
+                title=text_in(category.title, languages) or category.id,
+                description=text_in(category.description, languages),
+                without=text_in(category.without, languages),
+                is_required=category.required,
+                is_offered=category.id in registry.offered,
+                survives=tuple(one.title for one in SIGNAL_TABLE if one.id in category.survives),
+                rows=tuple(row for id, row in rows if id == category.id),
+            )
             for category in registry.categories.values()
         ),
         parties=tuple(
@@ -122,24 +133,6 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
 def text_in(texts: Mapping[str, str], languages: Sequence[str]) -> str:
     """Return the text in the first of these languages that has one, or "" if none has."""
     return next((texts[one] for one in languages if texts.get(one)), "")
-
-
-def _category(
-    category: Category, registry: Registry, entries: Sequence[Entry], texts: Texts
-) -> CategoryView:
-    languages = _languages(registry, texts)
-    return CategoryView(
-        id=category.id,
-        title=text_in(category.title, languages) or category.id,
-        description=text_in(category.description, languages),
-        without=text_in(category.without, languages),
-        is_required=category.required,
-        is_offered=category.id in registry.offered,
-        survives=tuple(one.title for one in SIGNAL_TABLE if one.id in category.survives),
-        rows=tuple(
-            _entry(entry, registry, texts) for entry in entries if entry.category == category.id
-        ),
-    )
 
 
 def _translated(entry: Entry, texts: Texts) -> Entry:
@@ -156,8 +149,7 @@ def _translated(entry: Entry, texts: Texts) -> Entry:
     )
 
 
-def _entry(entry: Entry, registry: Registry, texts: Texts) -> EntryView:
-    languages = _languages(registry, texts)
+def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[str]) -> EntryView:
     service = registry.services.get(entry.service) if entry.service else None
     purposes = next((entry.purpose[one] for one in languages if entry.purpose.get(one)), ())
     owner = ", ".join(filter(None, (service.provider if service else None, *entry.domains)))
@@ -193,7 +185,3 @@ def _links(links: Sequence[Link], kind: str) -> tuple[str, ...]:
         for link in links
         if link.kind == kind and urlsplit(link.url).scheme in ("http", "https")
     )
-
-
-def _languages(registry: Registry, texts: Texts) -> tuple[str, ...]:
-    return (texts.language, *registry.site.languages)
