@@ -11,8 +11,10 @@ from typing import Any, Protocol
 import psycopg
 from sqlalchemy import Engine, make_url, select
 
-from cookiegate.ledger.storage.bulk_insert import COLUMNS, ROW, ROWS
 from cookiegate.ledger.storage.database import open_engine, require_current, upgrade
+from cookiegate.ledger.storage.dialects.base import INSERT_COLUMNS
+from cookiegate.ledger.storage.dialects.postgresql import PostgreSQL
+from cookiegate.ledger.storage.dialects.sqlite import SQLite
 from cookiegate.ledger.storage.tables import receipts
 
 __all__ = ["Bare", "bare_database", "last_rows", "timed"]
@@ -39,7 +41,7 @@ class _Sqlite:
 
     def insert(self, batch: Values) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(ROW, batch)
+        self._connection.executemany(SQLite.insert_statement, batch)
         self._connection.execute("COMMIT")
 
     def close(self) -> None:
@@ -52,7 +54,7 @@ class _PostgreSQL:
         self._cursor = self._connection.cursor()
 
     def insert(self, batch: Values) -> None:
-        self._cursor.execute(ROWS, [list(column) for column in zip(*batch, strict=True)])
+        self._cursor.execute(PostgreSQL.insert_statement, list(map(list, zip(*batch, strict=True))))
         self._connection.commit()
 
     def close(self) -> None:
@@ -73,7 +75,7 @@ def bare_database(url: str) -> Bare:
 
 def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
     """The rows that a ledger's only writer put in last, in their order."""
-    columns = [receipts.c[name] for name in COLUMNS]
+    columns = [receipts.c[name] for name in INSERT_COLUMNS]
     wanted = select(*columns).order_by(receipts.c.number.desc()).limit(count)
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(wanted)][::-1]

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger.receipts import presentation_of, receipt_of
-from cookiegate.ledger.recording.waiters import WaitingTask, WaitingThread
-from cookiegate.ledger.recording.writer import Writer, item_of
+from cookiegate.ledger.recording.limits import DEFAULT_LIMITS
+from cookiegate.ledger.recording.waiters import TaskWaiter, ThreadWaiter
+from cookiegate.ledger.recording.writer import Writer, new_receipt
 from cookiegate.ledger.storage.database import open_engine
-from cookiegate.ledger.storage.store import Chain, Item, Store
+from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
 
 __all__ = ["Nowhere"]
 
@@ -20,11 +21,11 @@ _SECONDS = 60.0
 class _Store(Store):
     # Takes everything and keeps nothing.
 
-    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
-        return Chain(writer=chain.writer, size=chain.size + len(items), link=chain.link)
+    def append(self, chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
+        return ChainEnd(writer=chain.writer, size=chain.size + len(items), link=chain.link)
 
-    def chain(self, writer: str) -> Chain:
-        return Chain(writer=writer, size=0, link=b"")
+    def chain_end(self, writer: str) -> ChainEnd:
+        return ChainEnd(writer=writer, size=0, link=b"")
 
     def known(self, ids: object) -> set[str]:
         return set()
@@ -37,16 +38,16 @@ class Nowhere:
         self._writer = Writer(
             _Store(open_engine("sqlite:////nowhere")),
             "nowhere",
-            most=500,
             clock=time.time,
             idle=lambda: None,
             on_error=_tell,
+            limits=DEFAULT_LIMITS,
         )
         self._writer.start()
         self.asgi = _AsyncNowhere(self._writer)
 
     def commit(self, choice: Choice) -> None:
-        waiting = WaitingThread(_item(choice))
+        waiting = ThreadWaiter(_item(choice))
         self._writer.submit(waiting)
         waiting.wait(_SECONDS)
 
@@ -60,13 +61,13 @@ class _AsyncNowhere:
         self._writer = writer
 
     async def commit(self, choice: Choice) -> None:
-        waiting = WaitingTask(_item(choice))
+        waiting = TaskWaiter(_item(choice))
         self._writer.submit(waiting)
         await waiting.wait(_SECONDS)
 
 
-def _item(choice: Choice) -> Item:
-    return item_of(receipt_of(choice), presentation_of(choice))
+def _item(choice: Choice) -> NewReceipt:
+    return new_receipt(receipt_of(choice), presentation_of(choice))
 
 
 def _tell(error: Exception) -> None:

@@ -44,7 +44,7 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
             return None if row is None or row.body is None else load_receipt(row.body)
 
         until = None if period.end is None else period.end + _MARGIN_SECONDS
-        rows = store.in_time(since=period.start, until=until)
+        rows = store.bodies(since=period.start, until=until)
         return count_receipts(map(load_receipt, rows), find, period)
     except DBAPIError as error:
         # The lines after the first may quote the statement with its values.

@@ -16,8 +16,10 @@ except ImportError as _error:
         f"cookiegate.ledger needs {_error.name}: pip install 'cookiegate[ledger]'"
     ) from _error
 
+from cookiegate.consent.choice import Presentation
+
 from .errors import LedgerError
-from .receipts import Presentation, Receipt
+from .receipts import Receipt
 from .recording.process import Health
 from .recording.recorder import AsyncLedger, Ledger
 from .storage.database import open_engine

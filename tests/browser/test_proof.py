@@ -50,7 +50,7 @@ class Shop:
 
     def receipts(self) -> list[Receipt]:
         engine = made(self.url)
-        found = [load_receipt(body) for body in Store(engine).in_time()]
+        found = [load_receipt(body) for body in Store(engine).bodies()]
         engine.dispose()
         return found
 

@@ -62,7 +62,7 @@ def test_a_choice_leaves_a_receipt_in_the_database_that_the_settings_name(
     recorder: Any = middleware.setup.recorder
     getattr(recorder, "ledger", recorder).close()
     engine = open_engine(url)
-    (body,) = Store(engine).in_time()
+    (body,) = Store(engine).bodies()
     engine.dispose()
     assert load_receipt(body).granted == ("analysis",)
     assert b"192.0.2" not in body

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cookiegate import Reason
 from cookiegate.ledger import Receipt
-from cookiegate.ledger.recording.writer import item_of
+from cookiegate.ledger.recording.writer import new_receipt
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from cookiegate.ledger.storage.store import Store
 from cookiegate.reports.sqlite import BannerRow, CountsFile
@@ -22,7 +22,7 @@ def keep(url: str, receipts: Iterable[Receipt]) -> None:
     engine = open_engine(url)
     upgrade(engine)
     store = Store(engine)
-    store.append(store.chain("writer"), [item_of(one, None) for one in receipts])
+    store.append(store.chain_end("writer"), [new_receipt(one, None) for one in receipts])
     engine.dispose()
 
 

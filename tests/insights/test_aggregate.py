@@ -12,7 +12,7 @@ from cookiegate import Reason
 from cookiegate.insights import ChoiceCounts, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
 from cookiegate.ledger import Receipt
-from cookiegate.ledger.receipts import void_of
+from cookiegate.ledger.receipts import void_receipt
 from cookiegate.reports.sqlite import BannerRow, StoredRow
 from cookiegate.reports.tally import VerdictRow
 from tests.insights.receipts import receipt
@@ -67,18 +67,18 @@ def test_grants_by_code_without_evidence_are_counted_apart() -> None:
 
 def test_a_grant_that_never_took_effect_is_not_counted() -> None:
     grant = receipt("analysis", id="grant", evidence="SECRET")
-    void = void_of(grant, id="void", time=NOON + 5)
+    void = void_receipt(grant, id="void", time=NOON + 5)
     choices = counted([grant, receipt(), void], found=grant)
     assert choices == counted([receipt()])
     # The void may be read first, and may be from the day after the period.
     assert counted([void, grant, receipt()], found=grant) == choices
-    late = void_of(grant, id="void", time=NOON + DAY)
+    late = void_receipt(grant, id="void", time=NOON + DAY)
     assert counted([grant, receipt(), late], TODAY, found=grant) == choices
 
 
 def test_a_void_of_a_receipt_that_was_not_counted_changes_nothing() -> None:
     grant = receipt("analysis", time=NOON - DAY)
-    void = void_of(grant, id="void", time=NOON)
+    void = void_receipt(grant, id="void", time=NOON)
     nothing = counted([])
     assert counted([void], TODAY, found=grant) == nothing
     assert counted([void], TODAY, found=None) == nothing

@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from cookiegate.ledger.audit.signing import Signer, make_key
-from cookiegate.ledger.receipts import Presentation, Receipt, hash_of
-from cookiegate.ledger.recording.writer import item_of
+from cookiegate.ledger.receipts import Receipt, StoredPresentation, page_hash
+from cookiegate.ledger.recording.writer import new_receipt
 from cookiegate.ledger.storage.database import open_engine, upgrade
-from cookiegate.ledger.storage.store import Item, Store
+from cookiegate.ledger.storage.store import NewReceipt, Store
 from tests.registries import NOON
 
 __all__ = ["PAGE", "SIGNER", "fill", "made", "receipt", "tell"]
 
 SIGNER = Signer(make_key())
 _HTML = "<!doctype html><title>Settings</title>"
-PAGE = Presentation(hash=hash_of(_HTML), surface="settings", language="en", html=_HTML)
+PAGE = StoredPresentation(hash=page_hash(_HTML), surface="settings", language="en", html=_HTML)
 
 
 def receipt(number: int, **changes: Any) -> Receipt:
@@ -42,9 +42,9 @@ def receipt(number: int, **changes: Any) -> Receipt:
     return Receipt(**(values | changes))
 
 
-def items(receipts: Iterable[Receipt]) -> list[Item]:
+def items(receipts: Iterable[Receipt]) -> list[NewReceipt]:
     """What is written of receipts."""
-    return [item_of(one, PAGE if one.presentation else None) for one in receipts]
+    return [new_receipt(one, PAGE if one.presentation else None) for one in receipts]
 
 
 def made(url: str) -> Engine:
@@ -58,7 +58,7 @@ def fill(engine: Engine, *writers: Iterable[Receipt], size: int = 4) -> list[str
     """Write receipts, those of each writer in batches; give back the writers' names, in order."""
     store, names = Store(engine), []
     for receipts in writers:
-        chain = store.chain(secrets.token_hex(16))
+        chain = store.chain_end(secrets.token_hex(16))
         rest = items(receipts)
         while rest:
             chain = store.append(chain, rest[:size])

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,8 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from cookiegate import Gate, Presentation
 from cookiegate.consent.choice import Choice
-from cookiegate.ledger import Ledger
+from cookiegate.ledger import Ledger, Receipt, open_engine
 from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.recording.limits import Limits
+from cookiegate.ledger.recording.process import LedgerProcess
 from cookiegate.ledger.storage import database
 from cookiegate.ledger.storage.store import Store
 from tests.registries import cookie_header, gate_for
@@ -21,7 +24,9 @@ from tests.registries import cookie_header, gate_for
 __all__ = [
     "GATE",
     "PAGE",
+    "QUICK",
     "Outage",
+    "OutageLedger",
     "back",
     "choosing",
     "granting",
@@ -36,6 +41,8 @@ __all__ = [
 GATE = gate_for()
 # Where the outage is all that matters.
 in_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+#: The writer looks more often than twice a second whether there is something to do.
+QUICK = Limits(rest_seconds=0.01)
 PAGE = Presentation(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
 
 
@@ -88,7 +95,7 @@ class Outage:
         self.goes_on.set()
         #: Whether a commit waits, or has.
         self.is_reached = threading.Event()
-        self._patience: float | None = None
+        self._timeout: float | None = None
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
@@ -118,25 +125,77 @@ class Outage:
         with database.reading(engine) as connection:
             yield connection
 
-    def hold(self, *, patience: float | None = None) -> None:
+    def hold(self, *, timeout: float | None = None) -> None:
         """
         Let the next commits wait.
 
         Args:
-            patience: Seconds that a choice waits for its commit meanwhile; by default what the
-                ledger says.
+            timeout: How many seconds a choice waits for its commit meanwhile; by default the
+                ledger's own timeout.
         """
-        self._patience = patience
+        self._timeout = timeout
         self.is_reached.clear()
         self.goes_on.clear()
 
-    def patience(self, usual: float) -> float:
-        """Return how long a choice waits for its commit, so that no busy machine is too slow."""
+    def timeout(self, usual: float) -> float:
+        """Return how long a choice waits for its commit, long enough for a busy machine."""
         if self.goes_on.is_set():
             return 60.0
-        # What is given up before its commit has begun is not committed at all.
+        # A receipt that is cancelled before its commit has started is not committed at all.
         assert self.is_reached.wait(60)
-        return usual if self._patience is None else self._patience
+        return usual if self._timeout is None else self._timeout
+
+
+class _OutageStore(Store):
+    def __init__(self, engine: Engine, outage: Outage, max_pages: int) -> None:
+        super().__init__(engine, max_pages=max_pages)
+        self._outage = outage
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self._outage.reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        return self._outage.writing(self.engine)
+
+
+class OutageProcess(LedgerProcess):
+    """The parts of an `OutageLedger`."""
+
+    def __init__(self, ledger: "OutageLedger") -> None:
+        self._outage, limits = ledger.outage, ledger.limits
+        store = _OutageStore(open_engine(ledger.options.url), self._outage, limits.pages)
+        super().__init__(ledger.options, is_current=ledger.is_current, store=store, limits=limits)
+
+    def timeout(self, grant: Receipt | None) -> float:
+        return self._outage.timeout(super().timeout(grant))
+
+
+class OutageLedger(Ledger):
+    """
+    A ledger whose database can be taken away.
+
+    Args:
+        url: The database.
+        outage: Takes it away.
+        limits: Times and sizes.
+        process: The class of its parts.
+        options: Those of a ledger.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        outage: Outage,
+        *,
+        limits: Limits = QUICK,
+        process: type[OutageProcess] = OutageProcess,
+        **options: Any,
+    ) -> None:
+        self.outage, self.limits, self._process = outage, limits, process
+        super().__init__(url, **options)
+
+    def new_process(self) -> LedgerProcess:
+        return self._process(self)
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -155,7 +214,7 @@ def back(outage: Outage, ledger: Ledger) -> None:
 
 def kinds(kept: Store) -> list[str]:
     """What the receipts there are prove."""
-    return sorted(load_receipt(body).kind for body in kept.in_time())
+    return sorted(load_receipt(body).kind for body in kept.bodies())
 
 
 def texts(told: list[Exception]) -> list[str]:

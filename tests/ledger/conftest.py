@@ -13,20 +13,16 @@ from sqlalchemy import make_url
 
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger
-from cookiegate.ledger.receipts import Receipt
-from cookiegate.ledger.recording import writer
-from cookiegate.ledger.recording.process import Running
-from cookiegate.ledger.storage import store
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from cookiegate.ledger.storage.store import Store
-from tests.ledger.choices import Outage
+from tests.ledger.choices import Outage, OutageLedger
 from tests.ledger.postgres import cluster
 from tests.registries import NOON
 
 #: Hands a choice to a ledger, as one of the doors does.
 Commit = Callable[[Ledger, Choice], None]
 #: Makes a ledger, with its options.
-Make = Callable[..., Ledger]
+Make = Callable[..., OutageLedger]
 
 # Where it is set, the tests use this database, and make and drop schemas in it.
 OWN_SERVER = "COOKIEGATE_TEST_POSTGRES"
@@ -84,24 +80,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.new_database()
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The thread that writes looks more often than twice a second whether there is something."""
-    monkeypatch.setattr(writer, "_REST_SECONDS", 0.01)
-
-
 @pytest.fixture
-def outage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Outage]:
-    """What can take the database away from ledgers."""
+def outage() -> Iterator[Outage]:
+    """What can take the database away from ledgers that `make` makes."""
     found = Outage()
-    monkeypatch.setattr(store, "writing", found.writing)
-    monkeypatch.setattr(store, "reading", found.reading)
-    usual = Running.patience
-
-    def patience(running: Running, grant: Receipt | None) -> float:
-        return found.patience(usual(running, grant))
-
-    monkeypatch.setattr(Running, "patience", patience)
     yield found
     found.goes_on.set()
 
@@ -115,21 +97,21 @@ def told() -> list[Exception]:
 @pytest.fixture
 def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Iterator[Make]:
     """Makes ledgers in a database with tables, and closes them."""
-    made: list[Ledger] = []
+    made: list[OutageLedger] = []
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()
 
-    def make(**options: Any) -> Ledger:
+    def make(**options: Any) -> OutageLedger:
         given = {
             "spool": tmp_path / "spool",
             "on_error": told.append,
             "clock": lambda: float(NOON),
-            "floor_bytes": 0,
+            "min_free_bytes": 0,
             "timeout": 60,
             **options,
         }
-        made.append(Ledger(url, **given))
+        made.append(OutageLedger(url, outage, **given))
         return made[-1]
 
     yield make

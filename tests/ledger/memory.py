@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.hash_chain import first_link
-from cookiegate.ledger.storage.store import Chain, Item, Store
+from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
 from tests.ledger.choices import lost_connection
 
 __all__ = ["Idle", "Memory"]
@@ -17,7 +17,7 @@ class Memory(Store):
     """A store without a database, which fails and waits as it is told."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Item]] = []
+        self.batches: list[list[NewReceipt]] = []
         #: One for each of the next commits; None for one that succeeds.
         self.errors: list[Exception | None] = []
         #: The same, although the commit took place.
@@ -42,7 +42,7 @@ class Memory(Store):
         """What the receipts prove, in order."""
         return [load_receipt(item.body).kind for batch in self.batches for item in batch]
 
-    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+    def append(self, chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
         self.is_reached.set()
         assert self.goes_on.wait(60)
         assert chain.size == len(self.ids)
@@ -57,10 +57,10 @@ class Memory(Store):
         if self.answers and (error := self.answers.pop(0)) is not None:
             self.is_away = self.falls
             raise error
-        return self.chain(chain.writer)
+        return self.chain_end(chain.writer)
 
-    def chain(self, writer: str) -> Chain:
-        return Chain(writer=writer, size=len(self.ids), link=first_link(writer))
+    def chain_end(self, writer: str) -> ChainEnd:
+        return ChainEnd(writer=writer, size=len(self.ids), link=first_link(writer))
 
     def known(self, ids: Iterable[str]) -> set[str]:
         if self.is_away:

@@ -6,17 +6,18 @@ import json
 import msgspec
 import pytest
 
-from cookiegate import Presentation as Shown
+from cookiegate import Presentation
 from cookiegate.consent.choice import Choice
-from cookiegate.ledger import Presentation, Receipt
+from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import (
+    StoredPresentation,
     dump_receipt,
-    hash_of,
-    leaf_of,
+    leaf_hash,
     load_receipt,
+    page_hash,
     presentation_of,
     receipt_of,
-    void_of,
+    void_receipt,
 )
 from tests.ledger.choices import PAGE, choosing
 from tests.registries import DAY, NOON, gate_for, shop
@@ -91,7 +92,7 @@ def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> Non
     found = grant()
     assert (found.surface, found.language) == ("banner", "sv")
     assert found.presentation == hashlib.sha256(b"<!doctype html><p>Kakor?").hexdigest()
-    by_api = receipt_of(choosing("analysis", presentation=Shown(surface="api")))
+    by_api = receipt_of(choosing("analysis", presentation=Presentation(surface="api")))
     assert (by_api.surface, by_api.language, by_api.presentation) == ("api", None, None)
     by_code = receipt_of(choosing("analysis", evidence="paper form 4711"))
     assert (by_code.surface, by_code.language, by_code.presentation) == ("code", None, None)
@@ -101,7 +102,7 @@ def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> Non
 @pytest.mark.parametrize("language", ["", "x" * 36, "sv\0", "sv; DROP", "\ud800"])
 def test_what_is_no_languages_tag_is_not_kept_as_one(language: str) -> None:
     choice = choosing(
-        "analysis", presentation=Shown(surface="banner", language=language, html="<p>")
+        "analysis", presentation=Presentation(surface="banner", language=language, html="<p>")
     )
     found, page = receipt_of(choice), presentation_of(choice)
     assert page is not None
@@ -118,14 +119,14 @@ def test_a_grant_by_code_may_lack_evidence() -> None:
 
 def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
     page = presentation_of(choosing("analysis", presentation=PAGE))
-    assert page == Presentation(
-        hash=hash_of("<!doctype html><p>Kakor?"),
+    assert page == StoredPresentation(
+        hash=page_hash("<!doctype html><p>Kakor?"),
         surface="banner",
         language="sv",
         html="<!doctype html><p>Kakor?",
     )
     assert presentation_of(choosing("analysis")) is None
-    assert presentation_of(choosing("analysis", presentation=Shown(surface="api"))) is None
+    assert presentation_of(choosing("analysis", presentation=Presentation(surface="api"))) is None
 
 
 @pytest.mark.parametrize(
@@ -134,23 +135,23 @@ def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
 def test_what_a_visitor_may_have_sent_is_kept_as_text_that_can_be_read_again(
     text: str, kept: str
 ) -> None:
-    page = Shown(surface="banner", html=text)
+    page = Presentation(surface="banner", html=text)
     choice = choosing("analysis", evidence=text, presentation=page)
     receipt = load_receipt(dump_receipt(receipt_of(choice)))
     found = presentation_of(choice)
     assert found is not None
     assert (receipt.evidence, found.html) == (kept, kept)
-    assert receipt.presentation == found.hash == hash_of(kept)
+    assert receipt.presentation == found.hash == page_hash(kept)
 
 
 def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
     found = grant()
-    void = void_of(found, id="another", time=NOON + 9)
+    void = void_receipt(found, id="another", time=NOON + 9)
     assert (void.kind, void.id, void.time) == ("void", "another", NOON + 9)
     assert (void.granted, void.refused, void.closes) == ((), found.offered, found.id)
     assert (void.presentation, void.evidence) == (None, None)
     assert (void.site, void.version, void.registry) == (found.site, found.version, found.registry)
-    assert not void_of(receipt_of(choosing("analysis")), id="x", time=1).lacks_evidence
+    assert not void_receipt(receipt_of(choosing("analysis")), id="x", time=1).lacks_evidence
 
 
 def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:
@@ -168,7 +169,11 @@ def test_what_is_no_receipt_is_not_read_as_one(body: bytes) -> None:
 
 def test_a_leaf_tells_every_change_of_body_and_salt_and_is_no_plain_hash() -> None:
     body = dump_receipt(grant())
-    leaves = {leaf_of(b"1" * 16, body), leaf_of(b"2" * 16, body), leaf_of(b"1" * 16, body + b" ")}
+    leaves = {
+        leaf_hash(b"1" * 16, body),
+        leaf_hash(b"2" * 16, body),
+        leaf_hash(b"1" * 16, body + b" "),
+    }
     assert len(leaves) == 3
     assert hashlib.sha256(b"1" * 16 + body).digest() not in leaves
 

@@ -1,1 +1,1 @@
-"""What operators and auditors do with receipts: checkpoints, proofs, verification, erasure."""
+"""What operators and auditors do: checkpoints, proofs, verification, erasure."""

@@ -1,4 +1,4 @@
-"""Checkpoints: the ends of all chains, signed, to be kept where the ledger's database is not."""
+"""Checkpoints: the signed heads of all chains, to be kept away from the ledger's database."""
 
 from __future__ import annotations
 
@@ -10,38 +10,48 @@ from cookiegate.ledger.errors import LedgerError
 
 from .signing import Signer, is_signed
 
-__all__ = ["Checkpoint", "Signed", "Tip", "is_genuine", "load_signed", "sign"]
+__all__ = [
+    "ChainHead",
+    "Checkpoint",
+    "SignedCheckpoint",
+    "is_genuine",
+    "load_checkpoint",
+    "sign_checkpoint",
+]
+
+# The largest number of the database's integer type.
+_MAX_SIZE: Final = 2**63 - 1
 
 
-# As many as a database can number.
-_MOST: Final = 2**63 - 1
-
-
-class Tip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a writer's chain ended."""
+class ChainHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The end of a writer's chain."""
 
     writer: str
-    #: How many receipts there were.
-    size: Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
-    #: The last link, and the root of the tree over all of them (RFC 6962), in hexadecimal.
+    #: The number of receipts.
+    size: Annotated[int, msgspec.Meta(ge=1, le=_MAX_SIZE)]
+    #: The last link, and the root of the tree over all receipts (RFC 6962), in hexadecimal.
     link: str
     root: str
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What held at one moment."""
+    """The state of the ledger at one time."""
 
     #: Unix seconds.
     time: int
-    writers: tuple[Tip, ...]
-    #: How many records of removals there were, and the hash of the last.
+    writers: tuple[ChainHead, ...]
+    #: The number of removal records, and the hash of the last one.
     removals: int
     removed: str
-    #: The form of this file.
+    #: The version of the file format.
     form: Literal[1] = 1
 
+    def head_of(self, writer: str) -> ChainHead | None:
+        """Return the head of a writer's chain; None if it had no receipt yet."""
+        return {head.writer: head for head in self.writers}.get(writer)
 
-class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class SignedCheckpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A checkpoint with its signature."""
 
     checkpoint: Checkpoint
@@ -50,36 +60,37 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     signature: str
 
 
-def sign(checkpoint: Checkpoint, signer: Signer) -> Signed:
-    """Sign a checkpoint."""
+def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> SignedCheckpoint:
+    """Return a checkpoint with a signature."""
     signature = signer.sign("checkpoint", msgspec.json.encode(checkpoint))
-    return Signed(checkpoint=checkpoint, key=signer.public, signature=signature.hex())
+    return SignedCheckpoint(checkpoint=checkpoint, key=signer.public, signature=signature.hex())
 
 
-def is_genuine(signed: Signed) -> bool:
-    """Whether the holder of the key that it names has signed it."""
+def is_genuine(signed: SignedCheckpoint) -> bool:
+    """Return True if the signature is valid for the key that the file names."""
     try:
         signature = bytes.fromhex(signed.signature)
     except ValueError:
         return False
-    text = msgspec.json.encode(signed.checkpoint)
-    return is_signed(signed.key, "checkpoint", text, signature)
+    body = msgspec.json.encode(signed.checkpoint)
+    return is_signed(signed.key, "checkpoint", body, signature)
 
 
-# Made here, where threads take turns: see `registry.loading`.
-_SIGNED: Final = msgspec.json.Decoder(Signed)
+# Created at import, under the import lock: see `registry.load`.
+_DECODER: Final = msgspec.json.Decoder(SignedCheckpoint)
 
 
-def load_signed(text: bytes) -> Signed:
+def load_checkpoint(text: bytes) -> SignedCheckpoint:
     """
-    A checkpoint from its file.
+    Return a checkpoint from its file.
 
     Raises:
-        LedgerError: It is none.
+        LedgerError: The file is not a valid checkpoint.
     """
     try:
-        return _SIGNED.decode(text)
-    except ValueError as error:  # msgspec's, or text that is no UTF-8
+        return _DECODER.decode(text)
+    except ValueError as error:  # msgspec's, or invalid UTF-8
         raise LedgerError(
-            f"that is no checkpoint ({error}); make one with: cookiegate ledger checkpoint"
+            f"the file is not a valid checkpoint ({error}); make one with: "
+            "cookiegate ledger checkpoint"
         ) from None

@@ -1,4 +1,4 @@
-"""Receipts for other programs: CSV that no spreadsheet runs, and JSON lines."""
+"""Receipts for other programs: CSV that no spreadsheet executes, and JSON lines."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from typing import Final, Literal, TextIO
 
 from cookiegate.ledger.storage.store import receipt_in
 
-__all__ = ["COLUMNS", "ExportForm", "export"]
+__all__ = ["COLUMNS", "ExportFormat", "export"]
 
-ExportForm = Literal["csv", "jsonl"]
+ExportFormat = Literal["csv", "jsonl"]
 
 COLUMNS: Final = (
     *("id", "kind", "time", "site", "version", "registry", "offered", "granted", "refused"),
     *("signals", "surface", "language", "presentation", "evidence", "closes", "address"),
 )
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full width too.
+# What spreadsheets take for the start of a formula (OWASP, CSV injection), also in full width.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-# And where another cell or row begins in the middle of one: spreadsheets in Swedish, Finnish or
-# German part cells by semicolons, and then know nothing of the quotes around a comma's cell.
-_INNER: Final = re.compile(r'([;\t\r\n]["\s]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
+# The same where a spreadsheet may start another cell or row inside of one: in Swedish, Finnish and
+# German, cells are separated by semicolons, and quotes around a comma's cell have no effect.
+_INNER_FORMULA: Final = re.compile(r'([;\t\r\n]["\s]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
 
 
-def export(bodies: Iterable[bytes], to: TextIO, form: ExportForm) -> None:
+def export(bodies: Iterable[bytes], to: TextIO, form: ExportFormat) -> None:
     """
-    Write receipts, one a line.
+    Write receipts, one for each line.
 
     Args:
         bodies: Their JSON.
-        to: Where to.
-        form: "csv", with a line of titles; or "jsonl", as they were hashed.
+        to: The file.
+        form: "csv", with a header line; or "jsonl", as the receipts were hashed.
 
     Raises:
-        LedgerError: One is no receipt.
+        LedgerError: A body is not a valid receipt.
     """
     if form == "jsonl":
         for body in bodies:
-            receipt_in(body)  # what is none is not handed on as one
+            receipt_in(body)  # only valid receipts are exported
             to.write(body.decode() + "\n")
         return
-    table = csv.writer(to)  # lines as RFC 4180 has them
+    table = csv.writer(to)  # line ends as in RFC 4180
     table.writerow(COLUMNS)
     for body in bodies:
         receipt = receipt_in(body)
         values = {column: getattr(receipt, column) for column in COLUMNS}
-        values["time"] = _moment(receipt.time)
+        values["time"] = _format_time(receipt.time)
         table.writerow(map(_cell, values.values()))
 
 
-def _moment(seconds: int) -> str:
+def _format_time(seconds: int) -> str:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
-        # No calendar has it, and no honest clock.
+        # Out of the calendar's range.
         return str(seconds)
 
 
@@ -63,7 +63,7 @@ def _cell(value: object) -> str:
     if isinstance(value, tuple):
         value = " ".join(value)
     text = "" if value is None else str(value)
-    # A quotation mark makes text of it, in every spreadsheet.
-    text = _INNER.sub(r"\1'", text)
+    # Every spreadsheet takes a cell that starts with an apostrophe as text.
+    text = _INNER_FORMULA.sub(r"\1'", text)
     is_formula = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
     return f"'{text}" if is_formula else text

@@ -1,4 +1,4 @@
-"""What an operator does with the ledger: sign its state, look up, erase, prune."""
+"""What an operator does with the ledger: sign a checkpoint, look up, erase, prune."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from sqlalchemy import Engine, select
 from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.storage.database import scrub, writing
-from cookiegate.ledger.storage.store import Row, Store
+from cookiegate.ledger.storage.store import Store, StoredReceipt
 from cookiegate.ledger.storage.tables import receipts
 
-from .checkpoints import Checkpoint, Signed, sign
+from .checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint
 from .removals import Removal, remove
 from .signing import Signer
 from .verify import Verification, verify
 
-__all__ = ["checkpoint", "erase", "linked", "prune"]
+__all__ = ["checkpoint", "erase", "prune", "related_receipts"]
 
-# How many receipts one record of a removal is about at most.
-_MOST_PRUNED: Final = 10_000
-# A visitor's receipts form a line; whoever can write to the database could have made a ring.
-_MOST_LINKED: Final = 10_000
+# Receipts in one removal record.
+_PRUNE_BATCH: Final = 10_000
+# Someone with write access to the database could link receipts to a ring.
+_MAX_RELATED: Final = 10_000
 
 
 def checkpoint(
@@ -32,78 +32,81 @@ def checkpoint(
     *,
     now: int,
     progress: Callable[[int], None] = lambda done: None,
-) -> tuple[Signed, Verification]:
+) -> tuple[SignedCheckpoint, Verification]:
     """
-    Sign the ends of all chains.
+    Verify the ledger, and sign the heads of all chains.
 
     Args:
         engine: The database.
         signer: Signs.
         now: Unix seconds.
-        progress: Told now and then how many receipts were looked at.
+        progress: Called from time to time with the number of verified receipts.
 
     Raises:
-        LedgerError: The ledger is not whole; that is not to be signed.
+        LedgerError: The verification failed.
     """
-    seen = verify(engine, progress=progress)
-    if seen.finding is not None:
+    result = verify(engine, progress=progress)
+    if result.finding is not None:
         raise LedgerError(
-            "the ledger is not whole, so it is not signed; see: cookiegate ledger verify"
+            "the ledger is not intact, so it is not signed; see: cookiegate ledger verify"
         )
-    made = Checkpoint(time=now, writers=seen.tips, removals=seen.removals, removed=seen.removed)
-    return sign(made, signer), seen
+    made = Checkpoint(
+        time=now, writers=result.heads, removals=result.removals, removed=result.removed
+    )
+    return sign_checkpoint(made, signer), result
 
 
-def linked(store: Store, id: str) -> list[Row]:
+def related_receipts(store: Store, id: str) -> list[StoredReceipt]:
     """
-    A receipt with all that came before and after it from the same browser, oldest first.
+    Return a receipt with all earlier and later ones of the same browser, oldest first.
 
-    Each names the one whose place it took; what is erased in between ends the line.
+    Each receipt names the one that it replaces; an erased receipt interrupts the line.
 
     Args:
-        store: The tables.
-        id: The receipt's.
+        store: The ledger's tables.
+        id: The receipt's id.
 
     Raises:
-        LedgerError: There is no such receipt.
+        LedgerError: The receipt does not exist.
     """
-    row = store.find(id)
-    if row is None:
-        raise LedgerError("there is no receipt of this id, or no more")
-    found = {row.id: row}
-    line = [row]
-    while line[0].closes is not None and len(line) < _MOST_LINKED:
-        before = store.find(line[0].closes)
-        if before is None or before.id in found:
+    start = store.find(id)
+    if start is None:
+        raise LedgerError("there is no receipt with this id, or it was erased")
+    found = {start.id}
+    line = [start]
+    while line[0].closes is not None and len(line) < _MAX_RELATED:
+        previous = store.find(line[0].closes)
+        if previous is None or previous.id in found:
             break
-        found[before.id] = before
-        line.insert(0, before)
-    rest = [row]
-    while rest and len(line) < _MOST_LINKED:
-        for after in store.following(str(rest.pop(0).id)):
-            if after.id not in found:
-                found[after.id] = after
-                line.append(after)
-                rest.append(after)
+        found.add(previous.id)
+        line.insert(0, previous)
+    rest = [start]
+    while rest and len(line) < _MAX_RELATED:
+        for later in store.replacements(str(rest.pop(0).id)):
+            if later.id not in found:
+                found.add(later.id)
+                line.append(later)
+                rest.append(later)
     return line
 
 
-def erase(engine: Engine, rows: Iterable[Row], signer: Signer, *, now: int) -> Removal:
+def erase(engine: Engine, rows: Iterable[StoredReceipt], signer: Signer, *, now: int) -> Removal:
     """
-    Take receipts away on a visitor's demand (GDPR, article 17); their hashes stay.
+    Erase receipts at a visitor's request (GDPR, article 17); their hashes stay.
 
     Args:
         engine: The database.
-        rows: Which.
-        signer: Signs the record of it.
+        rows: The receipts.
+        signer: Signs the record of the erasure.
         now: Unix seconds.
 
     Raises:
-        LedgerError: One of them is not there any more; or all are gone, but not from SQLite's log.
+        LedgerError: A receipt does not exist any more, and nothing is erased; or all are erased,
+            but not from the database's log.
     """
-    places = sorted((row.writer, row.number) for row in rows)
+    positions = sorted((row.writer, row.number) for row in rows)
     with writing(engine) as connection:
-        removal = remove(connection, places, reason="erasure", signer=signer, now=now)
+        removal = remove(connection, positions, reason="erasure", signer=signer, now=now)
     scrub(engine)
     return removal
 
@@ -114,41 +117,43 @@ def prune(
     *,
     keep_seconds: int,
     now: int,
+    batch: int = _PRUNE_BATCH,
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """
-    Take away what is older than receipts are kept, to the day.
+    Erase receipts that are older than they are to be kept, to the day.
 
     Args:
         engine: The database.
-        signer: Signs the records of it.
-        keep_seconds: How long they are kept.
+        signer: Signs the records of the erasure.
+        keep_seconds: How long receipts are kept.
         now: Unix seconds.
-        progress: Told now and then how many are gone.
+        batch: The number of receipts in one record.
+        progress: Called from time to time with the number of erased receipts.
 
     Returns:
-        How many receipts that were.
+        The number of erased receipts.
 
     Raises:
-        LedgerError: They are gone, but not from SQLite's log.
+        LedgerError: They are erased, but not from the database's log.
     """
-    # Refusals carry no more than their day.
+    # Of a refusal only the day is known.
     before = (now - keep_seconds) // SECONDS_PER_DAY * SECONDS_PER_DAY
-    wanted = (
+    query = (
         select(receipts.c.writer, receipts.c.number)
         .where(receipts.c.time < before)
         .order_by(receipts.c.writer, receipts.c.number)
-        .limit(_MOST_PRUNED)
+        .limit(batch)
     )
     pruned = 0
     while True:
         with writing(engine) as connection:
-            places = [(found.writer, found.number) for found in connection.execute(wanted)]
-            if not places:
+            positions = [(row.writer, row.number) for row in connection.execute(query)]
+            if not positions:
                 break
-            remove(connection, places, reason="prune", signer=signer, now=now)
-        pruned += len(places)
+            remove(connection, positions, reason="prune", signer=signer, now=now)
+        pruned += len(positions)
         progress(pruned)
-    # Also where there was nothing: an erasure before may have left its traces.
+    # Also if nothing was pruned: an earlier erasure may have left data in the log.
     scrub(engine)
     return pruned

@@ -1,4 +1,4 @@
-"""Proofs: one receipt in one file, to be believed without the database."""
+"""Proofs: one receipt in one file, which can be checked without the database."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import msgspec
 from sqlalchemy import Engine
 
 from cookiegate.ledger.errors import LedgerError
-from cookiegate.ledger.receipts import Presentation, Receipt, hash_of, leaf_of, load_receipt
+from cookiegate.ledger.receipts import (
+    Receipt,
+    StoredPresentation,
+    leaf_hash,
+    load_receipt,
+    page_hash,
+)
 from cookiegate.ledger.storage.database import reading
-from cookiegate.ledger.storage.hash_chain import path_of, root_by_path
+from cookiegate.ledger.storage.hash_chain import inclusion_path, root_from_path
 from cookiegate.ledger.storage.store import Store, leaves_in
 
-from .checkpoints import Signed, is_genuine
+from .checkpoints import SignedCheckpoint, is_genuine
 
 __all__ = ["Proof", "check_proof", "load_proof", "prove"]
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A receipt, what the visitor was shown, and the way to a checkpoint."""
+    """A receipt, what the visitor was shown, and the path to a signed checkpoint."""
 
     #: The receipt's JSON as it was hashed.
     receipt: str
@@ -28,105 +34,102 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     salt: str
     writer: str
     number: int
-    #: The hashes beside it on the way to the root (RFC 9162, section 2.1.3), in hexadecimal.
+    #: The inclusion path (RFC 9162, section 2.1.3), in hexadecimal.
     path: tuple[str, ...]
-    presentation: Presentation | None
-    checkpoint: Signed
-    #: The form of this file.
+    presentation: StoredPresentation | None
+    checkpoint: SignedCheckpoint
+    #: The version of the file format.
     form: Literal[1] = 1
 
 
-def prove(engine: Engine, id: str, signed: Signed) -> Proof:
+def prove(engine: Engine, id: str, signed: SignedCheckpoint) -> Proof:
     """
-    The proof of a receipt.
+    Return the proof of a receipt.
 
     Args:
         engine: The database.
-        id: The receipt's.
-        signed: A checkpoint that is younger than the receipt.
+        id: The receipt's id.
+        signed: A checkpoint that is newer than the receipt.
 
     Raises:
-        LedgerError: There is no such receipt, the checkpoint does not know it, or does not fit.
+        LedgerError: The receipt does not exist, or the checkpoint is older or does not match.
     """
     store = Store(engine)
     row = store.find(id)
     if row is None or row.body is None or row.salt is None:
-        raise LedgerError("there is no receipt of this id, or no more")
-    tips = {tip.writer: tip for tip in signed.checkpoint.writers}
-    tip = tips.get(row.writer)
-    if tip is None or row.number >= tip.size:
+        raise LedgerError("there is no receipt with this id, or it was erased")
+    head = signed.checkpoint.head_of(row.writer)
+    if head is None or row.number >= head.size:
         raise LedgerError(
-            "the receipt is younger than the checkpoint; make another with: "
+            "the receipt is newer than the checkpoint; make another with: "
             "cookiegate ledger checkpoint"
         )
     with reading(engine) as connection:
-        path = path_of(leaves_in(connection, row.writer, tip.size), row.number)
-    root = root_by_path(leaf_of(row.salt, row.body), row.number, tip.size, path)
-    if root is None or root.hex() != tip.root:
+        path = inclusion_path(leaves_in(connection, row.writer, head.size), row.number)
+    root = root_from_path(leaf_hash(row.salt, row.body), row.number, head.size, path)
+    if root is None or root.hex() != head.root:
         raise LedgerError(
-            "the ledger and the checkpoint do not fit; look with: cookiegate ledger verify"
+            "the ledger and the checkpoint do not match; see: cookiegate ledger verify"
         )
-    shown = load_receipt(row.body).presentation
+    presentation = load_receipt(row.body).presentation
     return Proof(
         receipt=row.body.decode(),
         salt=row.salt.hex(),
         writer=row.writer,
         number=row.number,
-        path=tuple(one.hex() for one in path),
-        presentation=None if shown is None else store.presentation(shown),
+        path=tuple(node.hex() for node in path),
+        presentation=None if presentation is None else store.presentation(presentation),
         checkpoint=signed,
     )
 
 
 def check_proof(proof: Proof, trusted: Collection[str] = ()) -> Receipt:
     """
-    The receipt that a proof proves; nothing but the proof and the key is needed.
+    Return the receipt that a proof proves. Needs only the proof and the key.
 
     Args:
         proof: The proof.
-        trusted: Public keys, in hexadecimal; without any, whichever the proof names.
+        trusted: Public keys, in hexadecimal; if empty, any key is accepted.
 
     Raises:
-        LedgerError: It proves nothing; the text says why.
+        LedgerError: The proof is not valid; the message says why.
     """
     signed = proof.checkpoint
     if not is_genuine(signed):
-        raise LedgerError("the checkpoint in it is not what was signed")
+        raise LedgerError("the signature of its checkpoint is not valid")
     if trusted and signed.key not in trusted:
-        raise LedgerError(f"the checkpoint in it is signed by another key: {signed.key}")
-    tips = {tip.writer: tip for tip in signed.checkpoint.writers}
-    tip = tips.get(proof.writer)
+        raise LedgerError(f"its checkpoint is signed with another key: {signed.key}")
+    head = signed.checkpoint.head_of(proof.writer)
     try:
-        leaf = leaf_of(bytes.fromhex(proof.salt), proof.receipt.encode())
-        path = [bytes.fromhex(one) for one in proof.path]
+        leaf = leaf_hash(bytes.fromhex(proof.salt), proof.receipt.encode())
+        path = [bytes.fromhex(node) for node in proof.path]
         receipt = load_receipt(proof.receipt.encode())
-    except ValueError:
-        # msgspec's errors are of this kind too.
-        raise LedgerError("the receipt in it cannot be read") from None
-    root = None if tip is None else root_by_path(leaf, proof.number, tip.size, path)
-    if tip is None or root is None or root.hex() != tip.root:
-        raise LedgerError("the receipt in it is not among those that the checkpoint vouches for")
-    shown = proof.presentation
-    hashes = {None} if shown is None else {shown.hash, hash_of(shown.html)}
+    except ValueError:  # msgspec's too
+        raise LedgerError("its receipt cannot be read") from None
+    root = None if head is None else root_from_path(leaf, proof.number, head.size, path)
+    if head is None or root is None or root.hex() != head.root:
+        raise LedgerError("its receipt is not among those that the checkpoint covers")
+    page = proof.presentation
+    hashes = {None} if page is None else {page.hash, page_hash(page.html)}
     if hashes != {receipt.presentation}:
-        raise LedgerError("what it says the visitor was shown is not what the receipt says")
+        raise LedgerError("its page is not the one that the receipt names")
     return receipt
 
 
-# Made here, where threads take turns: see `registry.loading`.
-_PROOFS: Final = msgspec.json.Decoder(Proof)
+# Created at import, under the import lock: see `registry.load`.
+_DECODER: Final = msgspec.json.Decoder(Proof)
 
 
 def load_proof(text: bytes) -> Proof:
     """
-    A proof from its file.
+    Return a proof from its file.
 
     Raises:
-        LedgerError: It is none.
+        LedgerError: The file is not a valid proof.
     """
     try:
-        return _PROOFS.decode(text)
-    except ValueError as error:  # msgspec's, or text that is no UTF-8
+        return _DECODER.decode(text)
+    except ValueError as error:  # msgspec's, or invalid UTF-8
         raise LedgerError(
-            f"that is no proof ({error}); make one with: cookiegate ledger prove"
+            f"the file is not a valid proof ({error}); make one with: cookiegate ledger prove"
         ) from None

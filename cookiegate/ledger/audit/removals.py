@@ -1,4 +1,4 @@
-"""Signed records of what was erased or pruned: without one, a missing receipt is tampering."""
+"""Signed records of erased and pruned receipts: a receipt missing without one is tampering."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from cookiegate.ledger.errors import LedgerError
-from cookiegate.ledger.receipts import leaf_of
-from cookiegate.ledger.storage.database import as_bytes, take_turn
-from cookiegate.ledger.storage.tables import receipts, removals
+from cookiegate.ledger.receipts import leaf_hash
+from cookiegate.ledger.storage.dialects import dialect_of
+from cookiegate.ledger.storage.tables import as_bytes, receipts, removals
 
 from .signing import Signer
 
@@ -22,44 +22,44 @@ __all__ = [
     "Removal",
     "Span",
     "StoredRemoval",
-    "gather",
     "load_removal",
+    "merge_spans",
     "removals_in",
     "remove",
 ]
 
-#: On a visitor's demand, or since receipts are kept for so long and no longer.
+#: At a visitor's request, or because the time for which receipts are kept has passed.
 Reason = Literal["erasure", "prune"]
 
-#: What the first record follows.
+#: The `previous` of the first record.
 NO_REMOVAL: Final = bytes(32).hex()
 _REMOVAL: Final = b"\x04"
-_AT_A_TIME: Final = 100
+_FETCH_SIZE: Final = 100
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """Receipts that stand one after the other in a writer's chain."""
+    """Consecutive receipts of a writer's chain."""
 
     writer: str
     first: int
-    #: The last one's number; it is among them.
+    #: The number of the last receipt, inclusive.
     last: int
 
 
 class Removal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One record. It names nobody: only places in chains."""
+    """A record of removed receipts. It contains positions in chains and nothing personal."""
 
     number: int
     #: Unix seconds.
     time: int
     reason: Reason
-    #: The hash of the record before.
+    #: The hash of the previous record.
     previous: str
     spans: tuple[Span, ...]
 
 
 class StoredRemoval(msgspec.Struct, frozen=True, kw_only=True):
-    """A record as it stands in the table."""
+    """A row of the removals' table."""
 
     number: int
     body: bytes
@@ -69,50 +69,49 @@ class StoredRemoval(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def hash(self) -> str:
-        """What the next record refers to."""
+        """Return the hash that the next record refers to."""
         return hashlib.sha256(_REMOVAL + self.body + self.signature).hexdigest()
 
 
-# Made here, where threads take turns: see `registry.loading`.
-_REMOVALS: Final = msgspec.json.Decoder(Removal)
+# Created at import, under the import lock: see `registry.load`.
+_DECODER: Final = msgspec.json.Decoder(Removal)
 
 
 def load_removal(body: bytes) -> Removal:
     """
-    The record that stands in a table.
+    Return the record of a row.
 
     Raises:
-        ValueError: It is none: msgspec's error, or that of text which is no UTF-8.
+        ValueError: It is not a valid record: msgspec's error, or that of invalid UTF-8.
     """
-    return _REMOVALS.decode(body)
+    return _DECODER.decode(body)
 
 
 def removals_in(connection: Connection) -> Generator[StoredRemoval]:
-    """All records, in their order."""
-    wanted = select(removals).order_by(removals.c.number)
-    with connection.execution_options(yield_per=_AT_A_TIME).execute(wanted) as result:
-        for found in result:
-            yield _stored(found)
+    """Yield all records in their order."""
+    query = select(removals).order_by(removals.c.number)
+    with connection.execution_options(yield_per=_FETCH_SIZE).execute(query) as rows:
+        yield from map(_stored, rows)
 
 
-def _stored(found: Row[Any]) -> StoredRemoval:
+def _stored(row: Row[Any]) -> StoredRemoval:
     return StoredRemoval(
-        number=found.number,
-        body=as_bytes(found.body) or b"",
-        signature=as_bytes(found.signature) or b"",
-        key=(as_bytes(found.key) or b"").hex(),
+        number=row.number,
+        body=as_bytes(row.body) or b"",
+        signature=as_bytes(row.signature) or b"",
+        key=(as_bytes(row.key) or b"").hex(),
     )
 
 
-def gather(places: Iterable[tuple[str, int]]) -> tuple[Span, ...]:
+def merge_spans(positions: Iterable[tuple[str, int]]) -> tuple[Span, ...]:
     """
-    Places in chains as few spans.
+    Return positions in chains as few spans.
 
     Args:
-        places: Writers and numbers, in order.
+        positions: Writers and numbers, in order.
     """
     spans: list[Span] = []
-    for writer, number in places:
+    for writer, number in positions:
         last = spans[-1] if spans else None
         if last is not None and last.writer == writer and last.last + 1 == number:
             spans[-1] = Span(writer=writer, first=last.first, last=number)
@@ -123,27 +122,27 @@ def gather(places: Iterable[tuple[str, int]]) -> tuple[Span, ...]:
 
 def remove(
     connection: Connection,
-    places: Iterable[tuple[str, int]],
+    positions: Iterable[tuple[str, int]],
     *,
     reason: Reason,
     signer: Signer,
     now: int,
 ) -> Removal:
     """
-    Take receipts away, and record that; what is left of each is its hash.
+    Delete receipts except for their hashes, and record it.
 
     Args:
-        connection: One whose changes are kept together.
-        places: Writers and numbers, in order; at least one.
+        connection: In a transaction.
+        positions: Writers and numbers, in order; at least one.
         reason: Why.
         signer: Signs the record.
         now: Unix seconds.
 
     Raises:
-        LedgerError: A receipt is not there.
+        LedgerError: A receipt does not exist.
     """
-    spans = gather(places)
-    take_turn(connection)
+    spans = merge_spans(positions)
+    dialect_of(connection).lock_maintenance(connection)
     last = connection.execute(select(removals).order_by(removals.c.number.desc()).limit(1)).first()
     removal = Removal(
         number=0 if last is None else last.number + 1,
@@ -153,43 +152,36 @@ def remove(
         spans=spans,
     )
     body = msgspec.json.encode(removal)
-    connection.execute(
-        removals.insert(),
-        {
-            "number": removal.number,
-            "body": body,
-            "signature": signer.sign("removal", body),
-            "key": bytes.fromhex(signer.public),
-        },
-    )
+    values = {
+        "number": removal.number,
+        "body": body,
+        "signature": signer.sign("removal", body),
+        "key": bytes.fromhex(signer.public),
+    }
+    connection.execute(removals.insert(), values)
     for span in spans:
-        _blank(connection, span)
+        _erase(connection, span)
     return removal
 
 
-_BLANK: Final = (
+_ERASE: Final = (
     update(receipts)
-    .where(receipts.c.writer == bindparam("its_writer"))
-    .where(receipts.c.number == bindparam("its_number"))
-    .values(leaf=bindparam("its_leaf"), id=None, time=None, closes=None, salt=None, body=None)
+    .where(receipts.c.writer == bindparam("row_writer"), receipts.c.number == bindparam("row"))
+    .values(leaf=bindparam("row_leaf"), id=None, time=None, closes=None, salt=None, body=None)
 )
 
 
-def _blank(connection: Connection, span: Span) -> None:
-    wanted = (
+def _erase(connection: Connection, span: Span) -> None:
+    query = (
         select(receipts.c.number, receipts.c.salt, receipts.c.body)
         .where(receipts.c.writer == span.writer)
         .where(receipts.c.number.between(span.first, span.last))
         .where(receipts.c.body.is_not(None))
     )
     changes = [
-        {
-            "its_writer": span.writer,
-            "its_number": found.number,
-            "its_leaf": leaf_of(found.salt, found.body),
-        }
-        for found in connection.execute(wanted)
+        {"row_writer": span.writer, "row": row.number, "row_leaf": leaf_hash(row.salt, row.body)}
+        for row in connection.execute(query)
     ]
     if len(changes) != span.last - span.first + 1:
-        raise LedgerError("what is to be removed is not all there; nothing was changed")
-    connection.execute(_BLANK, changes)
+        raise LedgerError("a receipt to remove does not exist; nothing was changed")
+    connection.execute(_ERASE, changes)

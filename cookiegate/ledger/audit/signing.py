@@ -1,4 +1,4 @@
-"""Signatures (Ed25519, RFC 8032) with a key that the web process does not hold."""
+"""Signatures (Ed25519, RFC 8032) with a key that the web process does not have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cookiegate.ledger.errors import LedgerError
 
 __all__ = ["Purpose", "Signer", "is_signed", "make_key", "read_public"]
 
-#: What a signature is for: one for another purpose is none.
+#: What a signature is for. A signature is not valid for another purpose.
 Purpose = Literal["checkpoint", "removal"]
 
 _PUBLIC_BYTES: Final = 32
@@ -27,40 +27,41 @@ _PUBLIC_BYTES: Final = 32
 
 class Signer:
     """
-    Signs what an operator does.
+    A private key.
 
     Args:
-        pem: The private key, as `make_key` gives it.
+        pem: The key, as `make_key` returns it.
 
     Raises:
-        LedgerError: It is none.
+        LedgerError: It is not a valid private key.
     """
 
     def __init__(self, pem: bytes) -> None:
         try:
             key = load_pem_private_key(pem, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
-            # TypeError: it is locked with a password.
+            # TypeError: it is protected with a password.
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise LedgerError(
-                "the key is no Ed25519 private key; make one with: cookiegate ledger keygen"
+                "the file is not a valid Ed25519 private key; make one with: "
+                "cookiegate ledger keygen"
             )
         self._key = key
-        #: The public half, in hexadecimal.
+        #: The public key, in hexadecimal.
         self.public: str = _hex(key.public_key())
 
     def __repr__(self) -> str:
-        # The private half has no place in a log.
+        # Without the private key, which must not get into a log.
         return f"<Signer {self.public}>"
 
-    def sign(self, purpose: Purpose, text: bytes) -> bytes:
-        """The signature of a text for a purpose."""
-        return self._key.sign(_message(purpose, text))
+    def sign(self, purpose: Purpose, body: bytes) -> bytes:
+        """Return the signature of a body for a purpose."""
+        return self._key.sign(_message(purpose, body))
 
 
 def make_key() -> bytes:
-    """A new private key, as PEM (PKCS #8)."""
+    """Return a new private key as PEM (PKCS #8)."""
     return Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
@@ -68,10 +69,13 @@ def make_key() -> bytes:
 
 def read_public(text: str) -> str:
     """
-    A public key in hexadecimal, from that, or from the PEM of either half.
+    Return a public key in hexadecimal.
+
+    Args:
+        text: The same, or the PEM of the public or the private key.
 
     Raises:
-        LedgerError: It is none of them.
+        LedgerError: It is not a valid key.
     """
     text = text.strip()
     try:
@@ -88,32 +92,32 @@ def read_public(text: str) -> str:
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise LedgerError(
-            "that is no public key; give the 64 digits that cookiegate ledger keygen printed, "
-            "or the PEM"
+            "that is not a valid public key; write the 64 digits that cookiegate ledger keygen "
+            "printed, or a file with the PEM"
         )
     return _hex(key)
 
 
-def is_signed(public: str, purpose: Purpose, text: bytes, signature: bytes) -> bool:
+def is_signed(public: str, purpose: Purpose, body: bytes, signature: bytes) -> bool:
     """
-    Whether somebody who holds a key signed a text for a purpose.
+    Return True if a signature is valid.
 
     Args:
-        public: The public half, in hexadecimal.
-        purpose: What for.
-        text: What was signed.
+        public: The public key, in hexadecimal.
+        purpose: What the signature is for.
+        body: What is signed.
         signature: The signature.
     """
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
-        key.verify(signature, _message(purpose, text))
+        key.verify(signature, _message(purpose, body))
     except (ValueError, InvalidSignature):
         return False
     return True
 
 
-def _message(purpose: Purpose, text: bytes) -> bytes:
-    return f"cookiegate ledger {purpose}\n".encode() + text
+def _message(purpose: Purpose, body: bytes) -> bytes:
+    return f"cookiegate ledger {purpose}\n".encode() + body
 
 
 def _hex(key: Ed25519PublicKey) -> str:

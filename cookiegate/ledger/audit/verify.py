@@ -1,106 +1,117 @@
-"""Whether the ledger is whole: each receipt follows from the one before, and none is missing."""
+"""Verification: every receipt follows from the previous one, and none is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection, Engine
 
-from cookiegate.ledger.receipts import Receipt, hash_of, load_receipt
+from cookiegate.errors import CookiegateError
+from cookiegate.ledger.receipts import load_receipt, page_hash
 from cookiegate.ledger.storage.database import reading
-from cookiegate.ledger.storage.hash_chain import Tree, first_link, link_of
-from cookiegate.ledger.storage.store import Row, presentations_in, rows_in
+from cookiegate.ledger.storage.hash_chain import Tree, first_link, next_link
+from cookiegate.ledger.storage.store import StoredReceipt, presentations_in, receipts_in
 
-from .checkpoints import Checkpoint, Signed, Tip, is_genuine
-from .removals import NO_REMOVAL, Removal, StoredRemoval, load_removal, removals_in
+from .checkpoints import ChainHead, SignedCheckpoint, is_genuine
+from .removals import NO_REMOVAL, StoredRemoval, load_removal, removals_in
 from .signing import is_signed
 
-__all__ = ["Finding", "Verification", "verify"]
+__all__ = ["LedgerFinding", "Verification", "verify"]
 
-# So many of the receipts that follow are looked at for one that stands in the wrong place.
-_NEAR: Final = 500
+# Receipts after a wrong one that are searched for the one that belongs there.
+_SEARCHED: Final = 500
+_PROGRESS_STEP: Final = 1000
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """The first thing that is wrong."""
+class LedgerFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """The first error in the ledger."""
 
-    #: In a few words: "changed", "removed", "reordered", …
+    #: "changed", "removed", "reordered", …
     what: str
-    #: The chain and the place in it; None where it is about something else than a receipt.
+    #: The chain and the position; None if the finding is not about a receipt.
     writer: str | None = None
     number: int | None = None
-    #: The receipt's id, where it has one.
+    #: The receipt's id, if it has one.
     receipt: str | None = None
-    #: What was seen.
     detail: str = ""
 
 
-class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked at, and what was found."""
+class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "tips"}):
+    """What was read, and the first error."""
 
-    #: The first thing that is wrong; None where nothing is.
-    finding: Finding | None
+    #: None if there is no error.
+    finding: LedgerFinding | None
     receipts: int = 0
-    #: How many of them are erased or pruned, with a record.
+    #: Receipts that are erased or pruned, with a record.
     erased: int = 0
-    #: How many grants by code say nothing of what they rest on.
+    #: Grants by code without evidence.
     without_evidence: int = 0
     presentations: int = 0
-    #: Where each writer's chain ends.
-    tips: tuple[Tip, ...] = ()
+    #: The head of each writer's chain.
+    heads: tuple[ChainHead, ...] = ()
     removals: int = 0
-    #: The hash of the last record of a removal.
+    #: The hash of the last removal record.
     removed: str = NO_REMOVAL
-    #: The keys that records of removals are signed with, in hexadecimal.
+    #: The keys that signed removal records, in hexadecimal.
     keys: tuple[str, ...] = ()
-    #: How many receipts a checkpoint vouches for that a trusted key has signed.
+    #: Receipts covered by a checkpoint that a trusted key has signed.
     anchored: int = 0
 
     @property
     def is_anchored(self) -> bool:
-        """Whether something outside of the database vouches for it."""
+        """Return True if something outside of the database proves that the ledger is intact."""
         return bool(self.anchored) and self.finding is None
 
 
-class _Wrong(Exception):
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.what)
-        self.finding = finding
+class _FindingError(CookiegateError):
+    def __init__(
+        self,
+        what: str,
+        detail: str = "",
+        *,
+        writer: str | None = None,
+        number: int | None = None,
+        receipt: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.finding = LedgerFinding(
+            what=what, writer=writer, number=number, receipt=receipt, detail=detail
+        )
 
 
 def verify(
     engine: Engine,
     *,
-    checkpoints: Sequence[Signed] = (),
+    checkpoints: Sequence[SignedCheckpoint] = (),
     trusted: Collection[str] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> Verification:
     """
-    Go through the whole ledger, in memory that does not grow with it.
+    Read and verify the whole ledger, in memory that does not grow with it.
 
     Args:
         engine: The database.
-        checkpoints: Signed before, and kept elsewhere.
-        trusted: Public keys, in hexadecimal; only with them does a signature mean something.
-        progress: Told now and then how many receipts were looked at.
+        checkpoints: Checkpoints that were kept away from the database.
+        trusted: Public keys, in hexadecimal; without them signatures prove nothing.
+        progress: Called from time to time with the number of verified receipts.
     """
+    verifier = _Verifier(checkpoints, trusted, progress)
     with reading(engine) as connection:
-        walk = _Walk(checkpoints, trusted, progress)
         try:
-            walk.go(connection)
-        except _Wrong as wrong:
-            return walk.result(wrong.finding)
-        return walk.result(None)
+            verifier.run(connection)
+        except _FindingError as error:
+            return verifier.result(error.finding)
+    return verifier.result(None)
 
 
-class _Walk:
+class _Verifier:
     def __init__(
         self,
-        checkpoints: Sequence[Signed],
+        checkpoints: Sequence[SignedCheckpoint],
         trusted: Collection[str],
         progress: Callable[[int], None],
     ) -> None:
@@ -108,217 +119,191 @@ class _Walk:
         self._trusted = frozenset(trusted)
         self._progress = progress
         self._receipts = self._erased = self._without_evidence = 0
-        self._tips: list[Tip] = []
+        self._heads: list[ChainHead] = []
         self._removals = 0
         self._removed = NO_REMOVAL
         self._keys: set[str] = set()
-        # By writer: first and last numbers of what was removed with a record.
-        self._gone: dict[str, list[tuple[int, int]]] = {}
-        self._shown: set[str] = set()
-        # By writer and size: what checkpoints say of the chain there.
-        self._wanted: dict[str, dict[int, list[Tip]]] = {}
+        # By writer: first and last numbers of receipts removed with a record.
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._pages: set[str] = set()
+        # By writer and size: the chain's heads in checkpoints.
+        self._expected: dict[str, dict[int, list[ChainHead]]] = {}
         self._anchored: dict[str, int] = {}
 
-    def go(self, connection: Connection) -> None:
+    def run(self, connection: Connection) -> None:
         for signed in self._checkpoints:
-            self._read(signed)
+            self._read_checkpoint(signed)
         with closing(removals_in(connection)) as records:
             for stored in records:
-                self._removed = self._removal(stored, self._removed)
+                self._read_removal(stored)
         for signed in self._checkpoints:
-            self._check_removals(signed.checkpoint)
-        for spans in self._gone.values():
+            count = signed.checkpoint.removals
+            if count > self._removals:
+                raise _FindingError(
+                    "a record of a removal was removed", f"a checkpoint has {count} of them"
+                )
+        for spans in self._spans.values():
             spans.sort()
         with closing(presentations_in(connection)) as pages:
             for page in pages:
-                if hash_of(page.html) != page.hash:
-                    raise _Wrong(Finding(what="a presentation was changed", detail=page.hash))
-                self._shown.add(page.hash)
-        with closing(rows_in(connection)) as every:
-            for writer, rows in groupby(every, key=lambda row: row.writer):
-                self._writer(writer, rows)
-        for writer, spans in self._gone.items():
-            _require_reach(writer, 0, spans)
-        for writer, sizes in self._wanted.items():
+                if page_hash(page.html) != page.hash:
+                    raise _FindingError("a presentation was changed", page.hash)
+                self._pages.add(page.hash)
+        with closing(receipts_in(connection)) as rows:
+            for writer, chain in groupby(rows, key=lambda row: row.writer):
+                self._read_chain(writer, chain)
+        for writer, spans in self._spans.items():
+            _check_length(writer, 0, spans)
+        for writer, sizes in self._expected.items():
             for size in sizes:
-                raise _Wrong(
-                    Finding(
-                        what="removed",
-                        writer=writer,
-                        detail=f"a checkpoint has {size} receipts of this writer",
-                    )
+                raise _FindingError(
+                    "removed", f"a checkpoint has {size} receipts of this writer", writer=writer
                 )
 
-    def result(self, finding: Finding | None) -> Verification:
+    def result(self, finding: LedgerFinding | None) -> Verification:
         return Verification(
             finding=finding,
             receipts=self._receipts,
             erased=self._erased,
             without_evidence=self._without_evidence,
-            presentations=len(self._shown),
-            tips=tuple(self._tips),
+            presentations=len(self._pages),
+            heads=tuple(self._heads),
             removals=self._removals,
             removed=self._removed,
             keys=tuple(sorted(self._keys)),
             anchored=sum(self._anchored.values()),
         )
 
-    def _read(self, signed: Signed) -> None:
+    def _read_checkpoint(self, signed: SignedCheckpoint) -> None:
         if not is_genuine(signed):
-            raise _Wrong(Finding(what="a checkpoint is not what was signed"))
+            raise _FindingError("a checkpoint is not what was signed")
         if self._trusted and signed.key not in self._trusted:
-            raise _Wrong(Finding(what="a checkpoint is signed by another key", detail=signed.key))
-        for tip in signed.checkpoint.writers:
-            self._wanted.setdefault(tip.writer, {}).setdefault(tip.size, []).append(tip)
+            raise _FindingError("a checkpoint is signed by another key", signed.key)
+        for head in signed.checkpoint.writers:
+            self._expected.setdefault(head.writer, {}).setdefault(head.size, []).append(head)
 
-    def _check_removals(self, checkpoint: Checkpoint) -> None:
-        if checkpoint.removals > self._removals:
-            raise _Wrong(
-                Finding(
-                    what="a record of a removal was removed",
-                    detail=f"a checkpoint has {checkpoint.removals} of them",
-                )
-            )
-
-    def _removal(self, stored: StoredRemoval, previous: str) -> str:
+    def _read_removal(self, stored: StoredRemoval) -> None:
         number = self._removals
 
-        def wrong(detail: str) -> _Wrong:
-            return _Wrong(
-                Finding(what="a record of a removal is not whole", number=number, detail=detail)
-            )
+        def error(detail: str) -> _FindingError:
+            return _FindingError("a record of a removal is not whole", detail, number=number)
 
         try:
-            removal: Removal = load_removal(stored.body)
+            removal = load_removal(stored.body)
         except ValueError:
-            raise wrong("it cannot be read") from None
+            raise error("it cannot be read") from None
         if stored.number != number or removal.number != number:
-            raise wrong("a number is left out")
-        if removal.previous != previous:
-            raise wrong("it does not follow from the one before")
+            raise error("a number is missing")
+        if removal.previous != self._removed:
+            raise error("it does not follow from the previous record")
         if not is_signed(stored.key, "removal", stored.body, stored.signature):
-            raise wrong("its signature is not of this text")
+            raise error("its signature is not valid")
         if self._trusted and stored.key not in self._trusted:
-            raise wrong(f"it is signed by another key: {stored.key}")
+            raise error(f"it is signed with another key: {stored.key}")
         self._keys.add(stored.key)
         for span in removal.spans:
             if not 0 <= span.first <= span.last:
-                raise wrong("it is about receipts that never were")
-            self._gone.setdefault(span.writer, []).append((span.first, span.last))
+                raise error("it names receipts that cannot exist")
+            self._spans.setdefault(span.writer, []).append((span.first, span.last))
         self._removals += 1
         for signed in self._checkpoints:
-            given = signed.checkpoint
-            if given.removals == self._removals and given.removed != stored.hash:
-                raise wrong("a checkpoint has another one in its place")
-        return stored.hash
+            expected = signed.checkpoint
+            if expected.removals == self._removals and expected.removed != stored.hash:
+                raise error("a checkpoint has another record in its place")
+        self._removed = stored.hash
 
-    def _writer(self, writer: str, rows: Iterator[Row]) -> None:
+    def _read_chain(self, writer: str, rows: Iterator[StoredReceipt]) -> None:
         link, tree = first_link(writer), Tree()
-        spans = self._gone.pop(writer, [])
-        gone = iter(spans)
-        span = next(gone, None)
-        wanted = self._wanted.get(writer, {})
+        spans = self._spans.pop(writer, [])
+        rest = iter(spans)
+        span = next(rest, None)
+        expected = self._expected.get(writer, {})
         for row in rows:
             if row.number != tree.size:
-                # Before the first place, or between two (SQLite keeps fractions), none belongs.
+                # Otherwise it is before number 0 or between two numbers (SQLite stores fractions).
                 is_later = isinstance(row.number, int) and row.number > tree.size
-                raise _Wrong(
-                    Finding(
-                        what="removed" if is_later else "slipped in",
-                        writer=writer,
-                        number=tree.size,
-                        receipt=None if is_later else row.id,
-                        detail=f"the next one is number {row.number}",
-                    )
+                raise _FindingError(
+                    "removed" if is_later else "slipped in",
+                    f"the next one is number {row.number}",
+                    writer=writer,
+                    number=tree.size,
+                    receipt=None if is_later else row.id,
                 )
             while span is not None and span[1] < row.number:
-                span = next(gone, None)
-            self._row(row, is_gone=span is not None and span[0] <= row.number)
+                span = next(rest, None)
+            self._read_row(row, is_removed=span is not None and span[0] <= row.number)
             leaf = row.hash
-            follows = link_of(link, leaf)
-            if follows != row.link:
-                raise _Wrong(self._misplaced(row, link, rows))
-            link = follows
+            following = next_link(link, leaf)
+            if following != row.link:
+                raise _misplaced(row, link, rows)
+            link = following
             tree.add(leaf)
             self._receipts += 1
-            if self._receipts % 1000 == 0:
+            if self._receipts % _PROGRESS_STEP == 0:
                 self._progress(self._receipts)
-            for tip in wanted.pop(tree.size, ()):
-                self._compare(tip, link, tree)
-        _require_reach(writer, tree.size, spans)
-        self._tips.append(
-            Tip(writer=writer, size=tree.size, link=link.hex(), root=tree.root().hex())
+            for head in expected.pop(tree.size, ()):
+                self._compare(head, link, tree)
+        _check_length(writer, tree.size, spans)
+        self._heads.append(
+            ChainHead(writer=writer, size=tree.size, link=link.hex(), root=tree.root().hex())
         )
 
-    def _compare(self, tip: Tip, link: bytes, tree: Tree) -> None:
-        if tip.link != link.hex() or tip.root != tree.root().hex():
-            raise _Wrong(
-                Finding(
-                    what="changed",
-                    writer=tip.writer,
-                    number=tip.size - 1,
-                    detail="a checkpoint has other receipts up to here",
-                )
+    def _compare(self, head: ChainHead, link: bytes, tree: Tree) -> None:
+        if head.link != link.hex() or head.root != tree.root().hex():
+            raise _FindingError(
+                "changed",
+                "a checkpoint has other receipts up to this one",
+                writer=head.writer,
+                number=head.size - 1,
             )
         if self._trusted:
-            self._anchored[tip.writer] = max(self._anchored.get(tip.writer, 0), tip.size)
+            self._anchored[head.writer] = max(self._anchored.get(head.writer, 0), head.size)
 
-    def _row(self, row: Row, *, is_gone: bool) -> None:
-        def wrong(what: str, detail: str) -> _Wrong:
-            return _Wrong(
-                Finding(
-                    what=what,
-                    writer=row.writer,
-                    number=row.number,
-                    receipt=row.id,
-                    detail=detail,
-                )
-            )
+    def _read_row(self, row: StoredReceipt, *, is_removed: bool) -> None:
+        def error(what: str, detail: str) -> _FindingError:
+            return _FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
 
         if row.body is None or row.salt is None:
-            if not is_gone:
-                raise wrong("removed", "no signed record says so")
+            if not is_removed:
+                raise error("removed", "no signed record says so")
             if any(part is not None for part in (row.body, row.salt, row.id, row.time, row.closes)):
-                raise wrong("changed", "something is left of an erased receipt")
+                raise error("changed", "an erased receipt has values left")
             self._erased += 1
             return
-        if is_gone:
-            raise wrong("changed", "it is said to be erased")
+        if is_removed:
+            raise error("changed", "a record says that it is erased")
         try:
-            receipt: Receipt = load_receipt(row.body)
+            receipt = load_receipt(row.body)
         except ValueError:
-            raise wrong("changed", "it cannot be read") from None
+            raise error("changed", "it cannot be read") from None
         if (receipt.id, receipt.time, receipt.closes) != (row.id, row.time, row.closes):
-            raise wrong("changed", "the table's columns say something else than the receipt")
-        if receipt.presentation is not None and receipt.presentation not in self._shown:
-            raise wrong("a presentation was removed", receipt.presentation)
+            raise error("changed", "the table's columns differ from the receipt")
+        if receipt.presentation is not None and receipt.presentation not in self._pages:
+            raise error("a presentation was removed", receipt.presentation)
         self._without_evidence += receipt.lacks_evidence
 
-    @staticmethod
-    def _misplaced(row: Row, before: bytes, rest: Iterator[Row]) -> Finding:
-        # Where another receipt belongs here, and stands further on, the two were exchanged.
-        links = {row.link}
-        near = [other for _, other in zip(range(_NEAR), rest, strict=False)]
-        links.update(other.link for other in near)
-        is_moved = any(link_of(before, other.hash) in links for other in near)
-        return Finding(
-            what="reordered" if is_moved else "changed",
-            writer=row.writer,
-            number=row.number,
-            receipt=row.id,
-            detail="it does not follow from the one before it",
-        )
+
+def _misplaced(row: StoredReceipt, previous: bytes, rest: Iterator[StoredReceipt]) -> _FindingError:
+    # If a later receipt belongs here, the order was changed.
+    later = list(islice(rest, _SEARCHED))
+    links = {row.link, *(other.link for other in later)}
+    is_moved = any(next_link(previous, other.hash) in links for other in later)
+    return _FindingError(
+        "reordered" if is_moved else "changed",
+        "it does not follow from the previous receipt",
+        writer=row.writer,
+        number=row.number,
+        receipt=row.id,
+    )
 
 
-def _require_reach(writer: str, size: int, spans: Sequence[tuple[int, int]]) -> None:
-    # Of what is erased the hash stays, so a chain is as long as its last erasure needs.
+def _check_length(writer: str, size: int, spans: Sequence[tuple[int, int]]) -> None:
+    # The hashes of erased receipts stay, so a chain reaches at least to the last of them.
     last = max((last for _, last in spans), default=-1)
     if last >= size:
-        raise _Wrong(
-            Finding(
-                what="removed",
-                writer=writer,
-                number=size,
-                detail=f"number {last} was erased, and its hash is to stay",
-            )
+        raise _FindingError(
+            "removed",
+            f"number {last} was erased, and its hash is missing",
+            writer=writer,
+            number=size,
         )

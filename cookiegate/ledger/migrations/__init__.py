@@ -1,1 +1,1 @@
-"""How the ledger's tables came to be, step by step (Alembic)."""
+"""Alembic's migrations of the ledger's tables."""

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `cookiegate.ledger.storage.database` hands over."""
+"""Run the migrations on the connection that `cookiegate.ledger.storage.database` passes."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The ledger's parts that belong to one process: connections, the thread that writes, the spool."""
+"""The parts of a ledger that belong to one process: connections, writer, spool."""
 
 from __future__ import annotations
 
@@ -15,170 +15,173 @@ import msgspec
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.storage.database import open_engine, require_current
-from cookiegate.ledger.storage.store import Item, Store
+from cookiegate.ledger.storage.store import NewReceipt, RecentSet, Store
 
+from .limits import DEFAULT_LIMITS, Limits
 from .spool import UNREADABLE, Spool
-from .waiters import Waiting
+from .waiters import Waiter
 from .writer import Writer
 
-__all__ = ["Health", "Options", "Running", "Unproved"]
+__all__ = ["Health", "LedgerOptions", "LedgerProcess", "OnUnavailable"]
 
-#: What becomes of a choice that allows more while the database is away: the visitor is told that
-#: it was not saved, or it is taken, counted, and written later.
-Unproved = Literal["refuse", "accept"]
+#: What happens to a choice that allows more while no receipt can be committed: it is refused, and
+#: the visitor is told so; or it is accepted and counted, and its receipt is committed later.
+OnUnavailable = Literal["refuse", "accept"]
 
-_W = TypeVar("_W", bound=Waiting)
+_W = TypeVar("_W", bound=Waiter)
 
-_MOST_AT_ONCE: Final = 500
-# A withdrawal waits so long for a database that is well, and is spooled after that.
-_BRIEFLY_SECONDS: Final = 0.25
-_ROOM_SECONDS: Final = 1.0
 _NAME_BYTES: Final = 16
-# Pages of which it is remembered that they are in the spool.
-_MOST_PAGES: Final = 1024
 
-# Made here, where threads take turns: see `registry.loading`.
-_ITEMS: Final = msgspec.json.Decoder(Item)
+# Created at import, under the import lock: see `registry.load`.
+_DECODER: Final = msgspec.json.Decoder(NewReceipt)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """How the ledger of this process is."""
+    """The state of the ledger in this process."""
 
-    #: Whether the last commit failed, or takes long.
+    #: Whether the last commit failed, or the current one is slow.
     is_away: bool
-    #: Whether there is less room on the disk than the floor.
+    #: Whether less disk space is free than `min_free_bytes`.
     is_full: bool
-    #: Receipts that were committed by this process.
+    #: Receipts that this process has committed.
     committed: int
-    #: Receipts that wait on the disk for the database to come back.
+    #: Receipts in the spool, which wait for the database.
     waiting: int
-    #: Choices that allow more and were refused, since no proof could be kept.
+    #: Choices that allow more and were refused because no receipt could be committed.
     refused: int
-    #: Choices that allow more and were taken while no proof could be committed.
+    #: Choices that allow more and were accepted without a committed receipt.
     accepted: int
-    #: Receipts for which there was no room anywhere.
+    #: Receipts that neither the database nor the spool could store.
     lost: int
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What a ledger was told."""
+class LedgerOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of a ledger."""
 
     url: str
     spool: Path
     spool_bytes: int
     timeout: float
-    unproved: Unproved
-    floor_bytes: int
-    #: The folders whose room is looked at.
+    on_unavailable: OnUnavailable
+    min_free_bytes: int
+    #: The folders whose free space is measured.
     folders: tuple[Path, ...]
     on_error: Callable[[Exception], None]
     clock: Callable[[], float]
 
     def __repr__(self) -> str:
-        # Without the URL: it may hold a password.
-        return "<Options>"
+        # Without the URL, which may contain a password.
+        return "<LedgerOptions>"
 
 
-class Running:
+class LedgerProcess:
     """
-    A ledger at work.
+    The parts of a ledger that belong to one process.
 
     Args:
-        options: What it was told.
-        is_current: Whether the database was found to be of this version.
+        options: The ledger's.
+        is_current: Whether the tables are known to have this version.
+        store: The ledger's tables; by default, those in the database of the options.
+        limits: Times and sizes.
     """
 
-    def __init__(self, options: Options, *, is_current: bool = True) -> None:
+    def __init__(
+        self,
+        options: LedgerOptions,
+        *,
+        is_current: bool = True,
+        store: Store | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self._options = options
         self._is_current = is_current
-        self._engine = open_engine(options.url)
+        self._limits = limits
+        self.store: Store = store or Store(open_engine(options.url), max_pages=limits.pages)
         name = secrets.token_hex(_NAME_BYTES)
         self._spool = Spool(options.spool, name, options.spool_bytes)
-        self._store = Store(self._engine)
-        self._writer = Writer(
-            self._store,
+        #: Hashes of pages that are known to be in the spool.
+        self.spooled_pages: RecentSet = RecentSet(limits.pages)
+        self.writer: Writer = Writer(
+            self.store,
             name,
-            most=_MOST_AT_ONCE,
             clock=options.clock,
             idle=self._idle,
             on_error=options.on_error,
+            limits=limits,
         )
-        self._counting = threading.Lock()
+        self._count_lock = threading.Lock()
         self._refused = self._accepted = self._lost = 0
-        # Pages that stand in the spool need not go there again.
-        self._spooled_pages: set[str] = set()
-        self._spool_trouble: type[OSError] | None = None
-        self._looked = float("-inf")
+        self._spool_failure: type[OSError] | None = None
+        self._measured = float("-inf")
         self._is_full = False
-        # One that nobody has seen yet is away until somebody has.
-        self._writer.is_down = not is_current
-        self._writer.start()
+        # A database that was never reached is away until a connection succeeds.
+        self.writer.is_down = not is_current
+        self.writer.start()
 
-    def begin(self, item: Item, grant: Receipt | None, kind: type[_W]) -> _W | None:
+    def submit(self, new: NewReceipt, grant: Receipt | None, kind: type[_W]) -> _W | None:
         """
-        Hand a receipt to the thread that writes.
+        Give a receipt to the writer.
 
         Args:
-            item: The receipt.
-            grant: The same, where the choice allows more, and None else.
-            kind: Who waits.
+            new: The receipt.
+            grant: The same receipt if the choice allows more, else None.
+            kind: The class of the waiter.
 
         Returns:
-            What to wait for, for `patience` seconds; None where that is in vain.
+            What to wait for, at most `timeout` seconds; None if the commit cannot succeed in time.
         """
-        writer = self._writer
+        writer = self.writer
         if grant is None:
-            is_in_vain = writer.is_away
+            is_unavailable = writer.is_away
         else:
-            # Whoever waits has the time that the commit under way may take.
+            # The choice waits as long as the current commit may take.
             is_late = writer.seconds > self._options.timeout
-            is_in_vain = writer.is_down or is_late or self._lacks_room()
-        if is_in_vain:
+            is_unavailable = writer.is_down or is_late or self._lacks_space()
+        if is_unavailable:
             return None
-        refuses = self._options.unproved == "refuse"
-        waiting = kind(item, grant if refuses else None)
-        writer.submit(waiting)
-        return waiting
+        waiter = kind(new, grant if self._options.on_unavailable == "refuse" else None)
+        writer.submit(waiter)
+        return waiter
 
-    def patience(self, grant: Receipt | None) -> float:
-        """How many seconds a choice waits for its commit."""
-        return _BRIEFLY_SECONDS if grant is None else self._options.timeout
+    def timeout(self, grant: Receipt | None) -> float:
+        """Return how many seconds a choice waits for its commit."""
+        return self._limits.withdrawal_seconds if grant is None else self._options.timeout
 
-    def settle(self, waiting: Waiting | None, item: Item, grant: Receipt | None) -> None:
+    def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
         """
-        Do what there is to do once the wait is over.
+        Complete a choice after the wait: spool a receipt that is not committed, or refuse it.
 
         Raises:
-            NotKeptError: The choice allows more, and its receipt was not committed.
+            NotKeptError: The choice allows more, and its receipt is not committed.
         """
-        if waiting is not None:
-            if not waiting.is_kept:
-                self._writer.abandon(waiting)
-            if waiting.is_kept:
+        if waiter is not None:
+            if not waiter.is_committed:
+                self.writer.cancel(waiter)
+            if waiter.is_committed:
                 return
         if grant is None:
-            self._keep_here(item)
-        elif self._options.unproved == "accept" and not self._lacks_room():
-            with self._counting:
+            self._spool_receipt(new)
+        elif self._options.on_unavailable == "accept" and not self._lacks_space():
+            with self._count_lock:
                 self._accepted += 1
-            self._options.on_error(RuntimeError("a grant was taken without a committed receipt"))
-            self._keep_here(item)
+            self._options.on_error(RuntimeError("a grant was accepted without a committed receipt"))
+            self._spool_receipt(new)
         else:
-            with self._counting:
+            with self._count_lock:
                 self._refused += 1
-            raise NotKeptError("the ledger cannot keep a receipt now; see its health")
+            raise NotKeptError("the ledger cannot commit a receipt now; see its health")
 
-    def give_up(self, waiting: Waiting | None, grant: Receipt | None) -> None:
-        """Nobody is there any more whom the choice could take effect for."""
-        if waiting is not None:
-            self._writer.disown(waiting, grant)
+    def detach(self, waiter: Waiter | None, grant: Receipt | None) -> None:
+        """Void a choice whose request has ended before it took effect."""
+        if waiter is not None:
+            self.writer.void(waiter, grant)
 
     def health(self) -> Health:
-        """How it is."""
+        """Return the state of the ledger in this process."""
         return Health(
-            is_away=self._writer.is_away,
-            is_full=self._lacks_room(),
-            committed=self._writer.committed,
+            is_away=self.writer.is_away,
+            is_full=self._lacks_space(),
+            committed=self.writer.committed,
             waiting=self._spool.waiting,
             refused=self._refused,
             accepted=self._accepted,
@@ -186,87 +189,83 @@ class Running:
         )
 
     def close(self) -> None:
-        """Write what waits, and let go of everything."""
-        self._writer.close()
+        """Commit what is pending, and close the spool and the connections."""
+        self.writer.close()
         self._spool.close()
-        self._engine.dispose()
+        self.store.engine.dispose()
 
-    def forget(self) -> None:
-        """Leave the connections to the process that opened them; this one is its fork."""
-        self._engine.dispose(close=False)
+    def discard(self) -> None:
+        """Discard the connections in a forked process: they belong to its parent."""
+        self.store.engine.dispose(close=False)
 
-    def _keep_here(self, item: Item) -> None:
-        page = item.presentation
-        if page is not None and page.hash in self._spooled_pages:
-            item = msgspec.structs.replace(item, presentation=None)
+    def _spool_receipt(self, new: NewReceipt) -> None:
+        page = new.presentation
+        if page is not None and page.hash in self.spooled_pages:
+            new = msgspec.structs.replace(new, presentation=None)
         try:
-            is_kept = self._spool.append([msgspec.json.encode(item)])
+            is_kept = self._spool.append([msgspec.json.encode(new)])
         except Exception as error:
-            # Whatever it is: what takes back takes effect.
+            # No error of the spool may prevent a withdrawal.
             self._options.on_error(error)
             is_kept = False
         if not is_kept:
-            self._lose(1, "there is no room in the spool")
+            self._lose(1, "the spool is full or cannot be written")
         elif page is not None:
-            if len(self._spooled_pages) >= _MOST_PAGES:
-                self._spooled_pages.clear()
-            self._spooled_pages.add(page.hash)
+            self.spooled_pages.add(page.hash)
 
-    def _lose(self, count: int, why: str) -> None:
-        with self._counting:
+    def _lose(self, count: int, reason: str) -> None:
+        with self._count_lock:
             self._lost += count
-        self._options.on_error(RuntimeError(f"receipts are lost ({count}): {why}"))
+        self._options.on_error(RuntimeError(f"receipts are lost ({count}): {reason}"))
 
     def _idle(self) -> None:
         if not self._is_current:
-            require_current(self._engine)
+            require_current(self.store.engine)
             self._is_current = True
-        if self._writer.is_down:
-            self._store.ping()
+        if self.writer.is_down:
+            self.store.ping()
         try:
-            if self._spool.has_some():
+            if self._spool.has_lines():
                 self._spool.drain(self._replay)
         except OSError as error:
-            # The disk's fault and not the database's. Once, and not twice a second.
-            if self._spool_trouble is not type(error):
-                self._spool_trouble = type(error)
+            # An error of the disk, not of the database; reported once, not at every attempt.
+            if self._spool_failure is not type(error):
+                self._spool_failure = type(error)
                 self._options.on_error(error)
         else:
-            self._spool_trouble = None
+            self._spool_failure = None
 
     def _replay(self, lines: Sequence[bytes]) -> None:
-        items, damaged = [], []
+        new, damaged = [], []
         for line in lines:
             try:
-                items.append(_ITEMS.decode(line))
-            except ValueError:  # msgspec's, or text that is no UTF-8
+                new.append(_DECODER.decode(line))
+            except ValueError:  # msgspec's, or invalid UTF-8
                 damaged.append(line)
-        refused = self._writer.replay(items)
-        # What can never be written is not to keep the rest from it.
-        self._put_aside(damaged, "the spool is damaged")
-        self._put_aside(list(map(msgspec.json.encode, refused)), "the database refuses them")
+        rejected = self.writer.replay(new)
+        # Lines that can never be committed must not block the others.
+        self._set_aside(damaged, "the spool is damaged")
+        self._set_aside(list(map(msgspec.json.encode, rejected)), "the database rejects them")
 
-    def _put_aside(self, lines: Sequence[bytes], why: str) -> None:
+    def _set_aside(self, lines: Sequence[bytes], reason: str) -> None:
         if lines:
-            # Somebody may still make out what it was.
-            self._spool.put_aside(lines)
-            self._lose(len(lines), f"{why}; they are in the spool's file {UNREADABLE!r}")
+            self._spool.set_aside(lines)
+            self._lose(len(lines), f"{reason}; they are in the spool's file {UNREADABLE!r}")
 
-    def _lacks_room(self) -> bool:
+    def _lacks_space(self) -> bool:
         now = time.monotonic()
-        if now - self._looked > _ROOM_SECONDS:
-            self._looked = now
+        if now - self._measured > self._limits.space_seconds:
+            self._measured = now
             try:
-                free = min(map(_free, self._options.folders))
+                free = min(map(_free_bytes, self._options.folders))
             except OSError as error:
-                # What cannot be looked at has no room that one could count on.
                 self._options.on_error(error)
                 free = 0
-            self._is_full = free < self._options.floor_bytes
+            self._is_full = free < self._options.min_free_bytes
         return self._is_full
 
 
-def _free(folder: Path) -> int:
-    # A folder that is still to be made will be where its nearest parent is.
-    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-    return shutil.disk_usage(there).free
+def _free_bytes(folder: Path) -> int:
+    # A folder that does not exist yet will be on the disk of its nearest parent.
+    existing = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    return shutil.disk_usage(existing).free

@@ -1,4 +1,4 @@
-"""The ledger as a recorder: what a door hands it is kept before it takes effect."""
+"""The ledger as a recorder: it commits a choice's receipt before the choice takes effect."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
 from cookiegate.ledger.storage.database import file_of, open_engine, require_current
-from cookiegate.ledger.storage.store import Item
+from cookiegate.ledger.storage.store import NewReceipt
 
-from .addresses import Addresses, AddressRule
-from .process import Health, Options, Running, Unproved
-from .waiters import WaitingTask, WaitingThread
-from .writer import item_of
+from .addresses import AddressFilter, AddressRule
+from .process import Health, LedgerOptions, LedgerProcess, OnUnavailable
+from .waiters import TaskWaiter, ThreadWaiter
+from .writer import new_receipt
 
-__all__ = ["AsyncLedger", "Ledger", "spool_of"]
+__all__ = ["AsyncLedger", "Ledger", "reset_after_fork", "spool_of"]
 
 _SPOOL: Final = "cookiegate-spool"
 _MEBIBYTE: Final = 1024 * 1024
@@ -38,27 +38,27 @@ class Ledger:
     """
     Keeps a receipt of each choice: `CookieGateMiddleware(app, gate, recorder=Ledger(url))`.
 
-    What allows more waits until its receipt is committed. What only takes back never waits long:
-    while the database is away, its receipt is kept in a spool on the local disk.
+    A choice that allows more waits until its receipt is committed. A withdrawal never waits long:
+    while the database is away, its receipt goes into a spool on the local disk.
 
     Args:
         url: "sqlite:///consent.db", or "postgresql://user@host/name".
-        spool: The folder for what waits. By default beside the SQLite file, else
-            "cookiegate-spool" in the working directory.
-        spool_bytes: How much one process may leave there.
-        timeout: Seconds that a choice which allows more waits for its commit.
-        unproved: What becomes of it where that fails: "refuse" or "accept".
-        floor_bytes: With less room on the disk, only what takes back is taken.
+        spool: The folder of the spool. Default: beside the SQLite file, else "cookiegate-spool"
+            in the working directory.
+        spool_bytes: The maximum size of one process's spool.
+        timeout: How many seconds a choice that allows more waits for its commit.
+        on_unavailable: What happens to it if the commit fails: "refuse" or "accept".
+        min_free_bytes: With less free disk space, only withdrawals and refusals are accepted.
         address: What is kept of the visitor's address: "none", "truncated" (the network: /24,
             /48), or "hashed".
-        address_key: The key of that hash, and of nothing else.
-        on_error: Told of each failure; by default it is logged, without a value.
-        clock: Gives Unix seconds.
+        address_key: The key of that hash.
+        on_error: Called with each failure; by default it is logged, without values.
+        clock: Returns Unix seconds.
 
     Raises:
-        LedgerError: The URL is none, the database is of another version, or the spool's
-            folder cannot be made.
-        ValueError: An option is none of those named.
+        LedgerError: The URL is not valid, the database has another version, or the spool's
+            folder cannot be created.
+        ValueError: An option has a value that does not exist.
     """
 
     def __init__(
@@ -68,39 +68,40 @@ class Ledger:
         spool: str | os.PathLike[str] | None = None,
         spool_bytes: int = 64 * _MEBIBYTE,
         timeout: float = 5.0,
-        unproved: Unproved = "refuse",
-        floor_bytes: int = 64 * _MEBIBYTE,
+        on_unavailable: OnUnavailable = "refuse",
+        min_free_bytes: int = 64 * _MEBIBYTE,
         address: AddressRule = "none",
         address_key: str | bytes | None = None,
         on_error: Callable[[Exception], None] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        if unproved not in ("refuse", "accept"):
-            raise ValueError(f"unproved is {unproved!r}; write 'refuse' or 'accept'")
-        self._addresses = Addresses(address, address_key)
+        if on_unavailable not in ("refuse", "accept"):
+            raise ValueError(f"on_unavailable is {on_unavailable!r}; write 'refuse' or 'accept'")
+        self._addresses = AddressFilter(address, address_key)
         file = file_of(url)
         folder = spool_of(url) if spool is None else Path(spool)
-        self._options = Options(
+        self.options: LedgerOptions = LedgerOptions(
             url=url,
             spool=folder,
             spool_bytes=spool_bytes,
             timeout=timeout,
-            unproved=unproved,
-            floor_bytes=floor_bytes,
+            on_unavailable=on_unavailable,
+            min_free_bytes=min_free_bytes,
             folders=(folder,) if file is None else (folder, file.parent),
-            on_error=_told_safely(on_error or _log_error),
+            on_error=_without_errors(on_error or _log_error),
             clock=clock,
         )
-        self._is_current = self._check()
-        #: The parts that belong to this process, once they are needed.
-        self.running: Running | None = None
-        self._starting = threading.Lock()
-        #: The same recorder, for doors that await it.
+        #: Whether the tables were found to have this version.
+        self.is_current: bool = self.check()
+        #: The parts of this process, once they are needed.
+        self.process: LedgerProcess | None = None
+        self._start_lock = threading.Lock()
+        #: The same recorder for middleware that awaits it.
         self.asgi: AsyncLedger = AsyncLedger(self)
         _LEDGERS.add(self)
 
     def __repr__(self) -> str:
-        # Without the URL: it may hold a password.
+        # Without the URL, which may contain a password.
         return "<Ledger>"
 
     def commit(self, choice: Choice) -> None:
@@ -108,71 +109,80 @@ class Ledger:
         Keep a choice, and return when it may take effect.
 
         Raises:
-            NotKeptError: It allows more, and no proof of it can be kept now.
+            NotKeptError: It allows more, and its receipt cannot be committed now.
         """
-        running, (item, grant) = self.start(), self.receive(choice)
-        waiting = running.begin(item, grant, WaitingThread)
+        process, (new, grant) = self.start(), self.new_receipt(choice)
+        waiter = process.submit(new, grant, ThreadWaiter)
         try:
-            if waiting is not None:
-                waiting.wait(running.patience(grant))
-            running.settle(waiting, item, grant)
+            if waiter is not None:
+                waiter.wait(process.timeout(grant))
+            process.finish(waiter, new, grant)
         except NotKeptError:
             raise
         except BaseException:
-            # A server that ends a request does it by an exception in the midst of it.
-            running.give_up(waiting, grant)
+            # Some servers end a request by an exception in its thread.
+            process.detach(waiter, grant)
             raise
 
     def health(self) -> Health:
-        """How the ledger of this process is."""
+        """Return the state of the ledger in this process."""
         return self.start().health()
 
     def close(self) -> None:
-        """Write what waits, and end the thread; the next choice begins anew."""
-        with self._starting:
-            if self.running is not None:
-                self.running.close()
-                self.running = None
+        """Commit what is pending, and end the thread; the next choice starts another one."""
+        with self._start_lock:
+            if self.process is not None:
+                self.process.close()
+                self.process = None
 
-    def start(self) -> Running:
-        """The parts that belong to this process."""
-        running = self.running
-        if running is None:
-            with self._starting:
-                running = self.running
-                if running is None:
-                    running = Running(self._options, is_current=self._is_current)
-                    self.running = running
-        return running
+    def start(self) -> LedgerProcess:
+        """Return the parts of this process."""
+        process = self.process
+        if process is None:
+            with self._start_lock:
+                process = self.process
+                if process is None:
+                    process = self.process = self.new_process()
+        return process
 
-    def receive(self, choice: Choice) -> tuple[Item, Receipt | None]:
-        """A choice's receipt, and the same again where it needs to be proved."""
-        receipt = receipt_of(choice, address=self._addresses.kept(choice.address))
-        item = item_of(receipt, presentation_of(choice))
-        return item, receipt if choice.widens else None
+    def new_process(self) -> LedgerProcess:
+        """Return new parts for this process; an extension point for other stores and limits."""
+        return LedgerProcess(self.options, is_current=self.is_current)
+
+    def new_receipt(self, choice: Choice) -> tuple[NewReceipt, Receipt | None]:
+        """Return the receipt of a choice, and the same again if the choice allows more."""
+        receipt = receipt_of(choice, address=self._addresses.apply(choice.address))
+        new = new_receipt(receipt, presentation_of(choice))
+        return new, receipt if choice.widens else None
 
     def after_fork(self) -> None:
-        """Begin anew in a forked process: chain, connections and spool are its parent's."""
-        self._starting = threading.Lock()
-        if self.running is not None:
-            self.running.forget()
-            self.running = None
+        """Start again in a forked process: chain, connections and spool belong to its parent."""
+        self._start_lock = threading.Lock()
+        if self.process is not None:
+            self.process.discard()
+            self.process = None
 
-    def _check(self) -> bool:
+    def check(self) -> bool:
+        """
+        Create the spool's folder, and return whether the database answers.
+
+        Raises:
+            LedgerError: The folder cannot be created, or the database has another version.
+        """
         try:
-            # First: it may make the folder of the SQLite file too.
-            self._options.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # First: this may also create the folder of the SQLite file.
+            self.options.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError(
-                f"the spool's folder cannot be made: {error}; "
-                "give a folder that this user may write to: Ledger(..., spool='/var/lib/…')"
+                f"the spool's folder cannot be created: {error}; "
+                "choose a folder that this user may write to: Ledger(..., spool='/var/lib/…')"
             ) from None
-        engine = open_engine(self._options.url)
+        engine = open_engine(self.options.url)
         try:
             require_current(engine)
         except DBAPIError as error:
-            # Withdrawals work without a database, so the site starts without one too.
-            self._options.on_error(error)
+            # Withdrawals need no database, so the site starts without one.
+            self.options.on_error(error)
             return False
         finally:
             engine.dispose()
@@ -181,10 +191,10 @@ class Ledger:
 
 def spool_of(url: str) -> Path:
     """
-    Where a ledger keeps what waits, unless it is told otherwise.
+    Return the default folder of a ledger's spool.
 
     Raises:
-        LedgerError: The URL is none, or one of another database.
+        LedgerError: The URL is not valid, or names another database.
     """
     file = file_of(url)
     return Path(_SPOOL if file is None else f"{file}.spool")
@@ -192,14 +202,14 @@ def spool_of(url: str) -> Path:
 
 class AsyncLedger:
     """
-    The ledger for the ASGI door: nothing of it blocks the event loop.
+    The ledger for ASGI: it does not block the event loop.
 
     Args:
         ledger: The ledger.
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+        self.ledger: Ledger = ledger
 
     def __repr__(self) -> str:
         return "<AsyncLedger>"
@@ -209,51 +219,47 @@ class AsyncLedger:
         Keep a choice, and return when it may take effect.
 
         Raises:
-            NotKeptError: It allows more, and no proof of it can be kept now.
+            NotKeptError: It allows more, and its receipt cannot be committed now.
         """
-        running = self.ledger.running
-        if running is None:
-            running = await asyncio.to_thread(self.ledger.start)
-        item, grant = self.ledger.receive(choice)
-        waiting = running.begin(item, grant, WaitingTask)
-        if waiting is not None:
-            try:
-                await waiting.wait(running.patience(grant))
-            except asyncio.CancelledError:
-                running.give_up(waiting, grant)
-                raise
-            if waiting.is_kept:
-                return
+        process = self.ledger.process
+        if process is None:
+            process = await asyncio.to_thread(self.ledger.start)
+        new, grant = self.ledger.new_receipt(choice)
+        waiter = process.submit(new, grant, TaskWaiter)
         try:
-            await asyncio.to_thread(running.settle, waiting, item, grant)
+            if waiter is not None:
+                await waiter.wait(process.timeout(grant))
+                if waiter.is_committed:
+                    return
+            await asyncio.to_thread(process.finish, waiter, new, grant)
         except asyncio.CancelledError:
-            running.give_up(waiting, grant)
+            process.detach(waiter, grant)
             raise
 
 
 _LEDGERS: Final[WeakSet[Ledger]] = WeakSet()
 
 
-def _begin_anew() -> None:
+def reset_after_fork() -> None:
+    """Let every ledger start again; called in each forked process."""
     for ledger in tuple(_LEDGERS):
         ledger.after_fork()
 
 
-with suppress(AttributeError):  # where nothing forks
-    os.register_at_fork(after_in_child=_begin_anew)
+with suppress(AttributeError):  # platforms without fork
+    os.register_at_fork(after_in_child=reset_after_fork)
 
 
-def _told_safely(on_error: Callable[[Exception], None]) -> Callable[[Exception], None]:
-    # Whoever is told may fail in turn: no receipt is to be lost by it, and nobody is left to tell.
-    def tell(error: Exception) -> None:
+def _without_errors(on_error: Callable[[Exception], None]) -> Callable[[Exception], None]:
+    # An error in the callback must not lose a receipt.
+    def call(error: Exception) -> None:
         with suppress(Exception):
             on_error(error)
 
-    return tell
+    return call
 
 
 def _log_error(error: Exception) -> None:
-    # Of a database's errors nothing but the first line of the driver's own: the rest quotes
-    # receipts.
+    # Only the first line of a database driver's error: the rest quotes receipts.
     text = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     logger.error("ledger: %s: %s", type(error).__name__, text.partition("\n")[0])

@@ -1,7 +1,7 @@
-"""Salts: random bytes that are fetched many at a time.
+"""Random salts, fetched from the operating system in batches.
 
-The operating system is asked with the interpreter's lock given away, and getting that back from a
-thread at work takes longer than all else that is done for a receipt.
+os.urandom releases the interpreter's lock. On a busy process, getting it back takes longer than
+everything else that is done for a receipt.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import Final
 __all__ = ["SALT_BYTES", "new_salt"]
 
 SALT_BYTES: Final = 16
-_AT_A_TIME: Final = 256
+_BATCH: Final = 256
 
-# Whoever takes one takes it out: also of threads that do so at once, each has its own.
+# Removing from a list is atomic, so no two threads get the same salt.
 _SALTS: Final[list[bytes]] = []
 
 
 def new_salt() -> bytes:
-    """Sixteen random bytes that nobody else is given."""
+    """Return sixteen random bytes that are used once."""
     while True:
         try:
             return _SALTS.pop()
         except IndexError:
-            fresh = os.urandom(SALT_BYTES * _AT_A_TIME)
+            fresh = os.urandom(SALT_BYTES * _BATCH)
             _SALTS.extend(fresh[at : at + SALT_BYTES] for at in range(0, len(fresh), SALT_BYTES))
 
 
-with suppress(AttributeError):  # where nothing forks
-    # A forked process would be given the same ones as its parent.
+with suppress(AttributeError):  # platforms without fork
+    # A forked process must not use the salts of its parent.
     os.register_at_fork(after_in_child=_SALTS.clear)

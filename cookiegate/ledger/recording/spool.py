@@ -1,7 +1,7 @@
-"""What waits on the local disk while the database is away: bounded, and safe from a crash.
+"""The spool: receipts on the local disk while the database is away; bounded and crash-safe.
 
-Each process has files of its own, and a lock that it holds as long as it lives. Files whose lock is
-free were left by a process that is gone; whoever finds them takes them over.
+Each process has its own files, and holds a lock for as long as it lives. If a lock is free, its
+process has ended, and another process takes its files over.
 """
 
 from __future__ import annotations
@@ -15,50 +15,50 @@ from typing import BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-__all__ = ["UNREADABLE", "Spool", "waiting_in"]
+__all__ = ["LOCK_SUFFIX", "UNREADABLE", "Spool", "waiting_in"]
 
-#: Where lines are that are no receipts.
+#: The file for lines that cannot be committed.
 UNREADABLE: Final = "unreadable"
 _SUFFIX: Final = ".spool"
-# Not ".lock": in a folder that is shared, others' locks are none of our business.
-_LOCK: Final = ".spool-lock"
+#: Not ".lock", which other programs may use in a shared folder.
+LOCK_SUFFIX: Final = ".spool-lock"
 _APPEND: Final = os.O_CREAT | os.O_APPEND | os.O_WRONLY
-# Lines that are handed over at once.
-_AT_A_TIME: Final = 500
-# Whoever looks whether a process is gone holds its lock for a moment.
-_TURN_SECONDS: Final = 5
+# Lines that are given to `take` at once.
+_BATCH: Final = 500
+# A process that looks for files to take over holds each free lock for a moment.
+_LOCK_SECONDS: Final = 5
 
 
 class Spool:
     """
-    Lines that are kept until somebody takes them.
+    Lines that are kept on the disk until they are taken.
 
     Args:
-        folder: Where the files are; made when the first line comes.
-        name: The files', different for each process and without a dot.
-        limit: How many bytes this process may leave there.
+        folder: Where the files are; created with the first line.
+        name: The name of the files, different for each process and without a dot.
+        limit: The maximum size of this process's files in bytes.
     """
 
     def __init__(self, folder: Path, name: str, limit: int) -> None:
         self._folder = folder
         self._name = name
         self._limit = limit
-        self._lock_path = folder / f"{name}{_LOCK}"
+        self._lock_path = folder / f"{name}{LOCK_SUFFIX}"
         self._lock = _lock_of(folder, name)
-        # Guards the file that is written to; never held while somebody takes lines.
+        # Guards the file that is written to; not held while lines are taken.
         self._guard = threading.Lock()
         self._file: BinaryIO | None = None
         self._number = 0
         self._size = 0
-        #: How many lines this process has waiting.
+        #: The number of lines of this process.
         self.waiting: int = 0
 
     def append(self, lines: Sequence[bytes]) -> bool:
         """
-        Keep lines, without a line break in them, and return when they are on the disk.
+        Append lines without line breaks, and return when they are on the disk.
 
         Returns:
-            False where there is no room for all of them; then none is kept.
+            False if the limit does not allow all of them; then none is appended.
 
         Raises:
             OSError: They cannot be written.
@@ -70,60 +70,60 @@ class Spool:
             file = self._file or self._open()
             end = file.seek(0, os.SEEK_END)
             try:
-                is_whole = file.write(text) == len(text)
+                is_complete = file.write(text) == len(text)
                 os.fsync(file.fileno())
             except OSError:
-                is_whole = False
+                is_complete = False
                 raise
             finally:
-                if not is_whole:
-                    # A disk that is full takes a part, which must not run into the next line.
+                if not is_complete:
+                    # Remove what a full disk has accepted of the lines.
                     file.truncate(end)
-            if is_whole:
+            if is_complete:
                 self._size += len(text)
                 self.waiting += len(lines)
-            return is_whole
+            return is_complete
 
     def drain(self, take: Callable[[Sequence[bytes]], None]) -> None:
         """
-        Hand over all lines, those of processes that are gone too, and forget them.
+        Take and delete all lines, including those of processes that have ended.
 
         Args:
-            take: Given some lines; where it raises, all of that file stays, and it is given the
-                same lines again another time.
+            take: Called with lines. If it raises, the file stays, and `take` gets the same lines
+                again next time.
 
         Raises:
-            OSError: Some of them cannot be got at. All others are handed over.
+            OSError: Some files cannot be read or deleted. All others are taken.
         """
         for path in self._rotate():
-            size, lines = _hand_over(path, take)
+            size, lines = _take_lines(path, take)
             path.unlink()
             with self._guard:
                 self._size -= size
                 self.waiting -= lines
-        trouble: OSError | None = None
+        failure: OSError | None = None
         for path in self._orphans():
             try:
                 self._take_over(path, take)
             except Timeout:
-                continue  # of a process that is at work
+                continue  # its process is alive
             except OSError as error:
-                # Another user's, say: that is to keep nobody else's waiting.
-                trouble = trouble or error
-        if trouble is not None:
-            raise trouble
+                # For example, the files of another user; the others are taken all the same.
+                failure = failure or error
+        if failure is not None:
+            raise failure
 
-    def put_aside(self, lines: Sequence[bytes]) -> None:
-        """Keep lines where nobody takes them any more, for people to look at."""
+    def set_aside(self, lines: Sequence[bytes]) -> None:
+        """Append lines to the file `UNREADABLE`, for an operator to look at."""
         with os.fdopen(os.open(self._folder / UNREADABLE, _APPEND, 0o600), "ab") as file:
             file.writelines(line + b"\n" for line in lines)
 
-    def has_some(self) -> bool:
-        """Whether lines wait, of this process or perhaps of another that is gone."""
+    def has_lines(self) -> bool:
+        """Return True if this process, or perhaps another one that has ended, has lines."""
         return bool(self.waiting) or any(True for _ in self._orphans())
 
     def close(self) -> None:
-        """Let go of the files; what is in them stays for whoever comes next."""
+        """Close the files; lines in them stay for the next process."""
         with self._guard:
             if self._file is not None:
                 self._file.close()
@@ -135,34 +135,34 @@ class Spool:
             self._lock.release()
 
     def _open(self) -> BinaryIO:
-        # It may say what somebody chose: for this user's eyes alone.
+        # Receipts say what visitors chose: only this user may read them.
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._hold()
         self._number += 1
         path = self._folder / f"{self._name}.{self._number}{_SUFFIX}"
-        # Unbuffered: what `append` writes is with the operating system when it returns.
+        # Unbuffered: `append` passes the lines to the operating system at once.
         self._file = os.fdopen(os.open(path, _APPEND, 0o600), "ab", buffering=0)
         _sync(self._folder)
         return self._file
 
     def _hold(self) -> None:
         while not self._lock.is_locked:
-            self._lock.acquire(timeout=_TURN_SECONDS)
-            # Between its making and its locking somebody may have cleared it away: then nobody
-            # would find it, nor the lines.
+            self._lock.acquire(timeout=_LOCK_SECONDS)
+            # Another process may have deleted the lock's file before it was locked; without the
+            # file, no process would find the lines.
             if not self._lock_path.exists():
                 self._lock.release()
 
     def _take_over(self, path: Path, take: Callable[[Sequence[bytes]], None]) -> None:
-        name = path.name.removesuffix(_LOCK)
+        name = path.name.removesuffix(LOCK_SUFFIX)
         with _lock_of(self._folder, name):
             for file in _files(self._folder, name):
-                _hand_over(file, take)
+                _take_lines(file, take)
                 file.unlink()
             path.unlink(missing_ok=True)
 
     def _rotate(self) -> list[Path]:
-        # The files that are whole: what is appended from now on goes into another one.
+        # Close the current file, so that new lines go into another one.
         with self._guard:
             if self._file is not None:
                 self._file.close()
@@ -170,30 +170,30 @@ class Spool:
             return _files(self._folder, self._name) if self.waiting else []
 
     def _orphans(self) -> Iterator[Path]:
-        locks = sorted(self._folder.glob(f"*{_LOCK}"))
+        locks = sorted(self._folder.glob(f"*{LOCK_SUFFIX}"))
         return (path for path in locks if path != self._lock_path)
 
 
 def waiting_in(folder: Path) -> tuple[int, int, int]:
-    """How many files, lines and bytes wait in a folder, of all processes."""
+    """Return the number of files, lines and bytes of all processes in a folder."""
     files = lines = size = 0
     for path in folder.glob(f"*{_SUFFIX}"):
         try:
             text = path.read_bytes()
         except FileNotFoundError:
-            continue  # somebody took it over this moment
+            continue  # another process has just taken it over
         files, lines, size = files + 1, lines + text.count(b"\n"), size + len(text)
     return files, lines, size
 
 
 def _lock_of(folder: Path, name: str) -> FileLock:
-    # Of the process, and not of the thread that took it.
-    return FileLock(folder / f"{name}{_LOCK}", timeout=0, thread_local=False)
+    # Held by the process, not by one thread.
+    return FileLock(folder / f"{name}{LOCK_SUFFIX}", timeout=0, thread_local=False)
 
 
 def _sync(folder: Path) -> None:
-    # A file whose name is not on the disk is gone with the power.
-    with suppress(PermissionError):  # Windows opens no folders, and needs no such thing
+    # Without this, a new file may disappear in a power failure.
+    with suppress(PermissionError):  # Windows cannot open folders, and need not
         file = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(file)
@@ -202,7 +202,7 @@ def _sync(folder: Path) -> None:
 
 
 def _files(folder: Path, name: str) -> list[Path]:
-    # Another name is nobody's: a copy that somebody made by hand.
+    # Ignore other names, such as a copy that was made by hand.
     numbers = {path: path.name.split(".")[1] for path in folder.glob(f"{name}.*{_SUFFIX}")}
     return sorted(
         (path for path, number in numbers.items() if number.isdecimal()),
@@ -210,21 +210,21 @@ def _files(folder: Path, name: str) -> list[Path]:
     )
 
 
-def _hand_over(path: Path, take: Callable[[Sequence[bytes]], None]) -> tuple[int, int]:
+def _take_lines(path: Path, take: Callable[[Sequence[bytes]], None]) -> tuple[int, int]:
     size = lines = 0
-    some: list[bytes] = []
+    batch: list[bytes] = []
     with path.open("rb") as file:
         for line in file:
-            # The last one is torn where the process died in the middle of it: nobody was told
-            # that it is kept.
+            # The last line is incomplete if the process died while writing it; it was not
+            # acknowledged.
             if not line.endswith(b"\n"):
                 break
             size += len(line)
             lines += 1
-            some.append(line[:-1])
-            if len(some) == _AT_A_TIME:
-                take(some)
-                some = []
-    if some:
-        take(some)
+            batch.append(line[:-1])
+            if len(batch) == _BATCH:
+                take(batch)
+                batch = []
+    if batch:
+        take(batch)
     return size, lines

@@ -1,4 +1,4 @@
-"""The one thread of a process that writes: receipts that arrive meanwhile share the next commit."""
+"""The writer: one thread for each process, which commits receipts in batches."""
 
 from __future__ import annotations
 
@@ -11,30 +11,25 @@ from typing import Final
 
 from sqlalchemy.exc import DataError, IntegrityError
 
-from cookiegate.ledger.receipts import Presentation, Receipt, dump_receipt, void_of
-from cookiegate.ledger.storage.store import Chain, Item, Store
+from cookiegate.ledger.receipts import Receipt, StoredPresentation, dump_receipt, void_receipt
+from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
 
+from .limits import Limits
 from .salts import new_salt
-from .waiters import Waiting, wake
+from .waiters import Waiter, wake
 
-__all__ = ["Writer", "item_of"]
+__all__ = ["Writer", "new_receipt"]
 
 _ID_BYTES: Final = 16
-# How long the thread rests where there is nothing to do, or the database is away.
-_REST_SECONDS: Final = 0.5
-# A connection that broke is opened anew once before anybody is told.
+# One retry, with a new connection, before a commit counts as failed.
 _ATTEMPTS: Final = 2
-# A commit that takes longer is as good as none to somebody who is to wait for nothing.
-_SLOW_SECONDS: Final = 1.0
-# It is the receipt's fault, not the database's.
-_REFUSALS: Final = (DataError, IntegrityError)
-# Grants that may or may not be in the database, of which that is looked up later.
-_MOST_DOUBTFUL: Final = 10_000
+# Errors of a receipt, not of the database.
+_REJECTIONS: Final = (DataError, IntegrityError)
 
 
-def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
-    """A receipt with a salt of its own, ready to be written."""
-    return Item(
+def new_receipt(receipt: Receipt, presentation: StoredPresentation | None = None) -> NewReceipt:
+    """Return a receipt with a salt, ready to be committed."""
+    return NewReceipt(
         id=receipt.id,
         time=receipt.time,
         closes=receipt.closes,
@@ -46,16 +41,15 @@ def item_of(receipt: Receipt, presentation: Presentation | None = None) -> Item:
 
 class Writer:
     """
-    Commits receipts in batches, at the end of a chain of its own.
+    Commits receipts in batches, at the end of its own chain.
 
     Args:
-        store: Where to.
-        name: The chain's, different for each process.
-        most: How many receipts a batch holds at most.
-        clock: Gives Unix seconds.
-        idle: Called by the thread when there is nothing to write; raises where the database is
-            away.
-        on_error: Told of commits that failed.
+        store: The ledger's tables.
+        name: The chain's name, different for each process.
+        clock: Returns Unix seconds.
+        idle: Called by the thread when it has nothing to write; raises if the database is away.
+        on_error: Called with the error of a failed commit.
+        limits: Times and sizes.
     """
 
     def __init__(
@@ -63,154 +57,159 @@ class Writer:
         store: Store,
         name: str,
         *,
-        most: int,
         clock: Callable[[], float],
         idle: Callable[[], None],
         on_error: Callable[[Exception], None],
+        limits: Limits,
     ) -> None:
         self._store = store
         self._name = name
-        self._most = most
         self._clock = clock
         self._idle = idle
         self._on_error = on_error
-        self._queue: deque[Waiting] = deque()
-        self._wake = threading.Condition()
+        self.limits: Limits = limits
+        self._queue: deque[Waiter] = deque()
+        self._changed = threading.Condition()
         self._is_closing = False
-        # None where it has to be asked of the database.
-        self._chain: Chain | None = None
-        # Each with the receipt that says it void, made once so that it is written once.
-        self._doubtful: dict[str, Item] = {}
+        # None if the database has to be asked.
+        self._end: ChainEnd | None = None
+        # By id: grants that may be committed although the commit failed, each with its void
+        # receipt, which is created once so that it is committed once.
+        self._uncertain: dict[str, NewReceipt] = {}
         self._failure: type[Exception] | None = None
-        self._began: float | None = None
+        self._started: float | None = None
         #: Whether the last commit failed.
-        self.is_down = False
+        self.is_down: bool = False
         #: How many receipts were committed.
         self.committed: int = 0
         self._thread = threading.Thread(target=self._run, name="cookiegate-ledger", daemon=True)
 
     @property
     def is_away(self) -> bool:
-        """Whether the database is down, or takes long over the commit under way."""
-        return self.is_down or self.seconds > _SLOW_SECONDS
+        """Return True if the database is down, or slow with the current commit."""
+        return self.is_down or self.seconds > self.limits.slow_seconds
 
     @property
     def seconds(self) -> float:
-        """How long the commit under way has taken so far."""
-        began = self._began
-        return 0.0 if began is None else time.monotonic() - began
+        """Return how long the current commit has taken so far."""
+        started = self._started
+        return 0.0 if started is None else time.monotonic() - started
+
+    @property
+    def queued(self) -> int:
+        """Return the number of receipts that wait for the next commit."""
+        return len(self._queue)
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
 
-    def submit(self, waiting: Waiting) -> None:
-        """Have a receipt written."""
-        with self._wake:
-            self._queue.append(waiting)
-            # A thread at work looks again by itself.
+    def submit(self, waiter: Waiter) -> None:
+        """Add a receipt to the next commit."""
+        with self._changed:
+            self._queue.append(waiter)
+            # A thread that is at work looks at the queue again by itself.
             if len(self._queue) == 1:
-                self._wake.notify()
+                self._changed.notify()
 
-    def abandon(self, waiting: Waiting) -> None:
+    def cancel(self, waiter: Waiter) -> None:
         """
-        Say that nobody waits any more: the receipt is not written, or said to be void.
+        Cancel a pending receipt. If its commit is already running, a void receipt follows.
 
-        Unless it is over by now: whoever gave up may look again.
+        A waiter that is done stays done: the caller has to look again.
         """
-        with self._wake:
-            if not waiting.is_over:
-                waiting.is_abandoned = True
-                if waiting in self._queue:
-                    self._queue.remove(waiting)
+        with self._changed:
+            if not waiter.is_done:
+                waiter.is_cancelled = True
+                if waiter in self._queue:
+                    self._queue.remove(waiter)
 
-    def disown(self, waiting: Waiting, grant: Receipt | None) -> None:
+    def void(self, waiter: Waiter, grant: Receipt | None) -> None:
         """
-        Say that nobody is there any more, also where the commit is done by now.
+        Cancel a receipt, and void its grant also if it is committed already.
 
         Args:
-            waiting: The receipt.
-            grant: The same, where it is void now.
+            waiter: The receipt.
+            grant: The same receipt if it has to be voided.
         """
-        with self._wake:
-            waiting.grant = grant
-            self.abandon(waiting)
-        if waiting.is_kept and not waiting.is_abandoned and grant is not None:
-            self.submit(Waiting(self._void(grant)))
+        with self._changed:
+            waiter.grant = grant
+            self.cancel(waiter)
+        if waiter.is_committed and not waiter.is_cancelled and grant is not None:
+            self._submit_void(grant)
 
-    def write(self, items: Sequence[Item]) -> None:
-        """Commit these now; for the thread itself."""
-        if self._chain is None:
-            # The answer to a commit can be lost as well as the commit.
-            self._chain = self._store.chain(self._name)
-            known = self._store.known(item.id for item in items)
-            items = [item for item in items if item.id not in known]
-        if not items:
+    def write(self, new: Sequence[NewReceipt]) -> None:
+        """Commit receipts now; only for the writer's thread."""
+        if self._end is None:
+            # A commit may have succeeded although its answer was lost.
+            self._end = self._store.chain_end(self._name)
+            known = self._store.known(one.id for one in new)
+            new = [one for one in new if one.id not in known]
+        if not new:
             return
-        chain, self._chain = self._chain, None
         # Unknown until the commit has returned.
-        self._chain = self._store.append(chain, items)
-        self.committed += len(items)
+        end, self._end = self._end, None
+        self._end = self._store.append(end, new)
+        self.committed += len(new)
 
-    def replay(self, items: Sequence[Item]) -> list[Item]:
+    def replay(self, new: Sequence[NewReceipt]) -> list[NewReceipt]:
         """
-        Commit what waited elsewhere, and may have been committed before; for the thread.
+        Commit receipts from a spool, which may be committed already; only for the thread.
 
         Returns:
-            What the database refuses for what it is: it always will.
+            Receipts that the database rejects, and always will.
         """
-        self._chain = None
-        refused: list[Item] = []
+        self._end = None
+        rejected: list[NewReceipt] = []
         try:
-            self.write(items)
-        except _REFUSALS:
-            if len(items) == 1:
-                return [*items]
-            half = len(items) // 2
-            refused = [*self.replay(items[:half]), *self.replay(items[half:])]
-        # The database answers, whatever it thinks of this: nobody is turned away meanwhile.
-        self._is_well()
-        # There may be much of it, and somebody waits.
-        self._began = time.monotonic()
-        with self._wake:
-            batch = self._take()
-        if batch:
+            self.write(new)
+        except _REJECTIONS:
+            if len(new) == 1:
+                return [*new]
+            half = len(new) // 2
+            rejected = [*self.replay(new[:half]), *self.replay(new[half:])]
+        # The database answers, so choices are accepted during a long replay.
+        self._mark_up()
+        self._started = time.monotonic()
+        if batch := self._next_batch():
             self._commit(batch)
-        return refused
+        return rejected
 
     def close(self) -> None:
-        """Write what waits, and end the thread."""
-        with self._wake:
+        """Commit what is pending, and end the thread."""
+        with self._changed:
             self._is_closing = True
-            self._wake.notify()
+            self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
         rested = time.monotonic()
         while True:
-            with self._wake:
+            with self._changed:
                 if not self._queue and not self._is_closing:
-                    self._wake.wait(_REST_SECONDS)
-                batch = self._take()
+                    self._changed.wait(self.limits.rest_seconds)
+                batch = self._next_batch()
             if not batch and self._is_closing:
-                self._end()
+                self._finish()
                 return
-            self._began = time.monotonic()
+            self._started = time.monotonic()
             if batch:
                 self._commit(batch)
-            # Also where there is always something to write.
-            if not batch or time.monotonic() - rested > _REST_SECONDS:
+            # Also if there is always something to write.
+            if not batch or time.monotonic() - rested > self.limits.rest_seconds:
                 self._rest()
                 rested = time.monotonic()
-            self._began = None
+            self._started = None
 
-    def _take(self) -> list[Waiting]:
-        return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+    def _next_batch(self) -> list[Waiter]:
+        with self._changed:
+            size = min(self.limits.batch, len(self._queue))
+            return [self._queue.popleft() for _ in range(size)]
 
-    def _commit(self, batch: Sequence[Waiting]) -> None:
-        error = self._try([waiting.item for waiting in batch])
-        if isinstance(error, _REFUSALS) and len(batch) > 1:
-            # One of them is to blame; the others are not to suffer for it.
+    def _commit(self, batch: Sequence[Waiter]) -> None:
+        error = self._attempt([waiter.new for waiter in batch])
+        if isinstance(error, _REJECTIONS) and len(batch) > 1:
+            # Find the rejected receipt and commit the others.
             half = len(batch) // 2
             self._commit(batch[:half])
             self._commit(batch[half:])
@@ -218,90 +217,94 @@ class Writer:
         if error is not None:
             self._fail(batch, error)
             return
-        late = []
-        with self._wake:
-            # Under the lock: whoever gives up meanwhile does so before this, or sees the result.
-            for waiting in batch:
-                if waiting.is_abandoned and waiting.grant is not None:
-                    late.append(waiting.grant)
-                waiting.is_over = True
-        # After it: whoever is woken is not to run into the lock.
+        cancelled = []
+        with self._changed:
+            # A cancellation comes before this block and is seen here, or sees the result.
+            for waiter in batch:
+                if waiter.is_cancelled and waiter.grant is not None:
+                    cancelled.append(waiter.grant)
+                waiter.is_done = True
+        # Outside of the lock, which a woken thread would wait for.
         wake(batch)
-        for grant in late:
-            self.submit(Waiting(self._void(grant)))
+        for grant in cancelled:
+            self._submit_void(grant)
 
-    def _try(self, items: Sequence[Item]) -> Exception | None:
+    def _attempt(self, new: Sequence[NewReceipt]) -> Exception | None:
         failure: Exception | None = None
         for _ in range(_ATTEMPTS):
             try:
-                self.write(items)
-                self._settle()
+                self.write(new)
+                self._void_uncertain()
             except Exception as error:
-                self._chain = None
+                self._end = None
                 failure = error
             else:
-                self._is_well()
+                self._mark_up()
                 return None
         return failure
 
-    def _fail(self, batch: Sequence[Waiting], error: Exception) -> None:
-        is_refusal = isinstance(error, _REFUSALS)
-        self.is_down = not is_refusal
-        with self._wake:
-            for waiting in batch:
-                if len(self._doubtful) < _MOST_DOUBTFUL:
-                    self._doubt(waiting, is_refusal=is_refusal)
-                waiting.error = error
-                waiting.is_over = True
+    def _fail(self, batch: Sequence[Waiter], error: Exception) -> None:
+        is_rejection = isinstance(error, _REJECTIONS)
+        self.is_down = not is_rejection
+        with self._changed:
+            for waiter in batch:
+                if len(self._uncertain) < self.limits.uncertain:
+                    self._remember(waiter, is_rejection=is_rejection)
+                waiter.error = error
+                waiter.is_done = True
         wake(batch)
-        if is_refusal:
+        if is_rejection:
             self._on_error(error)
         else:
-            self._is_ill(error)
+            self._mark_down(error)
 
-    def _doubt(self, waiting: Waiting, *, is_refusal: bool) -> None:
-        item = waiting.item
-        if waiting.grant is not None:
-            self._doubtful[item.id] = self._void(waiting.grant)
-        elif type(waiting) is Waiting and item.closes is not None and not is_refusal:
-            # A void receipt: nobody waits for it who would try again.
-            self._doubtful[item.closes] = item
+    def _remember(self, waiter: Waiter, *, is_rejection: bool) -> None:
+        new = waiter.new
+        if waiter.grant is not None:
+            self._uncertain[new.id] = self._new_void(waiter.grant)
+        elif type(waiter) is Waiter and new.closes is not None and not is_rejection:
+            # A void receipt, for which no thread or task waits that would try again.
+            self._uncertain[new.closes] = new
 
-    def _settle(self) -> None:
-        # Grants whose commit failed, and took place all the same.
-        if self._doubtful:
-            known = self._store.known(self._doubtful)
-            # These may have been written before, and the answer lost.
-            self._chain = None
-            self.write([self._doubtful[id] for id in sorted(known)])
-            self._doubtful = {}
+    def _void_uncertain(self) -> None:
+        # Void the grants whose commit seemed to fail, but did not.
+        if self._uncertain:
+            known = self._store.known(self._uncertain)
+            # The void receipts may be committed already, with their answer lost.
+            self._end = None
+            self.write([self._uncertain[id] for id in sorted(known)])
+            self._uncertain = {}
 
     def _rest(self) -> None:
         try:
-            self._settle()
+            self._void_uncertain()
             self._idle()
         except Exception as error:
-            self._chain = None
-            self._is_ill(error)
+            self._end = None
+            self._mark_down(error)
         else:
-            self._is_well()
+            self._mark_up()
 
-    def _end(self) -> None:
-        # Nobody else will know which grants are in doubt.
+    def _finish(self) -> None:
+        # Other processes do not know the uncertain grants of this one.
         try:
-            self._settle()
+            self._void_uncertain()
         except Exception as error:
-            self._is_ill(error)
+            self._mark_down(error)
 
-    def _is_well(self) -> None:
+    def _mark_up(self) -> None:
         self.is_down, self._failure = False, None
 
-    def _is_ill(self, error: Exception) -> None:
+    def _mark_down(self, error: Exception) -> None:
         self.is_down = True
-        # Once for each reason, and not twice a second.
+        # Report each kind of error once, not at every attempt.
         if self._failure is not type(error):
             self._failure = type(error)
             self._on_error(error)
 
-    def _void(self, grant: Receipt) -> Item:
-        return item_of(void_of(grant, id=secrets.token_urlsafe(_ID_BYTES), time=int(self._clock())))
+    def _submit_void(self, grant: Receipt) -> None:
+        self.submit(Waiter(self._new_void(grant)))
+
+    def _new_void(self, grant: Receipt) -> NewReceipt:
+        id = secrets.token_urlsafe(_ID_BYTES)
+        return new_receipt(void_receipt(grant, id=id, time=int(self._clock())))

@@ -1,1 +1,1 @@
-"""Where the ledger keeps receipts: tables, databases, the hash chain."""
+"""The ledger's database: tables, dialects, hash chain."""

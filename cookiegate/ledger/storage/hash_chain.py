@@ -1,7 +1,7 @@
-"""Hashes: the chain of a writer's receipts, and the tree over all of them.
+"""Hashes: the chain of a writer's receipts, and the Merkle tree over all of them.
 
-The chain says in which order receipts came; the tree (RFC 6962, section 2.1) makes short proofs
-that one receipt was there when a checkpoint was signed.
+The chain proves the order of the receipts. The tree (RFC 6962, section 2.1) gives short proofs that
+a receipt existed when a checkpoint was signed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-__all__ = ["Tree", "first_link", "link_of", "path_of", "root_by_path"]
+__all__ = ["Tree", "first_link", "inclusion_path", "next_link", "root_from_path"]
 
 _NODE: Final = b"\x01"
 _LINK: Final = b"\x02"
@@ -18,29 +18,29 @@ _FIRST: Final = b"\x03"
 
 
 def first_link(writer: str) -> bytes:
-    """What the first receipt of a writer's chain follows."""
+    """Return the link at the start of a writer's chain, before its first receipt."""
     return hashlib.sha256(_FIRST + writer.encode()).digest()
 
 
-def link_of(previous: bytes, leaf: bytes) -> bytes:
+def next_link(previous: bytes, leaf: bytes) -> bytes:
     """
-    The link of a receipt: it stands for this receipt and all before it.
+    Return the link of a receipt, which covers this receipt and all before it.
 
     Args:
-        previous: The link before, or `first_link`.
+        previous: The previous link, or `first_link`.
         leaf: The receipt's hash.
     """
     return hashlib.sha256(_LINK + previous + leaf).digest()
 
 
 class Tree:
-    """The root of a growing list of leaves, in memory that grows with its logarithm."""
+    """The root over a growing list of leaves, in memory that grows with its logarithm."""
 
     __slots__ = ("_peaks", "size")
 
     def __init__(self) -> None:
         self.size: int = 0
-        # Roots of full trees, each larger than the next.
+        # Level and root of full trees, each larger than the next.
         self._peaks: list[tuple[int, bytes]] = []
 
     def add(self, leaf: bytes) -> None:
@@ -53,7 +53,7 @@ class Tree:
         self._peaks.append((level, node))
 
     def root(self) -> bytes:
-        """The root over all leaves so far; the hash of nothing where there are none."""
+        """Return the root over all leaves so far; the hash of no bytes if there are none."""
         if not self._peaks:
             return hashlib.sha256().digest()
         node = self._peaks[-1][1]
@@ -62,33 +62,34 @@ class Tree:
         return node
 
 
-def path_of(leaves: Iterable[bytes], index: int) -> list[bytes]:
+def inclusion_path(leaves: Iterable[bytes], index: int) -> list[bytes]:
     """
-    What has to be known beside a leaf to come to the root.
+    Return the hashes that lead from a leaf to the root (RFC 9162, section 2.1.3.1).
 
     Args:
         leaves: All leaves; they are read once.
-        index: Which of them, from 0.
+        index: The leaf's position, from 0.
     """
     path: list[bytes] = []
+    # Level and root of full trees, and whether they contain the leaf.
     peaks: list[tuple[int, bytes, bool]] = []
     for number, leaf in enumerate(leaves):
-        level, node, has = 0, leaf, number == index
+        level, node, has_leaf = 0, leaf, number == index
         while peaks and peaks[-1][0] == level:
-            _, left, left_has = peaks.pop()
-            node, has = _joined(left, left_has, node, has, path)
+            _, left, left_has_leaf = peaks.pop()
+            node, has_leaf = _join(left, left_has_leaf, node, has_leaf, path)
             level += 1
-        peaks.append((level, node, has))
+        peaks.append((level, node, has_leaf))
     if peaks:
-        _, node, has = peaks.pop()
-        for _, left, left_has in reversed(peaks):
-            node, has = _joined(left, left_has, node, has, path)
+        _, node, has_leaf = peaks.pop()
+        for _, left, left_has_leaf in reversed(peaks):
+            node, has_leaf = _join(left, left_has_leaf, node, has_leaf, path)
     return path
 
 
-def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+def root_from_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
     """
-    The root that a leaf and its path come to; None where they fit no tree of this size.
+    Return the root that a leaf and its path lead to; None if they fit no tree of this size.
 
     RFC 9162, section 2.1.3.2.
     """
@@ -110,14 +111,14 @@ def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
     return node if last == 0 else None
 
 
-def _joined(
-    left: bytes, left_has: bool, right: bytes, right_has: bool, path: list[bytes]
+def _join(
+    left: bytes, left_has_leaf: bool, right: bytes, right_has_leaf: bool, path: list[bytes]
 ) -> tuple[bytes, bool]:
-    if left_has:
+    if left_has_leaf:
         path.append(right)
-    elif right_has:
+    elif right_has_leaf:
         path.append(left)
-    return _node(left, right), left_has or right_has
+    return _node(left, right), left_has_leaf or right_has_leaf
 
 
 def _node(left: bytes, right: bytes) -> bytes:

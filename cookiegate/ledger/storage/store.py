@@ -1,90 +1,104 @@
-"""What is read from the ledger's tables and added to them."""
+"""Reads and writes of the receipts' and presentations' tables."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
-from sqlalchemy import Row as SomeRow
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
 
 from cookiegate.ledger.errors import LedgerError
-from cookiegate.ledger.receipts import Presentation, Receipt, leaf_of, load_receipt
+from cookiegate.ledger.receipts import Receipt, StoredPresentation, leaf_hash, load_receipt
 
-from .bulk_insert import insert_receipts
-from .database import as_bytes, as_text, reading, writing
-from .hash_chain import first_link, link_of
-from .tables import presentations, receipts
+from .database import reading, writing
+from .dialects import dialect_of
+from .hash_chain import first_link, next_link
+from .tables import as_bytes, as_text, presentations, receipts
 
 __all__ = [
-    "Chain",
-    "Item",
-    "Row",
+    "FETCH_SIZE",
+    "ChainEnd",
+    "NewReceipt",
+    "RecentSet",
     "Store",
+    "StoredReceipt",
     "leaves_in",
     "presentations_in",
     "receipt_in",
-    "rows_in",
+    "receipts_in",
 ]
 
-# Rows that are fetched at a time: a million receipts are never in memory.
-_AT_A_TIME: Final = 1000
-# How many names a single question may hold; older SQLite takes 999.
-_MOST_NAMES: Final = 500
-# Pages of which it is remembered that they are there; a site has a few for each language.
-_MOST_SHOWN: Final = 1024
+#: Rows fetched at a time, so that a million receipts are never in memory.
+FETCH_SIZE: int = 1000
+# Parameters of one query; older versions of SQLite allow 999.
+_MAX_PARAMETERS: Final = 500
+# A site has a few pages for each language.
+_MAX_PAGES: Final = 1024
 
 
-class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A receipt on its way into the ledger."""
+class NewReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A receipt that is not committed yet; the spool keeps it as JSON."""
 
     id: str
     time: int
     salt: bytes
     body: bytes
     closes: str | None = None
-    presentation: Presentation | None = None
+    presentation: StoredPresentation | None = None
 
     def __repr__(self) -> str:
-        # Without ids and the body: they have no place in a log.
-        return "<Item>"
+        # Without ids and the body, which must not get into a log.
+        return "<NewReceipt>"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt as it stands in the table."""
+class StoredReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the receipts' table."""
 
     writer: str
     number: int
     id: str | None
     time: int | None
     closes: str | None
-    #: None where it is erased; then there is a leaf.
+    #: None if the receipt is erased; then `leaf` is set.
     salt: bytes | None
     body: bytes | None
     leaf: bytes | None
     link: bytes
 
     def __repr__(self) -> str:
-        # As of an item; the number is in no cookie.
-        return f"<Row {self.number} of {self.writer}>"
+        # Without ids and the body; the number is not in a cookie.
+        return f"<StoredReceipt {self.number} of {self.writer}>"
 
     @property
     def hash(self) -> bytes:
-        """What stands for it in the chain."""
+        """Return its hash in the chain."""
         if self.salt is None or self.body is None:
             return self.leaf or b""
-        return leaf_of(self.salt, self.body)
+        return leaf_hash(self.salt, self.body)
 
 
-class Chain(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a writer's chain ends."""
+class ChainEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a writer's chain ends: the number of its receipts, and the last link."""
 
     writer: str
-    #: How many receipts there are.
     size: int
     link: bytes
+
+
+class RecentSet(set[str]):
+    """A set that is emptied when it has reached its limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def add(self, value: str) -> None:
+        """Add a value."""
+        if len(self) >= self._limit:
+            self.clear()
+        super().add(value)
 
 
 class Store:
@@ -93,151 +107,153 @@ class Store:
 
     Args:
         engine: The database.
+        max_pages: How many pages it remembers to have stored.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        # What is known to be there need not be asked for again.
-        self._shown: set[str] = set()
+    def __init__(self, engine: Engine, *, max_pages: int = _MAX_PAGES) -> None:
+        self.engine: Engine = engine
+        #: Hashes of pages that are known to be in the table.
+        self.known_pages: RecentSet = RecentSet(max_pages)
 
-    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a connection that sees one state of the database and changes nothing."""
+        return reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Open a connection whose changes are committed together, or not at all."""
+        return writing(self.engine)
+
+    def append(self, end: ChainEnd, new: Sequence[NewReceipt]) -> ChainEnd:
         """
         Commit receipts at the end of a chain, all of them or none.
 
         Args:
-            chain: The writer's.
-            items: At least one.
-        """
-        writer, link = chain.writer, chain.link
-        rows: list[tuple[Any, ...]] = []
-        for number, item in enumerate(items, chain.size):
-            salt, body = item.salt, item.body
-            link = link_of(link, leaf_of(salt, body))
-            rows.append((writer, number, item.id, item.time, item.closes, salt, body, link))
-        shown = self._new_presentations(items)
-        with writing(self.engine) as connection:
-            self._add_presentations(connection, shown)
-            insert_receipts(connection, rows)
-        if len(self._shown) >= _MOST_SHOWN:
-            self._shown.clear()
-        self._shown.update(shown)
-        return Chain(writer=chain.writer, size=chain.size + len(items), link=link)
+            end: Where the chain ends.
+            new: At least one receipt.
 
-    def chain(self, writer: str) -> Chain:
-        """Where a writer's chain ends; the beginning of one where there is none yet."""
-        wanted = (
+        Returns:
+            Where the chain ends now.
+        """
+        writer, link = end.writer, end.link
+        rows: list[tuple[Any, ...]] = []
+        for number, one in enumerate(new, end.size):
+            link = next_link(link, leaf_hash(one.salt, one.body))
+            rows.append((writer, number, one.id, one.time, one.closes, one.salt, one.body, link))
+        pages = {
+            one.presentation.hash: one.presentation
+            for one in new
+            if one.presentation is not None and one.presentation.hash not in self.known_pages
+        }
+        dialect = dialect_of(self.engine)
+        with self.writing() as connection:
+            # In order: two processes that store the same pages at once do not deadlock.
+            for _, page in sorted(pages.items()):
+                values = {**msgspec.structs.asdict(page), "html": page.html.encode()}
+                dialect.insert_missing(connection, presentations, values)
+            dialect.insert_receipts(connection, rows)
+        for hash in pages:
+            self.known_pages.add(hash)
+        return ChainEnd(writer=writer, size=end.size + len(new), link=link)
+
+    def chain_end(self, writer: str) -> ChainEnd:
+        """Return where a writer's chain ends; its start if it has no receipt yet."""
+        query = (
             select(receipts.c.number, receipts.c.link)
             .where(receipts.c.writer == writer)
             .order_by(receipts.c.number.desc())
             .limit(1)
         )
-        with reading(self.engine) as connection:
-            last = connection.execute(wanted).first()
+        last = self._first(query)
         if last is None:
-            return Chain(writer=writer, size=0, link=first_link(writer))
-        return Chain(writer=writer, size=last.number + 1, link=bytes(last.link))
+            return ChainEnd(writer=writer, size=0, link=first_link(writer))
+        return ChainEnd(writer=writer, size=last.number + 1, link=bytes(last.link))
 
     def known(self, ids: Iterable[str]) -> set[str]:
-        """Which of these receipts are in the ledger."""
+        """Return those of the ids whose receipts are in the ledger."""
         wanted = list(ids)
         found: set[str] = set()
-        with reading(self.engine) as connection:
-            for start in range(0, len(wanted), _MOST_NAMES):
-                some = wanted[start : start + _MOST_NAMES]
-                there = connection.scalars(select(receipts.c.id).where(receipts.c.id.in_(some)))
-                found.update(id for id in there if id is not None)
+        with self.reading() as connection:
+            for start in range(0, len(wanted), _MAX_PARAMETERS):
+                part = wanted[start : start + _MAX_PARAMETERS]
+                query = select(receipts.c.id).where(receipts.c.id.in_(part))
+                found.update(id for id in connection.scalars(query) if id is not None)
         return found
 
     def ping(self) -> None:
-        """Ask the database something, to see whether it is there."""
-        with reading(self.engine) as connection:
-            connection.execute(select(receipts.c.number).limit(1))
+        """Run a query, to find out whether the database answers."""
+        self._first(select(receipts.c.number).limit(1))
 
-    def find(self, id: str) -> Row | None:
-        """A receipt by its id; None where there is none, or no more."""
-        with reading(self.engine) as connection:
-            found = connection.execute(select(receipts).where(receipts.c.id == id)).first()
-        return None if found is None else _row(found)
+    def find(self, id: str) -> StoredReceipt | None:
+        """Return a receipt; None if it does not exist or is erased."""
+        row = self._first(select(receipts).where(receipts.c.id == id))
+        return None if row is None else _receipt(row)
 
-    def following(self, id: str) -> list[Row]:
-        """The receipts that took a receipt's place: most often one, or none."""
-        wanted = select(receipts).where(receipts.c.closes == id).order_by(receipts.c.time)
-        with reading(self.engine) as connection:
-            return [_row(found) for found in connection.execute(wanted)]
+    def replacements(self, id: str) -> list[StoredReceipt]:
+        """Return the receipts that replaced a receipt, oldest first; usually one or none."""
+        query = select(receipts).where(receipts.c.closes == id).order_by(receipts.c.time)
+        with self.reading() as connection:
+            return [_receipt(row) for row in connection.execute(query)]
 
-    def presentation(self, hash: str) -> Presentation | None:
-        """What visitors were shown, by its hash."""
-        wanted = select(presentations).where(presentations.c.hash == hash)
-        with reading(self.engine) as connection:
-            found = connection.execute(wanted).first()
-        return None if found is None else _presentation(found)
+    def presentation(self, hash: str) -> StoredPresentation | None:
+        """Return what visitors were shown, by its hash."""
+        row = self._first(select(presentations).where(presentations.c.hash == hash))
+        return None if row is None else _presentation(row)
 
     def count(self) -> int:
-        """How many receipts there are, erased ones too."""
-        with reading(self.engine) as connection:
-            return connection.scalar(select(func.count()).select_from(receipts)) or 0
+        """Return the number of receipts, erased ones included."""
+        return self._scalar(select(func.count()).select_from(receipts)) or 0
 
     def newest(self) -> int | None:
-        """When the last choice was made, in Unix seconds; None where there is none."""
-        with reading(self.engine) as connection:
-            newest: int | None = connection.scalar(select(func.max(receipts.c.time)))
-        return newest
+        """Return the time of the last choice in Unix seconds; None if there is none."""
+        return self._scalar(select(func.max(receipts.c.time)))
 
-    def in_time(self, *, since: int | None = None, until: int | None = None) -> Generator[bytes]:
+    def bodies(self, *, since: int | None = None, until: int | None = None) -> Generator[bytes]:
         """
-        The bodies of receipts, in the order of their time.
+        Yield the JSON of receipts, ordered by their time.
 
         Args:
-            since: From this moment on, in Unix seconds.
-            until: Before this moment.
+            since: From this time on, in Unix seconds.
+            until: Before this time.
         """
-        wanted = select(receipts.c.body).where(*_between(since, until))
-        wanted = wanted.order_by(receipts.c.time, receipts.c.writer, receipts.c.number)
+        query = select(receipts.c.body).where(*_between(since, until))
+        query = query.order_by(receipts.c.time, receipts.c.writer, receipts.c.number)
         with (
-            reading(self.engine) as connection,
-            connection.execution_options(yield_per=_AT_A_TIME).scalars(wanted) as bodies,
+            self.reading() as connection,
+            connection.execution_options(yield_per=FETCH_SIZE).scalars(query) as bodies,
         ):
             for body in bodies:
                 yield as_bytes(body) or b""
 
-    def count_in_time(self, *, since: int | None = None, until: int | None = None) -> int:
-        """How many `in_time` gives."""
-        wanted = select(func.count()).select_from(receipts).where(*_between(since, until))
-        with reading(self.engine) as connection:
-            return connection.scalar(wanted) or 0
+    def count_bodies(self, *, since: int | None = None, until: int | None = None) -> int:
+        """Return how many receipts `bodies` yields."""
+        query = select(func.count()).select_from(receipts).where(*_between(since, until))
+        return self._scalar(query) or 0
 
-    def _new_presentations(self, items: Iterable[Item]) -> dict[str, Presentation]:
-        return {
-            item.presentation.hash: item.presentation
-            for item in items
-            if item.presentation is not None and item.presentation.hash not in self._shown
-        }
+    def _first(self, query: Select[Any]) -> Row[Any] | None:
+        with self.reading() as connection:
+            return connection.execute(query).first()
 
-    @staticmethod
-    def _add_presentations(connection: Connection, shown: dict[str, Presentation]) -> None:
-        # Another process may be storing the same page at this moment; in order, so that two that
-        # store the same two do not wait for each other.
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        for _, one in sorted(shown.items()):
-            values = {**msgspec.structs.asdict(one), "html": one.html.encode()}
-            connection.execute(insert(presentations).values(values).on_conflict_do_nothing())
+    def _scalar(self, query: Select[Any]) -> int | None:
+        with self.reading() as connection:
+            value: int | None = connection.scalar(query)
+        return value
 
 
 def _between(since: int | None, until: int | None) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [receipts.c.body.is_not(None)]
+    conditions: list[ColumnElement[bool]] = [receipts.c.body.is_not(None)]
     if since is not None:
-        wanted.append(receipts.c.time >= since)
+        conditions.append(receipts.c.time >= since)
     if until is not None:
-        wanted.append(receipts.c.time < until)
-    return wanted
+        conditions.append(receipts.c.time < until)
+    return conditions
 
 
 def receipt_in(body: bytes) -> Receipt:
     """
-    The receipt that stands in a table.
+    Return the receipt of a row.
 
     Raises:
-        LedgerError: It is none.
+        LedgerError: It is not a valid receipt.
     """
     try:
         return load_receipt(body)
@@ -245,56 +261,53 @@ def receipt_in(body: bytes) -> Receipt:
         raise LedgerError("a receipt cannot be read; see: cookiegate ledger verify") from None
 
 
-# What gives up in the middle of one of these has to close it, and the database's cursor with it.
+# A caller that stops early has to close these generators, and the cursor with them.
 
 
-def rows_in(connection: Connection) -> Generator[Row]:
-    """All receipts, writer by writer, in the order of their chains."""
-    wanted = select(receipts).order_by(receipts.c.writer, receipts.c.number)
-    with connection.execution_options(yield_per=_AT_A_TIME).execute(wanted) as result:
-        for found in result:
-            yield _row(found)
+def receipts_in(connection: Connection) -> Generator[StoredReceipt]:
+    """Yield all receipts, writer by writer, in the order of their chains."""
+    query = select(receipts).order_by(receipts.c.writer, receipts.c.number)
+    with connection.execution_options(yield_per=FETCH_SIZE).execute(query) as rows:
+        yield from map(_receipt, rows)
 
 
 def leaves_in(connection: Connection, writer: str, size: int) -> Generator[bytes]:
-    """What stands for the first receipts of a writer's chain, so many of them."""
-    wanted = (
+    """Yield the hashes of the first `size` receipts of a writer's chain."""
+    query = (
         select(receipts)
-        .where(receipts.c.writer == writer)
-        .where(receipts.c.number < size)
+        .where(receipts.c.writer == writer, receipts.c.number < size)
         .order_by(receipts.c.number)
     )
-    with connection.execution_options(yield_per=_AT_A_TIME).execute(wanted) as result:
-        for found in result:
-            yield _row(found).hash
+    with connection.execution_options(yield_per=FETCH_SIZE).execute(query) as rows:
+        for row in rows:
+            yield _receipt(row).hash
 
 
-def presentations_in(connection: Connection) -> Generator[Presentation]:
-    """All that visitors were shown."""
-    wanted = select(presentations).order_by(presentations.c.hash)
-    with connection.execution_options(yield_per=1).execute(wanted) as result:
-        for found in result:
-            yield _presentation(found)
+def presentations_in(connection: Connection) -> Generator[StoredPresentation]:
+    """Yield everything that visitors were shown."""
+    query = select(presentations).order_by(presentations.c.hash)
+    with connection.execution_options(yield_per=1).execute(query) as rows:
+        yield from map(_presentation, rows)
 
 
-def _presentation(found: SomeRow[Any]) -> Presentation:
-    return Presentation(
-        hash=found.hash,
-        surface=found.surface,
-        language=found.language,
-        html=(as_bytes(found.html) or b"").decode("utf-8", "replace"),
+def _presentation(row: Row[Any]) -> StoredPresentation:
+    return StoredPresentation(
+        hash=row.hash,
+        surface=row.surface,
+        language=row.language,
+        html=(as_bytes(row.html) or b"").decode("utf-8", "replace"),
     )
 
 
-def _row(found: SomeRow[Any]) -> Row:
-    return Row(
-        writer=as_text(found.writer) or "",
-        number=found.number,
-        id=as_text(found.id),
-        time=found.time,
-        closes=as_text(found.closes),
-        salt=as_bytes(found.salt),
-        body=as_bytes(found.body),
-        leaf=as_bytes(found.leaf),
-        link=as_bytes(found.link) or b"",
+def _receipt(row: Row[Any]) -> StoredReceipt:
+    return StoredReceipt(
+        writer=as_text(row.writer) or "",
+        number=row.number,
+        id=as_text(row.id),
+        time=row.time,
+        closes=as_text(row.closes),
+        salt=as_bytes(row.salt),
+        body=as_bytes(row.body),
+        leaf=as_bytes(row.leaf),
+        link=as_bytes(row.link) or b"",
     )

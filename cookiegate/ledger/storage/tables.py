@@ -1,4 +1,4 @@
-"""The ledger's tables. Rows are added; what is erased leaves its hash."""
+"""The ledger's tables. Rows are only added; an erased receipt keeps its row and its hash."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table
 
-__all__ = ["VERSION_TABLE", "metadata", "presentations", "receipts", "removals"]
+__all__ = [
+    "VERSION_TABLE",
+    "as_bytes",
+    "as_text",
+    "metadata",
+    "presentations",
+    "receipts",
+    "removals",
+]
 
 metadata: Final = MetaData()
-#: Where Alembic notes which migration was the last.
+#: Where Alembic records the last migration.
 VERSION_TABLE: Final = "cookiegate_ledger_version"
 
-#: One choice each, in the order in which a writer committed them. Of an erased one only `leaf` and
-#: `link` are left.
+#: One choice each, in the order in which a writer committed them. Of an erased receipt only
+#: `writer`, `number`, `leaf` and `link` remain.
 receipts: Final = Table(
     "cookiegate_receipts",
     metadata,
@@ -21,13 +29,13 @@ receipts: Final = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(64), unique=True),
     Column("time", BigInteger, index=True),
-    # The receipt that it takes the place of: so one finds what followed.
+    # The receipt that this one replaces; the index finds the replacement of a receipt.
     Column("closes", String(64), index=True),
     Column("salt", LargeBinary(16)),
     Column("body", LargeBinary),
-    # The hash of salt and body; kept where those are gone.
+    # The hash of salt and body; set when those are erased.
     Column("leaf", LargeBinary(32)),
-    # Stands for this receipt and all before it in the writer's chain.
+    # The hash of this receipt and all before it in the writer's chain.
     Column("link", LargeBinary(32), nullable=False),
 )
 #: What visitors were shown, each distinct page once.
@@ -39,7 +47,7 @@ presentations: Final = Table(
     Column("language", String(35), nullable=False),
     Column("html", LargeBinary, nullable=False),
 )
-#: Signed records of what was erased or pruned, each with the hash of the one before.
+#: Signed records of what was erased or pruned, each with the hash of the previous one.
 removals: Final = Table(
     "cookiegate_removals",
     metadata,
@@ -48,3 +56,13 @@ removals: Final = Table(
     Column("signature", LargeBinary(64), nullable=False),
     Column("key", LargeBinary(32), nullable=False),
 )
+
+
+def as_bytes(value: object) -> bytes | None:
+    """Return the bytes of a binary column, in which SQLite accepts values of any type."""
+    return value if value is None or isinstance(value, bytes) else str(value).encode()
+
+
+def as_text(value: object) -> str | None:
+    """Return the text of a text column, in which SQLite accepts values of any type."""
+    return value if value is None or isinstance(value, str) else str(value)

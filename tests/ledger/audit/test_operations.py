@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.audit.export import COLUMNS, ExportForm, export
-from cookiegate.ledger.audit.operations import erase, linked, prune
-from cookiegate.ledger.audit.removals import Span, gather
+from cookiegate.ledger.audit.export import COLUMNS, ExportFormat, export
+from cookiegate.ledger.audit.operations import erase, prune, related_receipts
+from cookiegate.ledger.audit.removals import Span, merge_spans
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import dump_receipt, load_receipt
-from cookiegate.ledger.storage.store import Row, Store
+from cookiegate.ledger.storage.store import Store, StoredReceipt
 from tests.ledger.books import SIGNER, fill, made, receipt, tell
 from tests.registries import DAY, NOON
 
@@ -34,7 +34,7 @@ def engine(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def ids(rows: list[Row]) -> list[str | None]:
+def ids(rows: list[StoredReceipt]) -> list[str | None]:
     return [row.id for row in rows]
 
 
@@ -42,35 +42,35 @@ def test_the_receipts_of_one_browser_are_found_from_each_of_them(engine: Engine)
     line = [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r1")]
     fill(engine, [receipt(8), *line], [receipt(3, closes="r2"), receipt(9)])
     for id in ("r0", "r1", "r2", "r3"):
-        assert ids(linked(Store(engine), id)) == ["r0", "r1", "r2", "r3"]
-    assert ids(linked(Store(engine), "r9")) == ["r9"]
+        assert ids(related_receipts(Store(engine), id)) == ["r0", "r1", "r2", "r3"]
+    assert ids(related_receipts(Store(engine), "r9")) == ["r9"]
 
 
 def test_two_tabs_may_close_the_same_receipt(engine: Engine) -> None:
     fill(engine, [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r0")])
-    assert ids(linked(Store(engine), "r0")) == ["r0", "r1", "r2"]
+    assert ids(related_receipts(Store(engine), "r0")) == ["r0", "r1", "r2"]
 
 
 def test_what_is_erased_in_between_ends_the_line(engine: Engine) -> None:
     fill(engine, [receipt(0, closes="gone"), receipt(1, closes="r0")])
-    assert ids(linked(Store(engine), "r1")) == ["r0", "r1"]
-    with pytest.raises(LedgerError, match="no receipt of this id"):
-        linked(Store(engine), "gone")
+    assert ids(related_receipts(Store(engine), "r1")) == ["r0", "r1"]
+    with pytest.raises(LedgerError, match="no receipt with this id"):
+        related_receipts(Store(engine), "gone")
 
 
 def test_a_ring_that_somebody_forged_is_gone_round_once(engine: Engine) -> None:
     fill(engine, [receipt(0, closes="r1"), receipt(1, closes="r0")])
-    assert sorted(map(str, ids(linked(Store(engine), "r0")))) == ["r0", "r1"]
+    assert sorted(map(str, ids(related_receipts(Store(engine), "r0")))) == ["r0", "r1"]
 
 
 def test_of_what_is_erased_only_a_hash_is_left(engine: Engine) -> None:
     fill(engine, [receipt(0), receipt(1, closes="r0")])
-    erase(engine, linked(Store(engine), "r0"), SIGNER, now=NOON)
+    erase(engine, related_receipts(Store(engine), "r0"), SIGNER, now=NOON)
     from cookiegate.ledger.storage.database import reading
-    from cookiegate.ledger.storage.store import rows_in
+    from cookiegate.ledger.storage.store import receipts_in
 
     with reading(engine) as connection:
-        rows = list(rows_in(connection))
+        rows = list(receipts_in(connection))
     assert {(row.id, row.time, row.closes, row.salt, row.body) for row in rows} == {(None,) * 5}
     assert all(row.leaf for row in rows)
 
@@ -99,7 +99,7 @@ def test_where_sqlite_cannot_let_go_of_what_is_erased_that_is_said(tmp_path: Pat
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM cookiegate_receipts").fetchall()
         with pytest.raises(LedgerError, match="run: cookiegate ledger prune"):
-            erase(engine, linked(Store(engine), "r0"), SIGNER, now=NOON)
+            erase(engine, related_receipts(Store(engine), "r0"), SIGNER, now=NOON)
         assert b"paper form 4711" in log.read_bytes()
     assert Store(engine).find("r0") is None
     assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 0
@@ -129,12 +129,11 @@ def test_pruning_removes_what_is_older_than_the_time_to_the_day(engine: Engine) 
 
 
 def test_pruning_goes_by_steps_that_are_whole_each(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
 ) -> None:
-    monkeypatch.setattr("cookiegate.ledger.audit.operations._MOST_PRUNED", 4)
     fill(engine, (receipt(n, time=0) for n in range(10)))
     told: list[int] = []
-    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, progress=told.append) == 10
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, batch=4, progress=told.append) == 10
     assert told == [4, 8, 10]
     seen = verify(engine)
     assert (seen.finding, seen.removals, seen.erased) == (None, 3, 10)
@@ -146,7 +145,7 @@ numbers = st.sets(st.integers(min_value=0, max_value=40), max_size=20)
 @given(st.dictionaries(st.sampled_from("abc"), numbers, max_size=3))
 def test_spans_hold_the_places_they_were_made_of_and_no_others(given: dict[str, set[int]]) -> None:
     places = sorted((writer, number) for writer, some in given.items() for number in some)
-    spans = gather(places)
+    spans = merge_spans(places)
     held = [(one.writer, n) for one in spans for n in range(one.first, one.last + 1)]
     assert held == places
     for one, other in pairwise(spans):
@@ -154,7 +153,7 @@ def test_spans_hold_the_places_they_were_made_of_and_no_others(given: dict[str, 
     assert all(isinstance(one, Span) for one in spans)
 
 
-def exported(form: ExportForm, *bodies: bytes) -> str:
+def exported(form: ExportFormat, *bodies: bytes) -> str:
     out = io.StringIO()
     export(bodies, out, form)
     return out.getvalue()
@@ -200,8 +199,8 @@ def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: En
     store = Store(engine)
 
     def read(**between: int) -> list[str]:
-        ids = [load_receipt(body).id for body in store.in_time(**between)]
-        assert store.count_in_time(**between) == len(ids)
+        ids = [load_receipt(body).id for body in store.bodies(**between)]
+        assert store.count_bodies(**between) == len(ids)
         return ids
 
     assert read() == ["r1", "r3", "r5"]
@@ -218,7 +217,7 @@ def test_two_who_erase_at_once_take_turns(engine: Engine) -> None:
     rows = [row for n in range(8) if (row := store.find(f"r{n}"))]
     all_there = Barrier(4)
 
-    def take_away(some: list[Row]) -> None:
+    def take_away(some: list[StoredReceipt]) -> None:
         all_there.wait()
         erase(engine, some, SIGNER, now=NOON)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.audit.checkpoints import Signed, load_signed, sign
+from cookiegate.ledger.audit.checkpoints import SignedCheckpoint, load_checkpoint, sign_checkpoint
 from cookiegate.ledger.audit.operations import checkpoint, erase
 from cookiegate.ledger.audit.proofs import Proof, check_proof, load_proof, prove
 from cookiegate.ledger.audit.signing import Signer, is_signed, make_key, read_public
@@ -30,13 +30,13 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def signed(engine: Engine) -> Signed:
+def signed(engine: Engine) -> SignedCheckpoint:
     return checkpoint(engine, SIGNER, now=NOON)[0]
 
 
 @pytest.mark.parametrize("number", [0, 4, 10, 20])
 def test_a_proof_is_one_file_that_needs_nothing_else(
-    engine: Engine, signed: Signed, number: int
+    engine: Engine, signed: SignedCheckpoint, number: int
 ) -> None:
     text = msgspec.json.format(msgspec.json.encode(prove(engine, f"r{number}", signed)), indent=2)
     engine.dispose()
@@ -47,7 +47,7 @@ def test_a_proof_is_one_file_that_needs_nothing_else(
 
 
 def test_a_proof_holds_also_when_more_came_and_others_were_erased(
-    engine: Engine, signed: Signed
+    engine: Engine, signed: SignedCheckpoint
 ) -> None:
     row = Store(engine).find("r3")
     assert row is not None
@@ -57,7 +57,7 @@ def test_a_proof_holds_also_when_more_came_and_others_were_erased(
 
 
 @pytest.fixture
-def proof(engine: Engine, signed: Signed) -> Proof:
+def proof(engine: Engine, signed: SignedCheckpoint) -> Proof:
     return prove(engine, "r4", signed)
 
 
@@ -73,8 +73,11 @@ def proof(engine: Engine, signed: Signed) -> Proof:
         (lambda p: replace(p, writer="another"), "not among"),
         (lambda p: replace(p, path=p.path[1:]), "not among"),
         (lambda p: replace(p, path=("zz",)), "cannot be read"),
-        (lambda p: replace(p, presentation=None), "was shown"),
-        (lambda p: replace(p, presentation=replace(PAGE, html="<p>")), "was shown"),
+        (lambda p: replace(p, presentation=None), "not the one"),
+        (
+            lambda p: replace(p, presentation=replace(PAGE, html="<p>")),
+            "not the one that the receipt names",
+        ),
         (
             lambda p: replace(
                 p,
@@ -82,7 +85,7 @@ def proof(engine: Engine, signed: Signed) -> Proof:
                     p.checkpoint, checkpoint=replace(p.checkpoint.checkpoint, time=1)
                 ),
             ),
-            "not what was signed",
+            "signature of its checkpoint is not valid",
         ),
     ],
 )
@@ -97,55 +100,61 @@ def test_a_proof_of_another_key_proves_nothing_to_who_knows_the_key(proof: Proof
         check_proof(proof, [other.public])
 
 
-def test_what_the_checkpoint_does_not_know_is_not_proved(engine: Engine, signed: Signed) -> None:
+def test_what_the_checkpoint_does_not_know_is_not_proved(
+    engine: Engine, signed: SignedCheckpoint
+) -> None:
     fill(engine, [receipt(40)])
-    with pytest.raises(LedgerError, match="younger"):
+    with pytest.raises(LedgerError, match="newer"):
         prove(engine, "r40", signed)
     for id in ("r99", ""):
-        with pytest.raises(LedgerError, match="no receipt of this id"):
+        with pytest.raises(LedgerError, match="no receipt with this id"):
             prove(engine, id, signed)
 
 
-def test_what_came_later_in_the_same_chain_is_not_proved(engine: Engine, signed: Signed) -> None:
+def test_what_came_later_in_the_same_chain_is_not_proved(
+    engine: Engine, signed: SignedCheckpoint
+) -> None:
     row = Store(engine).find("r4")
     assert row is not None
     store = Store(engine)
     from tests.ledger.books import items
 
-    store.append(store.chain(row.writer), items([receipt(41)]))
-    with pytest.raises(LedgerError, match="younger"):
+    store.append(store.chain_end(row.writer), items([receipt(41)]))
+    with pytest.raises(LedgerError, match="newer"):
         prove(engine, "r41", signed)
 
 
-def test_a_ledger_that_was_changed_proves_nothing(engine: Engine, signed: Signed) -> None:
+def test_a_ledger_that_was_changed_proves_nothing(engine: Engine, signed: SignedCheckpoint) -> None:
     tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r3'", salt=b"s" * 16)
-    with pytest.raises(LedgerError, match="do not fit"):
+    with pytest.raises(LedgerError, match="do not match"):
         prove(engine, "r4", signed)
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"salt":"\xff","key":"\xff"}'])
 def test_files_of_another_kind_are_said_to_be_none(text: bytes) -> None:
-    with pytest.raises(LedgerError, match="no proof"):
+    with pytest.raises(LedgerError, match="not a valid proof"):
         load_proof(text)
-    with pytest.raises(LedgerError, match="no checkpoint"):
-        load_signed(text)
+    with pytest.raises(LedgerError, match="not a valid checkpoint"):
+        load_checkpoint(text)
 
 
 @pytest.mark.parametrize("size", [-1, 0, 2**63, 10**30])
-def test_a_checkpoint_has_no_sizes_that_cannot_be(signed: Signed, size: int) -> None:
+def test_a_checkpoint_has_no_sizes_that_cannot_be(signed: SignedCheckpoint, size: int) -> None:
     tips = tuple(replace(tip, size=size) for tip in signed.checkpoint.writers)
-    forged = sign(replace(signed.checkpoint, writers=tips), SIGNER)
-    with pytest.raises(LedgerError, match="no checkpoint"):
-        load_signed(msgspec.json.encode(forged))
+    forged = sign_checkpoint(replace(signed.checkpoint, writers=tips), SIGNER)
+    with pytest.raises(LedgerError, match="not a valid checkpoint"):
+        load_checkpoint(msgspec.json.encode(forged))
 
 
-def test_a_file_of_a_later_form_is_not_read_as_one_of_this(signed: Signed, proof: Proof) -> None:
+def test_a_file_of_a_later_form_is_not_read_as_one_of_this(
+    signed: SignedCheckpoint, proof: Proof
+) -> None:
     later: Any = 2
     with pytest.raises(LedgerError, match="form"):
         load_proof(msgspec.json.encode(replace(proof, form=later)))
     forged = replace(signed, checkpoint=replace(signed.checkpoint, form=later))
     with pytest.raises(LedgerError, match="form"):
-        load_signed(msgspec.json.encode(forged))
+        load_checkpoint(msgspec.json.encode(forged))
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64))
@@ -212,5 +221,5 @@ def test_what_is_no_key_is_said_to_be_none() -> None:
         with pytest.raises(LedgerError, match="cookiegate ledger keygen"):
             Signer(pem)
     for text in ("", "abcd", "no key", public.decode(), _PUBLIC_OF_NO_CURVE):
-        with pytest.raises(LedgerError, match="no public key"):
+        with pytest.raises(LedgerError, match="not a valid public key"):
             read_public(text)

@@ -9,7 +9,7 @@ import pytest
 from cookiegate.insights import Period
 from cookiegate.insights.ledger_source import read_ledger
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.receipts import void_of
+from cookiegate.ledger.receipts import void_receipt
 from tests.insights.receipts import receipt
 from tests.insights.sites import keep
 from tests.registries import DAY, NOON
@@ -17,9 +17,9 @@ from tests.registries import DAY, NOON
 
 def test_a_ledger_is_counted(url: str) -> None:
     late = receipt("analysis", id="late", time=NOON + DAY // 2 - 1)
-    voids = [void_of(late, id="void", time=NOON + DAY // 2 + 3)]
+    voids = [void_receipt(late, id="void", time=NOON + DAY // 2 + 3)]
     # Its grant is erased.
-    voids.append(void_of(receipt("analysis", id="gone"), id="other", time=NOON))
+    voids.append(void_receipt(receipt("analysis", id="gone"), id="other", time=NOON))
     keep(url, [*(receipt("analysis", id=f"r{n}") for n in range(3)), late, *voids])
     today = Period(since=date(2026, 11, 24), until=date(2026, 11, 24))
     for period in (Period(), today):
@@ -55,7 +55,7 @@ def test_a_ledger_that_cannot_be_read_says_so_and_quotes_nothing(tmp_path: Path)
 def test_an_erased_grant_is_not_undone(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/consent.db"
     grant = receipt("analysis", id="grant")
-    keep(url, [grant, void_of(grant, id="void", time=NOON)])
+    keep(url, [grant, void_receipt(grant, id="void", time=NOON)])
     connection = sqlite3.connect(tmp_path / "consent.db")
     connection.execute("UPDATE cookiegate_receipts SET body = NULL WHERE id = 'grant'")
     connection.commit()

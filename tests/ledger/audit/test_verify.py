@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, select
 
-from cookiegate.ledger.audit.checkpoints import Checkpoint, Signed, sign
+from cookiegate.ledger.audit.checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint
 from cookiegate.ledger.audit.operations import checkpoint, erase, prune
 from cookiegate.ledger.audit.removals import NO_REMOVAL, Removal, Span, StoredRemoval
 from cookiegate.ledger.audit.signing import Signer, make_key
-from cookiegate.ledger.audit.verify import Finding, Verification, verify
-from cookiegate.ledger.receipts import dump_receipt, leaf_of
+from cookiegate.ledger.audit.verify import LedgerFinding, Verification, verify
+from cookiegate.ledger.receipts import dump_receipt, leaf_hash
 from cookiegate.ledger.storage.store import Store
 from cookiegate.ledger.storage.tables import receipts, removals
 from tests.ledger.books import SIGNER, fill, made, receipt, tell
@@ -34,11 +34,11 @@ def writers(engine: Engine) -> list[str]:
     return sorted(fill(engine, map(receipt, range(10)), map(receipt, range(10, 16))))
 
 
-def signed(engine: Engine) -> Signed:
+def signed(engine: Engine) -> SignedCheckpoint:
     return checkpoint(engine, SIGNER, now=NOON)[0]
 
 
-def found(engine: Engine, *checkpoints: Signed) -> Finding:
+def found(engine: Engine, *checkpoints: SignedCheckpoint) -> LedgerFinding:
     seen = verify(engine, checkpoints=checkpoints, trusted=[SIGNER.public])
     assert seen.finding is not None
     assert not seen.is_anchored
@@ -56,7 +56,7 @@ def test_a_ledger_that_nobody_touched_is_whole(engine: Engine, writers: list[str
     seen = verify(engine, progress=told.append)
     assert seen.finding is None
     assert (seen.receipts, seen.erased, seen.presentations) == (16, 0, 1)
-    assert [tip.writer for tip in seen.tips] == writers
+    assert [tip.writer for tip in seen.heads] == writers
     assert not seen.is_anchored
 
 
@@ -244,7 +244,7 @@ def test_a_chain_written_anew_is_told_only_by_a_checkpoint(url: str) -> None:
     store = Store(engine)
     from tests.ledger.books import items
 
-    store.append(store.chain(writer), items(receipt(n, granted=()) for n in range(8)))
+    store.append(store.chain_end(writer), items(receipt(n, granted=()) for n in range(8)))
     assert verify(engine).finding is None
     finding = found(engine, before)
     assert (finding.what, finding.writer, finding.number) == ("changed", writer, 7)
@@ -316,7 +316,7 @@ def test_what_is_left_of_an_erased_receipt_is_told(
         "AND writer = :writer",
         writer=writers[0],
     )
-    assert found(engine).detail == "something is left of an erased receipt"
+    assert found(engine).detail == "an erased receipt has values left"
 
 
 @pytest.mark.parametrize(("kept", "number"), [("number < 7", 7), ("number < 0", 0)])
@@ -346,7 +346,7 @@ def test_a_record_of_what_never_was_is_none(
         values = {"body": body, "signature": SIGNER.sign("removal", body)}
         key = bytes.fromhex(SIGNER.public)
         connection.execute(removals.insert().values(number=0, key=key, **values))
-    assert found(engine).detail == "it is about receipts that never were"
+    assert found(engine).detail == "it names receipts that cannot exist"
 
 
 def test_records_that_overlap_cover_what_one_of_them_covers(
@@ -385,28 +385,28 @@ def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[st
         "WHERE writer = :writer AND number = 2",
         **{"time": row.time, "salt": row.salt, "body": row.body, "writer": row.writer},
     )
-    assert leaf_of(row.salt, row.body) == row.hash
-    assert found(engine).detail == "it is said to be erased"
+    assert leaf_hash(row.salt, row.body) == row.hash
+    assert found(engine).detail == "a record says that it is erased"
 
 
 @pytest.mark.parametrize(
     ("statement", "detail"),
     [
-        ("DELETE FROM cookiegate_removals WHERE number = 0", "a number is left out"),
-        ("UPDATE cookiegate_removals SET number = 7 WHERE number = 1", "a number is left out"),
+        ("DELETE FROM cookiegate_removals WHERE number = 0", "a number is missing"),
+        ("UPDATE cookiegate_removals SET number = 7 WHERE number = 1", "a number is missing"),
         ("UPDATE cookiegate_removals SET body = :bytes WHERE number = 1", "it cannot be read"),
         ("UPDATE cookiegate_removals SET body = :unreadable", "it cannot be read"),
         (
             "UPDATE cookiegate_removals SET signature = :bytes WHERE number = 1",
-            "its signature is not of this text",
+            "its signature is not valid",
         ),
         (
             "UPDATE cookiegate_removals SET signature = :bytes WHERE number = 0",
-            "its signature is not of this text",
+            "its signature is not valid",
         ),
         (
             "UPDATE cookiegate_removals SET key = :bytes WHERE number = 0",
-            "its signature is not of this text",
+            "its signature is not valid",
         ),
     ],
 )
@@ -426,7 +426,7 @@ def test_a_record_has_to_follow_from_the_one_before(engine: Engine, writers: lis
         from cookiegate.ledger.storage.tables import removals
 
         rows = connection.execute(select(removals).order_by(removals.c.number)).all()
-        # Signed by the same hand, but not the one that the next refers to.
+        # SignedCheckpoint by the same hand, but not the one that the next refers to.
         import msgspec
 
         from cookiegate.ledger.audit.removals import load_removal
@@ -440,7 +440,7 @@ def test_a_record_has_to_follow_from_the_one_before(engine: Engine, writers: lis
             .values(body=other, signature=SIGNER.sign("removal", other))
         )
     finding = found(engine)
-    assert (finding.number, finding.detail) == (1, "it does not follow from the one before")
+    assert (finding.number, finding.detail) == (1, "it does not follow from the previous record")
 
 
 def test_a_record_of_another_key_is_none(engine: Engine, writers: list[str]) -> None:
@@ -466,8 +466,8 @@ def test_a_checkpoint_knows_the_records_of_removals(engine: Engine, writers: lis
     before = signed(engine)
     import msgspec
 
-    wrong = sign(msgspec.structs.replace(before.checkpoint, removed="00" * 32), SIGNER)
-    assert found(engine, wrong).detail == "a checkpoint has another one in its place"
+    wrong = sign_checkpoint(msgspec.structs.replace(before.checkpoint, removed="00" * 32), SIGNER)
+    assert found(engine, wrong).detail == "a checkpoint has another record in its place"
 
 
 @pytest.mark.parametrize(
@@ -489,5 +489,5 @@ def test_what_is_not_whole_is_not_signed(engine: Engine, writers: list[str]) -> 
     from cookiegate.ledger import LedgerError
 
     tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")
-    with pytest.raises(LedgerError, match="not whole"):
+    with pytest.raises(LedgerError, match="not intact"):
         checkpoint(engine, SIGNER, now=NOON)

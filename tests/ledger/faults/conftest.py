@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cookiegate.ledger.receipts import Receipt
-from cookiegate.ledger.recording.process import Running
+from cookiegate.ledger.recording.process import LedgerProcess
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.faults.site import Told
 
@@ -53,8 +53,8 @@ def ready(url: str, folder: Path) -> Told:
     return Told(url=url, spool=str(folder / "spool"))
 
 
-class Patience:
-    """How long choices of this process wait for their commits: as long as a busy machine needs."""
+class CommitTimeout:
+    """How long choices of this process wait for their commits: long enough for a busy machine."""
 
     def __init__(self) -> None:
         self.seconds = 60.0
@@ -68,12 +68,12 @@ class Patience:
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> Patience:
+def commit_timeout(monkeypatch: pytest.MonkeyPatch) -> CommitTimeout:
     """How long choices of this process wait for their commits."""
-    found = Patience()
+    found = CommitTimeout()
 
-    def seconds(running: Running, grant: Receipt | None) -> float:
+    def seconds(process: LedgerProcess, grant: Receipt | None) -> float:
         return found.seconds
 
-    monkeypatch.setattr(Running, "patience", seconds)
+    monkeypatch.setattr(LedgerProcess, "timeout", seconds)
     return found

@@ -6,8 +6,8 @@ import msgspec
 
 from cookiegate.ledger.receipts import Receipt, load_receipt
 from cookiegate.ledger.storage.database import open_engine, reading
-from cookiegate.ledger.storage.hash_chain import first_link, link_of
-from cookiegate.ledger.storage.store import Row, presentations_in, rows_in
+from cookiegate.ledger.storage.hash_chain import first_link, next_link
+from cookiegate.ledger.storage.store import StoredReceipt, presentations_in, receipts_in
 from tests.ledger.faults.visitors import Noted
 
 __all__ = ["Found", "check_chains", "find", "lost"]
@@ -16,7 +16,7 @@ __all__ = ["Found", "check_chains", "find", "lost"]
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a ledger."""
 
-    rows: list[Row]
+    rows: list[StoredReceipt]
     receipts: dict[str, Receipt]
 
     def of(self, *kinds: str) -> dict[str, Receipt]:
@@ -34,7 +34,7 @@ def find(url: str) -> Found:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
-            rows = list(rows_in(connection))
+            rows = list(receipts_in(connection))
             shown = {one.hash for one in presentations_in(connection)}
     finally:
         engine.dispose()
@@ -48,16 +48,16 @@ def find(url: str) -> Found:
     return Found(rows=rows, receipts=by_id)
 
 
-def check_chains(rows: list[Row]) -> None:
+def check_chains(rows: list[StoredReceipt]) -> None:
     """See that each writer's links follow from one another, without a gap."""
-    chains: defaultdict[str, list[Row]] = defaultdict(list)
+    chains: defaultdict[str, list[StoredReceipt]] = defaultdict(list)
     for row in rows:
         chains[row.writer].append(row)
     for writer, chain in chains.items():
         link = first_link(writer)
         assert [row.number for row in chain] == list(range(len(chain)))
         for row in chain:
-            link = link_of(link, row.hash)
+            link = next_link(link, row.hash)
             assert row.link == link, f"{writer} is broken at {row.number}"
 
 

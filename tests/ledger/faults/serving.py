@@ -14,8 +14,8 @@ from typing import Final, Literal
 import msgspec
 
 from cookiegate.ledger import Health
-from tests.ledger.faults.patience import ROOT, SECONDS, await_that, children_of
 from tests.ledger.faults.site import HEALTH, TOLD, Told
+from tests.ledger.faults.waits import ROOT, SECONDS, await_that, children_of
 
 __all__ = ["HOST", "Server", "Site", "serve"]
 

@@ -40,7 +40,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     spool: str
     timeout: float = 2.0
-    floor_bytes: int = 0
+    min_free_bytes: int = 0
     spool_bytes: int = 1 << 26
 
 
@@ -155,7 +155,7 @@ def _ledger(told: Told) -> Ledger:
         told.url,
         spool=told.spool,
         timeout=told.timeout,
-        floor_bytes=told.floor_bytes,
+        min_free_bytes=told.min_free_bytes,
         spool_bytes=told.spool_bytes,
         on_error=_say,
     )

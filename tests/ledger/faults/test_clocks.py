@@ -7,11 +7,11 @@ import pytest
 from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, withdrawal
-from tests.ledger.faults.conftest import Patience
+from tests.ledger.faults.conftest import CommitTimeout
 from tests.ledger.faults.holding import hold
-from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find
 from tests.ledger.faults.site import Told
+from tests.ledger.faults.waits import await_that
 from tests.registries import NOON, gate_for
 
 HOUR = 3600
@@ -28,13 +28,13 @@ class Clock:
 
 
 def test_receipts_are_in_the_order_of_their_numbers_when_the_clock_steps_back(
-    told: Told, patience: Patience
+    told: Told, commit_timeout: CommitTimeout
 ) -> None:
     clock = Clock()
     gate = gate_for(clock=clock)
     made: list[Choice] = []
     ledger = Ledger(
-        told.url, spool=told.spool, floor_bytes=0, timeout=60, on_error=print, clock=clock
+        told.url, spool=told.spool, min_free_bytes=0, timeout=60, on_error=print, clock=clock
     )
     with closing(ledger):
         for step in (0, -HOUR, -30 * HOUR, 5, HOUR, -1):
@@ -50,16 +50,16 @@ def test_receipts_are_in_the_order_of_their_numbers_when_the_clock_steps_back(
     assert times != sorted(times)
 
 
-def test_a_clock_that_steps_back_ends_no_wait(told: Told, patience: Patience) -> None:
+def test_a_clock_that_steps_back_ends_no_wait(told: Told, commit_timeout: CommitTimeout) -> None:
     clock = Clock()
     gate = gate_for(clock=clock)
     ledger = Ledger(
-        told.url, spool=told.spool, floor_bytes=0, timeout=60, on_error=print, clock=clock
+        told.url, spool=told.spool, min_free_bytes=0, timeout=60, on_error=print, clock=clock
     )
     with closing(ledger):
         given = grant(gate)
         ledger.commit(given)
-        with hold(told.url), patience.of(0.2):
+        with hold(told.url), commit_timeout.of(0.2):
             with pytest.raises(NotKeptError):
                 ledger.commit(late := grant(gate))
             clock.now -= 365 * 24 * HOUR

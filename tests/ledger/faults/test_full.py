@@ -11,12 +11,12 @@ import pytest
 from tests.ledger.faults.conftest import Say, ready
 from tests.ledger.faults.disks import may_mount, room_taken, size_limited, small_disk
 from tests.ledger.faults.holding import libpq_address
-from tests.ledger.faults.patience import await_that, children_of
 from tests.ledger.faults.proof import find, lost
 from tests.ledger.faults.serving import Site, serve
 from tests.ledger.faults.site import Told
 from tests.ledger.faults.test_outages import save_some, see_after, see_through
 from tests.ledger.faults.visitors import crowd
+from tests.ledger.faults.waits import await_that, children_of
 from tests.ledger.postgres import Cluster, cluster
 
 # Where this user may mount no disk, what is full is a limit on the sizes of files.
@@ -91,7 +91,7 @@ def test_a_sqlite_file_on_a_full_disk_takes_no_withdrawal_away(
 
 
 def test_below_the_floor_withdrawals_take_what_room_is_left(told: Told, tmp_path: Path) -> None:
-    told = msgspec.structs.replace(told, floor_bytes=1 << 60)
+    told = msgspec.structs.replace(told, min_free_bytes=1 << 60)
     with serve("uvicorn", told, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:
             visitors.await_not_kept("grant")

@@ -11,15 +11,16 @@ from sqlalchemy import Engine
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import receipt_of
-from cookiegate.ledger.recording.waiters import WaitingThread
-from cookiegate.ledger.recording.writer import Writer, item_of
+from cookiegate.ledger.recording.limits import DEFAULT_LIMITS
+from cookiegate.ledger.recording.waiters import ThreadWaiter
+from cookiegate.ledger.recording.writer import Writer, new_receipt
 from cookiegate.ledger.storage.database import open_engine
-from cookiegate.ledger.storage.store import Chain, Item, Store
+from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
 from tests.ledger.faults.choices import grant, refusal, withdrawal
 from tests.ledger.faults.holding import broken
-from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find
 from tests.ledger.faults.site import Told
+from tests.ledger.faults.waits import await_that
 from tests.ledger.faults.writing import Work, leave
 from tests.registries import NOON
 
@@ -30,7 +31,7 @@ def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
 
     given = grant()
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=fail)
+        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=fail)
     ) as ledger:
         ledger.commit(given)
         with broken(told.url):
@@ -58,7 +59,7 @@ def test_a_spoiled_line_keeps_no_other_from_being_written(told: Told) -> None:
     file.write_bytes(b"".join([first, *spoiled, *rest]))
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=errors.append)
+        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=errors.append)
     ) as ledger:
         ledger.start()
         await_that(lambda: not list(Path(told.spool).glob("*.spool")), "it is taken over")
@@ -78,7 +79,7 @@ def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> N
     (folder / "0.spool-lock").touch()
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=errors.append)
+        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=errors.append)
     ) as ledger:
         ledger.start()
         await_that(lambda: len(list(folder.glob("*.spool"))) == 1, "the other is taken over")
@@ -92,7 +93,7 @@ def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> N
 def test_nobody_waits_until_all_that_was_left_is_written(told: Told) -> None:
     count = 10_000
     body = receipt_of(refusal())
-    items = (item_of(msgspec.structs.replace(body, id=f"left-{n}")) for n in range(count))
+    items = (new_receipt(msgspec.structs.replace(body, id=f"left-{n}")) for n in range(count))
     lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
     folder = Path(told.spool)
     folder.mkdir()
@@ -100,7 +101,7 @@ def test_nobody_waits_until_all_that_was_left_is_written(told: Told) -> None:
     (folder / "0.spool-lock").touch()
     given = grant()
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=print)
+        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=print)
     ) as ledger:
         with broken(told.url):
             ledger.commit(refusal())
@@ -121,27 +122,27 @@ class Forgetful(Store):
         super().__init__(engine)
         self.is_away = False
 
-    def append(self, chain: Chain, items: Sequence[Item]) -> Chain:
+    def append(self, chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
         end = super().append(chain, items)
         if any(item.closes is None for item in items):
             self.is_away = True
             raise ConnectionError("the answer is lost")
         return end
 
-    def chain(self, writer: str) -> Chain:
+    def chain_end(self, writer: str) -> ChainEnd:
         if self.is_away:
             raise ConnectionError("it is away")
-        return super().chain(writer)
+        return super().chain_end(writer)
 
 
 def writer_to(store: Store) -> Writer:
     return Writer(
         store,
         "w",
-        most=10,
         clock=lambda: float(NOON),
         idle=lambda: None,
         on_error=lambda error: None,
+        limits=DEFAULT_LIMITS,
     )
 
 
@@ -150,7 +151,7 @@ def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -
     store = Forgetful(engine)
     writer = writer_to(store)
     receipt = receipt_of(grant())
-    waiting = WaitingThread(item_of(receipt), receipt)
+    waiting = ThreadWaiter(new_receipt(receipt), receipt)
     writer.submit(waiting)
     writer.start()
     waiting.wait(60)
@@ -166,18 +167,18 @@ def test_a_refusal_whose_answer_is_lost_is_written_once(told: Told) -> None:
     engine = open_engine(told.url)
     store = Forgetful(engine)
     writer = writer_to(store)
-    item = item_of(receipt_of(refusal()))
-    waiting = WaitingThread(item)
+    item = new_receipt(receipt_of(refusal()))
+    waiting = ThreadWaiter(item)
     writer.submit(waiting)
     writer.start()
     waiting.wait(60)
     assert isinstance(waiting.error, ConnectionError)
     store.is_away = False
     # As it is read from the spool.
-    again = WaitingThread(item)
+    again = ThreadWaiter(item)
     writer.submit(again)
     again.wait(60)
-    assert again.is_kept
+    assert again.is_committed
     writer.close()
     engine.dispose()
     assert [row.id for row in find(told.url).rows] == [item.id]

@@ -8,18 +8,18 @@ import pytest
 
 from tests.ledger.faults.conftest import Say, ready
 from tests.ledger.faults.holding import broken, hold
-from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find, lost
 from tests.ledger.faults.serving import Server, Site, serve
 from tests.ledger.faults.site import Told
 from tests.ledger.faults.visitors import Crowd, crowd
+from tests.ledger.faults.waits import await_that
 from tests.ledger.postgres import Cluster, cluster
 
 SERVERS = ["uvicorn", pytest.param("gunicorn, one", marks=pytest.mark.long)]
 # What takes back waits a quarter of a second for a database that is well; the rest is for two slow
 # cores that others use too, and for the page. A lock of SQLite, or a server that is gone, would
 # have it wait for ten seconds.
-PATIENCE_SECONDS = 9.0
+MAX_WAIT_SECONDS = 9.0
 FAULTS: dict[str, Callable[[str], AbstractContextManager[None]]] = {"slow": hold, "broken": broken}
 
 
@@ -73,7 +73,7 @@ def see_after(site: Site, visitors: Crowd, what: str, say: Say) -> None:
         f"{noted.not_kept} choices not kept, slowest withdrawal {noted.slowest:.2f} s"
     )
     assert not missing
-    assert noted.slowest < PATIENCE_SECONDS
+    assert noted.slowest < MAX_WAIT_SECONDS
     assert health.refused == noted.not_kept
     assert (health.is_away, health.is_full, health.lost, health.accepted) == (False, False, 0, 0)
     # The answer to a commit may be lost, so that nobody knows who committed it.

@@ -9,25 +9,25 @@ import pytest
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal
-from tests.ledger.faults.conftest import Patience
+from tests.ledger.faults.conftest import CommitTimeout
 from tests.ledger.faults.holding import hold
-from tests.ledger.faults.patience import await_that
 from tests.ledger.faults.proof import find
 from tests.ledger.faults.site import Told
+from tests.ledger.faults.waits import await_that
 
 
 def ledger_of(told: Told) -> Ledger:
-    return Ledger(told.url, spool=told.spool, timeout=60, floor_bytes=0, on_error=print)
+    return Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=print)
 
 
 def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(
-    told: Told, patience: Patience
+    told: Told, commit_timeout: CommitTimeout
 ) -> None:
     ledger = ledger_of(told)
     given_up, no, kept = grant(), refusal(), grant()
 
     async def choose() -> None:
-        with hold(told.url), patience.of(0.2):
+        with hold(told.url), commit_timeout.of(0.2):
             with pytest.raises(NotKeptError):
                 await ledger.asgi.commit(given_up)
             await ledger.asgi.commit(no)
@@ -66,13 +66,13 @@ def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> N
 
 
 def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
-    told: Told, patience: Patience, caplog: pytest.LogCaptureFixture
+    told: Told, commit_timeout: CommitTimeout, caplog: pytest.LogCaptureFixture
 ) -> None:
     ledger = ledger_of(told)
     kept = grant()
     with closing(ledger):
         # Longer than a commit is thought to be under way.
-        with hold(told.url), patience.of(1.5), pytest.raises(NotKeptError):
+        with hold(told.url), commit_timeout.of(1.5), pytest.raises(NotKeptError):
             asyncio.run(ledger.asgi.commit(grant()))
         await_that(lambda: not ledger.health().is_away, "the database is back")
         asyncio.run(ledger.asgi.commit(kept))

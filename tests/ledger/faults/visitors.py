@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from tests.ledger.faults.patience import SECONDS, await_that
 from tests.ledger.faults.serving import HOST, Site
 from tests.ledger.faults.site import PROCESS, gate_of
+from tests.ledger.faults.waits import SECONDS, await_that
 
 __all__ = ["Crowd", "Noted", "crowd"]
 
@@ -91,7 +91,7 @@ class Crowd:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.noted = Noted()
-        self.is_over = threading.Event()
+        self.is_done = threading.Event()
         #: While it is set, what was granted is left for later.
         self.is_saving = threading.Event()
         self._changed = threading.Condition()
@@ -139,7 +139,7 @@ class Crowd:
         rng = random.Random(seed)
         held: list[_Held] = []
         connection = http.client.HTTPConnection(HOST, self.site.port, timeout=SECONDS)
-        while not self.is_over.is_set():
+        while not self.is_done.is_set():
             acts = tuple(_WEIGHTS) if held and not self.is_saving.is_set() else _ALONE
             (act,) = rng.choices(acts, [_WEIGHTS[one] for one in acts])
             before = None
@@ -163,7 +163,7 @@ class Crowd:
                 held.append(after)
             if is_refused:
                 # As the page asks for; else all that can be taken back is gone in a moment.
-                self.is_over.wait(AGAIN_SECONDS)
+                self.is_done.wait(AGAIN_SECONDS)
         connection.close()
 
     def _choose(
@@ -288,7 +288,7 @@ def crowd(site: Site, seed: int, *, size: int = 4) -> Iterator[Crowd]:
     try:
         yield made
     finally:
-        made.is_over.set()
+        made.is_done.set()
         for thread in threads:
             thread.join()
     assert not made.noted.problems, made.noted.problems[:5]

@@ -16,7 +16,7 @@ import msgspec
 
 from cookiegate.ledger import Ledger
 from tests.ledger.faults.choices import grant, refusal, withdrawal
-from tests.ledger.faults.patience import ROOT, SECONDS, await_that
+from tests.ledger.faults.waits import ROOT, SECONDS, await_that
 
 __all__ = ["Work", "at_once", "leave"]
 
@@ -94,7 +94,7 @@ def main(work: Work) -> None:
     kept = Kept()
     print("ready", flush=True)
     sys.stdin.readline()
-    ledger = Ledger(work.url, spool=work.spool, floor_bytes=0, timeout=30, on_error=_say)
+    ledger = Ledger(work.url, spool=work.spool, min_free_bytes=0, timeout=30, on_error=_say)
     ledger.start()
 
     def choose() -> None:

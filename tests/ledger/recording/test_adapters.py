@@ -81,7 +81,7 @@ def by_wsgi(recorder: Any, **environ: Any) -> list[Visit]:
 
 def bodies(url: str) -> list[bytes]:
     engine = open_engine(url)
-    found = list(Store(engine).in_time())
+    found = list(Store(engine).bodies())
     engine.dispose()
     return found
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cookiegate.ledger.recording.addresses import Addresses
+from cookiegate.ledger.recording.addresses import AddressFilter
 
 KEY = "a key of its own for the hashes of addresses"
 
 
 def test_nothing_is_kept_unless_the_site_says_so() -> None:
-    assert Addresses("none").kept("192.0.2.77") is None
+    assert AddressFilter("none").apply("192.0.2.77") is None
 
 
 @pytest.mark.parametrize(
@@ -26,23 +26,23 @@ def test_nothing_is_kept_unless_the_site_says_so() -> None:
     ],
 )
 def test_an_address_cut_short_is_the_network_it_is_in(address: str, kept: str) -> None:
-    assert Addresses("truncated").kept(address) == kept
+    assert AddressFilter("truncated").apply(address) == kept
 
 
 @pytest.mark.parametrize("key", [KEY, KEY.encode()])
 def test_a_hashed_address_can_be_found_with_the_key_and_only_with_it(key: str | bytes) -> None:
-    kept = Addresses("hashed", key).kept("192.0.2.77")
+    kept = AddressFilter("hashed", key).apply("192.0.2.77")
     packed = bytes([192, 0, 2, 77])
     assert kept == hmac.new(KEY.encode(), packed, hashlib.sha256).hexdigest()
-    assert kept != Addresses("hashed", f"{KEY}2").kept("192.0.2.77")
-    assert kept != Addresses("hashed", key).kept("192.0.2.78")
-    assert kept == Addresses("hashed", key).kept("::ffff:192.0.2.77")
+    assert kept != AddressFilter("hashed", f"{KEY}2").apply("192.0.2.77")
+    assert kept != AddressFilter("hashed", key).apply("192.0.2.78")
+    assert kept == AddressFilter("hashed", key).apply("::ffff:192.0.2.77")
 
 
 @pytest.mark.parametrize("address", [None, "", "/run/app.sock", "localhost", "192.0.2.300"])
 def test_what_is_no_address_is_not_kept(address: str | None) -> None:
-    assert Addresses("truncated").kept(address) is None
-    assert Addresses("hashed", KEY).kept(address) is None
+    assert AddressFilter("truncated").apply(address) is None
+    assert AddressFilter("hashed", KEY).apply(address) is None
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_what_is_no_address_is_not_kept(address: str | None) -> None:
         ("all", None, "write 'none', 'truncated' or 'hashed'"),
         ("hashed", None, "needs an address_key of at least 16 bytes"),
         ("hashed", "short", "needs an address_key of at least 16 bytes"),
-        ("none", KEY, "leave it out"),
-        ("truncated", KEY, "leave it out"),
+        ("none", KEY, "remove it"),
+        ("truncated", KEY, "remove it"),
     ],
 )
 def test_a_wrong_rule_or_key_is_told_at_once(rule: Any, key: str | None, text: str) -> None:
     with pytest.raises(ValueError, match=text) as told:
-        Addresses(rule, key)
+        AddressFilter(rule, key)
     assert KEY not in str(told.value)

@@ -11,13 +11,20 @@ import pytest
 from cookiegate import NotKeptError
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger, Receipt
-from cookiegate.ledger.recording.process import Running
-from cookiegate.ledger.recording.waiters import Waiting
-from cookiegate.ledger.storage.store import Item, Store
-from tests.ledger.choices import Outage, granting, in_sqlite, kinds, until, withdrawing
+from cookiegate.ledger.recording.waiters import Waiter
+from cookiegate.ledger.storage.store import NewReceipt, Store
+from tests.ledger.choices import (
+    Outage,
+    OutageProcess,
+    granting,
+    in_sqlite,
+    kinds,
+    until,
+    withdrawing,
+)
 from tests.ledger.conftest import Make
 
-either = pytest.mark.parametrize("unproved", ["refuse", "accept"])
+either = pytest.mark.parametrize("on_unavailable", ["refuse", "accept"])
 
 
 async def cancelled(
@@ -39,9 +46,9 @@ def nothing() -> None:
 
 @either
 def test_a_grant_whose_task_was_cancelled_is_void(
-    make: Make, kept: Store, outage: Outage, unproved: str
+    make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
-    ledger = make(timeout=60, unproved=unproved)
+    ledger = make(timeout=60, on_unavailable=on_unavailable)
     outage.hold()
     asyncio.run(cancelled(ledger, granting(), outage.is_reached.is_set, nothing))
     outage.goes_on.set()
@@ -53,9 +60,9 @@ def test_a_grant_whose_task_was_cancelled_is_void(
 @in_sqlite
 @either
 def test_a_grant_whose_task_was_cancelled_when_it_was_just_committed_is_void(
-    make: Make, kept: Store, outage: Outage, unproved: str
+    make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
-    ledger = make(timeout=60, unproved=unproved)
+    ledger = make(timeout=60, on_unavailable=on_unavailable)
 
     def commit() -> None:
         # The loop stands still meanwhile, and hears of it too late.
@@ -85,12 +92,12 @@ def test_a_grant_whose_task_was_cancelled_before_its_commit_began_is_not_kept(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     ledger = make(timeout=60)
-    queue = ledger.start()._writer._queue
+    writer = ledger.start().writer
     outage.hold()
     first = threading.Thread(target=ledger.commit, args=(granting(),))
     first.start()
     assert outage.is_reached.wait(60)
-    asyncio.run(cancelled(ledger, granting(), lambda: len(queue) == 1, nothing))
+    asyncio.run(cancelled(ledger, granting(), lambda: writer.queued == 1, nothing))
     outage.goes_on.set()
     first.join()
     ledger.close()
@@ -99,30 +106,27 @@ def test_a_grant_whose_task_was_cancelled_before_its_commit_began_is_not_kept(
 
 @in_sqlite
 def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
-    make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
+    make: Make, kept: Store, outage: Outage
 ) -> None:
-    ledger = make()
-    is_settling, may_settle = threading.Event(), threading.Event()
-    settle = Running.settle
+    is_finishing, may_finish = threading.Event(), threading.Event()
 
-    def slowly(
-        running: Running, waiting: Waiting | None, item: Item, grant: Receipt | None
-    ) -> None:
-        is_settling.set()
-        assert may_settle.wait(60)
-        settle(running, waiting, item, grant)
+    class Slow(OutageProcess):
+        def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
+            is_finishing.set()
+            assert may_finish.wait(60)
+            super().finish(waiter, new, grant)
 
-    monkeypatch.setattr(Running, "settle", slowly)
+    ledger = make(process=Slow)
 
     def commit() -> None:
         outage.goes_on.set()
         until(lambda: kept.count() == 1)
 
     async def choose() -> None:
-        await cancelled(ledger, granting(), is_settling.is_set, commit)
-        may_settle.set()
+        await cancelled(ledger, granting(), is_finishing.is_set, commit)
+        may_finish.set()
 
-    outage.hold(patience=0.01)
+    outage.hold(timeout=0.01)
     asyncio.run(choose())
     until(lambda: kept.count() == 2)
     assert kinds(kept) == ["grant", "void"]
@@ -130,21 +134,21 @@ def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
 
 @in_sqlite
 def test_a_task_that_was_cancelled_while_the_database_was_away_leaves_nothing(
-    make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
+    make: Make, kept: Store, outage: Outage
 ) -> None:
-    ledger = make(timeout=60)
+    is_finishing = threading.Event()
+
+    class Noted(OutageProcess):
+        def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
+            is_finishing.set()
+            super().finish(waiter, new, grant)
+
+    ledger = make(timeout=60, process=Noted)
     outage.is_down = True
     with pytest.raises(NotKeptError):
         ledger.commit(granting())
-    is_settling = threading.Event()
-    settle = Running.settle
-
-    def note(running: Running, waiting: Waiting | None, item: Item, grant: Receipt | None) -> None:
-        is_settling.set()
-        settle(running, waiting, item, grant)
-
-    monkeypatch.setattr(Running, "settle", note)
-    asyncio.run(cancelled(ledger, granting(), is_settling.is_set, nothing))
+    is_finishing.clear()
+    asyncio.run(cancelled(ledger, granting(), is_finishing.is_set, nothing))
     outage.is_down = False
     until(lambda: not ledger.health().is_away)
     ledger.close()
@@ -158,9 +162,9 @@ class Ended(BaseException):
 @in_sqlite
 @either
 def test_a_grant_whose_request_was_ended_by_the_server_is_void(
-    make: Make, kept: Store, outage: Outage, unproved: str
+    make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
-    ledger = make(timeout=60, unproved=unproved)
+    ledger = make(timeout=60, on_unavailable=on_unavailable)
 
     def end(number: int, frame: FrameType | None) -> None:
         raise Ended
@@ -194,7 +198,7 @@ def test_after_a_wait_that_was_too_long_the_thread_goes_on(
     awaited: list[Awaitable[None]] = []
 
     async def choose() -> None:
-        outage.hold(patience=0.01)
+        outage.hold(timeout=0.01)
         with pytest.raises(NotKeptError):
             await ledger.asgi.commit(granting())
         outage.goes_on.set()

@@ -1,4 +1,4 @@
-"""While the database is away: what takes back goes on, what allows more is not taken unproved."""
+"""While the database is away, withdrawals take effect and grants are refused."""
 
 import os
 import threading
@@ -6,11 +6,10 @@ import threading
 import pytest
 from filelock import FileLock
 
-from cookiegate import NotKeptError
-from cookiegate import Presentation as Shown
+from cookiegate import NotKeptError, Presentation
 from cookiegate.ledger.receipts import load_receipt, presentation_of
-from cookiegate.ledger.recording import process
-from cookiegate.ledger.storage import database, store
+from cookiegate.ledger.recording.limits import Limits
+from cookiegate.ledger.storage import database
 from cookiegate.ledger.storage.store import Store, presentations_in
 from tests.ledger.choices import Outage, back, granting, in_sqlite, kinds, texts, until, withdrawing
 from tests.ledger.conftest import Commit, Make
@@ -58,14 +57,14 @@ def test_what_allows_more_is_not_taken(
 def test_where_the_site_prefers_it_what_allows_more_is_taken_and_told_loudly(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
-    ledger = make(unproved="accept")
+    ledger = make(on_unavailable="accept")
     outage.is_down = True
     choices = [granting() for _ in range(2)]
     for choice in choices:
         commit(ledger, choice)
     health = ledger.health()
     assert (health.refused, health.waiting, health.accepted) == (0, 2, 2)
-    assert texts(told).count("a grant was taken without a committed receipt") == 2
+    assert texts(told).count("a grant was accepted without a committed receipt") == 2
     back(outage, ledger)
     assert kept.known(one.receipt for one in choices) == {one.receipt for one in choices}
     assert kinds(kept) == ["grant", "grant"]
@@ -73,14 +72,14 @@ def test_where_the_site_prefers_it_what_allows_more_is_taken_and_told_loudly(
 
 @in_sqlite
 def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
-    make: Make, kept: Store, outage: Outage, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, choice = make(timeout=3600), withdrawing()
     outage.hold()
     commit(ledger, choice)
     assert ledger.health().waiting == 1
     # Once it is known to be slow, nobody waits for it.
-    monkeypatch.setattr("cookiegate.ledger.recording.writer._SLOW_SECONDS", 0.01)
+    ledger.start().writer.limits = Limits(rest_seconds=0.01, slow_seconds=0.01)
     until(lambda: ledger.health().is_away)
     commit(ledger, withdrawing())
     assert ledger.health().waiting == 2
@@ -94,23 +93,22 @@ def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, late = make(), granting()
-    outage.hold(patience=0.01)
+    outage.hold(timeout=0.01)
     with pytest.raises(NotKeptError):
         commit(ledger, late)
     assert ledger.health().refused == 1
     outage.goes_on.set()
     until(lambda: kept.count() == 2)
-    (void,) = kept.following(late.receipt)
+    (void,) = kept.replacements(late.receipt)
     found = load_receipt(void.body or b"")
     assert (found.kind, found.granted, found.closes) == ("void", (), late.receipt)
 
 
 @in_sqlite
 def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
-    make: Make, kept: Store, outage: Outage, commit: Commit, monkeypatch: pytest.MonkeyPatch
+    make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
-    monkeypatch.setattr("cookiegate.ledger.recording.writer._SLOW_SECONDS", -1.0)
-    ledger = make(timeout=60)
+    ledger = make(timeout=60, limits=Limits(rest_seconds=0.01, slow_seconds=-1.0))
     outage.hold()
     first = threading.Thread(target=commit, args=(ledger, granting()))
     first.start()
@@ -118,7 +116,7 @@ def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
     assert ledger.health().is_away
     second = threading.Thread(target=commit, args=(ledger, granting()))
     second.start()
-    until(lambda: len(ledger.start()._writer._queue) == 1)
+    until(lambda: ledger.start().writer.queued == 1)
     outage.goes_on.set()
     first.join()
     second.join()
@@ -130,11 +128,11 @@ def test_behind_a_commit_that_is_stuck_nobody_waits(
     make: Make, outage: Outage, commit: Commit, kept: Store
 ) -> None:
     ledger = make(timeout=0.5)
-    outage.hold(patience=0.01)
+    outage.hold(timeout=0.01)
     for _ in range(2):
         with pytest.raises(NotKeptError):
             commit(ledger, granting())
-        until(lambda: ledger.start()._writer.seconds > 0.5)
+        until(lambda: ledger.start().writer.seconds > 0.5)
     assert ledger.health().refused == 2
     outage.goes_on.set()
     until(lambda: kept.count() == 2)
@@ -145,8 +143,8 @@ def test_behind_a_commit_that_is_stuck_nobody_waits(
 def test_a_grant_taken_while_its_commit_was_slow_is_kept_once_and_not_void(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
-    ledger, choice = make(unproved="accept"), granting()
-    outage.hold(patience=0.01)
+    ledger, choice = make(on_unavailable="accept"), granting()
+    outage.hold(timeout=0.01)
     commit(ledger, choice)
     assert (ledger.health().accepted, ledger.health().waiting) == (1, 1)
     outage.goes_on.set()
@@ -193,7 +191,7 @@ def test_a_grant_that_was_committed_while_nobody_could_tell_is_void(
         commit(ledger, choice)
     back(outage, ledger)
     until(lambda: kept.count() == 2)
-    assert [load_receipt(row.body or b"").kind for row in kept.following(choice.receipt)] == [
+    assert [load_receipt(row.body or b"").kind for row in kept.replacements(choice.receipt)] == [
         "void"
     ]
 
@@ -222,7 +220,7 @@ def test_what_the_spool_has_no_room_for_is_lost_and_told_but_still_taken_back(
     assert health.waiting + health.lost == 5
     assert health.waiting
     assert health.lost
-    lost = "receipts are lost (1): there is no room in the spool"
+    lost = "receipts are lost (1): the spool is full or cannot be written"
     assert texts(told).count(lost) == health.lost
     back(outage, ledger)
     assert kept.count() == health.waiting
@@ -250,25 +248,23 @@ def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken
     assert (health.waiting, health.lost) == (1, 1)
     assert texts(told)[-2:] == [
         "No space left on device",
-        "receipts are lost (1): there is no room in the spool",
+        "receipts are lost (1): the spool is full or cannot be written",
     ]
 
 
 @in_sqlite
 def test_of_pages_without_end_only_so_many_are_remembered(
-    make: Make, kept: Store, outage: Outage, monkeypatch: pytest.MonkeyPatch
+    make: Make, kept: Store, outage: Outage
 ) -> None:
-    monkeypatch.setattr(store, "_MOST_SHOWN", 2)
-    monkeypatch.setattr(process, "_MOST_PAGES", 2)
-    ledger = make()
-    pages = [Shown(surface="banner", html=f"for visitor {n}") for n in range(5)]
+    ledger = make(limits=Limits(rest_seconds=0.01, pages=2))
+    pages = [Presentation(surface="banner", html=f"for visitor {n}") for n in range(5)]
     for page in pages:
         ledger.commit(granting(page))
     outage.is_down = True
     for page in pages:
         ledger.commit(withdrawing(page))
-    assert len(ledger.start()._store._shown) <= 2
-    assert len(ledger.start()._spooled_pages) <= 2
+    assert len(ledger.start().store.known_pages) <= 2
+    assert len(ledger.start().spooled_pages) <= 2
     back(outage, ledger)
     with database.reading(kept.engine) as connection:
         found = {page.html for page in presentations_in(connection)}
@@ -301,7 +297,7 @@ def test_whoever_is_told_may_fail_in_turn(
     def fail(error: Exception) -> None:
         raise error
 
-    ledger = make(on_error=fail, unproved="accept")
+    ledger = make(on_error=fail, on_unavailable="accept")
     outage.is_down = True
     commit(ledger, granting())
     back(outage, ledger)

@@ -29,13 +29,10 @@ from tests.ledger.postgres import cluster
 
 KILLED = """
 import os, signal, sys
-from cookiegate.ledger import Ledger
-from cookiegate.ledger.storage import store
-from tests.ledger.choices import Outage, withdrawing
+from tests.ledger.choices import Outage, OutageLedger, withdrawing
 outage = Outage()
-store.writing, store.reading = outage.writing, outage.reading
 outage.is_down = True
-ledger = Ledger(sys.argv[1], spool=sys.argv[2], on_error=lambda error: None)
+ledger = OutageLedger(sys.argv[1], outage, spool=sys.argv[2], on_error=lambda error: None)
 for _ in range(3):
     choice = withdrawing()
     ledger.commit(choice)
@@ -174,7 +171,7 @@ def test_what_the_database_refuses_for_what_it_is_keeps_nobody_else_waiting(
     until(lambda: kept.count() == 2)
     until(lambda: ledger.health().waiting == 0)
     assert ledger.health().lost == 1
-    until(lambda: any("(1): the database refuses them; " in text for text in texts(told)))
+    until(lambda: any("(1): the database rejects them; " in text for text in texts(told)))
     commit(ledger, granting())
     assert kinds(kept) == ["grant", "withdrawal", "withdrawal"]
 

@@ -72,16 +72,16 @@ def test_what_was_kept_is_handed_over_once_and_in_order(own: Spool) -> None:
     assert own.append([b"one", b"two"])
     assert own.append([b"three"])
     assert own.waiting == 3
-    assert own.has_some()
+    assert own.has_lines()
     assert taken(own) == [b"one", b"two", b"three"]
-    assert (own.waiting, own.has_some(), taken(own)) == (0, False, [])
+    assert (own.waiting, own.has_lines(), taken(own)) == (0, False, [])
     assert own.append([b"four"])
     assert taken(own) == [b"four"]
 
 
 def test_nothing_is_made_before_something_waits(tmp_path: Path) -> None:
     found = Spool(tmp_path / "deep/down", "own", MUCH)
-    assert not found.has_some()
+    assert not found.has_lines()
     assert taken(found) == []
     found.close()
     assert list(tmp_path.iterdir()) == []
@@ -219,17 +219,17 @@ def test_threads_share_the_files_of_their_process(own: Spool) -> None:
 def test_what_is_kept_while_others_are_handed_over_is_not_lost(own: Spool) -> None:
     taker = Taker()
     lines = [str(number).encode() for number in range(400)]
-    is_over = threading.Event()
+    is_done = threading.Event()
 
     def drain() -> None:
-        while not is_over.is_set():
+        while not is_done.is_set():
             own.drain(taker)
 
     drainer = threading.Thread(target=drain)
     drainer.start()
     for line in lines:
         assert own.append([line])
-    is_over.set()
+    is_done.set()
     drainer.join()
     own.drain(taker)
     assert taker.lines == lines
@@ -271,9 +271,9 @@ def test_what_waits_when_it_is_closed_is_taken_over_by_whoever_comes_next(
     # It is at work: its lines are its own business.
     assert taken(own) == []
     other.close()
-    assert own.has_some()
+    assert own.has_lines()
     assert taken(own) == [b"one"]
-    assert not own.has_some()
+    assert not own.has_lines()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -300,7 +300,7 @@ def test_a_process_that_was_killed_leaves_its_lines_to_others(tmp_path: Path, ow
 def test_a_lock_that_stands_alone_is_cleared_away_and_no_reason_to_look_again(
     tmp_path: Path, own: Spool
 ) -> None:
-    (tmp_path / f"gone{spool._LOCK}").touch()
+    (tmp_path / f"gone{spool.LOCK_SUFFIX}").touch()
     assert taken(own) == []
     assert list(tmp_path.iterdir()) == []
 
@@ -308,7 +308,7 @@ def test_a_lock_that_stands_alone_is_cleared_away_and_no_reason_to_look_again(
 def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path, own: Spool) -> None:
     for name in ("consent.db.lock", "apt.lock", "notes.txt", "a.b.c.spool"):
         (tmp_path / name).touch()
-    assert not own.has_some()
+    assert not own.has_lines()
     assert taken(own) == []
     assert len(list(tmp_path.iterdir())) == 4
 
@@ -316,7 +316,7 @@ def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path, own: Spool
 def test_a_lock_that_was_cleared_away_while_it_was_taken_is_taken_anew(
     tmp_path: Path, own: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / f"own{spool._LOCK}"
+    path = tmp_path / f"own{spool.LOCK_SUFFIX}"
     acquire = FileLock.acquire
     times: list[int] = []
 

@@ -7,40 +7,40 @@ from collections.abc import Callable
 
 import pytest
 
-from cookiegate.ledger.recording.waiters import Waiting, WaitingTask, WaitingThread, wake
-from cookiegate.ledger.storage.store import Item
+from cookiegate.ledger.recording.waiters import TaskWaiter, ThreadWaiter, Waiter, wake
+from cookiegate.ledger.storage.store import NewReceipt
 
-ITEM = Item(id="r", time=0, salt=b"s" * 16, body=b"{}")
+ITEM = NewReceipt(id="r", time=0, salt=b"s" * 16, body=b"{}")
 LONG = 30.0
 
 
-def over(waiting: Waiting) -> None:
-    waiting.is_over = True
+def over(waiting: Waiter) -> None:
+    waiting.is_done = True
     wake([waiting])
 
 
 def test_a_receipt_is_kept_only_once_it_is_over_without_an_error() -> None:
-    waiting = Waiting(ITEM)
-    assert not waiting.is_kept
+    waiting = Waiter(ITEM)
+    assert not waiting.is_committed
     over(waiting)
-    assert waiting.is_kept
+    assert waiting.is_committed
     waiting.error = OSError()
-    assert not waiting.is_kept
+    assert not waiting.is_committed
 
 
 def test_a_thread_sleeps_until_it_is_woken() -> None:
-    waiting = WaitingThread(ITEM)
+    waiting = ThreadWaiter(ITEM)
     timer = threading.Timer(0.05, over, (waiting,))
     begun = time.monotonic()
     timer.start()
     waiting.wait(LONG)
-    assert waiting.is_kept
+    assert waiting.is_committed
     assert 0.05 <= time.monotonic() - begun < LONG
     timer.join()
 
 
 def test_a_thread_that_was_woken_before_does_not_sleep() -> None:
-    waiting = WaitingThread(ITEM)
+    waiting = ThreadWaiter(ITEM)
     over(waiting)
     begun = time.monotonic()
     waiting.wait(LONG)
@@ -48,11 +48,11 @@ def test_a_thread_that_was_woken_before_does_not_sleep() -> None:
 
 
 def test_a_thread_gives_up_after_its_time_and_may_be_woken_later() -> None:
-    waiting = WaitingThread(ITEM)
+    waiting = ThreadWaiter(ITEM)
     waiting.wait(0.01)
-    assert not waiting.is_over
+    assert not waiting.is_done
     over(waiting)
-    assert waiting.is_kept
+    assert waiting.is_committed
 
 
 def test_tasks_of_a_loop_are_woken_with_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,10 +60,10 @@ def test_tasks_of_a_loop_are_woken_with_one_call(monkeypatch: pytest.MonkeyPatch
 
     async def choose() -> None:
         loop = asyncio.get_running_loop()
-        waiting = [WaitingTask(ITEM) for _ in range(3)]
+        waiting = [TaskWaiter(ITEM) for _ in range(3)]
         tell = loop.call_soon_threadsafe
 
-        def noted(callback: Callable[..., None], *args: list[Waiting]) -> asyncio.Handle:
+        def noted(callback: Callable[..., None], *args: list[Waiter]) -> asyncio.Handle:
             calls.append(len(args[0]))
             return tell(callback, *args)
 
@@ -82,9 +82,9 @@ def test_tasks_of_a_loop_are_woken_with_one_call(monkeypatch: pytest.MonkeyPatch
 
 def test_a_task_gives_up_after_its_time_and_may_be_woken_later() -> None:
     async def choose() -> bool:
-        waiting = WaitingTask(ITEM)
+        waiting = TaskWaiter(ITEM)
         await waiting.wait(0.01)
-        given_up = not waiting.is_over
+        given_up = not waiting.is_done
         over(waiting)
         await asyncio.sleep(0.01)
         return given_up
@@ -93,9 +93,9 @@ def test_a_task_gives_up_after_its_time_and_may_be_woken_later() -> None:
 
 
 def test_a_loop_that_is_closed_has_nobody_to_wake() -> None:
-    async def choose() -> WaitingTask:
-        return WaitingTask(ITEM)
+    async def choose() -> TaskWaiter:
+        return TaskWaiter(ITEM)
 
     waiting = asyncio.run(choose())
     over(waiting)
-    assert waiting.is_kept
+    assert waiting.is_committed

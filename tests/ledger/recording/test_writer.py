@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import load_receipt, receipt_of
-from cookiegate.ledger.recording import writer
-from cookiegate.ledger.recording.waiters import WaitingThread
-from cookiegate.ledger.recording.writer import Writer, item_of
-from cookiegate.ledger.storage.store import Chain, Item
+from cookiegate.ledger.recording.limits import Limits
+from cookiegate.ledger.recording.waiters import ThreadWaiter
+from cookiegate.ledger.recording.writer import Writer, new_receipt
+from cookiegate.ledger.storage.store import ChainEnd, NewReceipt
 from tests.ledger.choices import granting, lost_connection, until
 from tests.ledger.memory import Idle, Memory
 from tests.registries import NOON
@@ -31,7 +31,14 @@ def idle() -> Idle:
 
 @pytest.fixture
 def one(store: Memory, idle: Idle, told: list[Exception]) -> Iterator[Writer]:
-    found = Writer(store, "w", most=4, clock=lambda: NOON + 60.9, idle=idle, on_error=told.append)
+    found = Writer(
+        store,
+        "w",
+        clock=lambda: NOON + 60.9,
+        idle=idle,
+        on_error=told.append,
+        limits=Limits(batch=4, rest_seconds=0.01),
+    )
     found.start()
     yield found
     idle.act = lambda: None
@@ -43,21 +50,21 @@ def grant() -> Receipt:
     return receipt_of(granting())
 
 
-def submit(one: Writer, receipt: Receipt, *, is_proved: bool = True) -> WaitingThread:
-    waiting = WaitingThread(item_of(receipt), receipt if is_proved else None)
+def submit(one: Writer, receipt: Receipt, *, is_proved: bool = True) -> ThreadWaiter:
+    waiting = ThreadWaiter(new_receipt(receipt), receipt if is_proved else None)
     one.submit(waiting)
     return waiting
 
 
-def finish(*waiting: WaitingThread) -> list[bool]:
+def finish(*waiting: ThreadWaiter) -> list[bool]:
     """Whether each was kept, once all are done."""
     for one in waiting:
         one.wait(60)
-        assert one.is_over
-    return [one.is_kept for one in waiting]
+        assert one.is_done
+    return [one.is_committed for one in waiting]
 
 
-def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> WaitingThread:
+def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> ThreadWaiter:
     """A commit under way, which waits."""
     store.hold()
     waiting = submit(one, receipt or grant())
@@ -70,17 +77,17 @@ def test_what_comes_while_a_commit_is_under_way_shares_the_next_ones(
 ) -> None:
     first = begin(one, store)
     others = [submit(one, grant()) for _ in range(6)]
-    assert not first.is_kept
+    assert not first.is_committed
     store.goes_on.set()
     assert all(finish(first, *others))
     assert [len(batch) for batch in store.batches] == [1, 4, 2]
-    assert store.ids[1:] == [waiting.item.id for waiting in others]
+    assert store.ids[1:] == [waiting.new.id for waiting in others]
     assert one.committed == 7
 
 
 def test_each_receipt_has_a_salt_of_its_own() -> None:
     receipt = grant()
-    salts = {item_of(receipt).salt for _ in range(50)}
+    salts = {new_receipt(receipt).salt for _ in range(50)}
     assert len(salts) == 50
     assert {len(salt) for salt in salts} == {16}
 
@@ -88,12 +95,12 @@ def test_each_receipt_has_a_salt_of_its_own() -> None:
 def test_what_nobody_waits_for_any_more_is_not_begun(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     given_up, disowned, other = (grant() for _ in range(3))
-    one.abandon(submit(one, given_up))
-    one.disown(submit(one, disowned), disowned)
+    one.cancel(submit(one, given_up))
+    one.void(submit(one, disowned), disowned)
     last = submit(one, other)
     store.goes_on.set()
     assert finish(first, last) == [True, True]
-    assert store.ids == [first.item.id, other.id]
+    assert store.ids == [first.new.id, other.id]
 
 
 @pytest.mark.parametrize("way", ["abandon", "disown", "both"])
@@ -101,9 +108,9 @@ def test_a_grant_that_nobody_waited_for_is_void_once(one: Writer, store: Memory,
     receipt = grant()
     first = begin(one, store, receipt)
     if way != "disown":
-        one.abandon(first)
+        one.cancel(first)
     if way != "abandon":
-        one.disown(first, receipt)
+        one.void(first, receipt)
     store.goes_on.set()
     until(lambda: len(store.ids) == 2)
     assert finish(submit(one, grant())) == [True]
@@ -118,8 +125,8 @@ def test_a_grant_that_was_committed_when_its_visitor_was_gone_is_void(
     receipt = grant()
     first = submit(one, receipt)
     assert finish(first) == [True]
-    one.abandon(first)  # says nothing: whoever gave up sees that it is kept
-    one.disown(first, receipt)
+    one.cancel(first)  # says nothing: whoever gave up sees that it is kept
+    one.void(first, receipt)
     until(lambda: store.kinds == ["grant", "void"])
 
 
@@ -128,10 +135,10 @@ def test_a_visitor_who_was_gone_and_given_up_before_leaves_one_void_receipt(
 ) -> None:
     receipt = grant()
     first = begin(one, store, receipt)
-    one.abandon(first)
+    one.cancel(first)
     store.goes_on.set()
     finish(first)
-    one.disown(first, receipt)
+    one.void(first, receipt)
     assert finish(submit(one, grant())) == [True]
     assert sorted(store.kinds) == ["grant", "grant", "void"]
 
@@ -144,14 +151,14 @@ def test_a_void_receipt_that_could_not_be_written_is_written_later(
     errors = [lost_connection() for _ in range(3)]
     if way == "abandon":
         first = begin(one, store, receipt)
-        one.abandon(first)
+        one.cancel(first)
         store.errors = [None, *errors]
         store.goes_on.set()
     else:
         first = submit(one, receipt)
         assert finish(first) == [True]
         store.errors = [*errors]
-        one.disown(first, receipt)
+        one.void(first, receipt)
     until(lambda: store.kinds == ["grant", "void"])
     assert load_receipt(store.batches[1][0].body).closes == receipt.id
 
@@ -162,7 +169,7 @@ def test_a_void_receipt_that_is_refused_holds_nobody_else_up(one: Writer, store:
     assert finish(first) == [True]
     refusal = IntegrityError("INSERT", {}, Exception("refused"))
     store.errors = [refusal, refusal]
-    one.disown(first, receipt)
+    one.void(first, receipt)
     until(lambda: not store.errors)
     assert finish(submit(one, grant())) == [True]
     assert store.kinds == ["grant", "grant"]
@@ -170,9 +177,9 @@ def test_a_void_receipt_that_is_refused_holds_nobody_else_up(one: Writer, store:
 
 @pytest.mark.parametrize(("is_back", "kinds"), [(False, ["grant"]), (True, ["grant", "void"])])
 def test_a_grant_in_doubt_is_looked_up_when_the_writer_is_closed(
-    one: Writer, store: Memory, monkeypatch: pytest.MonkeyPatch, is_back: bool, kinds: list[str]
+    one: Writer, store: Memory, is_back: bool, kinds: list[str]
 ) -> None:
-    monkeypatch.setattr(writer, "_REST_SECONDS", 60)
+    one.limits = Limits(rest_seconds=60)
     store.answers, store.falls = [lost_connection()], True
     assert finish(submit(one, grant())) == [False]
     store.is_away = not is_back
@@ -182,13 +189,13 @@ def test_a_grant_in_doubt_is_looked_up_when_the_writer_is_closed(
 
 def test_what_takes_back_is_never_void(one: Writer, store: Memory) -> None:
     first = begin(one, store)
-    one.disown(first, None)
+    one.void(first, None)
     store.goes_on.set()
     assert finish(first) == [True]
-    one.disown(first, None)
+    one.void(first, None)
     second = begin(one, store)
     second.grant = None
-    one.abandon(second)
+    one.cancel(second)
     store.goes_on.set()
     assert finish(second, submit(one, grant())) == [True, True]
     assert store.kinds == ["grant"] * 3
@@ -199,7 +206,7 @@ def test_a_visitor_of_a_failed_commit_leaves_nothing(one: Writer, store: Memory)
     store.errors = [lost_connection(), lost_connection()]
     first = submit(one, receipt)
     assert finish(first) == [False]
-    one.disown(first, receipt)
+    one.void(first, receipt)
     assert finish(submit(one, grant())) == [True]
     assert store.kinds == ["grant"]
 
@@ -218,7 +225,7 @@ def test_a_commit_whose_answer_was_lost_is_seen_to_be_done(one: Writer, store: M
     store.answers = [lost_connection()]
     first, second = submit(one, grant()), submit(one, grant())
     assert finish(first, second) == [True, True]
-    assert sorted(store.ids) == sorted([first.item.id, second.item.id])
+    assert sorted(store.ids) == sorted([first.new.id, second.new.id])
 
 
 def test_a_grant_of_which_nobody_knew_whether_it_is_kept_is_void_once(
@@ -238,21 +245,19 @@ def test_a_grant_of_which_nobody_knew_whether_it_is_kept_is_void_once(
 def test_a_void_receipt_that_was_written_unanswered_fails_no_other_commit(
     one: Writer, store: Memory
 ) -> None:
-    doubtful = grant()
-    store.batches.append([item_of(doubtful)])
-    first = begin(one, store)
-    # As if its commit had failed, and had taken place all the same.
-    one._doubtful[doubtful.id] = one._void(doubtful)
+    one.limits = Limits(rest_seconds=60)
+    # Its commit seems to fail, but does not.
+    store.answers, store.falls = [lost_connection()], True
+    assert finish(submit(one, grant())) == [False]
+    store.is_away = store.falls = False
+    # The same happens to the void receipt.
     store.answers = [None, lost_connection()]
-    store.goes_on.set()
-    assert finish(first) == [True]
+    assert finish(submit(one, grant())) == [True]
     assert store.kinds == ["grant", "grant", "void"]
 
 
-def test_more_doubtful_grants_than_can_be_remembered_are_not(
-    one: Writer, store: Memory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "_MOST_DOUBTFUL", 2)
+def test_more_doubtful_grants_than_can_be_remembered_are_not(one: Writer, store: Memory) -> None:
+    one.limits = Limits(batch=4, rest_seconds=0.01, uncertain=2)
     first = begin(one, store)
     others = [submit(one, grant()) for _ in range(4)]
     store.answers = [None, lost_connection()]
@@ -272,7 +277,7 @@ def test_what_is_refused_for_what_it_is_takes_nobody_else_along(
 ) -> None:
     first = begin(one, store)
     others = [submit(one, grant()) for _ in range(4)]
-    store.refused = {others[2].item.id}
+    store.refused = {others[2].new.id}
     store.goes_on.set()
     assert finish(first, *others) == [True, True, True, False, True]
     assert not one.is_down
@@ -296,12 +301,10 @@ def test_a_database_that_is_away_is_told_once_for_each_reason(
     until(lambda: len(told) == 3)
 
 
-def test_a_slow_commit_is_away_while_it_lasts(
-    one: Writer, store: Memory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_commit_is_away_while_it_lasts(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     assert not one.is_away
-    monkeypatch.setattr(writer, "_SLOW_SECONDS", 0.01)
+    one.limits = Limits(slow_seconds=0.01)
     until(lambda: one.is_away)
     assert one.seconds > 0.01
     assert not one.is_down
@@ -315,7 +318,7 @@ def test_there_is_a_rest_also_where_there_is_always_something_to_write(
 ) -> None:
     append = store.append
 
-    def append_and_ask_for_more(chain: Chain, items: Sequence[Item]) -> Chain:
+    def append_and_ask_for_more(chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
         submit(one, grant())
         return append(chain, items)
 
@@ -332,9 +335,9 @@ def test_there_is_a_rest_also_where_there_is_always_something_to_write(
 def test_what_is_replayed_was_perhaps_written_before(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
-    items = [item_of(grant()) for _ in range(3)]
+    items = [new_receipt(grant()) for _ in range(3)]
     store.batches.append([items[1]])
-    found: list[list[Item]] = []
+    found: list[list[NewReceipt]] = []
 
     def replay() -> None:
         if not found:
@@ -349,9 +352,9 @@ def test_what_is_replayed_was_perhaps_written_before(
 def test_of_what_is_replayed_only_what_is_refused_is_left_out(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
-    items = [item_of(grant()) for _ in range(5)]
+    items = [new_receipt(grant()) for _ in range(5)]
     store.refused = {items[0].id, items[3].id}
-    found: list[list[Item]] = []
+    found: list[list[NewReceipt]] = []
 
     def replay() -> None:
         if not found:
@@ -366,8 +369,8 @@ def test_of_what_is_replayed_only_what_is_refused_is_left_out(
 def test_whoever_comes_during_a_long_replay_need_not_wait_for_its_end(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
-    old = [item_of(grant()) for _ in range(2)]
-    new: list[WaitingThread] = []
+    old = [new_receipt(grant()) for _ in range(2)]
+    new: list[ThreadWaiter] = []
 
     def replay() -> None:
         if not new:
@@ -377,14 +380,21 @@ def test_whoever_comes_during_a_long_replay_need_not_wait_for_its_end(
 
     idle.act = replay
     until(lambda: len(store.ids) == 3)
-    assert store.ids == [old[0].id, new[0].item.id, old[1].id]
+    assert store.ids == [old[0].id, new[0].new.id, old[1].id]
     assert finish(new[0]) == [True]
 
 
 def test_what_waits_when_it_is_closed_is_written_first(
     store: Memory, idle: Idle, told: list[Exception]
 ) -> None:
-    closing = Writer(store, "w", most=2, clock=lambda: 0.0, idle=idle, on_error=told.append)
+    closing = Writer(
+        store,
+        "w",
+        clock=lambda: 0.0,
+        idle=idle,
+        on_error=told.append,
+        limits=Limits(batch=2),
+    )
     closing.start()
     first = begin(closing, store)
     others = [submit(closing, grant()) for _ in range(5)]
@@ -392,4 +402,4 @@ def test_what_waits_when_it_is_closed_is_written_first(
     thread.start()
     store.goes_on.set()
     thread.join()
-    assert all(waiting.is_kept for waiting in (first, *others))
+    assert all(waiting.is_committed for waiting in (first, *others))

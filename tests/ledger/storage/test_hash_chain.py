@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.ledger.storage.hash_chain import Tree, first_link, link_of, path_of, root_by_path
+from cookiegate.ledger.storage.hash_chain import (
+    Tree,
+    first_link,
+    inclusion_path,
+    next_link,
+    root_from_path,
+)
 
 # Entries and roots with which Certificate Transparency (RFC 6962) is tested.
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657"]
@@ -46,20 +52,20 @@ def test_trees_are_those_of_certificate_transparency(size: int, wanted: str) -> 
 def test_a_path_leads_from_each_leaf_to_the_root(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     leaves = [leaf(number) for number in range(size)]
-    path = path_of(iter(leaves), index)
+    path = inclusion_path(iter(leaves), index)
     assert len(path) <= (size - 1).bit_length()
-    assert root_by_path(leaves[index], index, size, path) == root(leaves)
+    assert root_from_path(leaves[index], index, size, path) == root(leaves)
 
 
 @given(st.data(), st.integers(min_value=2, max_value=300))
 def test_no_path_leads_to_the_root_from_what_is_not_there(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     leaves = [leaf(number) for number in range(size)]
-    path = path_of(leaves, index)
+    path = inclusion_path(leaves, index)
     wanted = root(leaves)
-    assert root_by_path(leaf(-1), index, size, path) != wanted
+    assert root_from_path(leaf(-1), index, size, path) != wanted
     other = data.draw(st.integers(min_value=0, max_value=size - 1).filter(lambda n: n != index))
-    assert root_by_path(leaves[index], other, size, path) != wanted
+    assert root_from_path(leaves[index], other, size, path) != wanted
 
 
 @pytest.mark.parametrize(
@@ -69,17 +75,17 @@ def test_no_path_leads_to_the_root_from_what_is_not_there(data: st.DataObject, s
 def test_a_path_that_fits_no_tree_of_the_size_leads_nowhere(
     index: int, size: int, path: list[bytes]
 ) -> None:
-    assert root_by_path(leaf(1), index, size, path) is None
+    assert root_from_path(leaf(1), index, size, path) is None
 
 
 def test_of_no_leaves_there_is_no_path() -> None:
-    assert path_of([], 0) == []
+    assert inclusion_path([], 0) == []
 
 
 def link(writer: str, leaves: list[bytes]) -> bytes:
     found = first_link(writer)
     for one in leaves:
-        found = link_of(found, one)
+        found = next_link(found, one)
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.ledger.storage.store import Chain, Store
+from cookiegate.ledger.storage.store import ChainEnd, Store
 from tests.ledger.books import items as items_of
 from tests.ledger.books import made, receipt
 
@@ -29,7 +29,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 def fill(url: str, count: int) -> None:
     engine = made(url)
     store = Store(engine)
-    chain: Chain = store.chain("large")
+    chain: ChainEnd = store.chain_end("large")
     for start in range(0, count, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, count))
         chain = store.append(chain, items_of(receipt(number) for number in numbers))

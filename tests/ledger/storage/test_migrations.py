@@ -10,7 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table
 
-from cookiegate.ledger.audit.checkpoints import load_signed
+from cookiegate.ledger.audit.checkpoints import load_checkpoint
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import alembic_config, open_engine, require_current, upgrade
@@ -50,13 +50,13 @@ def test_a_ledger_of_each_schema_is_brought_to_this_one(url: str, revision: str)
                 connection.execute(table.insert(), values)
     upgrade(engine)
     require_current(engine)
-    signed = load_signed(json.dumps(found["checkpoint"]).encode())
+    signed = load_checkpoint(json.dumps(found["checkpoint"]).encode())
     seen = verify(engine, checkpoints=[signed], trusted=[signed.key])
     assert seen.finding is None
     assert seen.is_anchored
     assert (seen.receipts, seen.erased) == (found["receipts"], found["erased"])
     store = Store(engine)
-    receipts = [load_receipt(body) for body in store.in_time()]
+    receipts = [load_receipt(body) for body in store.bodies()]
     assert {one.kind for one in receipts} == {"grant", "change", "withdrawal", "refusal"}
     assert all(store.presentation(one.presentation) for one in receipts if one.presentation)
     engine.dispose()

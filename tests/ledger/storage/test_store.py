@@ -9,19 +9,25 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import IntegrityError
 
-from cookiegate.ledger import Presentation
 from cookiegate.ledger.receipts import (
-    hash_of,
-    leaf_of,
+    StoredPresentation,
+    leaf_hash,
     load_receipt,
+    page_hash,
     presentation_of,
     receipt_of,
 )
-from cookiegate.ledger.recording.writer import item_of
+from cookiegate.ledger.recording.writer import new_receipt
 from cookiegate.ledger.storage import store, tables
 from cookiegate.ledger.storage.database import open_engine, reading, upgrade, writing
-from cookiegate.ledger.storage.hash_chain import first_link, link_of
-from cookiegate.ledger.storage.store import Chain, Item, Store, presentations_in, rows_in
+from cookiegate.ledger.storage.hash_chain import first_link, next_link
+from cookiegate.ledger.storage.store import (
+    ChainEnd,
+    NewReceipt,
+    Store,
+    presentations_in,
+    receipts_in,
+)
 from tests.ledger.choices import PAGE, choosing, granting, withdrawing
 from tests.registries import NOON
 
@@ -39,48 +45,50 @@ def ledger(engine: Engine) -> Store:
     return Store(engine)
 
 
-def item(time: int = NOON, id: str | None = None, page: Presentation | None = None) -> Item:
+def item(
+    time: int = NOON, id: str | None = None, page: StoredPresentation | None = None
+) -> NewReceipt:
     found = receipt_of(granting())
-    return item_of(msgspec.structs.replace(found, time=time, id=id or found.id), page)
+    return new_receipt(msgspec.structs.replace(found, time=time, id=id or found.id), page)
 
 
-def begin(writer: str) -> Chain:
-    return Chain(writer=writer, size=0, link=first_link(writer))
+def begin(writer: str) -> ChainEnd:
+    return ChainEnd(writer=writer, size=0, link=first_link(writer))
 
 
 def test_a_receipt_comes_back_as_it_was_committed(ledger: Store) -> None:
     choice = withdrawing()
     receipt = receipt_of(choice)
-    one = item_of(receipt, presentation_of(choice))
+    one = new_receipt(receipt, presentation_of(choice))
     ledger.append(begin("w"), [one])
     row = ledger.find(receipt.id)
     assert row is not None
     assert (row.writer, row.number, row.id, row.time) == ("w", 0, receipt.id, receipt.time)
     assert (row.closes, row.salt, row.body) == (receipt.closes, one.salt, one.body)
     assert load_receipt(row.body or b"") == receipt
-    assert row.hash == leaf_of(one.salt, one.body)
+    assert row.hash == leaf_hash(one.salt, one.body)
     assert ledger.find("nobody's") is None
 
 
 def test_receipts_follow_each_other_in_a_chain(ledger: Store) -> None:
     items = [item() for _ in range(3)]
     chain = ledger.append(begin("w"), items[:2])
-    assert ledger.chain("w") == chain
+    assert ledger.chain_end("w") == chain
     chain = ledger.append(chain, items[2:])
     link = first_link("w")
     for one in items:
-        link = link_of(link, leaf_of(one.salt, one.body))
-    assert chain == Chain(writer="w", size=3, link=link)
-    assert Store(ledger.engine).chain("w") == chain
+        link = next_link(link, leaf_hash(one.salt, one.body))
+    assert chain == ChainEnd(writer="w", size=3, link=link)
+    assert Store(ledger.engine).chain_end("w") == chain
     assert ledger.count() == 3
 
 
 def test_each_writer_has_a_chain_of_its_own(ledger: Store) -> None:
     ledger.append(begin("v"), [item()])
-    assert ledger.chain("w") == begin("w")
+    assert ledger.chain_end("w") == begin("w")
     ledger.append(begin("w"), [item()])
-    assert ledger.chain("v").size == ledger.chain("w").size == 1
-    assert ledger.chain("v").link != ledger.chain("w").link
+    assert ledger.chain_end("v").size == ledger.chain_end("w").size == 1
+    assert ledger.chain_end("v").link != ledger.chain_end("w").link
 
 
 def test_a_chain_has_one_end(ledger: Store) -> None:
@@ -96,10 +104,10 @@ def test_of_receipts_of_which_one_is_there_none_is_added(ledger: Store) -> None:
     with pytest.raises(IntegrityError):
         ledger.append(begin("w"), [item(page=page), there])
     assert ledger.count() == 1
-    assert ledger.presentation(hash_of(PAGE.html or "")) is None
+    assert ledger.presentation(page_hash(PAGE.html or "")) is None
     # What was not stored is not taken for stored.
     ledger.append(begin("w"), [item(page=page)])
-    assert ledger.presentation(hash_of(PAGE.html or "")) == page
+    assert ledger.presentation(page_hash(PAGE.html or "")) == page
 
 
 def test_a_page_that_many_saw_is_stored_once(ledger: Store) -> None:
@@ -142,12 +150,12 @@ def test_those_of_many_that_are_known_are_found(ledger: Store) -> None:
 def test_what_followed_a_receipt_is_found(ledger: Store) -> None:
     first = receipt_of(granting())
     later = [
-        item_of(msgspec.structs.replace(receipt_of(granting()), closes=first.id, time=time))
+        new_receipt(msgspec.structs.replace(receipt_of(granting()), closes=first.id, time=time))
         for time in (NOON + 2, NOON + 1)
     ]
-    ledger.append(begin("w"), [item_of(first), *later])
-    assert [row.time for row in ledger.following(first.id)] == [NOON + 1, NOON + 2]
-    assert ledger.following(later[0].id) == []
+    ledger.append(begin("w"), [new_receipt(first), *later])
+    assert [row.time for row in ledger.replacements(first.id)] == [NOON + 1, NOON + 2]
+    assert ledger.replacements(later[0].id) == []
 
 
 def test_receipts_come_in_the_order_of_their_time_and_of_a_span(ledger: Store) -> None:
@@ -155,7 +163,7 @@ def test_receipts_come_in_the_order_of_their_time_and_of_a_span(ledger: Store) -
     ledger.append(begin("w"), [item(time=NOON + 2), item(time=NOON)])
 
     def times(since: int | None = None, until: int | None = None) -> list[int]:
-        bodies = ledger.in_time(since=since, until=until)
+        bodies = ledger.bodies(since=since, until=until)
         return [load_receipt(body).time - NOON for body in bodies]
 
     assert times() == [0, 1, 2, 3]
@@ -167,21 +175,21 @@ def test_receipts_come_in_the_order_of_their_time_and_of_a_span(ledger: Store) -
 def test_more_receipts_than_are_fetched_at_once_come_all(
     ledger: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_AT_A_TIME", 10)
+    monkeypatch.setattr(store, "FETCH_SIZE", 10)
     items = [item(time=NOON + number) for number in range(25)]
     ledger.append(begin("w"), items)
-    assert list(ledger.in_time()) == [one.body for one in items]
+    assert list(ledger.bodies()) == [one.body for one in items]
     with reading(ledger.engine) as connection:
-        assert [row.id for row in rows_in(connection)] == [one.id for one in items]
+        assert [row.id for row in receipts_in(connection)] == [one.id for one in items]
 
 
 def test_whoever_has_seen_enough_leaves_nothing_open(ledger: Store) -> None:
     ledger.append(begin("w"), [item(page=presentation_of(granting())) for _ in range(3)])
-    bodies = ledger.in_time()
+    bodies = ledger.bodies()
     assert next(bodies)
     del bodies
     with reading(ledger.engine) as connection:
-        rows, pages = rows_in(connection), presentations_in(connection)
+        rows, pages = receipts_in(connection), presentations_in(connection)
         assert next(rows).number == 0
         assert next(pages).surface == "banner"
         del rows, pages
@@ -194,26 +202,26 @@ def test_rows_come_writer_by_writer_in_the_order_of_their_chains(ledger: Store) 
     ledger.append(begin("w"), [item(), item()])
     ledger.append(begin("v"), [item()])
     with reading(ledger.engine) as connection:
-        found = [(row.writer, row.number) for row in rows_in(connection)]
+        found = [(row.writer, row.number) for row in receipts_in(connection)]
     assert found == [("v", 0), ("w", 0), ("w", 1)]
 
 
 def test_of_what_is_erased_the_hash_holds_the_chain_together(ledger: Store) -> None:
     one = item()
     ledger.append(begin("w"), [one, item()])
-    leaf = leaf_of(one.salt, one.body)
+    leaf = leaf_hash(one.salt, one.body)
     gone = {"id": None, "time": None, "closes": None, "salt": None, "body": None, "leaf": leaf}
     with writing(ledger.engine) as connection:
         connection.execute(
             update(tables.receipts).where(tables.receipts.c.id == one.id).values(gone)
         )
     with reading(ledger.engine) as connection:
-        rows = list(rows_in(connection))
+        rows = list(receipts_in(connection))
     assert rows[0].hash == leaf
     assert rows[1].hash != leaf
     assert ledger.find(one.id) is None
     assert ledger.count() == 2
-    assert len(list(ledger.in_time())) == 1
+    assert len(list(ledger.bodies())) == 1
 
 
 def test_a_row_without_anything_left_has_no_hash(ledger: Store) -> None:
@@ -221,7 +229,7 @@ def test_a_row_without_anything_left_has_no_hash(ledger: Store) -> None:
     with writing(ledger.engine) as connection:
         connection.execute(update(tables.receipts).values(salt=None))
     with reading(ledger.engine) as connection:
-        (row,) = rows_in(connection)
+        (row,) = receipts_in(connection)
     assert row.hash == b""
 
 
@@ -233,7 +241,7 @@ def test_a_page_that_was_tampered_with_is_read_and_not_taken_for_itself(ledger: 
         connection.execute(update(tables.presentations).values(html=b"<p>\xff"))
     found = ledger.presentation(page.hash)
     assert found is not None
-    assert hash_of(found.html) != found.hash
+    assert page_hash(found.html) != found.hash
 
 
 def test_a_database_that_answers_has_been_asked(ledger: Store) -> None:
@@ -246,7 +254,7 @@ def test_a_database_that_answers_has_been_asked(ledger: Store) -> None:
 
 def test_texts_for_logs_hold_neither_ids_nor_bodies(ledger: Store) -> None:
     choice = choosing(before=("analysis",))
-    one = item_of(receipt_of(choice))
+    one = new_receipt(receipt_of(choice))
     ledger.append(begin("w"), [one])
     row = ledger.find(one.id)
     assert row is not None

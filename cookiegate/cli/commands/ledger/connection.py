@@ -53,7 +53,7 @@ def open_ledger(url: str, *, is_current: bool = True) -> Iterator[Engine]:
     engine = open_engine(url)
     try:
         if is_current:
-            require_current(engine, makes=False)
+            require_current(engine, creates=False)
         yield engine
     except DBAPIError as error:
         raise LedgerError(str(error.orig).partition("\n")[0]) from None

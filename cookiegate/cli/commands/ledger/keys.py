@@ -14,7 +14,7 @@ from cookiegate.cli.options import OptionDecorator
 from cookiegate.errors import CookiegateError
 
 if TYPE_CHECKING:
-    from cookiegate.ledger.audit.checkpoints import Signed
+    from cookiegate.ledger.audit.checkpoints import SignedCheckpoint
     from cookiegate.ledger.audit.signing import Signer
 
 __all__ = [
@@ -67,11 +67,11 @@ def read_signer(path: str) -> Signer:
     return parse_file(path, Signer)
 
 
-def read_checkpoint(path: str) -> Signed:
+def read_checkpoint(path: str) -> SignedCheckpoint:
     """Return the signed checkpoint in a file. Raises as `parse_file`."""
-    from cookiegate.ledger.audit.checkpoints import load_signed
+    from cookiegate.ledger.audit.checkpoints import load_checkpoint
 
-    return parse_file(path, load_signed)
+    return parse_file(path, load_checkpoint)
 
 
 def read_public_keys(keys: tuple[str, ...]) -> list[str]:

@@ -115,7 +115,7 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
             signer = read_signer(key)
             signed, seen = sign_ledger(engine, signer, now=int(time.time()), progress=progress)
     _write_document(output, signed)
-    receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.tips), "writer")
+    receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.heads), "writer")
     click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
 
 
@@ -201,7 +201,7 @@ def _verification_rows(result: Verification) -> list[TableRow]:
     if result.without_evidence:
         text = f"missing for {plural(result.without_evidence, 'grant')} by the application"
         rows.append(("evidence", text, "yellow"))
-    rows.append(("writers", f"{len(result.tips):,}", ""))
+    rows.append(("writers", f"{len(result.heads):,}", ""))
     if result.is_anchored:
         rows.append(("anchored", plural(result.anchored, "receipt"), ""))
     return [*rows, *(("removed by", key, "") for key in result.keys)]

@@ -14,7 +14,7 @@ from cookiegate.cli.files import open_output
 from cookiegate.cli.options import OptionDecorator
 
 if TYPE_CHECKING:
-    from cookiegate.ledger import Presentation
+    from cookiegate.ledger.receipts import StoredPresentation
 
 __all__ = ["open_page", "page_option", "write_page"]
 
@@ -27,7 +27,7 @@ page_option: OptionDecorator = click.option(
 )
 
 
-def write_page(path: str, presentation: Presentation | None) -> None:
+def write_page(path: str, presentation: StoredPresentation | None) -> None:
     """
     Write the page to a file.
 
@@ -40,7 +40,7 @@ def write_page(path: str, presentation: Presentation | None) -> None:
         file.write(presentation.html.encode())
 
 
-def open_page(presentation: Presentation) -> None:
+def open_page(presentation: StoredPresentation) -> None:
     """Open the page in a browser."""
     # Not deleted: the browser reads the file after this command has ended.
     with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:

@@ -31,7 +31,7 @@ from .receipt_id import ReceiptCommand
 from .receipt_page import open_page, page_option, write_page
 
 if TYPE_CHECKING:
-    from cookiegate.ledger.audit.export import ExportForm
+    from cookiegate.ledger.audit.export import ExportFormat
 
 __all__ = ["erase", "export", "prune", "show"]
 
@@ -45,12 +45,12 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     """Show RECEIPT with the related ones, and open the page that the visitor was shown."""
     with open_ledger(url) as engine:
         from cookiegate.cli.render.receipt import receipt_rows, receipt_values
-        from cookiegate.ledger.audit.operations import linked
+        from cookiegate.ledger.audit.operations import related_receipts
         from cookiegate.ledger.storage.store import Store, receipt_in
 
         store = Store(engine)
         # By the database's column: a forged body may hold another id.
-        related = {row.id: receipt_in(row.body or b"") for row in linked(store, receipt)}
+        related = {row.id: receipt_in(row.body or b"") for row in related_receipts(store, receipt)}
         hash = related[receipt].presentation
         presentation = None if hash is None else store.presentation(hash)
     if as_json:
@@ -80,7 +80,7 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
 @output_option
 def export(
     url: str,
-    form: ExportForm,
+    form: ExportFormat,
     since: datetime | None,
     until: datetime | None,
     receipt: str | None,
@@ -89,16 +89,16 @@ def export(
     """Write receipts for other programs, oldest first."""
     with open_ledger(url) as engine:
         from cookiegate.ledger.audit.export import export as write_receipts
-        from cookiegate.ledger.audit.operations import linked
+        from cookiegate.ledger.audit.operations import related_receipts
         from cookiegate.ledger.storage.store import Store
 
         store = Store(engine)
         bodies: Iterable[bytes]
         if receipt is None:
             days = {"since": _start_of(since), "until": _start_of(until)}
-            bodies, count_all = store.in_time(**days), partial(store.count_in_time, **days)
+            bodies, count_all = store.bodies(**days), partial(store.count_bodies, **days)
         else:
-            bodies = [row.body for row in linked(store, receipt) if row.body is not None]
+            bodies = [row.body for row in related_receipts(store, receipt) if row.body is not None]
             count_all = partial(len, bodies)
         with (
             progress_bar("receipts written", count_all) as progress,
@@ -130,11 +130,11 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
     """
     with open_ledger(url) as engine:
         from cookiegate.ledger.audit.operations import erase as erase_rows
-        from cookiegate.ledger.audit.operations import linked
+        from cookiegate.ledger.audit.operations import related_receipts
         from cookiegate.ledger.storage.store import Store
 
         signer = read_signer(key)
-        rows = linked(Store(engine), receipt)
+        rows = related_receipts(Store(engine), receipt)
         if alone:
             rows = [row for row in rows if row.id == receipt]
         for row in rows:

@@ -1,1 +1,1 @@
-"""One module for each step; none is ever changed once it was released."""
+"""One module for each migration. A released migration never changes."""

@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "cookiegate_receipts",
         sa.Column("writer", sa.String(32), primary_key=True),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("folder")
         ("sqlite:///none.db", "there is no file"),
         ("sqlite://", "in memory"),
         ("mysql://x/y", "SQLite or PostgreSQL"),
-        ("nonsense", "no database's"),
+        ("nonsense", "is not valid"),
         ("postgresql://test@127.0.0.1:1/none", "refused"),
     ],
 )
@@ -32,5 +32,5 @@ def test_reading_commands_create_no_tables(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     for command in ("verify", "health"):
         seen = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
-        assert "the database holds no ledger yet" in seen.output
+        assert "the database contains no ledger yet" in seen.output
     assert (tmp_path / "empty.db").stat().st_size <= 4096  # SQLite's own first page

@@ -59,7 +59,7 @@ def test_verify_names_the_first_receipt_that_is_wrong(url: str, public_key: str)
     tell(engine, "DELETE FROM cookiegate_receipts")
     gone = ledger(url, "verify", "--checkpoint", "point.json")
     assert "place     writer" in gone.stdout
-    assert "not whole" not in ledger(url, "checkpoint", "--key", "key.pem").stderr
+    assert "not intact" not in ledger(url, "checkpoint", "--key", "key.pem").stderr
     tell(
         engine,
         "INSERT INTO cookiegate_removals (number, body, signature, key) "
@@ -70,7 +70,7 @@ def test_verify_names_the_first_receipt_that_is_wrong(url: str, public_key: str)
     assert "place     number 0" in seen.stdout
     refused = ledger(url, "checkpoint", "--key", "key.pem")
     assert refused.exit_code == 2
-    assert "not whole" in refused.stderr
+    assert "not intact" in refused.stderr
     engine.dispose()
 
 

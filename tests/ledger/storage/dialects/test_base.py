@@ -1,16 +1,17 @@
-"""Receipts stand in the table as they were put in, in either database."""
+"""Receipts are in the table exactly as they were inserted, in every database."""
 
 from sqlalchemy import select
 
-from cookiegate.ledger.storage.bulk_insert import COLUMNS, insert_receipts
 from cookiegate.ledger.storage.database import open_engine, upgrade, writing
+from cookiegate.ledger.storage.dialects import dialect_of
+from cookiegate.ledger.storage.dialects.base import INSERT_COLUMNS
 from cookiegate.ledger.storage.tables import receipts
 
-# Whatever has a meaning in arrays, in texts of SQL, or in a driver's marks.
+# Text with a meaning in arrays, in SQL, or in a driver's placeholders.
 ODD = ['"', "'", "\\", "{", "}", ",", "NULL", "null", "", " ", "%s", "%(id)s", "?", "é", "😀"]
 
 
-def test_rows_come_back_as_they_were_put_in(url: str) -> None:
+def test_rows_are_read_as_they_were_inserted(url: str) -> None:
     engine = open_engine(url)
     upgrade(engine)
     rows = [
@@ -26,11 +27,12 @@ def test_rows_come_back_as_they_were_put_in(url: str) -> None:
         )
         for number, odd in enumerate(ODD)
     ]
+    dialect = dialect_of(engine)
     with writing(engine) as connection:
-        insert_receipts(connection, rows)
-        insert_receipts(connection, [("v", 0, "alone", 0, None, b"", b"", b"")])
-    wanted = select(*(receipts.c[name] for name in COLUMNS)).where(receipts.c.writer != "v")
+        dialect.insert_receipts(connection, rows)
+        dialect.insert_receipts(connection, [("v", 0, "alone", 0, None, b"", b"", b"")])
+    query = select(*(receipts.c[name] for name in INSERT_COLUMNS)).where(receipts.c.writer != "v")
     with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(wanted)]
+        found = [tuple(row) for row in connection.execute(query)]
     engine.dispose()
     assert sorted(found, key=lambda row: row[5]) == rows

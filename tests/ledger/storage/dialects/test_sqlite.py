@@ -1,0 +1,140 @@
+"""SQLite: durable commits, and nothing left of what is erased."""
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.storage.database import open_engine, reading, scrub, upgrade
+from cookiegate.ledger.storage.dialects.sqlite import configure
+
+
+def test_what_sqlite_has_committed_is_on_the_disk(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        full = 2  # https://www.sqlite.org/pragma.html#pragma_synchronous
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == full
+    engine.dispose()
+
+
+def test_a_copy_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE one (number)")
+    copy = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    with closing(copy):
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            copy.execute("PRAGMA journal_mode = WAL")
+        configure(copy)
+        assert copy.execute("SELECT * FROM one").fetchall() == []
+
+
+# Holds the lock of a checkpoint until it reads a line; https://www.sqlite.org/walformat.html#locks
+CHECKPOINTER = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as shared:
+    fcntl.lockf(shared, fcntl.LOCK_EX, 1, 121)
+    print("held", flush=True)
+    input()
+"""
+
+
+@pytest.fixture
+def logged(tmp_path: Path) -> Iterator[Engine]:
+    """A database in SQLite with something in its log."""
+    engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+    upgrade(engine)
+    assert (tmp_path / "consent.db-wal").stat().st_size
+    yield engine
+    engine.dispose()
+
+
+def test_a_log_that_another_empties_is_emptied_once_that_is_done(
+    logged: Engine, tmp_path: Path
+) -> None:
+    pauses: list[float] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", CHECKPOINTER, str(tmp_path / "consent.db-shm")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+
+        def end_on_third(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                other.communicate("\n")
+
+        scrub(logged, sleep=end_on_third)
+    assert (tmp_path / "consent.db-wal").read_bytes() == b""
+    assert len(pauses) == 3
+
+
+def test_a_log_that_is_read_is_emptied_once_the_reader_has_ended(
+    logged: Engine, tmp_path: Path
+) -> None:
+    pauses: list[float] = []
+    with closing(sqlite3.connect(tmp_path / "consent.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cookiegate_receipts").fetchall()
+
+        def write_or_end(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                reader.execute("ROLLBACK")
+            else:
+                # Visitors choose meanwhile, and need not wait.
+                with closing(sqlite3.connect(tmp_path / "consent.db", timeout=0)) as writer:
+                    writer.execute("PRAGMA user_version = 1")
+
+        scrub(logged, sleep=write_or_end)
+    assert (tmp_path / "consent.db-wal").read_bytes() == b""
+    assert len(pauses) == 3
+
+
+def test_a_log_that_is_read_for_long_is_waited_for_as_long_as_a_lock(
+    logged: Engine, tmp_path: Path
+) -> None:
+    pauses: list[float] = []
+    with closing(sqlite3.connect(tmp_path / "consent.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cookiegate_receipts").fetchall()
+        with pytest.raises(LedgerError, match="run: cookiegate ledger prune"):
+            scrub(logged, sleep=pauses.append)
+    with logged.connect() as connection:
+        (milliseconds,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+    assert sum(pauses) == pytest.approx(milliseconds / 1000)
+    # Often at first, and never so seldom that it is felt.
+    assert pauses[:-1] == sorted(pauses[:-1])
+    assert pauses[0] < 0.01
+    assert max(pauses) <= 0.1
+
+
+def test_a_file_that_is_written_keeps_a_log_once_that_is_done(tmp_path: Path) -> None:
+    pauses: list[float] = []
+    file = tmp_path / "restored.db"
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        closing(sqlite3.connect(file)) as connection,
+    ):
+        other.execute("CREATE TABLE one (number)")
+        # SQLite refuses at once, however long the connection waits for locks.
+        other.execute("BEGIN IMMEDIATE")
+
+        def end_on_third(seconds: float) -> None:
+            pauses.append(seconds)
+            if len(pauses) == 3:
+                other.execute("COMMIT")
+
+        configure(connection, sleep=end_on_third)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert len(pauses) == 3
