@@ -14,7 +14,7 @@ from cookiegate.registry.lifetimes import UNITS, parse_lifetime
 from cookiegate.registry.patterns import Wild, parse_pattern
 from cookiegate.registry.schema.json_schema import schema
 from cookiegate.registry.validation.problem_list import HEADINGS
-from tests.registry.key_tables import PAGE, main, tables_in
+from docs.key_tables import PAGE, main, tables_in
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Writes the tables of keys in docs/registry.md, from the JSON Schema.
+"""Write the tables of keys in docs/registry.md, from the JSON Schema.
 
-``python -m tests.registry.key_tables`` writes them; with ``--check`` it exits with 1 where the
+``python -m docs.key_tables`` writes them; with ``--check`` it exits with 1 where the
 page holds anything else.
 """
 
@@ -26,7 +26,7 @@ from cookiegate.registry.values import (
 
 __all__ = ["PAGE", "main", "tables_in"]
 
-PAGE: Final = Path(__file__).parents[2] / "docs/registry.md"
+PAGE: Final = Path(__file__).with_name("registry.md")
 # A block on the page, with the name of its type in the schema.
 _BLOCK: Final = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TYPES: Final = schema()["$defs"]
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str], path: Path = PAGE) -> int:
     if "--check" not in arguments:
         path.write_text(written, encoding="utf-8")
     elif written != page:
-        sys.stderr.write(f"{path.name} is stale; run: python -m tests.registry.key_tables\n")
+        sys.stderr.write(f"{path.name} is stale; run: python -m docs.key_tables\n")
         return 1
     return 0
 
