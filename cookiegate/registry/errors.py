@@ -48,13 +48,16 @@ class Problem:
 
 
 class RegistryError(CookiegateError, ValueError):
-    """A registry file cannot be used; ``problems`` holds every mistake, in the order of the file.
+    """A registry file cannot be used.
 
-    As text it is one line for each problem: ``file:line: what is wrong; what to write instead``.
+    As text it has one line for each problem: ``file:line: what is wrong; what to write instead``.
     """
 
+    #: Every mistake, in the order of the file.
+    problems: tuple[Problem, ...]
+
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(problems)
+        self.problems = tuple(problems)
         # The problems, not their text, are the argument, so that the error survives pickling.
         super().__init__(self.problems)
 

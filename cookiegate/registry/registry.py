@@ -9,7 +9,7 @@ from .candidates import Candidate, candidates
 from .errors import Problem, RegistryError, did_you_mean, quoted
 from .load import decode, load_parts
 from .model import Category, Entry
-from .validation.build import Parts
+from .validation.build import Parts as _Parts
 
 __all__ = ["Registry", "read_source"]
 
@@ -23,7 +23,7 @@ class _PathLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Registry(Parts):
+class Registry(_Parts):
     """The single truth about a site's cookies, read from one TOML file and never changed.
 
     ``Registry.parse`` and ``Registry.load`` make it.
@@ -85,7 +85,7 @@ class Registry(Parts):
         An exact name beats a pattern. Bytes are read as UTF-8; an invalid byte counts as one
         character. Nothing is found for a name of more than 4,096 bytes.
         """
-        index = self.indexes.get(kind)
+        index = self._indexes.get(kind)
         return () if index is None else index.find(name)
 
     def candidates(self, name: bytes | str, kind: str = "cookie") -> tuple[Candidate, ...]:

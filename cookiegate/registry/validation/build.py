@@ -54,6 +54,7 @@ class Parts:
     ledger: Ledger
     #: Who answers for the data, if the file says so.
     controller: Controller | None
+    #: Where visitors may complain.
     authorities: tuple[Authority, ...]
     #: The categories by id, in the order of the file.
     categories: Mapping[str, Category]
@@ -61,8 +62,8 @@ class Parts:
     services: Mapping[str, Service]
     #: The entries in the order of the file.
     entries: tuple[Entry, ...]
-    #: An index of names and patterns for each kind of entry.
-    indexes: Mapping[str, Index[Entry]]
+    # For each kind of entry an index of names and patterns.
+    _indexes: Mapping[str, Index[Entry]]
 
 
 def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> Parts:
@@ -100,7 +101,7 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         categories=MappingProxyType(categories),
         services=MappingProxyType(services),
         entries=entries,
-        indexes=MappingProxyType(entry_builder.indexes()),
+        _indexes=MappingProxyType(entry_builder.indexes()),
     )
 
 
