@@ -85,7 +85,7 @@ def _describe(module: ModuleType, name: str, found: Any) -> Iterator[str]:
     elif isroutine(found):
         yield from _function(name, _parse(found)[0])
     else:
-        yield from _value(name, getsource(module))
+        yield from _value(name, module)
 
 
 def _parse(found: Any) -> tuple[Any, list[str]]:
@@ -94,13 +94,17 @@ def _parse(found: Any) -> tuple[Any, list[str]]:
     return ast.parse(source).body[0], source.splitlines()
 
 
-def _value(name: str, source: str) -> Iterator[str]:
+def _value(name: str, module: ModuleType) -> Iterator[str]:
+    source = getsource(module)
     for one in ast.parse(source).body:
         match one:
+            case ast.ImportFrom(level=level, module=path) if any(n.name == name for n in one.names):
+                yield from _value(name, import_module(f"{'.' * level}{path}", module.__package__))
+                continue
             case ast.AnnAssign(target=ast.Name(id=target), annotation=kind):
-                code = f"{name}: {ast.unparse(kind)}"
+                code = f"{name}: {_unparse(kind)}"
             case ast.Assign(targets=[ast.Name(id=target)]):
-                code = ast.unparse(one)
+                code = _unparse(one)
             case _:
                 continue
         if target == name:
@@ -115,7 +119,7 @@ def _class(name: str, found: type) -> Iterator[str]:
         yield _code(_signature(name, init))
     yield _prose(ast.get_docstring(node))
     # The fields of a private base are a part of the class.
-    names = [ast.unparse(one) for one in node.bases if ast.unparse(one).startswith("_")]
+    names = [_unparse(one) for one in node.bases if _unparse(one).startswith("_")]
     bases = [vars(sys.modules[found.__module__])[one] for one in names]
     parts = [_parse(one) for one in (*bases, found)]
     if attributes := [item for part in parts for item in _attributes(*part)]:
@@ -137,6 +141,11 @@ def _function(name: str, node: Function) -> Iterator[str]:
     yield _prose(ast.get_docstring(node))
 
 
+def _unparse(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if '"' in text else text.replace("'", '"')
+
+
 def _code(text: str) -> str:
     return f"```python\n{text}\n```"
 
@@ -145,7 +154,7 @@ def _signature(name: str, node: Function) -> str:
     """Return a signature on one line, or with one parameter on each line if it is long."""
     words = list(_parameters(node.args))
     prefix = "async " if isinstance(node, ast.AsyncFunctionDef) else ""
-    suffix = "" if node.returns is None else f" -> {ast.unparse(node.returns)}"
+    suffix = "" if node.returns is None else f" -> {_unparse(node.returns)}"
     line = f"{prefix}{name}({', '.join(words)}){suffix}"
     if len(line) <= 88:
         return line
@@ -157,21 +166,21 @@ def _parameters(arguments: ast.arguments) -> Iterator[str]:
     missing = [None] * (len(positional) - len(arguments.defaults))
     for one, default in zip(positional, [*missing, *arguments.defaults], strict=True):
         if one.arg not in ("self", "cls"):
-            yield _with_default(ast.unparse(one), default)
+            yield _with_default(_unparse(one), default)
     if arguments.vararg:
-        yield f"*{ast.unparse(arguments.vararg)}"
+        yield f"*{_unparse(arguments.vararg)}"
     elif arguments.kwonlyargs:
         yield "*"
     for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        yield _with_default(ast.unparse(one), default)
+        yield _with_default(_unparse(one), default)
     if arguments.kwarg:
-        yield f"**{ast.unparse(arguments.kwarg)}"
+        yield f"**{_unparse(arguments.kwarg)}"
 
 
 def _with_default(code: str, default: ast.expr | None) -> str:
     # The name of a constant or function says nothing to a reader of the page.
     is_literal = isinstance(default, ast.Constant | ast.Tuple)
-    return code if default is None else f"{code} = {ast.unparse(default) if is_literal else '...'}"
+    return code if default is None else f"{code} = {_unparse(default) if is_literal else '...'}"
 
 
 def _attributes(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
@@ -179,10 +188,10 @@ def _attributes(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
     for one in node.body:
         match one:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=kind, value=default):
-                code = _with_default(f"{name}: {ast.unparse(kind)}", default)
+                code = _with_default(f"{name}: {_unparse(kind)}", default)
                 text = _comment_above(one, lines)
             case ast.FunctionDef(name=name) if _is_property(one):
-                code = name if one.returns is None else f"{name}: {ast.unparse(one.returns)}"
+                code = name if one.returns is None else f"{name}: {_unparse(one.returns)}"
                 text = (
                     _prose(ast.get_docstring(one)).replace("\n", "\n  ").replace("\n  \n", "\n\n")
                 )
@@ -193,7 +202,7 @@ def _attributes(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
 
 
 def _is_property(node: Function) -> bool:
-    return any(ast.unparse(one).endswith("property") for one in node.decorator_list)
+    return any(_unparse(one).endswith("property") for one in node.decorator_list)
 
 
 def _comment_above(node: ast.stmt, lines: list[str]) -> str:
