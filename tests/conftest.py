@@ -95,12 +95,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def forget() -> None:
     """Empty what the package remembers, so that no test depends on an earlier one."""
     # Imported lazily: in a worker, coverage is measured only after this file has been imported.
-    from cookiegate.http import cache_control, headers, request, set_cookie
+    from cookiegate.http.memo import clear_memos
 
-    set_cookie._remembered_attributes.cache_clear()
-    cache_control._private.cache_clear()
-    cache_control._vary.cache_clear()
-    for names in (headers.SET_COOKIE, headers.FOR_CACHES, headers.OTHER):
-        names.clear()
-    headers.OTHER_TEXT.clear()
-    request._WANTED.clear()
+    clear_memos()

@@ -25,7 +25,7 @@ from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.model import Consent
 from cookiegate.http.headers import as_bytes
 from cookiegate.http.memo import Memo
-from cookiegate.http.rewrite import as_deletion, clamp
+from cookiegate.http.rewrite import clamp, rewrite_as_deletion
 from cookiegate.http.set_cookie import (
     SetCookie,
     breaks_framing,
@@ -372,5 +372,5 @@ def _refused(
     if read_lifespan(cookie).deletes_from > now:
         return verdict
     return msgspec.structs.replace(
-        verdict, action="rewrite", header=as_deletion(cookie, name), reason=Reason.DELETION
+        verdict, action="rewrite", header=rewrite_as_deletion(cookie, name), reason=Reason.DELETION
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookiegate.http.cookie_header import without
+from cookiegate.http.cookie_header import without_cookies
 
 from .context import RequestContext
 from .request_judge import RequestJudge
@@ -22,4 +22,4 @@ def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] |
     if context.consent.status == "missing" and facts.is_cross_site:
         return None
     names = {name for name, _, verdict in judge.refused(context) if verdict.action == "sweep"}
-    return tuple(without(header, names) for header in facts.cookies) if names else None
+    return tuple(without_cookies(header, names) for header in facts.cookies) if names else None

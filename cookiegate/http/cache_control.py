@@ -1,7 +1,7 @@
-"""What caches are told about a response that depends on the visitor.
+"""Cache headers of a response that depends on the visitor.
 
-Stripping a Set-Cookie can make a response storable that was not (RFC 9111, section 7.3, warns of
-the opposite case: a stored Set-Cookie handed to others).
+Without its Set-Cookie, a response may become storable. With one, a cache may hand it to others
+(RFC 9111, section 7.3).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from .headers import CACHES_GO_BY, as_bytes
+from .memo import register_memos
 from .signals import SIGNAL_TABLE
 
 __all__ = ["Header", "forbid_storing", "keep_private"]
@@ -26,21 +27,27 @@ _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
 
 def keep_private(headers: list[Header], lines: Sequence[int]) -> list[Header]:
     """
-    Change the headers of a response that depends on the visitor, and give them back.
+    Return the headers of a response that depends on the visitor, closed to shared caches.
 
-    `Vary` names what the verdicts hang on. Shared caches may not store the response: `private`
-    takes the place of `public` and `s-maxage`, unless an unqualified `private` or a `no-store`
-    is there already. Headers meant for shared caches alone are taken out.
+    `Vary` names the request headers that verdicts depend on. `private` replaces `public` and
+    `s-maxage`, unless there is an unqualified `private` or a `no-store`. Headers for shared caches
+    alone are removed (RFC 9111, section 5.2.2; RFC 9213).
 
     Args:
-        headers: A list that nobody else holds.
-        lines: Where in it the headers are that caches go by (`kind_of` says which), in order.
+        headers: The response's; changed in place.
+        lines: The indices of the headers that caches obey, in order.
     """
     return _with(headers, lines, _private)
 
 
 def forbid_storing(headers: list[Header], lines: Sequence[int]) -> list[Header]:
-    """The same for a response that carries a consent cookie: no cache stores it."""
+    """
+    Return the headers of a response that carries a consent cookie, which no cache may store.
+
+    Args:
+        headers: The response's; changed in place.
+        lines: The indices of the headers that caches obey, in order.
+    """
     return _with(headers, lines, lambda values: b"no-store")
 
 
@@ -54,13 +61,13 @@ def _with(
     control_at = vary_at = -1
     controls: tuple[bytes, ...] = ()
     varies: tuple[bytes, ...] = ()
-    gone: list[int] = []
+    removed: list[int] = []
     for line in lines:
         name, value = headers[line]
         kind = name if name in CACHES_GO_BY else as_bytes(name).strip().lower()
         if kind == b"cache-control":
             if controls:
-                gone.append(line)
+                removed.append(line)
             else:
                 control_at = line
             controls = (*controls, _readable(value))
@@ -69,8 +76,8 @@ def _with(
                 vary_at = line
             varies = (*varies, _readable(value))
         else:
-            # For shared caches alone, where it overrules Cache-Control (RFC 9213, and habits).
-            gone.append(line)
+            # For shared caches alone, where it overrules Cache-Control (RFC 9213, and practice).
+            removed.append(line)
     if control_at < 0:
         headers.append((b"cache-control", control_of(())))
     else:
@@ -79,7 +86,7 @@ def _with(
         headers.append(_VARY)
     else:
         headers[vary_at] = (headers[vary_at][0], _vary(varies))
-    for line in reversed(gone):
+    for line in reversed(removed):
         del headers[line]
     return headers
 
@@ -88,10 +95,10 @@ def _readable(value: bytes) -> bytes:
     try:
         return as_bytes(value)
     except Exception:
-        return b""  # it tells a cache nothing
+        return b""  # no cache could read it either
 
 
-# What applications say to caches is the same again and again, and nothing of a visitor is in it.
+# Applications repeat these values, and they hold nothing of a visitor.
 @lru_cache(maxsize=256)
 def _private(values: tuple[bytes, ...]) -> bytes:
     # Lines are read as one, as caches do: a quote left open in one reaches into the next.
@@ -110,11 +117,14 @@ def _private(values: tuple[bytes, ...]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _vary(values: tuple[bytes, ...]) -> bytes:
-    # The first Vary line, with what is missing in all of them.
+    # Return the first Vary line, with the fields that all lines lack.
     named = {field.strip().lower() for value in values for field in value.split(b",")}
     missing = [] if b"*" in named else [f for f in _VARY_ON if f.lower() not in named]
     first = [value for value in values[:1] if value.strip() or not missing]
     return b", ".join([*first, *missing])
+
+
+register_memos(_private.cache_clear, _vary.cache_clear)
 
 
 def _name(directive: bytes) -> bytes:

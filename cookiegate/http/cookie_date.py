@@ -1,7 +1,7 @@
 """The date in `Expires`, read as browsers read it (RFC 6265bis, section 5.6.1 "Dates").
 
-A cookie date is not an HTTP date: the parts may come in any order, between nearly any delimiters,
-and words that mean nothing are passed over. No library reads it so, hence this module.
+A cookie date is not an HTTP date: its parts come in any order, between nearly any delimiters, and
+unknown words are skipped. No library reads it so, hence this module.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from math import inf
 __all__ = ["parse_cookie_date"]
 
 _DELIMITERS = re.compile(rb"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
-# Where Chromium and Firefox agree with each other and not with the RFC, so does this: noughts
-# before the numbers of a time and a year of five digits count; a day or a year with anything
-# behind it (1st, 2027x), a second time, and a number of more digits are words that mean nothing.
+# Where Chromium and Firefox both differ from the RFC, this module follows them: leading zeros in a
+# time and a year of five digits count; a day or a year with a suffix (1st, 2027x), a second time,
+# and a number of more digits are skipped.
 _TIME = re.compile(rb"0*(\d{1,2}):0*(\d{1,2}):0*(\d{1,2})(?:\D|\Z)")
 _DAY = re.compile(rb"\d{1,2}")
 _YEAR = re.compile(rb"\d{2,5}")
-# A year to Chromium, and to nobody else: it counts where there is no other.
+# A year only in Chromium: it counts where there is no other.
 _SHORT_YEAR = re.compile(rb"\d")
 _MONTHS = {
     name: number
@@ -31,14 +31,17 @@ _MONTHS = {
 
 def parse_cookie_date(text: bytes) -> float | None:
     """
-    The moment a cookie date names, in Unix seconds, or None where browsers would ignore it.
+    Return the time of a cookie date in Unix seconds; None if browsers would ignore it.
 
-    Zones are passed over as browsers do: the time is always UTC. A year of more than four digits
-    is infinitely late. One before 1601 is infinitely early: the RFC ignores it, browsers delete.
+    Time zones are skipped, as in browsers: the time is always UTC. A year of more than four digits
+    is `inf`. A year before 1601 is `-inf`: the RFC ignores it, browsers delete the cookie.
+
+    Args:
+        text: The value of `Expires`.
     """
     time = day = month = year = short_year = None
     for token in _DELIMITERS.split(text):
-        # The order of these four is the RFC's: the first that still is missing and fits takes it.
+        # In the RFC's order: the first part that is still missing and fits takes the token.
         if time is None and (match := _TIME.match(token)):
             time = int(match[1]), int(match[2]), int(match[3])
         elif day is None and _DAY.fullmatch(token):
@@ -58,7 +61,7 @@ def parse_cookie_date(text: bytes) -> float | None:
     elif year < 100:
         year += 1900
     try:
-        # Years that datetime does not have lend the calendar of one that has every day.
+        # For years that datetime lacks, check month and day in a leap year.
         in_range = 1601 <= year <= 9999
         moment = datetime(year if in_range else 2000, month, day, *time, tzinfo=UTC)
     except ValueError:  # 30 February, 24:00:00, 00:00:60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-__all__ = ["cookie_pairs", "cookie_values", "without"]
+__all__ = ["cookie_pairs", "cookie_values", "without_cookies"]
 
 _BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
@@ -16,13 +16,13 @@ def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[
     Return the values of one cookie in the Cookie headers, in the order sent.
 
     Args:
-        cookies: The headers.
-        name: The cookie's.
-        limit: How many values to look for: somebody may send thousands.
+        cookies: The headers' values.
+        name: The cookie's name.
+        limit: How many values to return at most: a request may hold thousands.
     """
     values: list[bytes] = []
     for header in cookies:
-        # Most often there is one, as browsers write it.
+        # The common case: one cookie of the name, as browsers write it.
         parts = header.split(name, 2)
         if len(parts) == 1:
             continue
@@ -34,7 +34,7 @@ def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[
             end = header.find(b";", start)
             if end < 0:
                 end = len(header)
-            # The whole name, from its pair's beginning to the "="; blanks around it do not count.
+            # The name must reach from its pair's start to the "="; blanks around it do not count.
             left, equals, value = header[start:end].partition(b"=")
             if equals and left.rstrip(b" \t") == name and _begins_pair(header, start):
                 values.append(value.strip(b" \t"))
@@ -47,8 +47,8 @@ def cookie_pairs(cookies: Iterable[bytes], *, limit: int) -> list[tuple[bytes, b
     Return the names and values of the cookies in the Cookie headers, in the order sent.
 
     Args:
-        cookies: The headers.
-        limit: How many to look for: browsers send some hundred at most.
+        cookies: The headers' values.
+        limit: How many pairs to return at most: browsers send some hundred.
     """
     pairs: list[tuple[bytes, bytes]] = []
     for header in cookies:
@@ -65,20 +65,20 @@ def _begins_pair(header: bytes, at: int) -> bool:
     return not at or header[at - 1] == _SEMICOLON
 
 
-def without(header: bytes, names: Collection[bytes]) -> bytes:
+def without_cookies(header: bytes, names: Collection[bytes]) -> bytes:
     """
-    Return a Cookie header without the cookies of these names; b"" where none is left.
+    Return a Cookie header without the cookies of these names; b"" if none remains.
 
     Args:
         header: The header's value.
         names: The names, as they stand before the "=".
     """
     pairs = header.split(b";")
-    left = [pair for pair in pairs if _name(pair) not in names]
-    if len(left) == len(pairs):
+    remaining = [pair for pair in pairs if _name(pair) not in names]
+    if len(remaining) == len(pairs):
         return header
     # The blank after a semicolon belongs to no cookie.
-    return b";".join(left).lstrip(b" \t")
+    return b";".join(remaining).lstrip(b" \t")
 
 
 def _name(pair: bytes) -> bytes:

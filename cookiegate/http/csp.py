@@ -1,13 +1,12 @@
-"""Content-Security-Policy: what a policy lets be loaded, and the same without some sources.
+"""Content-Security-Policy: which sources a policy admits, and the policy without some of them.
 
-The grammar is that of CSP Level 3, section 2.2. Nothing is understood that need not be: what is not
-taken out stays as it was written.
+The grammar is that of CSP Level 3, section 2.2. Whatever is not removed stays as it was written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 __all__ = ["FETCH_DIRECTIVES", "admits", "edit", "listed_sources"]
@@ -21,7 +20,7 @@ FETCH_DIRECTIVES: Final = frozenset(
         *(b"style-src", b"style-src-attr", b"style-src-elem", b"worker-src"),
     )
 )
-# By what is loaded: the directives that say so, the first that is there counts (section 6.8.3).
+# For each kind of request its directives; the first that a policy has counts (section 6.8.3).
 _FALLBACKS: Final = (
     (b"script-src-elem", b"script-src", b"default-src"),
     (b"frame-src", b"child-src", b"default-src"),
@@ -34,7 +33,7 @@ _TOKEN: Final = re.compile(rb"[^ \t\n\f\r]+")
 _HOST_SOURCE: Final = re.compile(
     rb"(?:([a-z][a-z0-9+.-]*)://)?((?:\*\.)?[a-z0-9_.-]+|\*)(?::([0-9]+|\*))?(/.*)?"
 )
-# A scheme is matched by its secure sister, too (section 6.7.2.9).
+# A scheme is also matched by its secure variant (section 6.7.2.9).
 _MATCHED_BY: Final = {
     b"http": (b"http", b"https"),
     b"ws": (b"ws", b"wss", b"http", b"https"),
@@ -45,30 +44,30 @@ _DEFAULT_PORTS: Final = {b"https": b"443", b"wss": b"443"}
 
 def edit(value: bytes, refused: Collection[bytes]) -> bytes:
     """
-    A header's value without some sources; every other byte stays.
+    Return a header's value without some sources; every other byte stays.
 
-    No directive is taken out: one of which nothing is left says `'none'`.
+    No directive is removed: one that loses all its sources becomes `'none'`.
 
     Args:
-        value: The header's; it may hold several policies.
-        refused: The sources, in lower case. Only what equals one as a whole is taken out.
+        value: The header's value; it may hold several policies.
+        refused: The sources to remove, in lower case. Only a whole token is removed.
     """
 
-    def one(directive: bytes) -> bytes:
+    def edit_one(directive: bytes) -> bytes:
         tokens = _TOKEN.findall(directive)
         if not tokens or tokens[0].lower() not in FETCH_DIRECTIVES:
             return directive
-        left = [token for token in tokens[1:] if token.lower() not in refused]
-        if len(left) == len(tokens) - 1:
+        remaining = [token for token in tokens[1:] if token.lower() not in refused]
+        if len(remaining) == len(tokens) - 1:
             return directive
         margin = directive[: len(directive) - len(directive.lstrip(_BLANKS))]
-        return margin + b" ".join([tokens[0], *(left or [b"'none'"])])
+        return margin + b" ".join([tokens[0], *(remaining or [b"'none'"])])
 
-    return _each_directive(value, one)
+    return b",".join(b";".join(map(edit_one, policy.split(b";"))) for policy in value.split(b","))
 
 
 def listed_sources(value: bytes) -> frozenset[bytes]:
-    """Everything that the fetch directives of a header's value list, in lower case."""
+    """Return every source that the fetch directives of a header's value list, in lower case."""
     found: set[bytes] = set()
     for policy in value.split(b","):
         for tokens in map(_TOKEN.findall, policy.split(b";")):
@@ -79,20 +78,18 @@ def listed_sources(value: bytes) -> frozenset[bytes]:
 
 def admits(values: Sequence[bytes], source: bytes) -> bool:
     """
-    Whether all policies together let something be loaded from a source.
-
-    Scripts, frames, images and connections are asked about; it is enough that one of them may.
+    Return whether all policies admit scripts, frames, images or connections from a source.
 
     Args:
-        values: The values of the response's headers, those that only report left out.
-        source: As a registry has it: an origin, or a host, which may begin with `*.`.
+        values: The values of the response's Content-Security-Policy headers, without report-only.
+        source: An origin, or a host, which may begin with `*.`.
     """
     policies = [_lists(policy) for value in values for policy in value.split(b",")]
-    asked = _HOST_SOURCE.fullmatch(source.lower())
-    if asked is None:
+    wanted = _HOST_SOURCE.fullmatch(source.lower())
+    if wanted is None:
         return True
-    scheme, host, port = asked[1] or b"https", asked[2], asked[3]
-    # Any subdomain will do in the place of "*.".
+    scheme, host, port = wanted[1] or b"https", wanted[2], wanted[3]
+    # Any subdomain stands for "*.".
     host = host.replace(b"*", b"any", 1)
     return any(
         all(_admits(policy, chain, scheme, host, port) for policy in policies)
@@ -100,15 +97,11 @@ def admits(values: Sequence[bytes], source: bytes) -> bool:
     )
 
 
-def _each_directive(value: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    return b",".join(b";".join(map(change, policy.split(b";"))) for policy in value.split(b","))
-
-
 def _lists(policy: bytes) -> dict[bytes, list[bytes]]:
     found: dict[bytes, list[bytes]] = {}
     for tokens in map(_TOKEN.findall, policy.split(b";")):
         if tokens:
-            # Of two of one name, the first counts (section 2.2.1).
+            # Of two directives of one name, the first counts (section 2.2.1).
             found.setdefault(tokens[0].lower(), [token.lower() for token in tokens[1:]])
     return found
 
@@ -124,7 +117,7 @@ def _admits(
     if listed is None:
         return True
     if chain[0] == b"script-src-elem" and b"'strict-dynamic'" in listed:
-        # Whatever a trusted script inserts is loaded, and hosts are not looked at.
+        # Scripts that a trusted script inserts are loaded from any host.
         return True
     return any(_matches(token, scheme, host, port) for token in listed)
 
@@ -144,7 +137,7 @@ def _matches(token: bytes, scheme: bytes, host: bytes, port: bytes | None) -> bo
     ):
         return False
     default = _DEFAULT_PORTS.get(scheme)
-    # A path narrows what is admitted, and admits.
+    # A path admits less, but something: it counts as admitted.
     return (
         found[3] == b"*"
         or (found[3] or default) == (port or default)

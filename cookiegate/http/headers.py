@@ -1,12 +1,14 @@
 """Which headers the gate looks at, whatever a server does to their names later.
 
-To look a name up in a set is all that happens to most headers.
+For most headers, this is one look-up of the name in a set.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, Literal, TypeVar
+
+from .memo import register_memos
 
 __all__ = [
     "CACHES_GO_BY",
@@ -21,16 +23,16 @@ __all__ = [
     "kind_of",
 ]
 
-#: What a header is to the gate: a Set-Cookie, one that caches go by, a policy of what a page may
-#: load, any other, or a name that would end in the middle of itself and begin a Set-Cookie.
+#: What a header is to the gate: a Set-Cookie, one that caches obey, a Content-Security-Policy, any
+#: other, or a broken name: one in which a server's response would begin a Set-Cookie.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
-#: What caches go by, as it is written most often.
+#: Headers that caches obey, in lower case.
 CACHES_GO_BY: Final = frozenset(
     (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
 )
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
-# Servers that do not look write a name with its colon, or its line break, as it is.
+# Servers that do not check names write one with a colon or a line break as it is.
 _BROKEN = re.compile(rb"(?:^|[\r\n])[^\S\r\n]*set-cookie[^\S\r\n]*:")
 _WATCHED_TEXT: Final = frozenset(("set-cookie", *(name.decode() for name in _POLICIES)))
 _BROKEN_TEXT = re.compile(_BROKEN.pattern.decode())
@@ -40,26 +42,30 @@ _REMEMBERED_BYTES: Final = 64
 
 _Name = TypeVar("_Name", bytes, str)
 
-#: Spellings that were met, for each kind. A name that is in none of them was not met yet, or was
-#: forgotten; a name that is in one is of that kind.
+#: Spellings seen so far, by kind. A name that is in one of the sets is of that kind. A name that is
+#: in none was not seen yet, or was forgotten.
 SET_COOKIE: Final[set[bytes]] = set()
 FOR_CACHES: Final[set[bytes]] = set()
 FOR_POLICIES: Final[set[bytes]] = set()
 OTHER: Final[set[bytes]] = set()
-#: Names as WSGI has them that are not looked at.
+#: The same for WSGI, where names are text: those that the gate does not look at.
 OTHER_TEXT: Final[set[str]] = set()
+register_memos(*(one.clear for one in (SET_COOKIE, FOR_CACHES, FOR_POLICIES, OTHER, OTHER_TEXT)))
 
 
 def kind_of(name: bytes) -> Kind:
     """
-    What the header of this name is to the gate; remembers what it found.
+    Return what a header is to the gate, and remember it.
+
+    Args:
+        name: The header's name.
 
     Raises:
         TypeError: The name is not bytes.
     """
     if not isinstance(name, bytes):
         raise TypeError(f"a header name is {type(name).__name__}")
-    # Names have no case, and servers were seen to trim them after the fact.
+    # Names have no case, and some servers trim them after the middleware has run.
     plain = name.strip().lower()
     if plain == b"set-cookie":
         _remember(name, SET_COOKIE)
@@ -77,7 +83,7 @@ def kind_of(name: bytes) -> Kind:
 
 
 def is_watched_text(name: str) -> bool:
-    """Whether a header of this name, as WSGI has it, is looked at; remembers the rest."""
+    """Return whether the gate looks at a header of this name (WSGI); remember it if not."""
     plain = name.strip().lower()
     if plain in _WATCHED_TEXT or _BROKEN_TEXT.search(plain):
         return True
@@ -87,11 +93,11 @@ def is_watched_text(name: str) -> bool:
 
 def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
     """
-    A header's name or value as bytes: some servers take text, and most take any buffer.
+    Return a header's name or value as bytes: some servers take text, and most take any buffer.
 
     Raises:
-        UnicodeEncodeError: Text that is not latin-1.
-        TypeError: Neither text nor bytes.
+        UnicodeEncodeError: The text is not latin-1.
+        TypeError: It is neither text nor a buffer.
     """
     if type(text) is bytes:
         return text

@@ -1,12 +1,13 @@
-"""A bounded memo: a dict that computes what it lacks, and starts again when it is full."""
+"""Bounded memory: dicts that are emptied when they are full, and one that computes its values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-__all__ = ["Memo"]
+__all__ = ["BoundedDict", "Memo", "clear_memos", "register_memos"]
 
+K = TypeVar("K")
 V = TypeVar("V")
 
 _MAX_ENTRIES: Final = 4096
@@ -14,9 +15,35 @@ _MAX_ENTRIES: Final = 4096
 _MAX_KEY_BYTES: Final = 256
 
 
-class Memo(dict[bytes, V]):
+_CLEAR: Final[list[Callable[[], object]]] = []
+
+
+class BoundedDict(dict[K, V]):
     """
-    Remembers what a function returned for a key of bytes.
+    A dict that is emptied when it is full.
+
+    Several threads may use one without a lock: at worst an entry is lost.
+
+    Args:
+        max_entries: How many entries it holds.
+    """
+
+    __slots__ = ("_max_entries",)
+
+    def __init__(self, max_entries: int = _MAX_ENTRIES) -> None:
+        super().__init__()
+        self._max_entries = max_entries
+
+    def remember(self, key: K, value: V) -> None:
+        """Store a value; if the dict is full, empty it first."""
+        if len(self) >= self._max_entries:
+            self.clear()
+        self[key] = value
+
+
+class Memo(BoundedDict[bytes, V]):
+    """
+    What a function returned for keys of bytes.
 
     Several threads may use one memo: at worst a value is computed twice.
 
@@ -26,7 +53,7 @@ class Memo(dict[bytes, V]):
         max_key_bytes: Values of longer keys are not remembered.
     """
 
-    __slots__ = ("_compute", "_max_entries", "_max_key_bytes")
+    __slots__ = ("_compute", "_max_key_bytes")
 
     def __init__(
         self,
@@ -35,9 +62,8 @@ class Memo(dict[bytes, V]):
         max_entries: int = _MAX_ENTRIES,
         max_key_bytes: int = _MAX_KEY_BYTES,
     ) -> None:
-        super().__init__()
+        super().__init__(max_entries)
         self._compute = compute
-        self._max_entries = max_entries
         self._max_key_bytes = max_key_bytes
 
     def __missing__(self, key: bytes) -> V:
@@ -46,8 +72,18 @@ class Memo(dict[bytes, V]):
             self.remember(key, value)
         return value
 
-    def remember(self, key: bytes, value: V) -> None:
-        """Store a value, whatever the length of its key."""
-        if len(self) >= self._max_entries:
-            self.clear()
-        self[key] = value
+
+def register_memos(*clear: Callable[[], object]) -> None:
+    """
+    Register memos of the whole process with `clear_memos`.
+
+    Args:
+        clear: The functions that empty them.
+    """
+    _CLEAR.extend(clear)
+
+
+def clear_memos() -> None:
+    """Empty the memos of the whole process, so that no test depends on an earlier one."""
+    for clear in _CLEAR:
+        clear()

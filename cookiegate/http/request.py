@@ -1,6 +1,7 @@
 """What the gate reads of a request: cookies, signals, and where the request came from.
 
-Headers come as ASGI has them, (name, value) pairs of bytes; one pass, so a generator will do.
+Headers are (name, value) pairs of bytes, as in ASGI. They are read in one pass, so a generator will
+do.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Final
 import msgspec
 
 from .headers import as_bytes
-from .memo import Memo
+from .memo import Memo, register_memos
 from .signals import NO_SIGNALS, SIGNAL_TABLE, Signal, is_on
 
 __all__ = [
@@ -56,36 +57,36 @@ class RequestFacts(msgspec.Struct, frozen=True):
 
     @property
     def is_page_load(self) -> bool:
-        """Whether a page is being opened in a window, and not a part of one, a frame or a file."""
+        """Whether the request opens a page in a window: no part of a page, frame or file."""
         return self.method == "GET" and opens_page(self.fetch_dest, self.accept)
 
     @property
     def is_cross_site(self) -> bool:
         """
-        Whether another site made this request in a way that leaves SameSite=Lax cookies at home.
+        Whether another site made this request, and SameSite=Lax cookies are not sent with it.
 
-        A link followed from elsewhere brings them along (RFC 6265bis, section 5.8.3, "Lax"); a
-        form posted from elsewhere and a frame on another site's page do not.
+        They are sent when a visitor follows a link from another site, but not with a form posted
+        from there and not in a frame there (RFC 6265bis, section 5.8.3, "Lax").
         """
         if self.fetch_site is not None:
             if self.fetch_site != b"cross-site":
                 return False
             is_link = self.fetch_dest in (b"document", None) and self.origin is None
             return not (is_link and self.method in ("GET", "HEAD"))
-        # A browser too old for Sec-Fetch-Site still says where a POST came from.
+        # A browser too old for Sec-Fetch-Site still sends the Origin of a POST.
         if self.origin is None:
             return False
-        # "null", from a sandboxed frame say, has no host and so is never this one.
+        # "null" (from a sandboxed frame, for example) has no host, so it never equals this one.
         return host_name(self.origin.partition(b"://")[2]) != host_name(self.host)
 
 
 def opens_page(fetch_dest: bytes | None, accept: bytes | None) -> bool:
     """
-    Whether a GET with these headers opens a page.
+    Return whether a GET with these headers opens a page.
 
     Args:
-        fetch_dest: Sec-Fetch-Dest, where it was sent: then it alone decides.
-        accept: Accept, where it was sent.
+        fetch_dest: Sec-Fetch-Dest, which alone decides; None if it was not sent.
+        accept: Accept; None if it was not sent.
     """
     if fetch_dest is not None:
         return fetch_dest == b"document"
@@ -99,12 +100,16 @@ def read_request(
     method: str = "GET",
 ) -> RequestFacts:
     """
-    Pick out what the gate needs, whatever the case and the blanks around the names.
+    Return what the gate needs of a request, whatever the case and the blanks around the names.
 
     Args:
-        headers: The request's.
-        host: The request's host, where it is known better than from its Host header.
+        headers: The request's headers.
+        host: The request's host; None for its Host header.
         method: The request's method.
+
+    Raises:
+        TypeError: A name or value is neither text nor bytes.
+        UnicodeEncodeError: A name or value is text that is not latin-1.
     """
     cookies: list[bytes] = []
     signals = NO_SIGNALS
@@ -112,7 +117,7 @@ def read_request(
     for name, value in headers:
         try:
             wanted = _WANTED[name]
-        except (TypeError, ValueError):  # a name without a hash, a bytearray say
+        except (TypeError, ValueError):  # a name that cannot be hashed, such as a bytearray
             wanted = _WANTED[as_bytes(name)]
         if wanted is None:
             continue
@@ -142,12 +147,13 @@ def _wanted_name(name: bytes) -> bytes | None:
     return plain if plain in WANTED_NAMES else None
 
 
-# A header's name, as it was sent -> the name it goes by here, None for the many others.
+# A header's name, as it was sent -> one of WANTED_NAMES, None for the many others.
 _WANTED: Final = Memo(_wanted_name, max_entries=1024, max_key_bytes=64)
+register_memos(_WANTED.clear)
 
 
 def host_name(host: bytes | str | None) -> str | None:
-    """A Host header's or a URL's host in lower case, without port and without a last dot."""
+    """Return the host of a Host header or a URL: in lower case, without port and final dot."""
     if host is None:
         return None
     text = host.decode("latin-1") if isinstance(host, bytes) else host

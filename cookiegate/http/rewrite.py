@@ -1,4 +1,4 @@
-"""Changing a Set-Cookie value where it must be changed, and nowhere else."""
+"""Changes to a Set-Cookie value: to a pure deletion, and to a shorter lifetime."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from typing import Final
 
 from .set_cookie import Lifespan, SetCookie
 
-__all__ = ["as_deletion", "clamp"]
+__all__ = ["clamp", "rewrite_as_deletion"]
 
 _EPOCH: Final = b"Thu, 01 Jan 1970 00:00:00 GMT"
-# What may be carried over into a deletion: values that browsers act upon, so that nothing of the
-# cookie's own value can hide in one they ignore.
+# Only values on which browsers act are kept in a deletion, so that an ignored one cannot carry
+# anything of the cookie's value.
 _PATH = re.compile(rb"/[^\x00-\x1f\x7f;]*")
-# Chromium takes a name in Unicode too, and folds it as IDNA says.
+# Chromium also takes a domain in Unicode, and converts it by IDNA.
 _DOMAIN = re.compile(rb"[A-Za-z0-9._\x80-\xff-]+")
 _SAME_SITE: Final = {b"strict": b"Strict", b"lax": b"Lax", b"none": b"None"}
 _FLAGS: Final = ((b"secure", b"Secure"), (b"httponly", b"HttpOnly"))
 
 
-def as_deletion(cookie: SetCookie, name: bytes) -> bytes:
+def rewrite_as_deletion(cookie: SetCookie, name: bytes) -> bytes:
     """
-    A Set-Cookie value that can only delete the cookie this one names.
+    Return a Set-Cookie value that can only delete the cookie.
 
-    Name, Path, Domain, Secure, HttpOnly, SameSite and Partitioned are those of the cookie, since
-    they decide which cookie of the name is meant (RFC 6265bis, section 5.8, step 23) and whether
-    the browser listens at all.
+    It keeps Path, Domain, Secure, HttpOnly, SameSite and Partitioned, which decide which cookie of
+    the name a browser replaces (RFC 6265bis, section 5.8, step 23), and whether it accepts the
+    header.
+
+    Args:
+        cookie: The cookie.
+        name: Its name.
     """
     parts = [name + b"=", b"Max-Age=0", b"Expires=" + _EPOCH]
     path = cookie.last(b"path")
@@ -45,20 +49,22 @@ def as_deletion(cookie: SetCookie, name: bytes) -> bytes:
 
 def clamp(value: bytes, cookie: SetCookie, lifespan: Lifespan, seconds: int | None) -> bytes:
     """
-    The value with its lifetime lowered.
+    Return a Set-Cookie value with its lifetime lowered.
 
     Args:
-        value: The Set-Cookie value that `cookie` and `lifespan` were read from.
-        seconds: The declared lifetime; None for a session cookie.
+        value: The Set-Cookie value.
+        cookie: The cookie that was read from it.
+        lifespan: The lifespan that was read from it.
+        seconds: The lifetime to write; None for a session cookie.
     """
     if seconds is None:
         return _without(value, cookie, (b"max-age", b"expires"))
     max_age = cookie.last(b"max-age")
     if max_age is None or lifespan.max_age is None:
-        # Only Expires counts. Max-Age beats it, and the last Max-Age beats an invalid one.
+        # Only Expires counts: Max-Age beats it, and a last Max-Age beats an invalid one before it.
         return value + b"; Max-Age=%d" % seconds
     if 0 < lifespan.max_age < seconds:
-        # It is Expires that is too late, in a browser which does not read this Max-Age.
+        # Expires is too late, in a browser that does not read this Max-Age.
         seconds = int(lifespan.max_age)
     start, end = cookie.offset + max_age.start, cookie.offset + max_age.end
     text = value[start:end]

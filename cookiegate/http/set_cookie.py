@@ -1,20 +1,20 @@
 """What browsers would store from one Set-Cookie value.
 
-The reader of RFC 6265bis (section 5.7, "The Set-Cookie Header Field"), on bytes and nothing else:
-no quote, escape, comma, percent or character set means anything here, and the only blanks are
-space and tab. Where browsers differ, a header has more than one name, and each counts.
+The parser of RFC 6265bis (section 5.7, "The Set-Cookie Header Field"), on bytes: quotes, escapes,
+commas, percent signs and character sets have no meaning, and the only blanks are space and tab.
+Where browsers differ, a header has more than one name, and each counts.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from math import inf
 from typing import Final
 
 import msgspec
 
 from .cookie_date import parse_cookie_date
+from .memo import Memo, register_memos
 
 __all__ = [
     "MAX_ATTRIBUTE_BYTES",
@@ -29,64 +29,73 @@ __all__ = [
     "read_set_cookie",
 ]
 
-# RFC 6265bis, section 5.7, step 6: name and value together; longer cookies are ignored.
+#: The longest name and value together that browsers store (RFC 6265bis, section 5.7, step 6).
 MAX_COOKIE_BYTES: Final = 4096
-# The same, section 5.7, step 3 of the attribute loop: a longer attribute value is ignored.
+#: The longest attribute value that counts (section 5.7, step 3 of the attribute loop).
 MAX_ATTRIBUTE_BYTES: Final = 1024
 
 _BLANKS: Final = b" \t"
-# How long the attributes are that are remembered.
-_REMEMBERED_BYTES: Final = 256
 _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 _RFC_NUMBER = re.compile(rb"-?[0-9]+")
 
 
 class Attribute(msgspec.Struct, frozen=True):
-    """One attribute: its name in lower case, its value, and where its text lies in the header."""
+    """An attribute of a cookie, and its position in the header."""
 
+    #: In lower case.
     name: bytes
     value: bytes
-    # From the semicolon before it to the one after it, so that cutting here removes it whole; both
-    # count from the header's first semicolon.
+    #: The position of the semicolon before it, counted from the header's first semicolon.
     start: int
+    #: The position of the semicolon after it, counted likewise.
     end: int
 
 
 class Lifespan(msgspec.Struct, frozen=True):
     """
-    How long a browser would keep a cookie.
-
-    `max_age` is in seconds and `expires` in Unix seconds; None where the header has none that
-    counts. Max-Age beats Expires. With neither, the cookie is a session cookie.
+    How long a browser would keep a cookie. Max-Age beats Expires; without both, for the session.
     """
 
+    #: Seconds; None if the header has no valid Max-Age.
     max_age: float | None
+    #: Unix seconds; None if the header has no valid Expires.
     expires: float | None
 
     @property
     def deletes_from(self) -> float:
-        """The moment (Unix seconds) from which the header deletes: -inf always, inf never."""
+        """The time (Unix seconds) from which the header deletes: -inf always, inf never."""
         if self.max_age is not None:
             return -inf if self.max_age <= 0 else inf
         return inf if self.expires is None else self.expires
 
     def seconds(self, now: float) -> float | None:
-        """How long the cookie lives from `now`, in seconds; None for a session cookie."""
+        """
+        Return for how many seconds the cookie lives; None for a session cookie.
+
+        Args:
+            now: Unix seconds.
+        """
         if self.max_age is not None:
             return self.max_age
         return None if self.expires is None else self.expires - now
 
 
 class SetCookie(msgspec.Struct, frozen=True):
-    """One Set-Cookie value, read."""
+    """A parsed Set-Cookie value."""
 
+    #: See `read_names`.
     names: tuple[bytes, ...]
     attributes: tuple[Attribute, ...]
-    #: Where the first semicolon is, from which the attributes' places count.
+    #: The position of the first semicolon, from which the attributes' positions count.
     offset: int = 0
 
     def last(self, name: bytes) -> Attribute | None:
-        """The last attribute of that name (lower case), which is the one that counts."""
+        """
+        Return the last attribute of a name, which is the one that counts; None if there is none.
+
+        Args:
+            name: The name, in lower case.
+        """
         for attribute in reversed(self.attributes):
             if attribute.name == name:
                 return attribute
@@ -103,20 +112,24 @@ class SetCookie(msgspec.Struct, frozen=True):
 
 def breaks_framing(value: bytes) -> bool:
     """
-    Whether a CR, LF or NUL is in the value.
+    Return whether a value holds a CR, LF or NUL.
 
-    Chromium ends a header line at a bare CR too, so such a value can be two headers.
+    Chromium ends a header line at a bare CR, too, so such a value can be two headers.
     """
-    # Numbers, not bytes: a search for one byte value is several times faster.
+    # Numbers, not bytes: to search for one number is several times faster.
     return 13 in value or 10 in value or 0 in value
 
 
 def read_names(value: bytes) -> tuple[bytes, ...]:
     """
-    Every name under which some browser stores the cookie, or some server reads it; b"" is nameless.
+    Return every name under which some browser stores a cookie, or some server reads it.
 
-    `_ga` without a `=` is nameless in Chromium and named in Firefox. `=_ga=1` is nameless by
-    RFC 6265bis and travels back as `_ga=1`, which servers read as `_ga`.
+    A nameless cookie has the name b"". `_ga` without `=` is nameless in Chromium and named in
+    Firefox. `=_ga=1` is nameless in RFC 6265bis; a browser returns it as `_ga=1`, and servers read
+    the name `_ga`.
+
+    Args:
+        value: The Set-Cookie value.
     """
     pair = value.partition(b";")[0]
     left, equals, right = pair.partition(b"=")
@@ -131,17 +144,15 @@ def read_names(value: bytes) -> tuple[bytes, ...]:
 
 
 def read_set_cookie(value: bytes) -> SetCookie:
-    """Read a whole Set-Cookie value. Nothing is too odd to be read."""
+    """Parse a whole Set-Cookie value. No value raises an exception."""
     offset = value.find(b";")
     if offset < 0:
         return SetCookie(read_names(value), ())
-    text = value[offset:]
-    read = _remembered_attributes if len(text) <= _REMEMBERED_BYTES else _attributes
-    return SetCookie(read_names(value), read(text), offset)
+    return SetCookie(read_names(value), _ATTRIBUTES[value[offset:]], offset)
 
 
-def _attributes(text: bytes) -> tuple[Attribute, ...]:
-    # The attributes of what begins at the first semicolon.
+def _read_attributes(text: bytes) -> tuple[Attribute, ...]:
+    # The text begins at the first semicolon.
     found = []
     start = 0
     while start >= 0:
@@ -161,16 +172,17 @@ def _attributes(text: bytes) -> tuple[Attribute, ...]:
     return tuple(found)
 
 
-# Applications write the same attributes again and again, and a cookie's value is not among them.
-_remembered_attributes = lru_cache(maxsize=4096)(_attributes)
+# Applications repeat the same attributes, and they do not hold the cookie's value.
+_ATTRIBUTES: Final = Memo(_read_attributes)
+register_memos(_ATTRIBUTES.clear)
 
 
 def read_lifespan(cookie: SetCookie) -> Lifespan:
     """
-    The last Max-Age and the last Expires, where browsers would take them seriously.
+    Return the last Max-Age and the last Expires of a cookie, if they are valid.
 
-    A last one that is invalid is as good as none, also when a valid one stands before it: that is
-    what Chromium does, and it lets a cookie live no longer than RFC 6265bis would.
+    If the last one is invalid, a valid one before it does not count either. So does Chromium, and
+    the cookie never lives longer than by RFC 6265bis.
     """
     max_age = expires = None
     if attribute := cookie.last(b"max-age"):
@@ -182,10 +194,15 @@ def read_lifespan(cookie: SetCookie) -> Lifespan:
 
 def longest_life(cookie: SetCookie, now: float) -> float | None:
     """
-    How long the browser that keeps it longest would, in seconds from `now`; None: the session.
+    Return for how many seconds any browser keeps a cookie at most; None for the session.
 
-    Where the last Max-Age or Expires is invalid, Chromium goes without, and RFC 6265bis (section
-    5.7) takes the last valid one. A plus sign before a Max-Age is a digit's place to the RFC.
+    If the last Max-Age or Expires is invalid, Chromium ignores both it and those before it;
+    RFC 6265bis (section 5.7) takes the last valid one. A Max-Age with a plus sign is invalid in
+    the RFC and valid in Chromium.
+
+    Args:
+        cookie: The cookie.
+        now: Unix seconds.
     """
     ages = [one.value for one in cookie.attributes if one.name == b"max-age"]
     dates = [parse_cookie_date(one.value) for one in cookie.attributes if one.name == b"expires"]
@@ -202,9 +219,9 @@ def longest_life(cookie: SetCookie, now: float) -> float | None:
 
 def _max_age(text: bytes) -> float | None:
     if text.startswith(b"-"):
-        # Firefox takes whatever follows the minus for a negative number, and deletes.
+        # Firefox reads anything after a minus as a negative number, and deletes.
         return -inf
     if not _WHOLE_NUMBER.fullmatch(text):
         return None
-    # A float: no number of digits is too many for it.
+    # A float takes any number of digits.
     return float(text)

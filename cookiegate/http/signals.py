@@ -1,11 +1,11 @@
-"""Signals: the headers by which a browser says that it does not want to be tracked.
+"""Signals: request headers that say that the visitor does not want to be tracked.
 
 Do Not Track is the W3C's "Tracking Preference Expression"; Global Privacy Control is the W3C's
-"Global Privacy Control (GPC)". Only the value 1 means anything.
+"Global Privacy Control (GPC)". Only the value 1 has a meaning.
 
-`SIGNAL_TABLE` is the one place of a signal. Everything else is made from it: what is read of a
-request, the letters in the consent cookie, `Vary`, the registry's keys, the command line's options
-and the pages. A verdict's reason has the same value as the signal (`enforcement/verdict.py`).
+`SIGNAL_TABLE` defines the signals. What is read of a request, the letters in the consent cookie,
+`Vary`, the registry's keys, the command line's options and the pages are made from it. A verdict's
+reason has the same value as the signal (`enforcement/verdict.py`).
 """
 
 from __future__ import annotations
@@ -61,29 +61,29 @@ SIGNAL_SETS: Final[Mapping[str, frozenset[Signal]]] = {
 
 
 def is_on(value: bytes) -> bool:
-    """Return whether a signal's value says 1. A proxy may have joined several with commas."""
+    """Return whether a signal's value is 1. A proxy may have joined several with commas."""
     return any(part.strip() == b"1" for part in value.split(b","))
 
 
 def in_force(
-    sent: Collection[Signal],
+    signals: Collection[Signal],
     policy: Mapping[Signal, str],
     *,
     chosen_under: Collection[Signal] | None,
 ) -> frozenset[Signal]:
     """
-    Return which of the signals sent hold now.
+    Return which of a request's signals hold.
 
     Args:
-        sent: The signals of the request.
+        signals: The signals that the request sends.
         policy: By signal: "override" always holds; "confirm" holds against every choice but one
             made while the signal was on; "default" holds until there is a choice; "ignore" never
             holds.
-        chosen_under: The signals that were on when the visitor's valid choice was made; None where
+        chosen_under: The signals that were on when the visitor's valid choice was made; None if
             there is no such choice.
     """
     held: set[Signal] = set()
-    for signal in sent:
+    for signal in signals:
         precedence = policy[signal]
         if (
             precedence == "override"
@@ -95,5 +95,5 @@ def in_force(
 
 
 def strongest(held: Collection[Signal]) -> Signal | None:
-    """Return the one signal to name where one is wanted: of several, the last in the table."""
+    """Return the signal to name: of several, the last in the table; None if there is none."""
     return next((signal for signal in reversed(SIGNALS) if signal in held), None)

@@ -1,4 +1,4 @@
-"""Paths as URLs have them."""
+"""Paths in URLs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 __all__ = ["url_path"]
 
-# What stands in a path as it is (RFC 3986, section 3.3).
+# Characters that need no percent-encoding in a path (RFC 3986, section 3.3).
 _IN_PATHS: Final = "/:@!$&'()*+,;=~"
 
 
 def url_path(path: str | bytes) -> bytes:
-    """A decoded path as it stands in a URL; text is UTF-8 there."""
+    """Return a decoded path as a URL writes it; text is encoded as UTF-8."""
     return quote(path, safe=_IN_PATHS).encode("ascii")

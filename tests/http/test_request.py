@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.http.cookie_header import cookie_pairs, cookie_values
-from cookiegate.http.request import _WANTED, host_name, read_request
+from cookiegate.http.request import host_name, read_request
 
 
 def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
@@ -23,12 +23,6 @@ def test_headers_may_come_in_any_form(form: Any) -> None:
     facts = read_request([(form(b"Cookie"), form(b"a=1")), (form(b"dnt"), form(b"1"))])
     assert facts.cookies == (b"a=1",)
     assert facts.signals == {"dnt"}
-
-
-def test_long_names_are_not_remembered() -> None:
-    long = b"x" * 60_000
-    read_request([(long, b"")])
-    assert long not in _WANTED
 
 
 def test_a_request_shows_no_cookie() -> None:

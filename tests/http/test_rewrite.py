@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookiegate.http.rewrite import as_deletion, clamp
+from cookiegate.http.rewrite import clamp, rewrite_as_deletion
 from cookiegate.http.set_cookie import longest_life, read_lifespan, read_names, read_set_cookie
 
 GONE = b"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
@@ -37,13 +37,13 @@ def test_a_deletion_keeps_only_what_says_which_cookie_is_meant(
     value: bytes, written: bytes
 ) -> None:
     cookie = read_set_cookie(value)
-    assert as_deletion(cookie, cookie.names[0]) == written
+    assert rewrite_as_deletion(cookie, cookie.names[0]) == written
 
 
 @given(st.binary(max_size=100))
 def test_whatever_it_is_made_of_a_deletion_deletes(attributes: bytes) -> None:
     cookie = read_set_cookie(b"_ga=SECRET; Path=/; " + attributes)
-    written = read_set_cookie(as_deletion(cookie, b"_ga"))
+    written = read_set_cookie(rewrite_as_deletion(cookie, b"_ga"))
     assert written.names == (b"_ga",)
     assert read_lifespan(written).deletes_from <= 0
 
