@@ -173,7 +173,7 @@ class Visit(msgspec.Struct, frozen=True):
             granted,
             context.consent,
             terms=context.pipeline.terms,
-            sent=context.facts.signals,
+            signals=context.facts.signals,
             now=context.now,
             new_id=context.gate.new_id,
             evidence=evidence,

@@ -40,81 +40,81 @@ class TooLateError(CookiegateError, RuntimeError):
 
 
 class NotKeptError(CookiegateError, RuntimeError):
-    """No proof of a choice can be kept now, so it takes no effect; a recorder raises it."""
+    """A recorder cannot keep proof of a choice now, so the choice takes no effect."""
 
 
 class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What a visitor had before their eyes while choosing.
+    What a visitor saw while choosing.
 
     Raises:
         ValueError: There is no such surface.
     """
 
     surface: Surface
-    #: The language it was in; None where that is not known.
+    #: The language in which it was shown; None if it is not known.
     language: str | None = None
-    #: The page as it is shown to everybody, complete in itself; None where somebody else made it.
+    #: The page as every visitor sees it, complete in itself; None if the site made its own.
     html: str | None = None
 
     @property
     def hash(self) -> str | None:
-        """The SHA-256 of the page, in hexadecimal; None where there is none."""
+        """The SHA-256 of the page, in hexadecimal; None if there is no page."""
         if self.html is None:
             return None
         return sha256(self.html.encode("utf-8", "replace")).hexdigest()
 
     def __post_init__(self) -> None:
-        # What is written now is to be read in years.
+        # Receipts are read for years: no unknown value may get into one.
         if self.surface not in _SURFACES:
             raise ValueError(f"surface is {self.surface!r}; write one of {', '.join(_SURFACES)}")
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A choice made in this request: what a recorder is given before the response leaves."""
+    """A choice made in this request. A recorder gets it before the response leaves."""
 
     #: What the consent cookie will carry.
     record: Record
-    #: What held when the request came.
+    #: What the visitor allowed when the request came.
     before: Consent
-    #: What holds from now on.
+    #: What the visitor allows from now on.
     after: Consent
-    #: What it was chosen from.
+    #: The registry in force.
     registry: Registry
-    #: When, in Unix seconds.
+    #: Unix seconds.
     time: int
-    #: The id of its receipt, also of a refusal, whose cookie carries none.
+    #: The id of its receipt. A refusal has one, too, but its cookie does not carry it.
     receipt: str
-    #: What the application says that its code's choice rests on.
+    #: What a choice by the application's code rests on, in the application's words.
     evidence: str | None = None
-    #: What the visitor was shown; None where code chose.
+    #: What the visitor saw; None if code chose.
     presentation: Presentation | None = None
-    #: Where the request came from, as the server says; None where it does not.
+    #: The address of the client; None if the server does not say.
     address: str | None = None
 
     def __repr__(self) -> str:
-        # Without the receipt and the address: they have no place in a log.
+        # Without the receipt and the address, which must not get into a log.
         return f"<Choice of {sorted(self.after.granted)}>"
 
     @property
     def widens(self) -> bool:
-        """Whether something is allowed, or granted, that was not before."""
+        """Whether more is allowed or granted than before."""
         before, after = self.before, self.after
         return not (after.granted <= before.granted and after.allowed <= before.allowed)
 
     @property
     def is_withdrawal(self) -> bool:
-        """Whether everything is taken back that was granted."""
+        """Whether everything that was granted is taken back."""
         return bool(self.before.granted) and not self.after.granted
 
     @property
     def replaces(self) -> bool:
-        """Whether the browser sent a choice, good or not, which this one takes the place of."""
+        """Whether the browser sent a consent cookie, valid or not, which this choice replaces."""
         return self.before.status != "missing"
 
     @property
     def takes_back(self) -> bool:
-        """Whether something that was granted once, also by a choice that has lapsed, is not now."""
+        """Whether some grant ends, also one of an expired or outdated choice."""
         return not (self.before.granted | self.before.previous) <= self.after.granted
 
 
@@ -123,7 +123,7 @@ def choice_of(
     before: Consent,
     *,
     terms: Terms,
-    sent: frozenset[Signal],
+    signals: frozenset[Signal],
     now: float,
     new_id: Callable[[], str],
     evidence: str | None = None,
@@ -131,26 +131,26 @@ def choice_of(
     address: str | None = None,
 ) -> Choice | None:
     """
-    The choice that grants these categories and nothing else; None where it changes nothing.
+    Return the choice that grants these categories and no others; None if it changes nothing.
 
     Args:
         granted: Ids of categories.
-        before: What held when the request came.
+        before: What the visitor allowed when the request came.
         terms: The registry's terms of consent.
-        sent: The signals that the request sends.
+        signals: The signals that the request sends.
         now: Unix seconds.
-        new_id: Makes the id of a receipt.
+        new_id: Returns the id of a receipt.
         evidence: What a choice by code rests on.
-        shown: What the visitor was shown.
-        address: Where the request came from.
+        presentation: What the visitor saw; None if code chose.
+        address: The address of the client; None if it is not known.
 
     Raises:
-        TypeError: The evidence is no text.
+        TypeError: The evidence is not text.
     """
     if not isinstance(evidence, str | None):
         raise TypeError(f"evidence is {type(evidence).__name__}; give text, such as 'form 4711'")
-    record = terms.record(granted, signals=sent, now=now, new_id=new_id)
-    after = terms.evaluate([record], copies=1, sent=sent, now=now)
+    record = terms.record(granted, signals=signals, now=now, new_id=new_id)
+    after = terms.evaluate([record], copies=1, signals=signals, now=now)
     is_same = (before.status, before.granted, before.allowed) == (
         after.status,
         after.granted,
@@ -196,7 +196,7 @@ def remainder(
         still_held(before, terms) & after.granted,
         before,
         terms=terms,
-        sent=choice.record.signals,
+        signals=choice.record.signals,
         now=choice.time,
         new_id=new_id,
         evidence=choice.evidence,
@@ -207,10 +207,14 @@ def remainder(
 
 def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
     """
-    What was granted and may go over into a new record.
+    Return what was granted and may be copied into a new record.
 
-    That is made under the signals of now: what a "confirm" holds off was not granted under it,
-    and must not seem so.
+    The new record carries the signals that are on now. What a "confirm" signal blocks was not
+    granted under that signal, and the record must not say so.
+
+    Args:
+        consent: The consent in force.
+        terms: The registry's terms of consent.
     """
     policy = terms.registry.policy.signals
     unconfirmed = frozenset(signal for signal in consent.signals if policy[signal] == "confirm")
@@ -218,12 +222,25 @@ def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
 
 
 def joined(choice: Choice | None, evidence: str | None) -> str | None:
-    """What a choice rests on that adds to another of the same request: what both do."""
+    """
+    Return the evidence of a choice that adds to an earlier one of the same request.
+
+    Args:
+        choice: The earlier choice, if any.
+        evidence: The evidence of the later choice.
+    """
     if choice is None or not choice.evidence or choice.evidence == evidence:
         return evidence
     return f"{choice.evidence}; {evidence}" if evidence else choice.evidence
 
 
 def made_by(choice: Choice | None) -> tuple[str | None, Presentation | None]:
-    """What a choice rests on that takes away from another of the same request: what that does."""
+    """
+    Return evidence and presentation of a choice that takes away from an earlier one.
+
+    They are those of the earlier choice of the same request: what remains was granted there.
+
+    Args:
+        choice: The earlier choice, if any.
+    """
     return (None, None) if choice is None else (choice.evidence, choice.presentation)

@@ -1,17 +1,18 @@
 """The consent cookie: its name, its attributes, how it is written, read and remembered.
 
-docs/consent-cookie.md describes it for other readers.
+docs/consent-cookie.md describes it for other programs that read it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from cookiegate.http.cookie_header import cookie_values
+from cookiegate.http.memo import BoundedDict
 from cookiegate.http.request import RequestFacts, host_name
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
 from cookiegate.http.signals import SIGNALS
@@ -22,20 +23,20 @@ from .terms import SECONDS_PER_DAY, Terms
 
 __all__ = ["ConsentCookie"]
 
-# More copies than this come from no honest browser: each would cost an HMAC to look at.
+# No honest browser sends more copies than this. Each costs an HMAC to verify.
 _MAX_COPIES: Final = 4
-# How many verified records are remembered; some 600 bytes each.
-_REMEMBERED: Final = 4096
+# How many verified records are remembered. Each takes some 600 bytes.
+_MAX_VERIFIED: Final = 4096
 _HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]+")
-# How old a consent cookie that the application sets itself may be.
+# How old (seconds) a consent cookie may be that the application sets itself.
 _FRESH_SECONDS: Final = 60
 
 
-class _Opened(msgspec.Struct, frozen=True):
-    # A verified record, and what it alone comes to, without signals, in the time for which it
-    # holds: from the first moment to just before the second, in Unix seconds.
+class _Verified(msgspec.Struct, frozen=True):
+    # A verified record, and the consent that it alone gives without signals. It holds from `since`
+    # to just before `until` (Unix seconds).
     record: Record
-    alone: Consent
+    consent: Consent
     since: float
     until: float
 
@@ -51,15 +52,15 @@ class ConsentCookie:
         domain: The domain whose hosts share the cookie; None for this host alone.
 
     Raises:
-        ValueError: So many or so long category ids that no browser would store the cookie.
+        ValueError: The category ids are so many or so long that no browser would store the cookie.
     """
 
     __slots__ = (
         "_attributes",
         "_domain",
         "_raw_name",
-        "_remembered",
         "_signer",
+        "_verified",
         "max_bytes",
         "name",
         "terms",
@@ -69,8 +70,8 @@ class ConsentCookie:
         self, terms: Terms, keys: Sequence[bytes], *, secure: bool, domain: str | None
     ) -> None:
         self.terms: Terms = terms
-        # The prefix makes browsers refuse the cookie from anyone but this very host over https
-        # (RFC 6265bis, section 4.1.3.2); it allows neither Domain nor plain http.
+        # Browsers take a cookie with the prefix from this host alone, over https and without
+        # Domain (RFC 6265bis, section 4.1.3.2).
         self.name = "__Host-cookiegate" if secure and domain is None else "cookiegate"
         self._raw_name = self.name.encode()
         self.max_bytes: int = MAX_COOKIE_BYTES - len(self.name)
@@ -85,7 +86,8 @@ class ConsentCookie:
             scope.append("Secure")
         scope += ["HttpOnly", "SameSite=Lax"]
         self._attributes = "; ".join(scope)
-        self._remembered: dict[bytes, _Opened] = {}
+        # Only verified values are in it, or strangers could fill the memory.
+        self._verified: BoundedDict[bytes, _Verified] = BoundedDict(_MAX_VERIFIED)
         self._check_size()
 
     def _check_size(self) -> None:
@@ -107,7 +109,7 @@ class ConsentCookie:
             )
 
     def dump(self, record: Record) -> str:
-        """The Set-Cookie value that hands a choice to the browser."""
+        """Return the Set-Cookie value that stores a choice in the browser."""
         site = self.terms.registry.site
         days = site.consent_days if record.granted else site.refusal_days
         return (
@@ -124,9 +126,9 @@ class ConsentCookie:
         replaces: bool,
     ) -> tuple[bytes, ...]:
         """
-        The Set-Cookie values that hand a choice to the browser, and shed what is left of others.
+        Return the Set-Cookie values that store a choice and delete earlier consent cookies.
 
-        Copies come before the cookie itself, so that what counts is set last.
+        The deletions come first, so that the cookie itself is set last.
 
         Args:
             record: The choice.
@@ -135,86 +137,91 @@ class ConsentCookie:
             replaces: Whether the browser sent a consent cookie.
         """
         name = host_name(host)
-        values = [*self.dump_other_form(cookies, name), self.dump(record)]
+        values = [*self.dump_previous_name(cookies, name), self.dump(record)]
         if replaces:
-            values = [*self.dump_strays(name), *values]
+            values = [*self.dump_stale_copies(name), *values]
         return tuple(value.encode("latin-1") for value in values)
 
     def read(self, request: RequestFacts, now: float) -> Consent:
-        """What the visitor who sent this request allows at `now` (Unix seconds)."""
+        """
+        Return what the visitor who sent a request allows.
+
+        Args:
+            request: The request.
+            now: Unix seconds.
+        """
         copies = cookie_values(request.cookies, self._raw_name, limit=_MAX_COPIES + 1)
         if not copies:
             return self.terms.without_choice(request.signals)
-        # Beyond the bound nothing is verified: a choice picked out of a heap could be anyone's.
-        opened = []
+        # Of more copies none is verified: they do not come from one visitor's choices.
+        verified = []
         if len(copies) <= _MAX_COPIES:
             for value in copies:
-                if (one := self._opened(value)) is not None:
-                    opened.append(one)
-        if len(opened) == len(copies) == 1 and not request.signals:
-            one = opened[0]
+                if (one := self._verify(value)) is not None:
+                    verified.append(one)
+        if len(verified) == len(copies) == 1 and not request.signals:
+            one = verified[0]
             if one.since <= now < one.until:
-                return one.alone
+                return one.consent
         return self.terms.evaluate(
-            [one.record for one in opened], copies=len(copies), sent=request.signals, now=now
+            [one.record for one in verified], copies=len(copies), signals=request.signals, now=now
         )
 
     def unsign(self, value: bytes) -> Record | None:
-        """The record in a cookie's value, or None where it is not one that we sealed."""
-        opened = self._opened(value)
-        return None if opened is None else opened.record
+        """Return the record in a cookie's value; None if this gate did not sign it."""
+        verified = self._verify(value)
+        return None if verified is None else verified.record
 
     def remembers(self, value: bytes) -> bool:
-        """Whether a cookie's value was verified before, and is remembered."""
-        return value in self._remembered
+        """Return whether a cookie's value was verified before, and is remembered."""
+        return value in self._verified
 
-    def _opened(self, value: bytes) -> _Opened | None:
-        opened = self._remembered.get(value)
-        if opened is not None or len(value) > self.max_bytes:
-            return opened
+    def _verify(self, value: bytes) -> _Verified | None:
+        verified = self._verified.get(value)
+        if verified is not None or len(value) > self.max_bytes:
+            return verified
         text = self._signer.unsign(value)
         record = None if text is None else parse_record(text)
         if record is not None:
             since, until = self.terms.holds(record)
-            opened = _Opened(record, self.terms.evaluate_one(record), since, until)
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered = {}
-            # Only what is verified is remembered, or strangers could fill the memory.
-            self._remembered[value] = opened
-        return opened
+            verified = _Verified(record, self.terms.evaluate_one(record), since, until)
+            self._verified.remember(value, verified)
+        return verified
 
-    def dump_other_form(self, cookies: Iterable[bytes], host: str | None) -> Iterator[str]:
+    def dump_previous_name(self, cookies: Iterable[bytes], host: str | None) -> list[str]:
         """
-        Set-Cookie values that delete what a site left which has changed the cookie's form.
+        Return Set-Cookie values that delete the consent cookie under its previous name.
 
-        Whoever begins to share consent over subdomains, or ends it, changes the cookie's name; the
-        old one is read no more, and goes with the next choice.
+        The cookie's name changes when a site starts or stops sharing consent over subdomains.
+        The gate no longer reads the old cookie, and deletes it with the next choice.
 
         Args:
-            cookies: The request's Cookie headers: nothing is deleted that is not sent.
+            cookies: The request's Cookie headers; only a cookie that is in them is deleted.
             host: The request's host.
         """
-        other = "cookiegate" if self.name.startswith("__Host-") else "__Host-cookiegate"
-        if not cookie_values(cookies, other.encode(), limit=1):
-            return
-        if other.startswith("__Host-"):
-            yield f"{other}=; Max-Age=0; Path=/; Secure"
-            return
-        yield f"{other}=; Max-Age=0; Path=/"
-        for parent in _parents(host) if host is not None and _HOST.fullmatch(host) else ():
-            yield f"{other}=; Max-Age=0; Path=/; Domain={parent}"
+        previous = "cookiegate" if self.name.startswith("__Host-") else "__Host-cookiegate"
+        if not cookie_values(cookies, previous.encode(), limit=1):
+            return []
+        deletion = f"{previous}=; Max-Age=0; Path=/"
+        if previous.startswith("__Host-"):
+            return [f"{deletion}; Secure"]
+        return [deletion, *(f"{deletion}; Domain={parent}" for parent in _parents(host))]
 
     def count(self, cookies: Iterable[bytes]) -> int:
-        """How many consent cookies there are in these Cookie headers, ours or not."""
+        """Return how many consent cookies, valid or not, are in these Cookie headers."""
         return len(cookie_values(cookies, self._raw_name, limit=_MAX_COPIES + 1))
 
     def is_written_now(self, header: bytes, now: float) -> bool:
         """
-        Whether a Set-Cookie value is what the gate itself would write now.
+        Return whether a Set-Cookie value is what the gate itself would write now.
 
-        Applications may set what `Gate.issue` gave them, at once and unchanged: not keep it, and
-        not lengthen its life. In which order and case the attributes are written, and with which
-        of the keys it is signed, is all the same: servers of one site change keys one by one.
+        An application may set what `Gate.issue` returned, at once and unchanged; it may not keep
+        it or extend its lifetime. The order and case of attributes do not count, nor which of the
+        keys signed it: the servers of a site change keys one by one.
+
+        Args:
+            header: The Set-Cookie value.
+            now: Unix seconds.
         """
         pair, *attributes = header.split(b";")
         name, _, value = pair.partition(b"=")
@@ -230,24 +237,27 @@ class ConsentCookie:
             return now - record.time <= _FRESH_SECONDS
         return now // SECONDS_PER_DAY == record.time // SECONDS_PER_DAY
 
-    def dump_strays(self, host: str | None) -> Iterator[str]:
+    def dump_stale_copies(self, host: str | None) -> list[str]:
         """
-        Set-Cookie values that delete copies which the cookie's name may have elsewhere.
+        Return Set-Cookie values that delete stale copies of the cookie on other domains.
 
-        A cookie with the prefix has none. Without it, another host of the domain may have left
-        one, and every copy narrows what the visitor allows.
+        A cookie with the `__Host-` prefix has no copies. Otherwise, another host of the domain may
+        have set one, and every copy narrows what the visitor allows.
+
+        Args:
+            host: The request's host.
         """
         if self.name.startswith("__Host-") or host is None or not _HOST.fullmatch(host):
-            return  # what the visitor wrote as the host goes into a header
-        gone = f"{self.name}=; Max-Age=0; Path=/"
-        if self._domain is not None:
-            yield gone
-        for parent in _parents(host):
-            if parent != self._domain:
-                yield f"{gone}; Domain={parent}"
+            return []
+        deletion = f"{self.name}=; Max-Age=0; Path=/"
+        parents = [f"{deletion}; Domain={one}" for one in _parents(host) if one != self._domain]
+        return parents if self._domain is None else [deletion, *parents]
 
 
-def _parents(host: str) -> list[str]:
+def _parents(host: str | None) -> list[str]:
+    # The visitor wrote the host, and it goes into a header: only a plain host name is used.
+    if host is None or not _HOST.fullmatch(host):
+        return []
     # Not the last label: no browser takes a cookie for a whole top-level domain. Not more than
     # four: real host names are short, and each costs a header. An IP address has none.
     labels = host.split(".")

@@ -1,7 +1,7 @@
 """What a visitor chose, and what a visitor allows.
 
-A `Record` is what the consent cookie carries: one choice. A `Consent` is what records, signals and
-the registry come to at one moment.
+A `Record` is one choice, as the consent cookie carries it. A `Consent` follows from records,
+signals and the registry at one time.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One choice, as the consent cookie carries it."""
 
+    #: The id of the site.
     site: str
+    #: The version of the registry.
     version: int
-    #: Unix seconds; a refusal's are those of the day's first moment (UTC).
+    #: Unix seconds. For a refusal, the day's first second (UTC).
     time: int
-    #: Optional categories that were granted; empty for a refusal.
+    #: The optional categories that were granted; empty for a refusal.
     granted: frozenset[str]
     #: The signals that were on when the choice was made.
     signals: frozenset[Signal]
@@ -35,7 +37,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str | None
 
     def __repr__(self) -> str:
-        # Without the receipt: it must not get into a log.
+        # Without the receipt, which must not get into a log.
         return f"<Record of {self.site!r}, version {self.version}: {sorted(self.granted)}>"
 
 
@@ -55,7 +57,7 @@ def dump_record(record: Record) -> str:
 
 
 def parse_record(text: bytes) -> Record | None:
-    """Return the record that `dump_record` wrote, or None when the text is not one."""
+    """Return the record that `dump_record` wrote; None if the text is not a record."""
     try:
         form, site, version, time, granted, signals, receipt = text.decode("ascii").split(".")
         if form != "1":
@@ -73,24 +75,24 @@ def parse_record(text: bytes) -> Record | None:
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """What one visitor allows at one moment."""
+    """What one visitor allows at one time."""
 
-    #: How the consent cookie was found.
+    #: The state of the consent cookie.
     status: Status
     #: The signal in force; "gpc" when both are.
     signal: Signal | None
-    #: What the visitor chose: optional categories. Empty unless the status is "given".
+    #: The optional categories that the visitor granted. Empty unless the status is "given".
     granted: frozenset[str]
-    #: What holds now, with required categories and signals applied.
+    #: The categories that are allowed, with required categories and signals applied.
     allowed: frozenset[str]
     #: Every signal in force.
     signals: frozenset[Signal] = NO_SIGNALS
     #: What was granted by a choice that is no longer in force.
     previous: frozenset[str] = _NOTHING
-    #: Whether a choice is outdated because it is about a newer version than this registry's: the
-    #: server is behind while a new version is rolled out.
+    #: Whether a choice is outdated because it is about a newer version than this registry's. That
+    #: happens on a server that lags while a new version is rolled out.
     is_ahead: bool = False
-    #: When the choice in force was made, in Unix seconds; None where there is none.
+    #: When the choice in force was made, in Unix seconds; None if there is no choice.
     since: int | None = None
     #: The receipt of the choice in force.
     receipt: str | None = None
@@ -98,7 +100,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     categories: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
-        # Without the receipt: it must not get into a log.
+        # Without the receipt, which must not get into a log.
         signal = "" if self.signal is None else f" under {self.signal}"
         return f"<Consent {self.status}{signal}: allows {sorted(self.allowed)}>"
 
@@ -106,8 +108,11 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
         """
         Return whether cookies of a category may be set.
 
+        Args:
+            category: The category's id.
+
         Raises:
-            ValueError: The registry has no such category. The text suggests one it has.
+            ValueError: The registry has no such category. The message suggests one that it has.
         """
         if category not in self.categories and category not in self.allowed:
             near = nearest(str(category), self.categories)

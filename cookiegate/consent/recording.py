@@ -1,4 +1,4 @@
-"""Recorders: the extension point for proof of choices. The ledger is one."""
+"""Recorders: the extension point for proof of choices. The ledger is a recorder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ class Recorder(Protocol):
 
     def commit(self, choice: Choice) -> None:
         """
-        Return when the choice may take effect. If this raises, it takes no effect.
+        Keep proof of a choice before it takes effect. If this raises, it takes no effect.
+
+        Args:
+            choice: The choice.
 
         Raises:
-            NotKeptError: No proof can be kept now. The visitor is answered with status 503. What
-                the choice takes back takes effect all the same.
+            NotKeptError: No proof can be kept now. The middleware answers with status 503. What
+                the choice takes back takes effect all the same (GDPR, article 7(3)).
         """
 
 
@@ -27,8 +30,11 @@ class AsyncRecorder(Protocol):
 
     async def commit(self, choice: Choice) -> None:
         """
-        Return when the choice may take effect. If this raises, it takes no effect.
+        Keep proof of a choice before it takes effect. If this raises, it takes no effect.
+
+        Args:
+            choice: The choice.
 
         Raises:
-            NotKeptError: As in `Recorder.commit`.
+            NotKeptError: See `Recorder.commit`.
         """

@@ -1,7 +1,7 @@
-"""The signature on what the gate hands to a browser and takes back.
+"""Signatures of itsdangerous, with HMAC-SHA256, on what a browser stores for the gate.
 
-itsdangerous with HMAC-SHA256. Its timestamped classes read the clock themselves, so the time is a
-field of what is signed. Keys are derived once, not at every request.
+The timestamped classes of itsdangerous read the clock themselves, so the time is a field of the
+signed text. Keys are derived once, not for each request.
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ _MAKE_ONE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"
 
 def read_secret_keys(secret_key: SecretKeys | None) -> tuple[bytes, ...]:
     """
-    One key or several, newest first, as bytes.
+    Return secret keys as bytes, newest first.
+
+    Args:
+        secret_key: One key, or several, newest first.
 
     Raises:
-        ValueError: There is none, or one is shorter than 16 bytes. The text says how to make one.
+        ValueError: There is no key, or one is shorter than 16 bytes. The message says how to make
+            one.
         TypeError: A key is neither text nor bytes.
     """
     if isinstance(secret_key, str | bytes):
@@ -58,32 +62,35 @@ def read_secret_keys(secret_key: SecretKeys | None) -> tuple[bytes, ...]:
 
 class TokenSigner:
     """
-    Signs text and opens what was signed, for one purpose.
+    Signs text and verifies signatures, for one purpose.
 
-    What it writes is what itsdangerous' Signer writes with HMAC-SHA256 and `key_derivation="hmac"`.
+    The signatures are those of itsdangerous' Signer with SHA-256 and `key_derivation="hmac"`.
 
     Args:
-        keys: At least one, newest first: the first signs, each opens.
-        salt: The purpose; what was sealed under another salt does not open.
+        keys: At least one, newest first. The first signs; each of them verifies.
+        salt: The purpose. A signature under another salt is not valid.
     """
 
     __slots__ = ("_keyed",)
 
     def __init__(self, keys: Sequence[bytes], salt: bytes) -> None:
-        # Set up once for each key and copied, which spares each signature that part.
+        # Copied for each signature, which is faster than to set one up.
         self._keyed = tuple(hmac.new(_derive(key, salt), digestmod="sha256") for key in keys)
 
     def sign(self, text: str) -> str:
-        """The text with its signature behind it."""
+        """Return a text followed by its signature."""
         raw = text.encode()
         return (raw + b"." + _sign(self._keyed[0], raw)).decode("ascii")
 
     def unsign(self, signed: bytes) -> bytes | None:
         """
-        The text that was sealed, or None when the signature is not ours.
+        Return the text that was signed; None if the signature is not valid.
 
-        The signature is compared as it is written: itsdangerous alone would take any of the
-        spellings that base64 leaves open, and a changed byte must not pass.
+        The signature is compared as text: itsdangerous itself decodes base64, which accepts several
+        spellings, and a changed byte must not pass.
+
+        Args:
+            signed: What `sign` returned.
         """
         text, dot, signature = signed.rpartition(b".")
         if dot:

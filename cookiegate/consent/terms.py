@@ -1,4 +1,4 @@
-"""The terms of consent: how long choices hold, and what signals do to them."""
+"""The terms of consent: how long choices hold, and how signals limit them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .model import Consent, Record, Status
 __all__ = ["FUTURE_SECONDS", "SECONDS_PER_DAY", "Terms"]
 
 SECONDS_PER_DAY: Final = 86_400
-# How far a time may lie ahead of our clock and still be ours: servers' clocks differ a little.
+# How far (seconds) the time of a choice may lie in the future: servers' clocks differ a little.
 FUTURE_SECONDS: Final = 300
 
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -55,21 +55,21 @@ class Terms:
             )
             for held in SIGNAL_SETS.values()
         }
-        # The commonest visitor by far: evaluated once.
-        self._missing = self.evaluate((), copies=0, sent=NO_SIGNALS, now=0)
+        # Most visitors have none: evaluated once.
+        self._missing = self.evaluate((), copies=0, signals=NO_SIGNALS, now=0)
 
     def max_allowed(self, held: frozenset[Signal]) -> frozenset[str]:
         """Return the categories that can be allowed at most while these signals are in force."""
         return self._max_allowed[held]
 
-    def grantable(self, sent: frozenset[Signal]) -> frozenset[str]:
+    def grantable(self, signals: frozenset[Signal]) -> frozenset[str]:
         """Return what would be allowed if the visitor granted everything under these signals."""
-        # A signal that yields to a choice blocks none of them.
-        return self.max_allowed(frozenset(s for s in sent if self._signals[s] == "override"))
+        # A signal that yields to a choice blocks nothing.
+        return self.max_allowed(frozenset(s for s in signals if self._signals[s] == "override"))
 
-    def without_choice(self, sent: frozenset[Signal]) -> Consent:
-        """Return the consent of a visitor who sends no consent cookie."""
-        return self.evaluate((), copies=0, sent=sent, now=0) if sent else self._missing
+    def without_choice(self, signals: frozenset[Signal]) -> Consent:
+        """Return the consent of a visitor who sends these signals and no consent cookie."""
+        return self.evaluate((), copies=0, signals=signals, now=0) if signals else self._missing
 
     def record(
         self,
@@ -80,9 +80,10 @@ class Terms:
         new_id: Callable[[], str],
     ) -> Record:
         """
-        Return the record of a choice. The record of a refusal has no id, and only a day as time.
+        Return the record of a choice.
 
-        A refusal is no reason to number a person (GDPR, article 5(1)(c), data minimisation).
+        The record of a refusal has no id, and its time is rounded down to the day: a refusal is no
+        reason to number a person (GDPR, article 5(1)(c), data minimisation).
 
         Args:
             granted: Ids of categories; required ones are left out.
@@ -111,13 +112,13 @@ class Terms:
         )
 
     def holds(self, record: Record) -> tuple[int, int]:
-        """Return from when (Unix seconds) a record holds, and from when it no longer does."""
+        """Return when a record begins and when it ceases to hold, in Unix seconds."""
         site = self.registry.site
         days = site.consent_days if record.granted else site.refusal_days
         return record.time - FUTURE_SECONDS, record.time + days * SECONDS_PER_DAY
 
     def status_of(self, record: Record, now: float) -> Status:
-        """Return whether a verified record holds at `now` (Unix seconds), and if not, why."""
+        """Return whether a verified record holds, and if not, why; `now` is in Unix seconds."""
         site = self.registry.site
         since, until = self.holds(record)
         if record.site != site.id or now < since:
@@ -127,26 +128,26 @@ class Terms:
         return "given" if record.version == site.version else "outdated"
 
     def evaluate_one(self, record: Record) -> Consent:
-        """Return what a single record comes to without signals, at any time at which it holds."""
+        """Return the consent that one record gives without signals, while it holds."""
         if self.status_of(record, record.time) == "given":
             return self._given(record, NO_SIGNALS)
-        return self.evaluate([record], copies=1, sent=NO_SIGNALS, now=record.time)
+        return self.evaluate([record], copies=1, signals=NO_SIGNALS, now=record.time)
 
     def evaluate(
         self,
         records: Sequence[Record],
         *,
         copies: int,
-        sent: frozenset[Signal],
+        signals: frozenset[Signal],
         now: float,
     ) -> Consent:
         """
-        Return what the records of one request come to.
+        Return the consent that the records of one request give.
 
         Args:
-            records: Those whose signature is ours.
-            copies: How many consent cookies the request carried, ours or not.
-            sent: The signals that are on.
+            records: The records that this gate signed.
+            copies: How many consent cookies, valid or not, the request carried.
+            signals: The signals that the request sends.
             now: Unix seconds.
         """
         chosen: Record | None = None
@@ -158,12 +159,12 @@ class Terms:
             if one == "given":
                 chosen = record if chosen is None else _common(chosen, record)
             elif one != "invalid":
-                # Of an expired choice and an outdated one, the outdated one says more.
+                # "outdated" takes precedence over "expired".
                 status = one if status != "outdated" else status
                 is_ahead = is_ahead or record.version > self.registry.site.version
                 previous |= record.granted
         if chosen is None:
-            held = in_force(sent, self._signals, chosen_under=None) if sent else NO_SIGNALS
+            held = in_force(signals, self._signals, chosen_under=None) if signals else NO_SIGNALS
             return Consent(
                 status=status,
                 signal=strongest(held),
@@ -174,11 +175,12 @@ class Terms:
                 is_ahead=is_ahead,
                 categories=self.categories,
             )
-        held = in_force(sent, self._signals, chosen_under=chosen.signals) if sent else NO_SIGNALS
-        return self._given(chosen, held)
+        if not signals:
+            return self._given(chosen, NO_SIGNALS)
+        return self._given(chosen, in_force(signals, self._signals, chosen_under=chosen.signals))
 
     def _given(self, record: Record, held: frozenset[Signal]) -> Consent:
-        # A category the registry no longer knows is ignored, and a required one is not a choice.
+        # A category that the registry no longer has is ignored, and a required one is no choice.
         granted = record.granted & self._optional
         return Consent(
             status="given",
@@ -193,7 +195,7 @@ class Terms:
 
 
 def _common(one: Record, other: Record) -> Record:
-    # Of two copies only what both grant holds, and only a signal that both were made under.
+    # Of two copies, only what both grant holds, and only signals that were on for both.
     newest = max(one, other, key=lambda record: record.time)
     return msgspec.structs.replace(
         newest, granted=one.granted & other.granted, signals=one.signals & other.signals
