@@ -1,4 +1,4 @@
-"""One request, as the gate sees it: read on first use, and shared by all that answer it."""
+"""One request, as the gate sees it: read on first use, and shared by all parts that answer it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["GateProtocol", "HeadersContext", "RequestContext"]
 
 
 class GateProtocol(Protocol):
-    """What a request needs of its gate."""
+    """The part of a gate that a request uses."""
 
     @property
     def pipeline(self) -> Pipeline: ...
@@ -45,40 +45,40 @@ class RequestContext(msgspec.Struct, eq=False):
     """
     One request and the response to it.
 
-    An adapter makes one for each request, in a subclass that reads the adapter's own form of a
-    request. The middleware, the pages and the pipeline share it; applications get the `Visit`.
+    An adapter makes one for each request, in a subclass that reads the adapter's form of a request.
+    The middleware, the pages and the pipeline share it; applications get the `Visit`.
 
     Args:
         gate: The gate that answers.
         pipeline: The gate's pipeline when the request began; the request keeps it.
-        source: The request in the adapter's own form.
+        source: The request in the adapter's form.
     """
 
-    # A Struct, since each request makes one: its constructor is C.
+    # A Struct, whose constructor is written in C: each request makes one.
 
     gate: GateProtocol
     pipeline: Pipeline
     source: Any
-    #: Called with each failure where the gate has no `on_error`; the adapter's log.
+    #: Called with each failure if the gate has no `on_error`: the adapter's log.
     default_on_error: Callable[[Exception], None] | None = None
     #: Keeps proof of choices; None for none.
     recorder: Recorder | AsyncRecorder | None = None
-    #: Returns the template of the route that answers ("/users/<id>", never a path); set by the
-    #: integration of a framework.
+    #: Returns the template of the route that answers ("/users/<id>", never a path). A framework's
+    #: integration sets it.
     find_route: Callable[[], str | None] | None = None
     #: The choice made in this request, if it changes what is in force.
     choice: Choice | None = None
     #: Whether the application made a choice, even one that changes nothing.
     has_decided: bool = False
-    #: Whether the response may depend on the visitor because somebody asked.
+    #: Whether the application asked for the consent, so that the response may depend on it.
     is_asked: bool = False
     #: Whether the response's headers have left.
     has_started: bool = False
     #: Whether the application is done with the request.
     has_ended: bool = False
-    #: Cookies of Cookiegate's own that leave with the response, past the registry.
+    #: Cookies of Cookiegate that leave with the response without being judged.
     own_cookies: tuple[bytes, ...] = ()
-    #: The deletions that `sweep` has planned; None where it was not called.
+    #: The deletions that `sweep` has planned; None if it was not called.
     planned_sweep: tuple[bytes, ...] | None = None
     _facts: RequestFacts | None = None
     _consent: Consent | None = None
@@ -88,17 +88,17 @@ class RequestContext(msgspec.Struct, eq=False):
     _is_closed: bool = False
 
     def __repr__(self) -> str:
-        # Without the request: a cookie has no place in a log.
+        # Without the request: a cookie must not get into a log.
         return f"<{type(self).__name__} {'in progress' if self.is_in_progress else 'ended'}>"
 
-    # What an adapter's subclass says about its form of a request.
+    # An adapter's subclass implements these for its form of a request.
 
     def read_facts(self) -> RequestFacts:
         """Read the request."""
         raise NotImplementedError
 
     def may_open_page(self) -> bool:
-        """Return False only where a glance shows that the request opens no page."""
+        """Return False only if the request certainly opens no page; this must be fast."""
         raise NotImplementedError
 
     def path(self) -> bytes:
@@ -106,10 +106,10 @@ class RequestContext(msgspec.Struct, eq=False):
         raise NotImplementedError
 
     def address(self) -> str | None:
-        """Return the address that the request came from; None where the server does not say."""
+        """Return the address of the client; None if the server does not say."""
         return None
 
-    # What is read on first use.
+    # Read on first use.
 
     @property
     def facts(self) -> RequestFacts:
@@ -139,7 +139,7 @@ class RequestContext(msgspec.Struct, eq=False):
 
     @property
     def route(self) -> str | None:
-        """The template of the route that answers, where a framework has one."""
+        """The template of the route that answers; None without a framework."""
         return None if self.find_route is None else self.find_route()
 
     @property
@@ -149,33 +149,33 @@ class RequestContext(msgspec.Struct, eq=False):
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether the headers are still to leave, and the application is still at work."""
+        """Whether neither the response has started nor the application has ended."""
         return not (self.has_started or self.has_ended)
 
     @property
     def has_several_choices(self) -> bool:
         """
-        Whether the browser sends several consent cookies, so that only what all grant holds.
+        Whether the browser sends several consent cookies; then only what all of them grant holds.
 
-        That happens where consent was shared over subdomains, or is now. The next choice deletes
-        the other copies.
+        That happens if consent is, or was, shared over subdomains. The next choice deletes the
+        other copies.
         """
         self.is_asked = True
         return self.pipeline.consent_cookie.count(self.facts.cookies) > 1
 
     @property
     def may_remove(self) -> bool:
-        """Whether `[policy] sweep` lets anything be removed from this visitor's browser."""
+        """Whether `[policy] sweep` permits to delete cookies in this visitor's browser."""
         if self.pipeline.registry.policy.sweep in ("off", "report"):
             return False
         self.is_asked = True
         return self.pipeline.sweeper.may_remove(self.consent)
 
-    # What the response carries.
+    # The response.
 
     def set_cookie(self, cookie: str) -> None:
         """
-        Let a cookie of Cookiegate's own leave with the response, past the registry.
+        Set one of Cookiegate's cookies with the response, without judging it.
 
         Args:
             cookie: The Set-Cookie value.
@@ -189,9 +189,9 @@ class RequestContext(msgspec.Struct, eq=False):
 
     def sweep(self) -> tuple[str, ...]:
         """
-        Delete what the browser sends and the visitor does not allow, with this very response.
+        Delete cookies that the browser sends and the visitor does not allow, with this response.
 
-        The answer to a choice does that; on pages that are opened later it happens by itself.
+        The response to a choice does so. With pages that are opened later, it happens by itself.
 
         Returns:
             The names of the cookies that are deleted.
@@ -207,7 +207,7 @@ class RequestContext(msgspec.Struct, eq=False):
         return swept.names
 
     def needs_sweep(self) -> bool:
-        """Return whether this request opens a page and brings something to sweep."""
+        """Return whether this request opens a page and brings cookies to sweep."""
         if self._needs_sweep is None:
             self._needs_sweep = False
             try:
@@ -225,7 +225,7 @@ class RequestContext(msgspec.Struct, eq=False):
             return False
         pipeline = self.pipeline
         if self.gate.on_signal is not None and self._facts is None:
-            # The application may have read nothing of the request, and somebody waits for signals.
+            # The callback needs the signals, also if the application has read nothing.
             try:
                 self._read()
             except Exception as error:
@@ -250,7 +250,7 @@ class RequestContext(msgspec.Struct, eq=False):
 
     @property
     def needs_commit(self) -> bool:
-        """Whether a choice was made that the recorder was not handed yet."""
+        """Whether a choice was made that was not handed to the recorder yet."""
         choice = self.choice
         return choice is not None and self.recorder is not None and choice is not self._committed
 
@@ -259,8 +259,8 @@ class RequestContext(msgspec.Struct, eq=False):
         Hand the choice to the recorder before it takes effect. If that fails, it takes no effect.
 
         Raises:
-            NotKeptError: There is no proof of it. `choice` is then what it takes back, which is
-                in effect all the same (GDPR, article 7(3)).
+            NotKeptError: No proof can be kept. `choice` is then the part that takes something
+                back, which takes effect all the same (GDPR, article 7(3)).
         """
         if self.needs_commit:
             choice, recorder = self._begin_commit()
@@ -272,7 +272,7 @@ class RequestContext(msgspec.Struct, eq=False):
                 raise
 
     async def commit_async(self) -> None:
-        """Do the same where the recorder is an `AsyncRecorder`."""
+        """Hand the choice to an `AsyncRecorder`; see `commit`."""
         if self.needs_commit:
             choice, recorder = self._begin_commit()
             try:
@@ -283,7 +283,7 @@ class RequestContext(msgspec.Struct, eq=False):
                 raise
 
     def _begin_commit(self) -> tuple[Choice, Any]:
-        # What another task chooses from now on comes too late: no recorder would be handed it.
+        # A later choice, by another task, would not reach the recorder: it is too late.
         self._is_closed = True
         choice = self._committed = self.choice
         assert choice is not None
@@ -308,12 +308,12 @@ class RequestContext(msgspec.Struct, eq=False):
 
 class HeadersContext(RequestContext, eq=False):
     """
-    The context of a request that is given as headers, or of a consent that is known.
+    The context of a request that is given as headers, or of a known consent.
 
     Args:
         source: The request's headers: (name, value) pairs of bytes.
-        given_host: The request's host; None for what its Host header says.
-        given_path: The path that was asked for, without the query.
+        given_host: The request's host; None for its Host header.
+        given_path: The request's path, without the query.
         method: The request's method.
     """
 
@@ -330,7 +330,7 @@ class HeadersContext(RequestContext, eq=False):
         host: str | bytes | None,
         now: float,
     ) -> HeadersContext:
-        """Return the context of a request of which consent, host and time are known."""
+        """Return the context of a request with this consent, host and time (Unix seconds)."""
         context = cls(gate, gate.pipeline, ())
         context._facts = RequestFacts(host=host)
         context._consent, context._now = consent, now

@@ -1,7 +1,7 @@
-"""A response's Content-Security-Policy, per visitor: sources of services not allowed are removed.
+"""A response's Content-Security-Policy, without the sources of services that are not allowed.
 
-That blocks scripts, frames and pictures before they load, whatever the page asks for. What a policy
-admits all the same is reported.
+That blocks scripts, frames and images before they load. If a policy admits such a service all the
+same, that is reported.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.csp import admits, edit, listed_sources
 from cookiegate.http.headers import as_bytes
+from cookiegate.http.memo import BoundedDict
 from cookiegate.registry import Registry
 from cookiegate.registry.csp_sources import Source, editable_sources
 
@@ -25,11 +26,12 @@ from .verdict import Reason, Verdict
 __all__ = ["CspEditor", "admitted"]
 
 _REPORT_ONLY: Final = b"content-security-policy-report-only"
-# A nonce differs with each response: it is no part of what is remembered.
+# A nonce differs with each response: a policy is remembered with a placeholder in its place.
 _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
-_REMEMBERED: Final = 1024
-_REMEMBERED_BYTES: Final = 4096
+# How many policies are remembered, and how long one may be.
+_MAX_POLICIES: Final = 1024
+_MAX_POLICY_BYTES: Final = 4096
 
 
 class CspEditor:
@@ -37,9 +39,9 @@ class CspEditor:
     Edits policies for one registry.
 
     Args:
-        registry: The registry; its services' `sources` are what is edited.
-        judge: Says which categories are enforced.
-        notifier: Hands services that a policy admits although they are not allowed to a callback.
+        registry: The registry; the `sources` of its services are removed from policies.
+        judge: Decides which categories are enforced.
+        notifier: Calls the callback with services that a policy admits but are not allowed.
     """
 
     __slots__ = (
@@ -57,25 +59,29 @@ class CspEditor:
         self._judge = judge
         self._notifier = notifier
         self._sources = editable_sources(registry)
-        #: The policy that a page gets which has none; b"" for none.
+        #: The policy for pages without a policy; b"" for none.
         self.added: bytes = registry.policy.added_csp.encode()
         #: Whether there is anything to edit for any visitor.
         self.is_on: bool = registry.policy.csp == "edit" and bool(self._sources)
-        # Those that are removed, by their text.
+        # The sources that are removed, by their text.
         self._enforced = {
             source.text: source.categories
             for source in self._sources
             if self.is_on and all(map(judge.is_enforced, source.categories))
         }
-        self._edited: dict[tuple[bytes, frozenset[str]], bytes] = {}
-        self._notified: set[tuple[tuple[bytes, ...], frozenset[str]]] = set()
+        # A policy, and the categories that are allowed -> the edited policy.
+        self._edited: BoundedDict[tuple[bytes, frozenset[str]], bytes] = BoundedDict(_MAX_POLICIES)
+        # Policies, and the categories that are allowed: those that were reported.
+        self._notified: BoundedDict[tuple[tuple[bytes, ...], frozenset[str]], None] = BoundedDict(
+            _MAX_POLICIES
+        )
 
     def edit(self, headers: list[Header], context: RequestContext) -> bool:
         """
         Edit the policies among a response's headers in place.
 
         Args:
-            headers: A list that is the caller's alone.
+            headers: The response's headers; changed in place.
             context: The request.
 
         Returns:
@@ -112,13 +118,11 @@ class CspEditor:
                 if not categories <= consent.allowed
             }
             edited = edit(bare, refused)
-            if len(bare) <= _REMEMBERED_BYTES:
-                if len(self._edited) >= _REMEMBERED:
-                    self._edited = {}
-                self._edited[key] = edited
+            if len(bare) <= _MAX_POLICY_BYTES:
+                self._edited.remember(key, edited)
         if not nonces:
             return edited
-        # No nonce is ever taken out, so each goes back to where it was.
+        # No nonce is ever removed, so each returns to its place.
         first, *rest = edited.split(_PLACEHOLDER)
         return first + b"".join(n + text for n, text in zip(nonces, rest, strict=True))
 
@@ -129,9 +133,7 @@ class CspEditor:
         key = (policies, consent.allowed)
         if key in self._notified:
             return
-        if len(self._notified) >= _REMEMBERED:
-            self._notified = set()
-        self._notified.add(key)
+        self._notified.remember(key, None)
         now = context.now
         for service, category in admitted(self._sources, policies, consent.allowed).items():
             verdict = Verdict(
@@ -152,12 +154,13 @@ def admitted(
     """
     Return the services that policies admit after editing, although they are not allowed.
 
-    Each comes with a category that does not allow it.
-
     Args:
-        sources: The registry's.
+        sources: The sources of the registry's services.
         policies: Values of Content-Security-Policy headers.
-        allowed: The ids of the categories that are.
+        allowed: The ids of the categories that are allowed.
+
+    Returns:
+        By service, a category of it that is not allowed.
     """
     refused = [source for source in sources if not source.categories <= allowed]
     edited = [edit(policy, {source.text for source in refused}) for policy in policies]

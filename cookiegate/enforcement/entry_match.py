@@ -1,4 +1,4 @@
-"""Which entries a cookie is about, where several share its name, and what they say together."""
+"""The entries of a cookie: which of those with its name apply to it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,25 @@ def matching_entries(
     entries: tuple[Entry, ...], cookie: SetCookie, host: str | bytes | None
 ) -> tuple[tuple[Entry, ...], tuple[Reason, ...]]:
     """
-    Which of the entries that share a name are meant by this cookie, and what is odd about it.
+    Return the entries that apply to a cookie, and notes for a report.
 
     Args:
-        entries: Those of the cookie's name.
-        cookie: The cookie; its Domain tells entries apart.
-        host: The request's host, which does so too; None where it is not known.
+        entries: The entries with the cookie's name; at least one.
+        cookie: The cookie; its Domain distinguishes entries of one name.
+        host: The request's host, which does so, too; None if it is not known.
+
+    Returns:
+        The entries whose domains cover the cookie's Domain or the host; if there are none, all.
     """
     hosts = [h for h in (cookie.domain, host_name(host)) if h is not None]
     covering = tuple(entry for entry in entries if _covers(entry, hosts))
     notes: tuple[Reason, ...] = ()
     if not covering and hosts:
         notes = (Reason.OTHER_SITE,)
-    meant = covering or entries
-    if len({entry.category for entry in meant}) > 1:
+    matching = covering or entries
+    if len({entry.category for entry in matching}) > 1:
         notes = (*notes, Reason.AMBIGUOUS)
-    return meant, notes
+    return matching, notes
 
 
 def _covers(entry: Entry, hosts: list[str]) -> bool:
@@ -43,7 +46,9 @@ def _covers(entry: Entry, hosts: list[str]) -> bool:
 
 
 def longest_lifetime(entries: tuple[Entry, ...]) -> int | Literal["unlimited"] | None:
-    """The longest lifetime that any of the entries declares, in seconds; None: the session."""
+    """
+    Return the longest lifetime that any of the entries declares, in seconds; None for the session.
+    """
     longest: int | None = None
     for entry in entries:
         if entry.expires is None or entry.expires.unit == "never":

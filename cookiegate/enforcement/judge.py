@@ -1,17 +1,17 @@
-"""The verdict on one Set-Cookie value: registry, consent and mode, and nothing else.
+"""The verdict on one Set-Cookie value, from registry, consent and mode.
 
-The rules, in the order in which they are asked:
+The rules, in order:
 
-1. CR, LF or NUL: stripped, in every mode.
-2. No name, or none by which every browser would store it: stripped.
-3. The consent cookie's name: kept only as the gate itself writes it now.
-4. Not in the registry: as `unknown` says.
-5. In the registry, every category that is meant allowed: kept.
-6. What is not allowed but deletes: rewritten so that it can do nothing else.
-7. All else is stripped.
-8. The hook may refuse, or put the cookie into another category.
-9. What leaves is given the lifetime and the attributes that the registry asks for.
-10. Where the deciding category only reports, nothing is changed.
+1. A value with CR, LF or NUL is stripped, in every mode.
+2. A cookie without a name in some browser is stripped.
+3. A cookie with the consent cookie's name is kept only as the gate itself would write it now.
+4. For a cookie that is not in the registry, `unknown` decides.
+5. A cookie is kept if the categories of all its matching entries are allowed.
+6. A deletion of a cookie that is not allowed is rewritten so that it can only delete.
+7. Every other cookie is stripped.
+8. The hook may refuse a cookie, or put it into another category.
+9. A cookie that leaves gets the lifetime and the attributes that the registry demands.
+10. If the deciding category only reports, nothing is changed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from cookiegate.http.set_cookie import (
 from cookiegate.http.signals import NO_SIGNALS, strongest
 from cookiegate.registry import Entry, MinimumAttributes, Registry
 
-from .attributes import asks_something, raised, together
+from .attributes import demands_attributes, merge_minimums, raise_attributes
 from .entry_match import longest_lifetime, matching_entries
 from .verdict import Reason, Verdict, kept, stripped
 
@@ -47,8 +47,8 @@ Mode = Literal["enforce", "report"]
 #: Called with each failure.
 OnError = Callable[[Exception], None]
 
-#: Sees each verdict. None leaves it as it is; False refuses the cookie; the id of a category puts
-#: it there, and it is kept when that category is allowed.
+#: Called with each verdict. It returns None to leave the verdict as it is, False to refuse the
+#: cookie, or the id of a category to put it there: then it is kept if that category is allowed.
 Hook = Callable[[Verdict], str | Literal[False] | None]
 
 _STATUS_REASONS: Final = {
@@ -61,23 +61,23 @@ _STATUS_REASONS: Final = {
 
 class Judge:
     """
-    Answers for one registry in one mode. Nothing in it changes but what it remembers.
+    Judges cookies for one registry in one mode. Nothing in it changes except its memos.
 
     Args:
-        consent_cookie: The registry's consent cookie, which has rules of its own.
-        mode: The mode of every category that has none of its own, and of unknown cookies.
-        hook: May refuse or reclassify.
-        on_error: Called with each failure; the cookie at hand is stripped.
+        consent_cookie: The registry's consent cookie, which has its own rules.
+        mode: The mode of categories without a mode, and of unknown cookies.
+        hook: May refuse or reclassify a cookie.
+        on_error: Called with each failure; the cookie is stripped.
     """
 
     __slots__ = (
         "_consent_cookie",
+        "_consent_name",
         "_enforces_some",
         "_entries",
         "_hook",
         "_mode",
         "_on_error",
-        "_own_name",
         "_registry",
     )
 
@@ -90,12 +90,12 @@ class Judge:
         on_error: OnError,
     ) -> None:
         self._consent_cookie = consent_cookie
-        self._own_name = consent_cookie.name.encode()
+        self._consent_name = consent_cookie.name.encode()
         self._registry: Registry = consent_cookie.terms.registry
         self._mode = mode
         self._hook = hook
         self._on_error = on_error
-        # A cookie on which judging failed could belong to any of them.
+        # If a failure leaves a cookie without a category, it could belong to any.
         categories = self._registry.categories
         self._enforces_some = any(map(self.is_enforced, (None, *categories)))
         self._entries: Memo[tuple[Entry, ...]] = Memo(self._registry.find)
@@ -114,13 +114,13 @@ class Judge:
         Return the verdict on one Set-Cookie value.
 
         Args:
-            value: The header's value, as it would leave.
-            consent: The visitor's.
-            host: The request's host, with or without a port; None where it is not known.
+            value: The header's value.
+            consent: The visitor's consent.
+            host: The request's host, with or without a port; None if it is not known.
             now: Unix seconds.
             superseded: Whether a choice was made in this request, so that no other consent cookie
                 may leave.
-            on_error: Called with a failure; None for the judge's own callback.
+            on_error: Called with a failure; None for the judge's callback.
         """
         policy: Verdict | None = None
         try:
@@ -128,9 +128,9 @@ class Judge:
             policy, entries = self._policy(value, consent, host, now, superseded)
             verdict = policy
             if self._hook is not None:
-                word = self._hook(policy)
-                if word is not None and not policy.reason.is_final:
-                    verdict = self._after_hook(word, policy, value, consent)
+                answer = self._hook(policy)
+                if answer is not None and not policy.reason.is_final:
+                    verdict = self._after_hook(answer, policy, value, consent)
             verdict = self._with_attributes(verdict, entries, now)
         except Exception as error:
             (on_error or self._on_error)(error)
@@ -138,24 +138,25 @@ class Judge:
         return self._in_mode(verdict, value, policy)
 
     def no_consent(self) -> Consent:
-        """Return the consent of a visitor of whom nothing is known."""
+        """Return the consent of a visitor who sends neither a choice nor a signal."""
         return self._consent_cookie.terms.without_choice(NO_SIGNALS)
 
     def simple_category(self, name: bytes) -> str | None:
         """
-        The one category that decides on every cookie of this name, whatever else it says.
+        Return the category that alone decides on every cookie of a name.
 
-        None where more than the name must be looked at: several entries, lifetimes to clamp, a
-        floor under its attributes, a category that only reports, a hook.
+        Returns:
+            The category's id. None if more than the name counts: several categories, a lifetime to
+            clamp, minimum attributes, a category that only reports, or a hook.
         """
-        if self._hook is not None or name == self._own_name:
+        if self._hook is not None or name == self._consent_name:
             return None
         policy = self._registry.policy
         if policy.lifetime == "clamp" or policy.same_site_none != "off":
             return None
         entries = self.entries(name)
         categories = {entry.category for entry in entries}
-        if len(categories) != 1 or any(map(asks_something, [one.floor for one in entries])):
+        if len(categories) != 1 or any(demands_attributes(entry.floor) for entry in entries):
             return None
         (category,) = categories
         return category if self.is_enforced(category) else None
@@ -172,24 +173,24 @@ class Judge:
         now: float,
         superseded: bool,
     ) -> tuple[Verdict, tuple[Entry, ...]]:
-        # The verdict by the cookie's name, and the entries that are meant.
+        # Return the verdict of rules 1 to 7, and the matching entries.
         if breaks_framing(value):
             return stripped(Reason.UNREADABLE, name=_as_text(read_names(value)[0])), ()
         cookie = read_set_cookie(value)
         name = cookie.names[0]
-        if not name:  # nameless comes first in the set, and one name that is not allowed decides
+        if not name:  # the empty name comes first, and one name that is not allowed decides
             return self._nameless(cookie), ()
-        if name == self._own_name:
+        if name == self._consent_name:
             return self._on_consent_cookie(value, now, superseded), ()
         entries = self.entries(name)
         if not entries:
             return self._on_unknown(value, cookie, name, now), ()
-        meant, notes = matching_entries(entries, cookie, host)
-        return self._on_registered(value, cookie, name, meant, notes, consent, now), meant
+        matching, notes = matching_entries(entries, cookie, host)
+        return self._on_registered(value, cookie, name, matching, notes, consent, now), matching
 
     def _nameless(self, cookie: SetCookie) -> Verdict:
-        # Some browser knows it by a name all the same. Where that name's category is in earnest,
-        # so is this, whatever the site's mode.
+        # Some browser may store it under a name. If that name's category is enforced, so is this
+        # verdict, whatever the site's mode.
         others = [entry for name in cookie.names[1:] for entry in self.entries(name)]
         category = next((e.category for e in others if self.is_enforced(e.category)), None)
         return stripped(Reason.NAMELESS, name="", category=category)
@@ -212,17 +213,17 @@ class Judge:
         value: bytes,
         cookie: SetCookie,
         name: bytes,
-        meant: tuple[Entry, ...],
+        matching: tuple[Entry, ...],
         notes: tuple[Reason, ...],
         consent: Consent,
         now: float,
     ) -> Verdict:
-        categories = list(dict.fromkeys(entry.category for entry in meant))
+        categories = list(dict.fromkeys(entry.category for entry in matching))
         optional = [c for c in categories if c not in self._registry.required]
         depends = any(self.is_enforced(category) for category in optional)
         against = [c for c in categories if c not in consent.allowed]
         if against:
-            # One that is enforced decides before one that only reports.
+            # An enforced category decides before one that only reports.
             category = next(filter(self.is_enforced, against), against[0])
             return _refused(
                 self.reason_against(category, consent),
@@ -241,26 +242,25 @@ class Judge:
         )
 
     def _with_attributes(self, verdict: Verdict, entries: tuple[Entry, ...], now: float) -> Verdict:
-        # What leaves, with the lifetime and the attributes that the registry asks for. A deletion
-        # too: without Partitioned it would miss the cookie that was set with it.
+        # Rule 9, also for deletions: without Partitioned, one would miss a partitioned cookie.
         if verdict.header is None or verdict.reason is Reason.CONSENT_COOKIE:
             return verdict
         header = verdict.header
         clamped: tuple[Reason, ...] = ()
         if verdict.allowed:
             header, clamped = self._with_lifetime(header, entries, now)
-        raises: tuple[Reason, ...] = ()
-        floor = self._floor(entries, verdict.category)
+        raised: tuple[Reason, ...] = ()
+        minimum = self._minimum(entries, verdict.category)
         same_site_none = self._registry.policy.same_site_none
-        if asks_something(floor) or same_site_none != "off":
-            header, raises = raised(header, floor, same_site_none)
-        if not clamped and not raises:
+        if demands_attributes(minimum) or same_site_none != "off":
+            header, raised = raise_attributes(header, minimum, same_site_none)
+        if not clamped and not raised:
             return verdict
         return msgspec.structs.replace(
             verdict,
             action=verdict.action if header == verdict.header else "rewrite",
             header=header,
-            notes=(*verdict.notes, *clamped, *raises),
+            notes=(*verdict.notes, *clamped, *raised),
         )
 
     def _with_lifetime(
@@ -283,43 +283,43 @@ class Judge:
         clamped = clamp(value, cookie, read_lifespan(cookie), declared)
         return clamped, (Reason.OUTLIVES, Reason.CLAMPED)
 
-    def _floor(self, entries: tuple[Entry, ...], category: str | None) -> MinimumAttributes:
-        # Where no entry names the cookie, the category that the hook put it into, or the policy.
+    def _minimum(self, entries: tuple[Entry, ...], category: str | None) -> MinimumAttributes:
+        # Without an entry, the hook's category or the policy decides.
         if entries:
-            return together([entry.floor for entry in entries])
+            return merge_minimums([entry.floor for entry in entries])
         if category is None:
             return self._registry.policy.floor
         return self._registry.categories[category].floor
 
     @property
     def unknown(self) -> Reason:
-        """What is said of a cookie that no entry names."""
+        """The reason for verdicts on cookies without an entry."""
         is_allowed = self._registry.policy.unknown == "allow"
         return Reason.UNKNOWN_ALLOWED if is_allowed else Reason.UNKNOWN
 
     def reason_against(self, category: str, consent: Consent) -> Reason:
-        """Why a category is not allowed."""
+        """Return why a category is not allowed."""
         if consent.status != "given":
             return _STATUS_REASONS[consent.status]
         if category not in consent.granted:
             return Reason.NOT_GRANTED
         signal = strongest(consent.signals - self._registry.categories[category].survives)
-        # A category that is granted and yet not allowed is held off by a signal.
+        # A category that is granted and yet not allowed is blocked by a signal.
         return Reason(str(signal))
 
     def _after_hook(
-        self, word: str | Literal[False], policy: Verdict, value: bytes, consent: Consent
+        self, answer: str | Literal[False], policy: Verdict, value: bytes, consent: Consent
     ) -> Verdict:
         name, category = policy.name, policy.category
-        if word is not False:
-            category = self._registry.category(word).id  # ValueError: not registered
+        if answer is not False:
+            category = self._registry.category(answer).id  # ValueError: not registered
         depends = self.is_enforced(category) or self.is_enforced(policy.category)
-        if category is None or word is False or category not in consent.allowed:
+        if category is None or answer is False or category not in consent.allowed:
             return stripped(Reason.HOOK_REFUSED, name=name, category=category, depends=depends)
         return kept(Reason.HOOK_ALLOWED, value, name=name, category=category, depends=depends)
 
     def _failure(self, policy: Verdict | None) -> Verdict:
-        # The hook failed, or something of ours before there was a verdict at all.
+        # The hook failed, or the gate itself before there was a verdict.
         if policy is None:
             return stripped(Reason.FAILURE, name="", depends=self._enforces_some)
         return stripped(
@@ -330,7 +330,7 @@ class Judge:
         )
 
     def _in_mode(self, verdict: Verdict, value: bytes, policy: Verdict | None) -> Verdict:
-        # Where nothing is enforced that had a say, nothing is changed.
+        # Rule 10. The hook's category and the policy's count: one that is enforced suffices.
         if verdict.action == "keep" or verdict.reason is Reason.UNREADABLE:
             return verdict
         if policy is None:
@@ -348,9 +348,9 @@ class Judge:
         )
 
     def is_enforced(self, category: str | None) -> bool:
-        """Whether verdicts in a category, or on what is in none, are in earnest."""
-        own = None if category is None else self._registry.categories[category].mode
-        return (own or self._mode) == "enforce"
+        """Return whether a category is enforced; None for cookies without a category."""
+        mode = None if category is None else self._registry.categories[category].mode
+        return (mode or self._mode) == "enforce"
 
 
 def _as_text(name: bytes) -> str:
@@ -367,7 +367,7 @@ def _refused(
     depends: bool,
     notes: tuple[Reason, ...] = (),
 ) -> Verdict:
-    # Not allowed: stripped, or, where it deletes, rewritten so that it can only delete.
+    # Rules 6 and 7.
     verdict = stripped(reason, name=_as_text(name), category=category, depends=depends, notes=notes)
     if read_lifespan(cookie).deletes_from > now:
         return verdict

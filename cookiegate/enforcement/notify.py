@@ -1,4 +1,4 @@
-"""Verdicts for callbacks: completed with entry, lifetime and route, and handed over."""
+"""Callbacks for verdicts, which are completed with entry, lifetime and route."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Notifier"]
 
 class Notifier:
     """
-    Hands verdicts to a callback, which must not be able to break a response.
+    Calls a callback with verdicts. If it fails, the response is delivered all the same.
 
     Args:
         on_verdict: The callback.
@@ -39,12 +39,12 @@ class Notifier:
         self, verdict: Verdict, context: RequestContext, *, value: bytes = b"", now: float
     ) -> None:
         """
-        Complete a verdict and hand it to the callback.
+        Complete a verdict and call the callback with it.
 
         Args:
             verdict: The verdict.
             context: The request.
-            value: The Set-Cookie value that it is about.
+            value: The Set-Cookie value that was judged.
             now: Unix seconds.
         """
         route = None

@@ -1,4 +1,4 @@
-"""What requests are judged by, built from one registry and replaced as a whole."""
+"""The pipeline: everything that judges requests and responses, built from one registry."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from .verdict import Verdict
 
 __all__ = ["Pipeline"]
 
-# Never "cookies": that would delete the refusal itself, and log people out of sibling hosts.
+# Never "cookies": that would delete the refusal itself, and log visitors out of sibling hosts.
 _CLEAR_STORAGE = (b"clear-site-data", b'"storage"')
 
 
 class Pipeline:
     """
-    One registry, its keys and its memos: a response's way from the application to the browser.
+    One registry with its keys and memos, through which responses pass to the browser.
 
-    A request keeps the pipeline it began with.
+    A gate replaces it as a whole. A request keeps the pipeline with which it began.
 
     Args:
         registry: The registry.
         keys: Secret keys, newest first.
         secure: Whether the consent cookie is for https only.
         domain: The domain whose hosts share the consent cookie, if any.
-        mode: None for the registry's own.
+        mode: The mode; None for the registry's.
         hook: See `cookiegate.enforcement.judge.Hook`.
         on_verdict: Called with each verdict.
-        on_error: Called with failures of verdicts that are asked for outside of a request.
+        on_error: Called with failures of verdicts outside of a request.
     """
 
     __slots__ = (
@@ -117,7 +117,7 @@ class Pipeline:
         Return a response's headers as they leave. No choice can be made afterwards.
 
         Args:
-            headers: Those that the application sends.
+            headers: The headers that the application sends.
             context: The request.
         """
         if type(headers) is not list:
@@ -138,48 +138,48 @@ class Pipeline:
                     copy.append((name, value))
                 else:
                     return copy
-            except (TypeError, ValueError):  # a name that has no hash, so is not bytes
+            except (TypeError, ValueError):  # a name that cannot be hashed, so it is not bytes
                 pass
-        left = self.filter(headers, context)
+        filtered = self.filter(headers, context)
         choice = context.choice
         if choice is not None and self.clears_storage and choice.takes_back:
-            left.append(_CLEAR_STORAGE)
-        return left
+            filtered.append(_CLEAR_STORAGE)
+        return filtered
 
     def filter(
         self, headers: Iterable[tuple[bytes, bytes]], context: RequestContext
     ) -> list[Header]:
         """
-        Return a response's headers filtered, with the gate's own cookies and for caches.
+        Return a response's headers filtered, with Cookiegate's cookies and cache headers.
 
         Args:
-            headers: Those that the application sends.
+            headers: The headers that the application sends.
             context: The request.
         """
-        # What the choice sets is made before anything is judged: judging may fail and go on.
+        # Written before anything is judged: a failure there must not lose a choice.
         own_cookies = self._choice_cookies(context)
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
         result = self._filter.filter(headers, context)
-        left = result.headers
+        filtered = result.headers
         depends = result.depends
         if (result.has_policy and self.edits_policies) or self.adds_policies:
-            depends = self._edit_policies(left, context) or depends
+            depends = self._edit_policies(filtered, context) or depends
         if is_swept:
-            own_cookies = (*self._sweep(left, context, len(own_cookies)), *own_cookies)
+            own_cookies = (*self._sweep(filtered, context, len(own_cookies)), *own_cookies)
         if own_cookies or (result.carries_consent and self.changes_responses):
-            left += [(b"set-cookie", value) for value in own_cookies]
-            return forbid_storing(left, result.lines)
-        # A site that only reports is cached as before: nothing on its wire may change.
+            filtered += [(b"set-cookie", value) for value in own_cookies]
+            return forbid_storing(filtered, result.lines)
+        # Report mode changes no header, so responses are cached as before.
         if depends or (context.is_asked and self.changes_responses):
-            return keep_private(left, result.lines)
-        return left
+            return keep_private(filtered, result.lines)
+        return filtered
 
     def visible_cookies(self, context: RequestContext) -> tuple[bytes, ...] | None:
         """
-        Return the Cookie headers that the application may see; None where nothing is hidden.
+        Return the Cookie headers that the application may see; None if nothing is hidden.
 
-        A header of which nothing is left is b"". Where cookies are hidden, every response to a
-        request that brings some depends on the visitor.
+        A header that loses all its cookies is b"". Where cookies are hidden, every response to a
+        request with cookies depends on the visitor.
         """
         try:
             if not (self.hides and context.facts.cookies):
@@ -201,21 +201,21 @@ class Pipeline:
         )
 
     def _sweep(
-        self, left: list[Header], context: RequestContext, own_cookies: int
+        self, headers: list[Header], context: RequestContext, own_cookies: int
     ) -> tuple[bytes, ...]:
         try:
-            slots = free_slots(len(left) + own_cookies)
+            slots = free_slots(len(headers) + own_cookies)
             if context.planned_sweep is not None:
                 return context.planned_sweep[:slots]
-            return self.sweeper.sweep(context, headers=left, slots=slots).cookies
+            return self.sweeper.sweep(context, headers=headers, slots=slots).cookies
         except Exception as error:
             # Nothing is swept; the response is delivered.
             context.report_error(error)
             return ()
 
-    def _edit_policies(self, left: list[Header], context: RequestContext) -> bool:
+    def _edit_policies(self, headers: list[Header], context: RequestContext) -> bool:
         try:
-            return self._csp.edit(left, context)
+            return self._csp.edit(headers, context)
         except Exception as error:
             # The policy leaves as the application wrote it.
             context.report_error(error)

@@ -1,4 +1,4 @@
-"""What of the request's Cookie headers the application may see."""
+"""The cookies of a request that the application may see."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ __all__ = ["visible"]
 
 def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] | None:
     """
-    Return the request's Cookie headers without what is not allowed; None to hide nothing.
+    Return the request's Cookie headers without cookies that are not allowed; None to hide nothing.
 
     Args:
-        context: The request. One that another site made without our cookie keeps all of them.
+        context: The request. Nothing is hidden if another site made it and it lacks the consent
+            cookie, which SameSite=Lax may have kept back.
         judge: Judges the request's cookies.
     """
     facts = context.facts

@@ -1,6 +1,6 @@
-"""The verdict on a cookie that a browser sends: may it stay where it is?
+"""The verdict on a request cookie: whether it may stay in the browser.
 
-Only what is registered is ever taken away, and only where every entry of its name is not allowed.
+Only a registered cookie is ever deleted, and only if none of the entries with its name is allowed.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .verdict import Reason, Verdict
 
 __all__ = ["MOST_PAIRS", "RequestJudge"]
 
-#: Of more cookies than this no browser sends; what comes beyond is left alone.
+#: How many cookies of a request are judged; no browser sends more.
 MOST_PAIRS: Final = 256
 
 
 class RequestJudge:
     """
-    Judges what is in a Cookie header.
+    Judges the cookies that a browser sends.
 
     Args:
-        judge: Judges what is set; its registry, modes and memos are the same.
-        own_names: Cookiegate's own cookies, about which nothing is said.
+        judge: Judges Set-Cookie values; this judge uses its registry, modes and memos.
+        own_names: The names of Cookiegate's cookies, which are not reported.
         hook: May keep a cookie by putting it into an allowed category.
     """
 
@@ -87,7 +87,7 @@ class RequestJudge:
     def _verdict(
         self, name: bytes, entries: tuple[Entry, ...], context: RequestContext
     ) -> Verdict | None:
-        # None where the hook lets it stay.
+        # Return None if the hook keeps the cookie.
         consent = context.consent
         categories = [entry.category for entry in entries]
         is_enforced = all(map(self._judge.is_enforced, categories))
@@ -102,12 +102,12 @@ class RequestJudge:
         )
         if self._hook is not None:
             try:
-                word = self._hook(verdict)
+                answer = self._hook(verdict)
             except Exception as error:
-                # What might be kept is not taken away.
+                # The hook might have kept it: it is not deleted.
                 context.report_error(error)
                 return None
-            if word and word in consent.allowed:
+            if answer and answer in consent.allowed:
                 return None
         return verdict
 

@@ -1,8 +1,8 @@
-"""A response's headers through the gate: the hot path.
+"""The filter of a response's headers: the hot path.
 
-Most responses set no cookie and are only looked at. Most cookies are registered once under a plain
-name: one look-up on the bytes before the first `=` finds their category, and nothing else of them
-is read. Whatever is out of the ordinary is handed to the judge, who reads all of it.
+Most responses set no cookie. Most cookies are registered once, under a plain name: one look-up of
+the bytes before the first `=` finds their category, and nothing else of them is read (the short
+way). The judge reads all other cookies in full (the long way).
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _BREAK: Final = b"\n"
 
 
 class Filtered(msgspec.Struct, frozen=True):
-    """Headers after the gate, and what caches must be told of them."""
+    """Filtered headers, and what their cache headers depend on."""
 
-    #: A list that is the caller's alone.
+    #: A new list.
     headers: list[Header]
-    #: Where in it the headers are that caches go by.
+    #: The indices of the headers that caches obey.
     lines: list[int]
-    #: Another consent would have changed the verdict on a cookie in it.
+    #: Whether another consent would have changed the verdict on a cookie in it.
     depends: bool
-    #: A consent cookie that the application set itself is in it.
+    #: Whether it holds a consent cookie that the application set itself.
     carries_consent: bool
-    #: A Content-Security-Policy is in it.
+    #: Whether it holds a Content-Security-Policy.
     has_policy: bool
 
 
@@ -50,9 +50,9 @@ class ResponseFilter:
     Judges each Set-Cookie of a response, the common ones by a shorter way.
 
     Args:
-        judge: Judges.
-        required: The categories that every visitor allows.
-        notifier: Hands each verdict to a callback; then every cookie takes the long way.
+        judge: Judges the others.
+        required: The categories that are allowed for every visitor.
+        notifier: Calls the callback with each verdict; with one, every cookie takes the long way.
     """
 
     __slots__ = ("_categories", "_deletes", "_judge", "_notifier", "_required")
@@ -61,10 +61,10 @@ class ResponseFilter:
         self._judge = judge
         self._required = required
         self._notifier = notifier
-        # The bytes before the first "=" -> the category that decides, or None where more must be
-        # looked at. Names only, never a value.
+        # The bytes before the first "=" -> the category that alone decides, or None for the long
+        # way. Names only, never a value.
         self._categories: Memo[str | None] = Memo(self._category_of)
-        # The text after the first ";" -> the moment from which it deletes.
+        # The text after the first ";" -> the time from which it deletes.
         self._deletes: Memo[float] = Memo(_deletes_from)
 
     def filter(
@@ -75,114 +75,114 @@ class ResponseFilter:
         every_in_full: bool = False,
     ) -> Filtered:
         """
-        Return what is left of a response's headers.
+        Return a response's headers without the cookies that are not allowed.
 
         Args:
-            headers: Any iterable of pairs, a generator too; what is not bytes is made bytes.
-            context: The request. It is read once there is a cookie to judge.
+            headers: Any iterable of pairs, also a generator; text is converted to bytes.
+            context: The request. It is read only if there is a cookie to judge.
             every_in_full: Whether every cookie takes the long way.
         """
         if type(headers) is not list:
             headers = list(headers)
         notifier = self._notifier
         every_in_full = every_in_full or notifier is not None
-        left: list[Header] = []
+        filtered: list[Header] = []
         lines: list[int] = []
-        # What was kept by the short way: looked through at the end, as one text.
+        # Values that the short way kept: searched for line breaks at the end, as one text.
         kept: list[bytes] = []
         depends = carries_consent = has_policy = False
         set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
         categories, deletes = self._categories, self._deletes
         required, allowed = self._required, None
-        visitor: Consent | None = None
-        moment = 0.0
+        consent: Consent | None = None
+        now = 0.0
         for name, value in headers:
             try:
                 if name not in set_cookie:
                     # A new pair: the application's may be a list, which it could still change.
                     if name in other:
-                        left.append((name, value))
+                        filtered.append((name, value))
                         continue
                     if name in for_caches or (kind := kind_of(name)) == "cache":
-                        lines.append(len(left))
-                        left.append((name, value))
+                        lines.append(len(filtered))
+                        filtered.append((name, value))
                         continue
                     if kind in ("other", "policy"):
                         has_policy = has_policy or kind == "policy"
-                        left.append((name, value))
+                        filtered.append((name, value))
                         continue
                     if kind == "broken":
                         raise ValueError(kind)
                 if allowed is None:
-                    visitor, moment = self._visitor(context)
-                    allowed = visitor.allowed
+                    consent, now = self._consent(context)
+                    allowed = consent.allowed
                 if not every_in_full:
-                    # What stands before the first "=" finds the category. Without a "=" there is
-                    # no name, and unpacking fails.
+                    # The bytes before the first "=" give the category. Without "=", there is no
+                    # name, and unpacking fails.
                     prefix, rest = value.split(b"=", 1)
                     category = categories[prefix]
                     if category in allowed:
                         kept.append(value)
-                        left.append((name, value))
+                        filtered.append((name, value))
                         depends = depends or category not in required
                         continue
-                    if category is not None and deletes[rest.partition(b";")[2]] > moment:
+                    if category is not None and deletes[rest.partition(b";")[2]] > now:
                         depends = depends or not breaks_framing(value)
                         continue
             except Exception:
-                # No "=", no bytes, or a defect of ours: the long way tells which.
+                # No "=", no bytes, or a failure of the gate: the long way finds out.
                 try:
                     name = as_bytes(name)
                 except Exception:
-                    # Not even a name in bytes: nothing that a browser could take for a cookie.
-                    left.append((name, value))
+                    # The name is not even text: no browser could read it as a Set-Cookie.
+                    filtered.append((name, value))
                     continue
                 if (kind := kind_of(name)) == "broken":
                     value = _BREAK
                 elif kind != "set-cookie":
                     if kind == "cache":
-                        lines.append(len(left))
+                        lines.append(len(filtered))
                     has_policy = has_policy or kind == "policy"
                     with suppress(UnicodeEncodeError, TypeError):
                         value = as_bytes(value)
-                    left.append((name, value))
+                    filtered.append((name, value))
                     continue
-            if visitor is None:
-                visitor, moment = self._visitor(context)
+            if consent is None:
+                consent, now = self._consent(context)
             verdict = self._judge.judge(
                 value,
-                visitor,
+                consent,
                 host=context.host,
-                now=moment,
+                now=now,
                 superseded=context.has_decided,
                 on_error=context.report_error,
             )
             if notifier is not None:
-                notifier.notify(verdict, context, value=value, now=moment)
+                notifier.notify(verdict, context, value=value, now=now)
             depends = depends or verdict.depends
             carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
             if verdict.header is not None:
-                left.append((name, verdict.header))
+                filtered.append((name, verdict.header))
         if breaks_framing(b"".join(kept)):
             return self.filter(headers, context, every_in_full=True)
         return Filtered(
-            left,
+            filtered,
             lines,
             depends=depends,
             carries_consent=carries_consent,
             has_policy=has_policy,
         )
 
-    def _visitor(self, context: RequestContext) -> tuple[Consent, float]:
+    def _consent(self, context: RequestContext) -> tuple[Consent, float]:
         try:
             return context.consent, context.now
         except Exception as error:
-            # A broken clock, or a request that cannot be read: then nothing optional is allowed.
+            # If the clock fails or the request cannot be read, nothing optional is allowed.
             context.report_error(error)
             return self._judge.no_consent(), 0.0
 
     def _category_of(self, prefix: bytes) -> str | None:
-        # Not what stands before the "=" of a nameless header, nor what browsers would trim.
+        # Not if the "=" is in an attribute, and not if browsers would trim the name.
         if b";" in prefix or prefix != prefix.strip(b" \t"):
             return None
         return self._judge.simple_category(prefix)

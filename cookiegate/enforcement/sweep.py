@@ -1,7 +1,6 @@
-"""The sweep: delete cookies set earlier that the visitor no longer allows.
+"""The sweep: delete cookies set earlier that the visitor does not allow.
 
-A browser sends the cookies that it holds with the next page that it opens. The response to that
-page carries the deletions.
+A browser sends its cookies with the next page that it opens. The response carries the deletions.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import msgspec
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.headers import SET_COOKIE
-from cookiegate.http.memo import Memo
+from cookiegate.http.memo import BoundedDict, Memo
 from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
 from cookiegate.registry import Entry, Registry
@@ -28,19 +27,20 @@ from .verdict import Reason, Verdict
 
 __all__ = ["MOST_COOKIES", "Sweeper", "Swept", "free_slots"]
 
-#: What a response carries at most beside its own: proxies refuse more than a hundred headers, and
-#: hold them in buffers of 8 KB.
+#: How many deletions a response carries at most: proxies refuse more than a hundred headers, and
+#: their buffers hold 8 KB.
 MOST_COOKIES: Final = 16
 _MOST_BYTES: Final = 2048
 _MOST_HEADERS: Final = 64
-# Cache-Control, Vary and Clear-Site-Data may come to them yet.
+# Cache-Control, Vary and Clear-Site-Data may be added later.
 _HEADERS_TO_COME: Final = 3
-# "Set-Cookie: " and the end of the line.
+# "Set-Cookie: " and the line break.
 _LINE_BYTES: Final = 14
-# A cookie that is still there after so many sweeps is somewhere else, or is set again each time.
+# A cookie that is still sent after so many sweeps is at another target, or is set each time.
 _MOST_TRIES: Final = 3
-_MAX_TRIES_REMEMBERED: Final = 4096
-# A value as long as this is hardly shared by two visitors.
+# For how many cookies of visitors the tries are counted.
+_MAX_COUNTED: Final = 4096
+# Two visitors hardly share a value as long as this.
 _UNIQUE_BYTES: Final = 16
 
 _READABLE: Final = frozenset(("given", "expired", "outdated"))
@@ -57,21 +57,21 @@ class Swept(msgspec.Struct, frozen=True):
 
 
 def free_slots(headers: int) -> int:
-    """Return how many deletions fit into a response with so many headers, cookies included."""
+    """Return how many deletions fit into a response with this number of headers."""
     return max(0, min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - headers))
 
 
 class Sweeper:
     """
-    Deletes what a visitor has not allowed and the browser still sends.
+    Deletes cookies that the browser sends and the visitor does not allow.
 
     Args:
         judge: Finds the entries of a name.
         request_judge: Judges the request's cookies.
-        registry: The registry, whose `[policy] sweep` is the rule.
-        domain: The domain on which consent is shared, if any.
+        registry: The registry; its `[policy] sweep` is the rule.
+        domain: The domain whose hosts share consent, if any.
         secure: Whether the site is served over https.
-        notifier: Hands verdicts to a callback, if there is one.
+        notifier: Calls the callback with verdicts, if there is one.
     """
 
     __slots__ = (
@@ -107,19 +107,19 @@ class Sweeper:
         self._domain = domain
         self._secure = secure
         self._notifier = notifier
-        # How often a cookie of some visitor was deleted, by a hash that differs in each process:
-        # neither a name nor a value is stored.
-        self._tries: dict[int, int] = {}
-        # A name as it stands in the header -> the categories of its entries, if it has any.
+        # How often a visitor's cookie was deleted, by a hash that differs in each process, so that
+        # neither names nor values are stored.
+        self._tries: BoundedDict[int, int] = BoundedDict(_MAX_COUNTED)
+        # A name, as it stands in the header -> the categories of its entries.
         self._refusable: Memo[frozenset[str]] = Memo(self._categories_of)
 
     @property
     def is_on(self) -> bool:
-        """Whether there is anything to do for any visitor."""
+        """Whether there is anything to sweep for any visitor."""
         return self._rule != "off" and bool(self._optional)
 
     def is_wanted(self, context: RequestContext) -> bool:
-        """Return whether there is something to sweep or to report. Mostly there is not."""
+        """Return whether there is something to sweep or to report, which is rare."""
         facts, consent = context.facts, context.consent
         if not self.is_due(facts, consent):
             return False
@@ -128,7 +128,7 @@ class Sweeper:
         allowed, refusable = consent.allowed, self._refusable
         for header in facts.cookies:
             for pair in header.split(b";", MOST_PAIRS):
-                # With the blank before it, which is remembered as part of the name.
+                # With the blank before it, which is part of the memo's key.
                 categories = refusable[pair.split(b"=", 1)[0]]
                 if categories and categories.isdisjoint(allowed):
                     return True
@@ -136,10 +136,10 @@ class Sweeper:
 
     def is_due(self, request: RequestFacts, consent: Consent) -> bool:
         """
-        Return whether a sweep may be made with the response to this page load.
+        Return whether the response to this page load may carry a sweep.
 
-        It may where something is not allowed, a choice or a signal says so, and the consent cookie
-        is not missing only because of SameSite=Lax.
+        It may if some category is not allowed, because of a choice or a signal, and the consent
+        cookie is not missing merely because of SameSite=Lax.
         """
         if self._optional <= consent.allowed:
             return False
@@ -149,10 +149,10 @@ class Sweeper:
 
     def may_remove(self, consent: Consent) -> bool:
         """
-        Return whether a choice or a signal rules something out, or the rule asks for neither.
+        Return whether there is a choice or a signal, or the rule requires neither.
 
-        This server cannot read a choice about a newer version: while a version is rolled out, it
-        must not delete what was allowed on another server.
+        A choice about a newer version does not count: while a version is rolled out, this server
+        must not delete what the visitor allowed on another server.
         """
         has_choice = consent.status in _READABLE and not consent.is_ahead
         return has_choice or consent.signal is not None or self._rule == "always"
@@ -169,29 +169,29 @@ class Sweeper:
         Return what to delete, whether or not a sweep is due.
 
         Args:
-            context: The request, with what the browser sends.
-            headers: The response's headers; what it sets itself is not deleted.
+            context: The request.
+            headers: The response's headers; a cookie that it sets is not deleted.
             slots: How many deletions fit into the response.
-            is_requested: Whether the visitor asked for it just now, whatever the rule says.
+            is_requested: Whether the visitor asked for the sweep, so that the rule does not count.
         """
         request = context.facts
-        kept = {one for name, value in headers if name in SET_COOKIE for one in read_names(value)}
+        set_names = {n for name, value in headers if name in SET_COOKIE for n in read_names(value)}
         verdicts: list[tuple[Verdict, bytes]] = []
         due: list[tuple[int, int, bytes, Verdict]] = []
         for name, value, verdict in self._request_judge.refused(context):
-            if name in kept or any(name == other for _, _, other, _ in due):
+            if name in set_names or any(name == other for _, _, other, _ in due):
                 continue
             if self._rule == "report" and not is_requested and verdict.action == "sweep":
                 verdict = _as_kept(verdict, Reason.REPORT_MODE)
-            tried = self._tries_of(request, name, value)
-            is_futile = self._tries.get(tried, 0) >= _MOST_TRIES and not is_requested
+            key = self._tries_key(request, name, value)
+            is_futile = self._tries.get(key, 0) >= _MOST_TRIES and not is_requested
             if verdict.action == "sweep" and is_futile:
                 verdict = _as_kept(verdict, Reason.SWEPT_IN_VAIN)
             if verdict.action == "sweep":
-                due.append((self._tries.get(tried, 0), tried, name, verdict))
+                due.append((self._tries.get(key, 0), key, name, verdict))
             else:
                 verdicts.append((verdict, name))
-        # What was never tried goes first.
+        # The cookie with the fewest tries goes first.
         due.sort(key=lambda one: one[0])
         swept = self._fill(request, context.path(), due, slots, verdicts)
         if self._notifier is not None:
@@ -212,17 +212,17 @@ class Sweeper:
         most: int,
         verdicts: list[tuple[Verdict, bytes]],
     ) -> Swept:
-        # Round by round, a target for each name, so that the likeliest targets come first. What
-        # was tried before begins behind the targets that had no effect.
+        # Round by round, one target for each name, so that the likeliest targets come first. A
+        # name that was tried before begins after the targets that had no effect.
         lines: list[bytes] = []
         swept: dict[bytes, bytes] = {}
         size = 0
         share = max(1, most // len(due)) if due else 0
-        every = [
+        deletions = [
             (name, self._in_turn(request, path, name, tries * share)) for tries, _, name, _ in due
         ]
-        for turn in range(max((len(found) for _, found in every), default=0)):
-            for name, found in every:
+        for turn in range(max((len(found) for _, found in deletions), default=0)):
+            for name, found in deletions:
                 if turn >= len(found):
                     continue
                 line = found[turn]
@@ -231,11 +231,9 @@ class Sweeper:
                 size += len(line) + _LINE_BYTES
                 lines.append(line)
                 swept.setdefault(name, line)
-        for tries, tried, name, verdict in due:
+        for tries, key, name, verdict in due:
             if name in swept:
-                if len(self._tries) >= _MAX_TRIES_REMEMBERED:
-                    self._tries = {}
-                self._tries[tried] = tries + 1
+                self._tries.remember(key, tries + 1)
                 verdicts.append((msgspec.structs.replace(verdict, header=swept[name]), name))
         return Swept(
             cookies=tuple(lines),
@@ -255,7 +253,7 @@ class Sweeper:
         *,
         entries: tuple[Entry, ...] | None = None,
     ) -> list[DeletionTarget]:
-        """Return where a cookie of this name may be: see `deletion_targets`."""
+        """Return the targets at which a cookie of this name may be; see `deletion_targets`."""
         return deletion_targets(
             name,
             self._judge.entries(name) if entries is None else entries,
@@ -265,9 +263,9 @@ class Sweeper:
             secure=self._secure,
         )
 
-    def _tries_of(self, request: RequestFacts, name: bytes, value: bytes) -> int:
-        whose = value if len(value) >= _UNIQUE_BYTES else request.cookies
-        return hash((name, whose))
+    def _tries_key(self, request: RequestFacts, name: bytes, value: bytes) -> int:
+        # A short value does not identify the visitor; all cookies together do.
+        return hash((name, value if len(value) >= _UNIQUE_BYTES else request.cookies))
 
 
 def _as_kept(verdict: Verdict, note: Reason) -> Verdict:

@@ -39,16 +39,16 @@ def deletion_targets(
     Return the targets at which a cookie of this name may be.
 
     Args:
-        name: The cookie's.
-        entries: The registry's for this name; what they declare is looked at.
-        host: The request's host. What is in it is used only below a declared domain.
+        name: The cookie's name.
+        entries: The registry's entries for this name, which declare domains and paths.
+        host: The request's host. Its labels are used only below a declared domain.
         path: The request's path.
-        domain: The domain on which consent is shared, if any: there, cookies may be shared too.
+        domain: The domain whose hosts share consent, if any; they may share cookies, too.
         secure: Whether the site is served over https.
     """
     partition: list[DeletionTarget] = [(None, "/", True)] if secure else []
     if name.lower().startswith((b"__host-", b"__host-http-")):
-        # Nowhere else (RFC 6265bis, section 4.1.3.2).
+        # Such a name allows no other target (RFC 6265bis, section 4.1.3.2).
         return [(None, "/", False), *partition]
     entries = list(entries)
     declared = [one for entry in entries for one in entry.domains]
@@ -69,7 +69,7 @@ def deletion(name: bytes, target: DeletionTarget) -> bytes:
         parts.append(f"Domain={domain}")
     prefix = name.lower()
     if is_partitioned or prefix.startswith((b"__secure-", b"__host-", b"__http-")):
-        # What browsers ask of these names, they ask of their deletions too.
+        # Browsers demand it of these names, also in a deletion (RFC 6265bis, section 4.1.3).
         parts.append("Secure")
     if prefix.startswith((b"__http-", b"__host-http-")):
         parts.append("HttpOnly")
@@ -79,7 +79,7 @@ def deletion(name: bytes, target: DeletionTarget) -> bytes:
 
 
 def _domains(declared: Iterable[str], host: str | None) -> list[str]:
-    # Each declared domain that the host is in, and the ones between, down to the host itself.
+    # Return each declared domain of the host, and those between it and the host.
     if host is None or not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():
         return []
     found: dict[str, None] = {}
@@ -97,7 +97,7 @@ def _domains(declared: Iterable[str], host: str | None) -> list[str]:
 
 
 def _prefixes(path: bytes) -> list[str]:
-    # "/a/b" -> "/a", "/a/", "/a/b": a Path matches with its last slash and without.
+    # "/a/b" -> "/a", "/a/", "/a/b": a Path matches with and without its last slash.
     if len(path) > _LONGEST_PATH or not _PATH.fullmatch(path):
         return []
     text = path.decode("ascii")

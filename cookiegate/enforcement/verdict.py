@@ -1,4 +1,4 @@
-"""What the gate decides about one Set-Cookie, and why."""
+"""Verdicts: what the gate decides about one Set-Cookie, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Action = Literal["keep", "strip", "rewrite", "sweep"]
 
 
 class Trait(Flag):
-    """What is true of a reason, whichever cookie it is about."""
+    """Properties of a reason, whatever the cookie."""
 
     NONE = 0
     FINAL = auto()
@@ -31,11 +31,11 @@ class Reason(StrEnum):
 
     #: One English sentence for people.
     text: str
-    #: Whether no hook has a say.
+    #: Whether no hook can change the verdict.
     is_final: bool
-    #: Whether no entry of the registry names the cookie.
+    #: Whether the cookie has no entry in the registry.
     is_unknown: bool
-    #: Whether it is about something that the response does not set.
+    #: Whether the verdict is about something that the response does not set.
     is_not_set: bool
     #: Whether the site's author should look at it.
     needs_action: bool
@@ -51,21 +51,21 @@ class Reason(StrEnum):
         member.needs_action = Trait.NEEDS_ACTION in traits
         return member
 
-    # The policy lets it pass.
+    # The policy allows the cookie.
     REQUIRED = "required", "Its category is required."
     ALLOWED = "allowed", "The visitor allows its category."
     UNKNOWN_ALLOWED = (
         "unknown_allowed",
-        "It is not in the registry, which lets unknown cookies pass.",
+        "It is not in the registry, which allows unknown cookies.",
         Trait.UNKNOWN | Trait.NEEDS_ACTION,
     )
     CONSENT_COOKIE = (
         "consent_cookie",
-        "It is Cookiegate's own, just as the gate writes it.",
+        "It is Cookiegate's own cookie, exactly as the gate writes it.",
         Trait.FINAL,
     )
     HOOK_ALLOWED = "hook_allowed", "The hook put it into a category that is allowed."
-    # The policy does not.
+    # The policy does not allow the cookie.
     NO_CONSENT = "no_consent", "The visitor has made no choice yet."
     CONSENT_EXPIRED = "consent_expired", "The visitor's choice has expired."
     CONSENT_INVALID = "consent_invalid", "The visitor's consent cookie is not one this gate wrote."
@@ -79,7 +79,7 @@ class Reason(StrEnum):
     UNKNOWN = "unknown", "It is not in the registry.", Trait.UNKNOWN | Trait.NEEDS_ACTION
     NAMELESS = (
         "nameless",
-        "It has no name, so nothing in the registry can be meant.",
+        "It has no name, so no entry of the registry can match it.",
         Trait.FINAL | Trait.NEEDS_ACTION,
     )
     UNREADABLE = (
@@ -89,27 +89,27 @@ class Reason(StrEnum):
     )
     CONSENT_COOKIE_NOT_OURS = (
         "consent_cookie_not_ours",
-        "It bears the consent cookie's name and is not what the gate would write now.",
+        "It has the consent cookie's name, but is not what the gate would write now.",
         Trait.FINAL | Trait.NEEDS_ACTION,
     )
     CONSENT_COOKIE_SUPERSEDED = (
         "consent_cookie_superseded",
-        "A choice was made in this request; its cookie leaves.",
+        "A choice was made in this request, and that choice's cookie is sent instead.",
         Trait.FINAL,
     )
     HOOK_REFUSED = "hook_refused", "The hook refused it."
     FAILURE = "failure", "Something went wrong while it was judged.", Trait.NEEDS_ACTION
-    # Not allowed, and yet something may leave.
-    DELETION = "deletion", "It may not be set, but this deletes it, and so it only deletes."
-    # Notes: worth a report, whatever the verdict.
+    # The policy does not allow the cookie, but its deletion.
+    DELETION = "deletion", "It is not allowed, but this is a deletion, so it may only delete."
+    # Notes for a report, whatever the verdict.
     OTHER_SITE = (
         "other_site",
-        "This site set it, though the registry knows it as another site's.",
+        "This site sets it, although the registry lists it as another site's.",
         Trait.NEEDS_ACTION,
     )
     AMBIGUOUS = (
         "ambiguous",
-        "Several entries share the name, and each of them counted.",
+        "Several entries share its name, and each of them counts.",
         Trait.NEEDS_ACTION,
     )
     OUTLIVES = "outlives", "It would live longer than the registry declares.", Trait.NEEDS_ACTION
@@ -123,55 +123,56 @@ class Reason(StrEnum):
     PARTITIONED_ADDED = "partitioned_added", "Partitioned was added, as the registry asks."
     SAME_SITE_NONE = (
         "same_site_none",
-        "It says SameSite=None without Secure, which browsers refuse.",
+        "It has SameSite=None without Secure, which browsers refuse.",
         Trait.NEEDS_ACTION,
     )
     REPORT_MODE = "report_mode", "Nothing was changed: its category only reports."
-    STILL_SENT = "still_sent", "The browser holds it already, and sends it.", Trait.NOT_SET
-    SWEPT_IN_VAIN = "swept_in_vain", "It was expired three times, and the browser still sends it."
+    STILL_SENT = "still_sent", "The browser already has it, and sends it.", Trait.NOT_SET
+    SWEPT_IN_VAIN = "swept_in_vain", "It was deleted three times, and the browser still sends it."
     CSP_ADMITS = (
         "csp_admits",
-        "The Content-Security-Policy lets this service load all the same.",
+        "The Content-Security-Policy still lets this service load.",
         Trait.NOT_SET | Trait.NEEDS_ACTION,
     )
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
-    The gate's answer about one Set-Cookie value.
+    What the gate decides about one Set-Cookie value.
 
-    Callbacks get two more kinds. One noted as `still_sent` is about a cookie that the browser
-    sends: "keep" leaves it there, "sweep" deletes it. One noted as `csp_admits` is about a service
-    that the response's Content-Security-Policy admits; the name is the service's id.
+    Callbacks get two more kinds. A verdict with the note `still_sent` is about a request cookie:
+    "keep" leaves it in the browser, "sweep" deletes it. A verdict with the note `csp_admits` is
+    about a service that the response's Content-Security-Policy admits; its name is the service.
     """
 
-    #: The policy's answer, whatever the mode.
+    #: Whether the policy allows the cookie, whatever the mode.
     allowed: bool
     #: What happens to the header.
     action: Action
-    #: The bytes to send, of several the first; None when stripped, and where nothing is sent.
+    #: The Set-Cookie value to send, of several the first; None if nothing is sent.
     header: bytes | None
-    #: Of the names the header goes by, the one that decided; "" for nameless. UTF-8, with
-    #: surrogates in place of bytes that are not (so that `os.fsencode` gives the bytes back).
+    #: Of the cookie's names, the one that decided; "" for nameless. Decoded as UTF-8, with
+    #: surrogates for other bytes (`os.fsencode` returns the bytes).
     name: str
-    #: The category that decided; None where none did.
+    #: The category that decided; None if none did.
     category: str | None
+    #: Why the verdict is what it is.
     reason: Reason
-    #: What else is worth a report.
+    #: Further reasons, for a report.
     notes: tuple[Reason, ...] = ()
-    #: Whether another consent could have changed this verdict, so that caches must be told.
+    #: Whether another consent could have changed this verdict, so that caches must not share the
+    #: response.
     depends: bool = False
     #: For callbacks: the first name or pattern of the entry that decided.
     entry: str | None = None
-    #: For callbacks: the template of the route that set it, where a framework has one; never a
-    #: path, which could hold anything.
+    #: For callbacks: the template of the route that set it, never a path; None without a framework.
     route: str | None = None
-    #: For callbacks, about cookies that are not in the registry: how many seconds the browser is
-    #: asked to keep it, at the longest; None for the session.
+    #: For callbacks: for how many seconds a cookie that is not in the registry would live at most;
+    #: None for the session.
     lifetime: float | None = None
 
     def __repr__(self) -> str:
-        # Without the header: a value has no place in a log.
+        # Without the header: a value must not get into a log.
         return (
             f"<Verdict {self.action} {self.name!r}: {self.reason.value}"
             f"{''.join(f', {note.value}' for note in self.notes)} (category {self.category!r})>"
@@ -187,7 +188,7 @@ def kept(
     depends: bool = False,
     notes: tuple[Reason, ...] = (),
 ) -> Verdict:
-    """The verdict that lets a header pass, byte for byte."""
+    """Return the verdict that keeps a header, byte for byte."""
     return Verdict(
         allowed=True,
         action="keep",
@@ -208,7 +209,7 @@ def stripped(
     depends: bool = False,
     notes: tuple[Reason, ...] = (),
 ) -> Verdict:
-    """The verdict that takes a header out."""
+    """Return the verdict that strips a header."""
     return Verdict(
         allowed=False,
         action="strip",

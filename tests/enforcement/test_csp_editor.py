@@ -237,25 +237,22 @@ def test_a_policy_that_no_consent_would_change_is_nobodys_in_particular() -> Non
     assert site.filter(headers, site.read([])) == headers
 
 
-def test_nonces_stay_each_where_it_was_and_are_not_remembered() -> None:
+def test_each_nonce_stays_where_it_was() -> None:
     site = gate()
     for nonce in (b"abc", b"def"):
         policy = b"script-src 'nonce-%s' https://ads.example 'NONCE-%s2'; style-src 'nonce-%s3'"
         sent = policy % (nonce, nonce, nonce)
         left = site.filter([(CSP, sent)], site.read([]))
         assert left[0] == (CSP, sent.replace(b" https://ads.example", b""))
-    assert len(site.pipeline._csp._edited) == 1
-    assert b"abc" not in repr(site.pipeline._csp._edited).encode()
 
 
-def test_policies_are_remembered_within_bounds() -> None:
-    told: list[Verdict] = []
-    site = gate(on_verdict=told.append)
-    for number in range(1500):
-        site.filter([(CSP, b"img-src https://ads.example a%d" % number)], site.read([]))
-    site.filter([(CSP, b"img-src https://ads.example " + b"x" * 5000)], site.read([]))
-    assert len(site.pipeline._csp._edited) <= 1024
-    assert len(site.pipeline._csp._notified) <= 1024
+def test_thousands_of_policies_are_edited_alike() -> None:
+    verdicts: list[Verdict] = []
+    site = gate(on_verdict=verdicts.append)
+    ends = [b"a%d" % number for number in range(1500)]
+    for end in [*ends, b"x" * 5000]:
+        left = site.filter([(CSP, b"img-src https://ads.example " + end)], site.read([]))
+        assert left[0] == (CSP, b"img-src " + end)
 
 
 def test_a_service_that_a_policy_admits_all_the_same_is_told_once() -> None:
