@@ -57,6 +57,11 @@ class CheckedFile(NamedTuple):
     registry: Registry | None
 
     @property
+    def lines(self) -> list[str]:
+        """The text's lines as TOML counts them, without a byte order mark."""
+        return self.text.removeprefix("\ufeff").split("\n")
+
+    @property
     def summary(self) -> str:
         """The numbers of entries and findings."""
         counts = Counter(one.kind for one in self.findings if one.counts)
@@ -98,7 +103,7 @@ def check_file(file: str, *, production: bool) -> CheckedFile:
             )
             for one in error.problems
         ]
-        return CheckedFile(name, _without_bom(data.decode("utf-8", "replace")), problems, None)
+        return CheckedFile(name, data.decode("utf-8", "replace"), problems, None)
     findings = [
         CheckFinding(
             "demand" if one.is_demanded else "advice",
@@ -106,8 +111,4 @@ def check_file(file: str, *, production: bool) -> CheckedFile:
         )
         for one in advise(registry, text, production=production)
     ]
-    return CheckedFile(name, _without_bom(text), findings, registry)
-
-
-def _without_bom(text: str) -> str:
-    return text.removeprefix("\ufeff")
+    return CheckedFile(name, text, findings, registry)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-if TYPE_CHECKING:
-    from cookiegate.registry import Registry, RegistryError
+from cookiegate.registry import Registry, RegistryError
 
 __all__ = [
     "DAY",
@@ -24,6 +24,7 @@ __all__ = [
     "json_option",
     "load_registry",
     "output_option",
+    "reading_registry",
     "registry_option",
     "split_commas",
     "write_json",
@@ -84,6 +85,25 @@ class RegistryProblemsError(click.ClickException):
             click.echo(self.message, file=file, err=True)
 
 
+@contextmanager
+def reading_registry(path: str) -> Iterator[None]:
+    """
+    Turn errors of the file system into messages.
+
+    Raises:
+        UsageError: The file does not exist or cannot be read.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise click.UsageError(
+            f"there is no file {path!r}; write another name, set COOKIEGATE_REGISTRY, "
+            "or create one with: cookiegate init"
+        ) from None
+    except OSError as error:
+        raise click.UsageError(f"{path!r} cannot be read: {error.strerror}") from None
+
+
 def load_registry(path: str, *, as_json: bool = False) -> Registry:
     """
     Load the registry for a command.
@@ -96,20 +116,11 @@ def load_registry(path: str, *, as_json: bool = False) -> Registry:
         RegistryProblemsError: The registry has problems.
         UsageError: The file does not exist or cannot be read.
     """
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.registry import Registry, RegistryError
-
     try:
-        return Registry.load(path)
+        with reading_registry(path):
+            return Registry.load(path)
     except RegistryError as error:
         raise RegistryProblemsError(error, as_json=as_json) from None
-    except FileNotFoundError:
-        raise click.UsageError(
-            f"there is no file {path!r}; write --registry FILE or set COOKIEGATE_REGISTRY, "
-            "or create one with: cookiegate init"
-        ) from None
-    except OSError as error:
-        raise click.UsageError(f"{path!r} cannot be read: {error.strerror}") from None
 
 
 def write_json(value: object) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
-from cookiegate.cli.options import DEFAULT_REGISTRY, write_json
-
-if TYPE_CHECKING:
-    from cookiegate.cli.check_run import CheckedFile
+from cookiegate.cli.check_run import CheckedFile, check_file
+from cookiegate.cli.console import make_console
+from cookiegate.cli.escape import escape_control
+from cookiegate.cli.options import DEFAULT_REGISTRY, reading_registry, write_json
+from cookiegate.cli.render import check_formats
+from cookiegate.cli.render.check_text import print_checked, print_coverage
 
 __all__ = ["check"]
 
@@ -41,13 +42,13 @@ def check(
     The exit code is 1 if there is a problem, or advice that is not accepted.
     """
     default = os.environ.get("COOKIEGATE_REGISTRY") or DEFAULT_REGISTRY
-    checked = [_check_file(file, production) for file in files or (default,)]
+    checked = []
+    for file in files or (default,):
+        with reading_registry(file):
+            checked.append(check_file(file, production=production))
     if as_json or form != "text":
         _print_for_machines(checked, "json" if as_json else form, holds=holds)
     else:
-        from cookiegate.cli.console import make_console
-        from cookiegate.cli.render.check_text import print_checked, print_coverage
-
         print_checked(checked, make_console(), verbose=verbose)
         if holds:
             print_coverage(checked)
@@ -55,24 +56,7 @@ def check(
         raise click.exceptions.Exit(1)
 
 
-def _check_file(file: str, production: bool) -> CheckedFile:
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.cli.check_run import check_file
-
-    try:
-        return check_file(file, production=production)
-    except FileNotFoundError:
-        raise click.UsageError(
-            f"there is no file {file!r}; create one with: cookiegate init"
-        ) from None
-    except OSError as error:
-        raise click.UsageError(f"{file!r} cannot be read: {error.strerror}") from None
-
-
 def _print_for_machines(checked: list[CheckedFile], form: str, *, holds: bool) -> None:
-    from cookiegate.cli.escape import escape_control
-    from cookiegate.cli.render import check_formats
-
     if form == "json":
         write_json(check_formats.as_json(checked, holds=holds))
     elif form == "sarif":

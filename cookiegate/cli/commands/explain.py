@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import click
 
+from cookiegate import Gate
+from cookiegate.cli.console import print_rows
 from cookiegate.cli.options import (
     FC,
     complete_category,
@@ -18,10 +20,12 @@ from cookiegate.cli.options import (
     split_commas,
     write_json,
 )
+from cookiegate.cli.render.explain import explanation_rows, to_json
+from cookiegate.cli.render.sweep import print_sweep
+from cookiegate.consent.model import Status
+from cookiegate.explain import explain as explain_header
+from cookiegate.explain import header_of, visitor
 from cookiegate.http.signals import SIGNAL_TABLE
-
-if TYPE_CHECKING:
-    from cookiegate.consent.model import Status
 
 __all__ = ["explain"]
 
@@ -87,11 +91,6 @@ def explain(
 
     With --sweep, COOKIE is a name, or left out for every cookie of the registry.
     """
-    # Imported lazily: completion and `--help` do not need it.
-    from cookiegate import Gate
-    from cookiegate.explain import explain as explain_header
-    from cookiegate.explain import header_of, visitor
-
     if cookie is None and not sweep:
         raise click.UsageError("write a cookie, as a name or a header, or --sweep")
     if consent and status in ("missing", "invalid"):
@@ -115,18 +114,11 @@ def explain(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if sweep:
-        from cookiegate.cli.render.sweep import print_sweep
-
         print_sweep(gate, seen, host=host, path=path, name=cookie, as_json=as_json)
         return
     header = header_of(gate, os.fsencode(cookie or ""), seen, now=now)
     explanation = explain_header(gate, header, seen, host=host, now=now)
     if as_json:
-        from cookiegate.cli.render.explain import to_json
-
         write_json(to_json(explanation, loaded))
     else:
-        from cookiegate.cli.console import print_rows
-        from cookiegate.cli.render.explain import explanation_rows
-
         print_rows(explanation_rows(explanation, loaded))

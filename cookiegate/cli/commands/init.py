@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from cookiegate.cli.console import print_prose
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import open_output
 from cookiegate.cli.options import (
@@ -21,10 +22,9 @@ from cookiegate.cli.options import (
     write_json,
 )
 from cookiegate.cli.scaffold.detect import detect_project
+from cookiegate.cli.scaffold.registry import first_registry
 from cookiegate.cli.scaffold.snippets import FRAMEWORKS, Snippet, snippet_for
-
-if TYPE_CHECKING:
-    from cookiegate.registry import Registry
+from cookiegate.registry import Registry, RegistryError
 
 __all__ = ["init"]
 
@@ -94,9 +94,6 @@ def init(
         )
         if not framework and len(frameworks) != 1:
             frameworks = (_ask_framework(next(iter(frameworks), None)),)
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.cli.scaffold.registry import first_registry
-
     text = first_registry(
         files("cookiegate._registry_data").joinpath("starter.toml").read_text("utf-8"),
         name=name or project.name,
@@ -128,8 +125,6 @@ def init(
             }
         )
     else:
-        from cookiegate.cli.console import print_prose
-
         print_prose(_prose(loaded, frameworks, snippets))
 
 
@@ -139,8 +134,6 @@ def _ask_framework(default: str | None) -> str:
 
 
 def _parse(text: str, source: str) -> Registry:
-    from cookiegate.registry import Registry, RegistryError
-
     try:
         return Registry.parse(text, source=source)
     except RegistryError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,11 +17,13 @@ from cookiegate.cli.options import (
     registry_option,
     write_json,
 )
+from cookiegate.cli.render.insights import print_insights, to_json
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
-
-if TYPE_CHECKING:
-    from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
-    from cookiegate.registry import Registry
+from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
+from cookiegate.insights.aggregate import count_banners, count_cookies
+from cookiegate.insights.sections import build_insights
+from cookiegate.registry import Registry
+from cookiegate.reports.sqlite import CountsFile
 
 __all__ = ["insights"]
 
@@ -70,11 +71,6 @@ def insights(
     if threshold == 2:
         # "Under 2" would reveal a count of 1.
         raise click.UsageError("a threshold of 2 hides nothing; write 3 or more, or 1 for none")
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.cli.render.insights import print_insights, to_json
-    from cookiegate.insights import Period
-    from cookiegate.insights.sections import build_insights
-
     first, last = since and since.date(), until and until.date()
     if first and last and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
@@ -132,9 +128,6 @@ def _read_ledger(url: str, period: Period) -> ChoiceCounts:
 def _read_counts(
     path: str | None, period: Period
 ) -> tuple[BannerCounts | None, CookieCounts | None]:
-    from cookiegate.insights.aggregate import count_banners, count_cookies
-    from cookiegate.reports.sqlite import CountsFile
-
     if path is None and not Path(COUNTS_FILE).exists():
         return None, None
     file = CountsFile(path or COUNTS_FILE)

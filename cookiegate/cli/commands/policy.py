@@ -9,6 +9,7 @@ import click
 
 from cookiegate.cli.errors import require_extra
 from cookiegate.cli.options import load_registry, registry_option
+from cookiegate.gate import Gate
 
 __all__ = ["policy"]
 
@@ -25,9 +26,6 @@ __all__ = ["policy"]
 @click.option("--lang", metavar="CODE", help="One of the registry's languages.  [default: first]")
 def policy(registry: str, form: Literal["html", "fragment", "md"], lang: str | None) -> None:
     """Print the cookie policy that is generated from the registry."""
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.gate import Gate
-
     loaded = load_registry(registry)
     if lang is not None and lang not in loaded.site.languages:
         known = ", ".join(loaded.site.languages)

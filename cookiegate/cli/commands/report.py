@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.options import json_option, load_registry, registry_option, write_json
+from cookiegate.cli.render.report import needs_fixing, print_report, to_json
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
-
-if TYPE_CHECKING:
-    from cookiegate.reports.sqlite import StoredRow
+from cookiegate.reports.known_cookies import KnownCookies
+from cookiegate.reports.propose import as_toml, propose
+from cookiegate.reports.sqlite import CountsFile, StoredRow
 
 __all__ = ["report"]
 
@@ -19,10 +18,12 @@ __all__ = ["report"]
 @click.command
 @click.argument("file", default=COUNTS_FILE, envvar="COOKIEGATE_REPORT", type=click.Path())
 @click.option("--all", "everything", is_flag=True, help="Also show cookies that need no attention.")
-@click.option("--propose", is_flag=True, help="Print an entry for each unknown cookie.")
+@click.option(
+    "--propose", "with_proposals", is_flag=True, help="Print an entry for each unknown cookie."
+)
 @registry_option
 @json_option
-def report(file: str, everything: bool, propose: bool, registry: str, as_json: bool) -> None:
+def report(file: str, everything: bool, with_proposals: bool, registry: str, as_json: bool) -> None:
     """Show what was or would be stripped, where and how often.
 
     FILE is what Counts writes on a running site, in report mode or enforced. The default is what
@@ -32,11 +33,9 @@ def report(file: str, everything: bool, propose: bool, registry: str, as_json: b
     declared lifetime, or one without a name.
     """
     rows = _read(file)
-    if propose:
-        _propose(rows, registry, as_json=as_json)
+    if with_proposals:
+        _print_proposals(rows, registry, as_json=as_json)
         return
-    from cookiegate.cli.render.report import needs_fixing, print_report, to_json
-
     if as_json:
         write_json(to_json(rows, everything=everything))
     else:
@@ -46,9 +45,6 @@ def report(file: str, everything: bool, propose: bool, registry: str, as_json: b
 
 
 def _read(file: str) -> list[StoredRow]:
-    # Imported lazily: `--help` does not need it.
-    from cookiegate.reports.sqlite import CountsFile
-
     try:
         return CountsFile(file).read()
     except FileNotFoundError:
@@ -60,10 +56,7 @@ def _read(file: str) -> list[StoredRow]:
         raise CommandError(str(error)) from None
 
 
-def _propose(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
-    from cookiegate.reports.known_cookies import KnownCookies
-    from cookiegate.reports.propose import as_toml, propose
-
+def _print_proposals(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
     registry = load_registry(path, as_json=as_json)
     proposals = propose(rows, registry, KnownCookies(registry).find)
     if as_json:

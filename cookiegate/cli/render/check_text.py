@@ -79,7 +79,7 @@ class _Printer:
 
     def print_file(self, checked: CheckedFile, *, verbose: bool) -> None:
         """Print the findings of one file."""
-        lines = checked.text.split("\n")
+        lines = checked.lines
         name = escape_control(checked.file)
         # Counted apart, so that accepted findings do not displace the others.
         counts: Counter[tuple[str, bool]] = Counter()

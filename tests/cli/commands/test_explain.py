@@ -267,7 +267,7 @@ def test_bytes_and_control_characters_are_escaped(shop_folder: Path) -> None:
         (["_ga", "--status", "lapsed"], "'lapsed' is not one of"),
         (["_ga", "--status", "missing", "--consent", "analysis"], "leave one of them out"),
         (["_ga", "--status", "invalid", "--consent", "analysis"], "leave one of them out"),
-        (["_ga", "--registry", "none.toml"], "there is no file 'none.toml'; write --registry FILE"),
+        (["_ga", "--registry", "none.toml"], "there is no file 'none.toml'; write another name"),
         (["_ga", "--registry", "."], "'.' cannot be read: Is a directory"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -13,17 +13,11 @@ from cookiegate.cli.files import read_file
 from cookiegate.cli.options import OptionDecorator
 from cookiegate.errors import CookiegateError
 
-if TYPE_CHECKING:
-    from cookiegate.ledger.audit.checkpoints import SignedCheckpoint
-    from cookiegate.ledger.audit.signing import Signer
-
 __all__ = [
     "key_option",
     "parse_file",
     "public_key_option",
-    "read_checkpoint",
     "read_public_keys",
-    "read_signer",
 ]
 
 T = TypeVar("T")
@@ -58,20 +52,6 @@ def parse_file(path: str, parse: Callable[[bytes], T]) -> T:
         return parse(read_file(path))
     except CookiegateError as error:
         raise CommandError(f"{path}: {error}") from None
-
-
-def read_signer(path: str) -> Signer:
-    """Return the private key in a file. Raises as `parse_file`."""
-    from cookiegate.ledger.audit.signing import Signer
-
-    return parse_file(path, Signer)
-
-
-def read_checkpoint(path: str) -> SignedCheckpoint:
-    """Return the signed checkpoint in a file. Raises as `parse_file`."""
-    from cookiegate.ledger.audit.checkpoints import load_checkpoint
-
-    return parse_file(path, load_checkpoint)
 
 
 def read_public_keys(keys: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
 from cookiegate.cli.errors import require_extra
@@ -18,9 +19,7 @@ from .keys import (
     key_option,
     parse_file,
     public_key_option,
-    read_checkpoint,
     read_public_keys,
-    read_signer,
 )
 from .receipt_id import ReceiptCommand
 from .receipt_page import page_option, write_page
@@ -76,16 +75,15 @@ def verify(
     The exit code is 1 if something is wrong, with --strict also if the ledger is not anchored.
     """
     with open_ledger(url) as engine:
+        from cookiegate.ledger.audit.checkpoints import load_checkpoint
         from cookiegate.ledger.audit.verify import verify as verify_ledger
         from cookiegate.ledger.storage.store import Store
 
         with progress_bar("receipts verified", Store(engine).count) as progress:
-            signed = list(map(read_checkpoint, checkpoints))
+            signed = [parse_file(path, load_checkpoint) for path in checkpoints]
             trusted = read_public_keys(public_keys)
             result = verify_ledger(engine, checkpoints=signed, trusted=trusted, progress=progress)
     if as_json:
-        import msgspec
-
         values = msgspec.to_builtins(result)
         whole = result.finding is None
         write_json({"whole": whole, "is_anchored": result.is_anchored, **values})
@@ -109,10 +107,11 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     """
     with open_ledger(url) as engine:
         from cookiegate.ledger.audit.operations import checkpoint as sign_ledger
+        from cookiegate.ledger.audit.signing import Signer
         from cookiegate.ledger.storage.store import Store
 
         with progress_bar("receipts signed", Store(engine).count) as progress:
-            signer = read_signer(key)
+            signer = parse_file(key, Signer)
             signed, seen = sign_ledger(engine, signer, now=int(time.time()), progress=progress)
     _write_document(output, signed)
     receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.heads), "writer")
@@ -134,9 +133,10 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
 def prove(receipt: str, url: str, path: str, output: str | None) -> None:
     """Write a file that proves RECEIPT to somebody without access to the ledger."""
     with open_ledger(url) as engine:
+        from cookiegate.ledger.audit.checkpoints import load_checkpoint
         from cookiegate.ledger.audit.proofs import prove as make_proof
 
-        proof = make_proof(engine, receipt, read_checkpoint(path))
+        proof = make_proof(engine, receipt, parse_file(path, load_checkpoint))
     _write_document(output, proof)
 
 
@@ -216,7 +216,5 @@ def _anchor_hint(has_checkpoint: bool, has_key: bool) -> str:
 
 
 def _write_document(output: str | None, value: Any) -> None:
-    import msgspec
-
     with open_output(output) as file:
         file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

@@ -24,9 +24,11 @@ from cookiegate.cli.options import (
     registry_option,
     write_json,
 )
+from cookiegate.registry.errors import InvalidValueError
+from cookiegate.registry.lifetimes import parse_keep
 
 from .connection import ledger_option, open_ledger
-from .keys import key_option, read_signer
+from .keys import key_option, parse_file
 from .receipt_id import ReceiptCommand
 from .receipt_page import open_page, page_option, write_page
 
@@ -131,9 +133,10 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
     with open_ledger(url) as engine:
         from cookiegate.ledger.audit.operations import erase as erase_rows
         from cookiegate.ledger.audit.operations import related_receipts
+        from cookiegate.ledger.audit.signing import Signer
         from cookiegate.ledger.storage.store import Store
 
-        signer = read_signer(key)
+        signer = parse_file(key, Signer)
         rows = related_receipts(Store(engine), receipt)
         if alone:
             rows = [row for row in rows if row.id == receipt]
@@ -160,17 +163,15 @@ def prune(url: str, key: str, registry: str, keep: str | None) -> None:
     seconds = _keep_seconds(registry, keep)
     with open_ledger(url) as engine, progress_bar("receipts pruned") as progress:
         from cookiegate.ledger.audit.operations import prune as prune_receipts
+        from cookiegate.ledger.audit.signing import Signer
 
-        signer = read_signer(key)
+        signer = parse_file(key, Signer)
         now = int(time.time())
         count = prune_receipts(engine, signer, keep_seconds=seconds, now=now, progress=progress)
     click.echo(f"Pruned {plural(count, 'receipt')}.")
 
 
 def _keep_seconds(registry: str, keep: str | None) -> int:
-    from cookiegate.registry.errors import InvalidValueError
-    from cookiegate.registry.lifetimes import parse_keep
-
     if keep is None:
         lifetime = load_registry(registry).ledger.keep
         if lifetime is None:
