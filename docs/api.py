@@ -24,7 +24,9 @@ TOP = """\
 # API reference
 
 Made from the docstrings by `python -m docs.api`.
-All names that are not on this page are internal and can change at any time."""
+All names that are not on this page are internal and can change at any time, except
+`Visit.context.sweep()` (see [the sweep](beyond.md#sweep)) and `Visit.context.find_route`
+(see [routes in reports](frameworks.md#routes-in-reports))."""
 # The public modules. A tuple names the public part of a module whose `__all__` holds more.
 MODULES: dict[str, tuple[str, ...]] = {
     "cookiegate": (),
