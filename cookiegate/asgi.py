@@ -22,7 +22,7 @@ from .visit import SCOPE_KEY, Visit
 
 __all__ = ["ASGIApp", "AsgiContext", "CookieGateMiddleware", "Message", "Receive", "Scope", "Send"]
 
-# As wide as the types of frameworks differ: some use mappings, others TypedDicts of their own.
+# Frameworks' types differ: some use mappings, others their own TypedDicts.
 Scope = Any
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
@@ -42,12 +42,12 @@ class AsgiContext(RequestContext, eq=False):
         return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
 
     def may_open_page(self) -> bool:
-        """Return False only where a glance shows that the request opens no page."""
+        """Return False only if the request certainly opens no page."""
         scope: Scope = self.source
         if scope.get("method") != "GET":
             return False
         headers = scope.get("headers")
-        # What can be read only once is left to `read_facts`.
+        # An iterator can be read only once, by `read_facts`.
         if type(headers) is not list:
             return True
         accepted = None
@@ -67,7 +67,7 @@ class AsgiContext(RequestContext, eq=False):
         raw: bytes | None = scope.get("raw_path")
         path = url_path(scope.get("path", "/")) if raw is None else raw.partition(b"?")[0]
         root = url_path(scope.get("root_path", "")).rstrip(b"/")
-        # Servers differ in whether the path begins with the mount's; the browser's does.
+        # In some servers the path begins with the mount's path, in others not; in browsers it does.
         return path if path == root or path.startswith(root + b"/") else root + path
 
     def address(self) -> str | None:
@@ -129,14 +129,14 @@ class CookieGateMiddleware:
             await self.app(scope, receive, send)
             return
         pipeline = gate.pipeline
-        # A copy: a scope that holds a visit that holds the scope would be garbage to collect.
+        # A copy: a scope that holds a visit that holds the scope would be a reference cycle.
         source = {**scope}
         context = AsgiContext(gate, pipeline, source, log_error, recorder)
         if pipeline.hides:
             _hide(context, source, scope)
         respond = pipeline.respond
 
-        # Not a coroutine of its own: what the server's send returns is what is awaited.
+        # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
             nonlocal send
             if message["type"] in _STARTS:
@@ -144,7 +144,7 @@ class CookieGateMiddleware:
                     recorded = _Recorded(self.setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)
-                # A new message: some servers read it only when the body comes.
+                # A new message: some servers read a message only when the body arrives.
                 headers = respond(message.get("headers") or (), context)
                 message = {**message, "headers": headers}
             return send(message)
@@ -153,21 +153,21 @@ class CookieGateMiddleware:
         try:
             await self.app(scope, receive, gated)
         finally:
-            # If somebody dispatches this scope again, it goes through the gate again.
+            # If this scope is dispatched again, it passes the gate again.
             context.has_ended = True
 
 
 def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
-    # A list: what can be read only once, the application could not read any more.
+    # A list: from an iterator, the application could not read the headers again.
     headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
     seen = context.pipeline.visible_cookies(context)
     if seen is None:
         return
-    left = iter(seen)
+    values = iter(seen)
     visible = []
     for name, value in headers:
         if as_bytes(name).strip().lower() == b"cookie":
-            value = next(left)
+            value = next(values)
             if not value:
                 continue
         visible.append((name, value))
@@ -175,7 +175,7 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
 
 
 class _Recorded:
-    # A response that starts once its choice is recorded, or that another takes the place of.
+    # A response that starts once its choice is recorded, or that is replaced if that fails.
 
     __slots__ = ("_context", "_is_replaced", "_scope", "_send", "setup")
 
@@ -191,14 +191,14 @@ class _Recorded:
             await self._context.commit_async()
         except NotKeptError:
             if message["type"] != "http.response.start":
-                raise  # a WebSocket has no page to say it on
+                raise  # a WebSocket has no page for the message
             self._is_replaced = True
             await self._send_unavailable()
         else:
             await self._send({**message, "headers": self._respond(message.get("headers") or ())})
 
     async def send(self, message: Message) -> None:
-        # What the application says of a choice that took no effect goes nowhere.
+        # The application's response speaks of a choice that took no effect: it is dropped.
         if not self._is_replaced:
             await self._send(message)
 

@@ -1,6 +1,6 @@
-"""Why the gate does to one Set-Cookie what it does: who matched, who lost, and the verdict.
+"""Explain the verdict on one Set-Cookie: which entries match, and which of them count.
 
-The verdict is that of `Gate.judge`, which enforces; everything here only says how it came about.
+The verdict is that of `Gate.judge`, which also enforces it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from .consent.model import Consent, Status
 from .consent.terms import SECONDS_PER_DAY
 from .enforcement.entry_match import matching_entries
+from .enforcement.sweep_targets import DeletionTarget
 from .enforcement.verdict import Reason, Verdict
 from .gate import Gate
 from .http.request import host_name
@@ -41,9 +42,9 @@ Outcome = Literal["meant", "elsewhere", "outranked"]
 
 _HEADER: Final = b"set-cookie:"
 _OTHER_KINDS: Final = tuple(kind for kind in get_args(Kind) if kind != "cookie")
-# What ranks a pattern, in this order.
+# The parts of a pattern's rank, in their order.
 _RANKED_BY: Final = (
-    "Literal characters in front",
+    "Literal characters at the start",
     "Literal characters at the end",
     "Literal characters in all",
 )
@@ -51,57 +52,57 @@ _RANKED_BY: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One entry whose name or pattern matches, and what came of it."""
+    """One entry whose name or pattern matches, and whether it counts."""
 
-    #: The name or pattern, as the registry has it.
+    #: The name or pattern, as in the registry.
     written: str
-    #: Literal characters in front, at the end, and in all; None for an exact name, which wins.
+    #: Literal characters at the start, at the end, and in all; None for an exact name, which wins.
     rank: tuple[int, int, int] | None
     entry: Entry
-    #: "meant" has a say in the verdict; "elsewhere" is about another site; "outranked" is beaten.
+    #: "meant": it counts; "elsewhere": it is for another site; "outranked": another match wins.
     outcome: Outcome
     #: One sentence for people.
     why: str
-    #: Whether it is one of Cookiegate's own, which are in no file.
+    #: Whether it is a built-in entry, for one of Cookiegate's cookies.
     is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameExplained:
-    """One of the names that a header goes by, and what the registry has for it."""
+    """One of the names of a cookie, and its matches in the registry."""
 
     #: As in `Verdict.name`; "" for nameless.
     name: str
     matches: tuple[Match, ...]
-    #: The name or pattern that was probably meant, where nothing matches.
+    #: A similar name or pattern of the registry, if nothing matches.
     near: str | None
-    #: Entries of this name that are no cookies, and which no header can set.
+    #: Entries of this name that are not cookies, which no header can set.
     not_cookies: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One Set-Cookie value, what the registry knows of it, and the gate's answer."""
+    """One Set-Cookie value, its matches in the registry, and the verdict."""
 
     header: bytes
     host: str | None
     consent: Consent
-    #: Every name by which some browser or server knows it; each would have to be allowed.
+    #: Every name under which some browser or server knows it; each must be allowed.
     names: tuple[NameExplained, ...]
     verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweepable:
-    """A name that a sweep expires when the browser sends it, and where."""
+    """A cookie that a sweep deletes if the browser sends it, and the deletion targets."""
 
-    #: The name or pattern, as the registry has it.
+    #: The name or pattern, as in the registry.
     written: str
     entry: Entry
     #: Why it is not allowed.
     reason: Reason
-    #: Domain (None for the very host), Path, and whether in a partition, the likeliest first.
-    places: tuple[tuple[str | None, str, bool], ...]
+    #: The likeliest targets first; see `cookiegate.enforcement.sweep_targets`.
+    targets: tuple[DeletionTarget, ...]
 
 
 def visitor(
@@ -113,13 +114,13 @@ def visitor(
     now: float | None = None,
 ) -> Consent:
     """
-    The consent of a visitor who sends a consent cookie in this state, read by the gate itself.
+    Return the consent of a visitor who sends a consent cookie in some state.
 
     Args:
-        gate: It writes the cookie, and reads it.
-        granted: The ids of the categories that were chosen; none for a refusal.
-        status: What is to be the matter with the cookie; "missing" for none.
-        signals: Those that the browser sends now. None was on when the choice was made.
+        gate: The gate, which writes and reads the cookie.
+        granted: The ids of the categories that were granted; none for a refusal.
+        status: The state of the cookie; "missing" for none.
+        signals: The signals that the browser sends; none was on when the choice was made.
         now: Unix seconds; None for the gate's clock.
 
     Raises:
@@ -134,23 +135,23 @@ def visitor(
     record = terms.record(ids, signals=frozenset(), now=made, new_id=gate.new_id)
     if status == "outdated":
         record = msgspec.structs.replace(record, version=record.version + 1)
-    sent = cookie.dump(record).encode().partition(b";")[0]
+    request_cookie = cookie.dump(record).encode().partition(b";")[0]
     if status == "invalid":
-        sent = f"{gate.cookie_name}=not-ours".encode()
+        request_cookie = f"{gate.cookie_name}=not-ours".encode()
     if status != "missing":
-        headers.append((b"cookie", sent))
+        headers.append((b"cookie", request_cookie))
     return gate.read(headers, now=now)
 
 
 def header_of(gate: Gate, text: bytes, consent: Consent, *, now: float | None = None) -> bytes:
     """
-    The Set-Cookie value that is meant: one as it is, or, for a lone name, the plainest there is.
+    Return a Set-Cookie value as it is; for a name alone, a plain value with this name.
 
     Args:
-        gate: It writes the consent cookie, if that is the name.
-        text: `name`, `name=value; Path=/`, or either behind `Set-Cookie:`, which makes the first
-            a header as well.
-        consent: The visitor's, for the consent cookie.
+        gate: The gate, which writes the value if the name is the consent cookie's.
+        text: `name`, `name=value; Path=/`, or either after `Set-Cookie:`. After `Set-Cookie:`, a
+            name alone is a value, too.
+        consent: The visitor's consent, for the consent cookie.
         now: Unix seconds; None for the gate's clock.
     """
     if text[: len(_HEADER)].lower() == _HEADER:
@@ -174,10 +175,10 @@ def explain(
     Explain what the gate does to one Set-Cookie value.
 
     Args:
-        gate: The one that enforces, or one made like it.
+        gate: The gate that enforces, or one with the same options.
         header: The value.
-        consent: The visitor's, from `Gate.read` or `visitor`.
-        host: The request's host, which tells entries of one name apart.
+        consent: The visitor's consent, from `Gate.read` or `visitor`.
+        host: The request's host, which distinguishes entries of one name.
         now: Unix seconds; None for the gate's clock.
     """
     cookie = read_set_cookie(header)
@@ -194,11 +195,11 @@ def explain_sweep(
     gate: Gate, consent: Consent, *, host: str | None, path: bytes, name: str | None = None
 ) -> list[Sweepable]:
     """
-    What a sweep would expire for a visitor, if the browser sent all that the registry knows.
+    Return what a sweep deletes for a visitor, if the browser sends all cookies of the registry.
 
     Args:
-        gate: The one that enforces, or one made like it.
-        consent: The visitor's.
+        gate: The gate that enforces, or one with the same options.
+        consent: The visitor's consent.
         host: The request's host.
         path: The request's path.
         name: One cookie's name; None for every name and pattern of the registry.
@@ -214,8 +215,8 @@ def explain_sweep(
         allowed = any(one.category in consent.allowed for one in entries)
         if entry.kind == "cookie" and entries and not allowed:
             reason = gate.pipeline.judge.reason_against(entries[0].category, consent)
-            places = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
-            found.append(Sweepable(written=text, entry=entry, reason=reason, places=places))
+            targets = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
+            found.append(Sweepable(written=text, entry=entry, reason=reason, targets=targets))
     return found
 
 
@@ -223,9 +224,10 @@ def _explain_name(gate: Gate, raw: bytes, cookie: SetCookie, host: str | None) -
     name = raw.decode("utf-8", "surrogateescape")
     registry = gate.registry
     if name == gate.cookie_name:
-        # The gate has rules of its own for it, and asks no file.
+        # The gate has rules for its cookie, whatever the registry says.
         found = candidates(gate.builtin_entries, name)
-        matches = [_match(one, "meant", "It is Cookiegate's own.", is_own=True) for one in found]
+        why = "It is Cookiegate's own."
+        matches = [_match(one, "meant", why, is_own=True) for one in found]
     else:
         matches = _matches(registry.candidates(name), cookie, host)
     near = None
@@ -247,18 +249,20 @@ def _matches(found: tuple[Candidate, ...], cookie: SetCookie, host: str | None) 
         return []
     best = found[0]
     leading = [one for one in found if one.precedence == best.precedence]
-    meant, _ = matching_entries(tuple(one.entry for one in leading), cookie, host)
-    asked = " or ".join(dict.fromkeys(h for h in (cookie.domain, host_name(host)) if h))
+    matching, _ = matching_entries(tuple(one.entry for one in leading), cookie, host)
+    hosts = " or ".join(dict.fromkeys(h for h in (cookie.domain, host_name(host)) if h))
     inside, outside = [], []
     for one in leading:
-        if any(one.entry is entry for entry in meant):
-            inside.append(_match(one, "meant", _why_meant(one, len(found))))
+        if any(one.entry is entry for entry in matching):
+            inside.append(_match(one, "meant", _why_matching(one, len(found))))
         else:
             domains = ", ".join(one.entry.domains)
-            why = f"It is for {domains}, and this cookie for {asked}."
+            why = f"It is for {domains}, and this cookie for {hosts}."
             outside.append(_match(one, "elsewhere", why))
-    beaten = [_match(one, "outranked", _why_outranked(one, best)) for one in found[len(leading) :]]
-    return inside + outside + beaten
+    outranked = [
+        _match(one, "outranked", _why_outranked(one, best)) for one in found[len(leading) :]
+    ]
+    return inside + outside + outranked
 
 
 def _match(one: Candidate, outcome: Outcome, why: str, *, is_own: bool = False) -> Match:
@@ -272,17 +276,17 @@ def _match(one: Candidate, outcome: Outcome, why: str, *, is_own: bool = False) 
     )
 
 
-def _why_meant(one: Candidate, count: int) -> str:
+def _why_matching(one: Candidate, count: int) -> str:
     if one.pattern.exact is not None:
         return "It is this very name."
     if count == 1:
         return "It is the only pattern that matches."
-    return "Of the patterns that match, none ranks higher."
+    return "No other matching pattern ranks higher."
 
 
 def _why_outranked(one: Candidate, best: Candidate) -> str:
     if best.pattern.exact is not None:
-        return "The exact name goes before any pattern."
+        return "An exact name ranks before every pattern."
     ranks = zip(one.pattern.rank, best.pattern.rank, _RANKED_BY, strict=True)
-    mine, its, what = next(ranked for ranked in ranks if ranked[0] != ranked[1])
-    return f"{what}: the other has {its}, this one {mine}."
+    this, other, what = next(ranked for ranked in ranks if ranked[0] != ranked[1])
+    return f"{what}: the other has {other}, this one {this}."

@@ -41,10 +41,10 @@ _EXTENSION = "cookiegate"
 
 class CookieGate:
     """
-    Puts Flask applications behind a gate. It keeps no state of an application itself.
+    Puts Flask applications behind a gate. It keeps no state of an application.
 
-    Each option may be an argument or stand in the application's configuration as
-    `COOKIEGATE_{NAME}`; the argument wins. Where they are absent:
+    Each option is an argument, or `COOKIEGATE_{NAME}` in the application's configuration; the
+    argument takes precedence. The defaults:
 
     * `registry` is "cookiegate.toml"; a relative path is looked up beside the application
       (`app.root_path`), then in the working directory.
@@ -80,8 +80,11 @@ class CookieGate:
         """
         Put an application behind the gate.
 
+        Args:
+            app: The application.
+
         Raises:
-            RuntimeError: It is behind one already.
+            RuntimeError: The application is behind a gate already.
         """
         if _EXTENSION in app.extensions:
             raise RuntimeError("this application is behind a gate already; call init_app once")
@@ -113,11 +116,11 @@ class CookieGate:
 
 def _find_visit() -> Visit:
     if not has_request_context():
-        raise RuntimeError("current_visit is for views: there is no request here")
+        raise RuntimeError("current_visit works only in views: there is no request here")
     visit = request.environ.get(ENVIRON_KEY)
     if visit is None:
         raise RuntimeError(
-            "this application is behind no gate; call CookieGate(app) where it is made"
+            "this application is not behind a gate; call CookieGate(app) where it is made"
         )
     return cast("Visit", visit)
 
@@ -128,11 +131,11 @@ current_visit: Visit = cast("Visit", LocalProxy(_find_visit))
 
 def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup:
     """
-    The banner, or the link to the settings: `{{ cookie_banner() }}` in a template.
+    Return the banner, or the link to the settings: `{{ cookie_banner() }}` in a template.
 
     Args:
-        lang: The page's language, where it has one of its own.
-        cacheable: The same bytes for everyone; see docs/asking.md.
+        lang: The page's language; None for the visitor's.
+        cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
 
     Raises:
         RuntimeError: The gate has no pages.
@@ -144,22 +147,22 @@ def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup
     # Imported lazily: it is in the extra `pages`.
     from .pages.wsgi import request_of
 
-    asked = request_of(request.environ)
-    return Markup(pages.banner(asked, visit, language=lang, cacheable=cacheable))
+    call = request_of(request.environ)
+    return Markup(pages.banner(call, visit, language=lang, cacheable=cacheable))
 
 
 def gated_script(category: str, **options: Any) -> Markup:
-    """A script that runs where its category is allowed; see `cookiegate.tags.gated_script`."""
+    """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
     return Markup(tags.gated_script(_find_visit(), category, **options))
 
 
 def consent_mode_script(*, nonce: str | None = None) -> Markup:
-    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
     return Markup(tags.consent_mode_script(_find_visit(), nonce=nonce))
 
 
 def google_tag(id: str, *, category: str, nonce: str | None = None) -> Markup:
-    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     return Markup(tags.google_tag(_find_visit(), id, category=category, nonce=nonce))
 
 
@@ -186,7 +189,7 @@ def _flask_keys(app: Flask) -> Sequence[str | bytes]:
 
 
 class _RouteFinder:
-    # Lets the request's context find the route that answers, for the verdict callback.
+    # Gives the request's context the route that answers, for the verdict callback.
 
     def __init__(self, wsgi_app: WSGIApplication) -> None:
         self._wsgi_app = wsgi_app
@@ -197,12 +200,12 @@ class _RouteFinder:
         try:
             return self._wsgi_app(environ, start_response)
         finally:
-            # The environ holds the visit. If the response starts later, the route is needed yet.
+            # The environ holds the visit. A response that starts later still needs the route.
             if not context.is_in_progress:
                 context.find_route = None
 
 
 def _template(environ: WSGIEnvironment) -> str | None:
-    # Where Flask keeps it (werkzeug's own request leaves itself there).
+    # werkzeug's request stores itself in the environ.
     rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
     return None if rule is None else str(rule.rule)

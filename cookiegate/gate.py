@@ -1,4 +1,4 @@
-"""The gate: a registry, a key, and the answers they give."""
+"""The gate: judges cookies by a registry, and signs consent cookies with a key."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ class Gate:
     Holds back every Set-Cookie that the visitor has not allowed.
 
     Args:
-        registry: What each cookie is for.
+        registry: The registry of the site's cookies.
         secret_key: Signs the consent cookie: text or bytes of at least 16 bytes, or several,
             newest first.
         mode: "enforce", or "report" to change nothing and report everything; None for the
             registry's `[policy] mode`. Categories with a mode of their own keep it.
         secure: Whether the consent cookie is for https only. False is for development over
             plain http, and gives the cookie a name without the `__Host-` prefix.
-        domain: The domain whose hosts share the consent cookie; None for each host its own.
+        domain: The domain whose hosts share the consent cookie; None if each host has its own.
         clock: Returns the time in Unix seconds.
-        hook: Called with each verdict. It may refuse the cookie (False) or put it into another
-            category (its id), in which it is kept when that category is allowed.
-        on_verdict: Called with each verdict on a response's cookies, with the route where a
-            framework has one.
-        on_error: Called with each failure. The cookie at hand is stripped, the response delivered.
-            An exception's text may quote what it was raised about: log its type and traceback.
-        on_signal: Called with the visit and the signals (DNT, GPC), once for a request that sends
-            one: at the latest when its response starts.
+        hook: Called with each verdict. It may return False to refuse the cookie, or the id of a
+            category to put it there; then it is kept if that category is allowed.
+        on_verdict: Called with each verdict on a response's cookies, with the route if a framework
+            has one.
+        on_error: Called with each failure. The cookie is stripped, the response delivered. The
+            exception's message may quote the cookie: log its type and traceback only.
+        on_signal: Called with the visit and the signals (DNT, GPC), once for each request that
+            sends one: at the latest when its response starts.
         new_id: Returns a new id, under which a ledger finds the receipt of a grant.
 
     Raises:
-        ValueError: The secret key is missing or too short, or an option is not one of those above.
-        TypeError: The secret key is neither text nor bytes.
+        ValueError: The secret key is missing or too short, or an option has a wrong value.
+        TypeError: The secret key is neither text nor bytes, or the registry is not a `Registry`.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Gate:
         on_verdict: Callable[[Verdict], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
         on_signal: Callable[[Visit, frozenset[Signal]], None] | None = None,
-        # 128 bits: nobody meets another's receipt by guessing.
+        # 128 bits: a receipt's id cannot be guessed.
         new_id: Callable[[], str] = lambda: token_urlsafe(16),
     ) -> None:
         if not isinstance(registry, Registry):
@@ -85,13 +85,13 @@ class Gate:
         self._hook = hook
         #: Called with each verdict.
         self.on_verdict = on_verdict
-        #: Called with each failure; where this is None, a middleware logs it.
+        #: Called with each failure; if this is None, a middleware logs it.
         self.on_error = on_error
         #: Called with DNT and GPC.
         self.on_signal = on_signal
         self.new_id = new_id
         self._failures = 0
-        #: What requests are judged by; replaced as a whole.
+        #: What judges requests; replaced as a whole.
         self.pipeline: Pipeline = self._pipeline_of(registry)
 
     @property
@@ -106,17 +106,17 @@ class Gate:
 
     @property
     def builtin_entries(self) -> tuple[Entry, ...]:
-        """The entries of Cookiegate's own cookies, to be listed with those of the registry."""
+        """The entries of Cookiegate's cookies, which pages list with those of the registry."""
         return builtin_entries(self.registry, self.cookie_name, self._domain)
 
     @property
     def failures(self) -> int:
-        """How often something failed: a cookie, a hook, a callback, a new registry."""
+        """How many failures there were: of a cookie, a hook, a callback, a new registry."""
         return self._failures
 
     @property
     def startup_warnings(self) -> tuple[str, ...]:
-        """What an operator should read once, at the start; a middleware logs it."""
+        """Warnings for the operator; a middleware logs them once, at the start."""
         warnings = []
         if warning := self._report_mode_warning():
             warnings.append(warning)
@@ -155,8 +155,8 @@ class Gate:
 
         Args:
             value: The header's value.
-            consent: The visitor's, from `read`.
-            host: The request's host, which tells entries of one name apart.
+            consent: The visitor's consent, from `read`.
+            host: The request's host, which distinguishes entries of one name.
             now: Unix seconds; None for the gate's clock.
         """
         return self.pipeline.judge.judge(value, consent, host=host, now=self._now(now))
@@ -170,12 +170,12 @@ class Gate:
         now: float | None = None,
     ) -> list[Header]:
         """
-        Return a response's headers as they may leave, in their order, with headers for caches.
+        Return a response's headers as they may leave, in their order, with cache headers.
 
         Args:
-            headers: Those of the response; any iterable of pairs.
-            consent: The visitor's, from `read`.
-            host: The request's host, which tells entries of one name apart.
+            headers: The response's headers; any iterable of pairs.
+            consent: The visitor's consent, from `read`.
+            host: The request's host, which distinguishes entries of one name.
             now: Unix seconds; None for the gate's clock.
         """
         context = HeadersContext.known(self, consent, host=host, now=self._now(now))
@@ -194,13 +194,13 @@ class Gate:
         An application may set it at once, unchanged: the gate lets it pass for a minute.
 
         Args:
-            categories: The ids that were granted; none for a refusal.
-            signals: Those that were on when the choice was made.
+            categories: The ids of the categories that were granted; none for a refusal.
+            signals: The signals that were on when the choice was made.
             now: Unix seconds; None for the gate's clock.
 
         Raises:
             ValueError: The registry has no such category, or there is no such signal.
-            TypeError: The signals are one text.
+            TypeError: The signals are a string.
         """
         if isinstance(signals, str):
             raise TypeError(f"signals is a text; give a list such as [{signals!r}]")
@@ -224,13 +224,13 @@ class Gate:
         path: bytes = b"/",
     ) -> Visit:
         """
-        Return the visit of one request. Nothing of the request is read until the visit is asked.
+        Return the visit of one request, which reads nothing of the request before it must.
 
         Args:
-            headers: The request's, as ASGI has them; read at most once.
-            host: The request's host; None for what its Host header says.
-            method: The request's method, which tells a followed link from a posted form.
-            path: The path that was asked for, without the query.
+            headers: The request's headers, as ASGI has them; read at most once.
+            host: The request's host; None for its Host header.
+            method: The request's method, which distinguishes a followed link from a posted form.
+            path: The request's path, without the query.
         """
         return Visit(
             HeadersContext(
@@ -240,10 +240,10 @@ class Gate:
 
     def signer(self, purpose: str) -> TokenSigner:
         """
-        Return a signer with the gate's keys, for something else than the consent cookie.
+        Return a signer with the gate's keys, for anything but the consent cookie.
 
         Args:
-            purpose: What is signed for one purpose is not valid for another.
+            purpose: Its name. A signature for one purpose is not valid for another.
         """
         salt = f"cookiegate.for.{purpose}.{self.registry.site.id}"
         return TokenSigner(self._keys, salt=salt.encode())
@@ -255,14 +255,17 @@ class Gate:
 
     def replace(self, registry: Registry) -> None:
         """
-        Put another registry in force, for every request that begins from now on.
+        Replace the registry, for every request that begins from now on.
 
-        `gate.replace(Registry.load(path))` reloads a file: when it has problems, the exception is
-        raised before anything is replaced.
+        `gate.replace(Registry.load(path))` reloads a file. If the file has problems, the exception
+        is raised before anything is replaced.
+
+        Args:
+            registry: The new registry.
 
         Raises:
-            RegistryError: Required entries or categories, or more than a tenth of all entries, are
-                gone from it, and its version was not raised. The old one stays in force.
+            RegistryError: The new registry lacks required entries or categories, or more than a
+                tenth of all entries, and has no higher version. The old one stays in force.
         """
         if problems := refusals(self.registry, registry):
             error = RegistryError(problems)
@@ -286,7 +289,7 @@ class Gate:
 
         Args:
             error: The failure.
-            default: Called with it where the gate has no `on_error`.
+            default: Called if the gate has no `on_error`.
         """
         self._failures += 1
         callback = self.on_error or default
@@ -294,7 +297,7 @@ class Gate:
             try:
                 callback(error)
             except Exception:
-                # The callback failed in turn; it is counted, and nobody is left to call.
+                # The callback failed, too, and there is no other to call.
                 self._failures += 1
 
     def _pipeline_of(self, registry: Registry) -> Pipeline:

@@ -27,8 +27,8 @@ def install(
     """
     Put an application behind a gate, before or after its other middleware is added.
 
-    `add_middleware` puts the last one added outermost: a session middleware added after the gate
-    would set a cookie that the gate never sees. This wraps the finished stack instead.
+    The last middleware that `add_middleware` adds is the outermost: the gate would not see the
+    cookie of a session middleware that is added later. This wraps the finished stack instead.
 
     Args:
         app: A Starlette or FastAPI application that has not started yet.
@@ -37,7 +37,8 @@ def install(
 
     Raises:
         RuntimeError: The application has started: its stack is built.
-        TypeError: See `cookiegate.asgi.CookieGateMiddleware`; so for all that follow.
+        TypeError: An option does not exist or is of a wrong type; a gate and what makes one are
+            both given, or neither.
         ValueError: An option has a wrong value.
         RegistryError: The registry file has problems.
     """
@@ -46,7 +47,7 @@ def install(
             "the application has started, and its middleware cannot be changed any more; "
             "call install(app, gate) where the application is made"
         )
-    # Mistakes are found here, where they were made, and not at the first request.
+    # Mistakes are reported here, where they were made, and not at the first request.
     setup = Setup.resolve(gate, options, is_async=True)
     build = app.build_middleware_stack
 
@@ -56,20 +57,20 @@ def install(
             inner = _RouteFinder(inner, app.router.routes)
         return CookieGateMiddleware.from_setup(inner, setup)
 
-    # On this application alone, not on its class.
+    # On this application, not on its class.
     vars(app)["build_middleware_stack"] = build_behind_gate
 
 
 def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool = False) -> Markup:
     """
-    The banner, or the link to the settings: `{{ cookie_banner(request) }}` in a template.
+    Return the banner, or the link to the settings: `{{ cookie_banner(request) }}` in a template.
 
-    Put it among the templates' globals: `templates.env.globals["cookie_banner"] = cookie_banner`.
+    Add it to the templates' globals: `templates.env.globals["cookie_banner"] = cookie_banner`.
 
     Args:
-        request: The request that is being answered.
-        lang: The page's language, where it has one of its own.
-        cacheable: The same bytes for everyone; see docs/asking.md.
+        request: The request.
+        lang: The page's language; None for the visitor's.
+        cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
 
     Raises:
         RuntimeError: The gate has no pages.
@@ -86,17 +87,17 @@ def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool 
 
 
 def gated_script(request: Request, category: str, **options: Any) -> Markup:
-    """A script that runs where its category is allowed; see `cookiegate.tags.gated_script`."""
+    """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
     return _markup(tags.gated_script(request.scope[SCOPE_KEY], category, **options))
 
 
 def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup:
-    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
     return _markup(tags.consent_mode_script(request.scope[SCOPE_KEY], nonce=nonce))
 
 
 def google_tag(request: Request, id: str, *, category: str, nonce: str | None = None) -> Markup:
-    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     visit: Visit = request.scope[SCOPE_KEY]
     return _markup(tags.google_tag(visit, id, category=category, nonce=nonce))
 
@@ -109,7 +110,7 @@ def _markup(text: str) -> Markup:
 
 
 class _RouteFinder:
-    # Lets the request's context find the route that answers, for the verdict callback.
+    # Gives the request's context the route that answers, for the verdict callback.
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app
@@ -118,7 +119,7 @@ class _RouteFinder:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit: Visit | None = scope.get(SCOPE_KEY)
         if visit is not None:
-            # Mounts change these while the request goes down.
+            # Mounts change these while the request is routed.
             before = {"root_path": scope.get("root_path", ""), "path": scope["path"]}
             visit.context.find_route = partial(_template, self._routes, scope, before)
         try:

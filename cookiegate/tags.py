@@ -1,7 +1,7 @@
-"""Tags for templates: scripts that run only where their category is allowed.
+"""Tags for templates: scripts that run only if their category is allowed.
 
-Held back, a script is text to the browser; `cookiegate.js` brings it to life once its category is
-allowed (docs/asking.md).
+To the browser, a script that is held back is plain text; `cookiegate.js` runs it once its category
+is allowed (docs/asking.md).
 """
 
 from __future__ import annotations
@@ -29,33 +29,34 @@ def gated_script(
     **attributes: str | bool | None,
 ) -> str:
     """
-    A script element that runs where its category is allowed.
+    Return a script element that runs if its category is allowed.
 
     Args:
-        visit: The request's.
+        visit: The request's visit.
         category: The category's id.
-        src: The script's address; or
-        text: the script itself.
+        src: The script's address; give this or `text`.
+        text: The script itself.
         nonce: The nonce of the page's Content-Security-Policy.
-        held: Whether to render it held back where it is not allowed, for `cookiegate.js`, and
-            not to leave it out.
-        cacheable: The same for everyone, always held back; nothing is asked of the visit.
-        attributes: More attributes: `async_=True`, `data_id="…"` (underscores become dashes, one
-            at the end goes).
+        held: Whether a script that is not allowed is held back for `cookiegate.js`; if not, it is
+            left out.
+        cacheable: Whether the element is the same for every visitor: always held back.
+        attributes: More attributes, such as `async_=True` and `data_id="…"`. Underscores become
+            dashes; one at the end is removed.
 
     Raises:
-        ValueError: The registry has no such category, or there is not one of `src` and `text`.
+        ValueError: The registry has no such category, or not exactly one of `src` and `text` is
+            given.
     """
     if (src is None) == (text is None):
         raise ValueError("give a script's src, or its text")
-    is_live = not cacheable and (visit.allows(category) or not visit.enforces(category))
+    runs = not cacheable and (visit.allows(category) or not visit.enforces(category))
     if cacheable:
         visit.registry.check_ids([category])
-    if not (is_live or held):
+    if not (runs or held):
         return ""
-    named: dict[str, str | bool | None] = {} if is_live else {"data-cookiegate": category}
-    if not is_live:
-        # What the script is, so that a module comes to life as one.
+    named: dict[str, str | bool | None] = {} if runs else {"data-cookiegate": category}
+    if not runs:
+        # Its type, so that `cookiegate.js` runs a module as one.
         kind = attributes.pop("type", None)
         named = {"type": "text/plain", **named, "data-type": kind}
     named |= {"src": src, "nonce": nonce}
@@ -66,10 +67,10 @@ def gated_script(
 
 def consent_signals(visit: Visit) -> dict[str, bool]:
     """
-    What each name in the registry's `consent_mode` lists is to be told: granted, or denied.
+    Return for each name in the registry's `consent_mode` lists whether it is granted.
 
-    A name that several categories list is granted when all of them are allowed. This is the table
-    for any vendor that wants to be told.
+    A name that several categories list is granted if all of them are allowed. The table suits any
+    vendor with a consent mode.
     """
     granted: dict[str, bool] = {}
     for category in visit.registry.categories.values():
@@ -81,9 +82,13 @@ def consent_signals(visit: Visit) -> dict[str, bool]:
 
 def consent_mode_script(visit: Visit, *, nonce: str | None = None) -> str:
     """
-    Google's consent mode, version 2: the state as it is, and an update when the visitor chooses.
+    Return a script for Google's consent mode, version 2. It must stand before every Google tag.
 
-    It loads nothing. It has to stand before every Google tag.
+    It sets the state, and updates it when the visitor chooses. It loads nothing.
+
+    Args:
+        visit: The request's visit.
+        nonce: The nonce of the page's Content-Security-Policy.
     """
     needs: dict[str, list[str]] = {}
     for category in visit.registry.categories.values():
@@ -105,14 +110,14 @@ def consent_mode_script(visit: Visit, *, nonce: str | None = None) -> str:
 
 def google_tag(visit: Visit, id: str, *, category: str, nonce: str | None = None) -> str:
     """
-    Google's tag behind consent mode, in its basic form: nothing is loaded before it is allowed.
+    Return Google's tag behind consent mode, in its basic form: it is loaded only if allowed.
 
-    Where the registry gives a reason (`[policy] advanced_consent_mode`), the tag is loaded at
-    once, and told that everything is denied.
+    If the registry gives a reason (`[policy] advanced_consent_mode`), the tag is loaded at once,
+    and consent mode denies everything.
 
     Args:
-        visit: The request's.
-        id: The tag's, such as "G-ABC123".
+        visit: The request's visit.
+        id: The tag's id, such as "G-ABC123".
         category: The category that the tag belongs to.
         nonce: The nonce of the page's Content-Security-Policy.
 
@@ -137,12 +142,12 @@ def _word(is_on: bool) -> str:
 
 
 def _json(value: object) -> str:
-    # Fit for a script element: nothing in it begins a tag.
+    # For a script element: nothing in it begins a tag.
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _inline(text: str) -> str:
-    # Inside a script element only its own end tag and a comment mean something (HTML, 4.12.1.3).
+    # In a script element, only its end tag and a comment have a meaning (HTML, 4.12.1.3).
     return text.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 

@@ -26,17 +26,17 @@ PAGES_KEY: Final = "cookiegate.pages"
 
 class Visit(msgspec.Struct, frozen=True):
     """
-    One request. Nothing of it is read until somebody asks.
+    One request, as the application sees it. Nothing of it is read before the first question.
 
-    Applications find it at `scope["cookiegate"]` or `environ["cookiegate.visit"]`, and do not make
-    it. The last choice before the headers leave governs the whole response.
+    Applications find it at `scope["cookiegate"]` or `environ["cookiegate.visit"]`. The last choice
+    before the response's headers leave decides about the whole response.
     """
 
     #: For middleware and pages: the request and the response to it.
     context: RequestContext
 
     def __repr__(self) -> str:
-        # Without the request: a cookie has no place in a log.
+        # Without the request: a cookie must not get into a log.
         return f"<Visit {'in progress' if self.context.is_in_progress else 'ended'}>"
 
     @property
@@ -49,13 +49,16 @@ class Visit(msgspec.Struct, frozen=True):
         """
         Return whether cookies of a category may be set.
 
+        Args:
+            category: The category's id.
+
         Raises:
-            ValueError: The registry has no such category. The text suggests one it has.
+            ValueError: The registry has no such category. The message suggests one that it has.
         """
         return self.consent.allows(category)
 
     def enforces(self, category: str) -> bool:
-        """Return whether a category's cookies are held back, and not only reported."""
+        """Return whether a category is enforced, and not only reported."""
         return self.context.pipeline.judge.is_enforced(category)
 
     @property
@@ -63,9 +66,9 @@ class Visit(msgspec.Struct, frozen=True):
         """
         Whether to show the banner.
 
-        Not when a choice is in force, not when a new version of the registry meets somebody who
-        refused everything, not when a signal leaves nothing to ask, and not on a request that
-        another site made, where a missing consent cookie means nothing.
+        It is not shown if a choice is in force, if an outdated choice refused everything, if the
+        signals leave nothing to ask, or if another site made the request, where a missing consent
+        cookie means nothing.
         """
         consent = self.consent
         if consent.status == "given":
@@ -84,7 +87,7 @@ class Visit(msgspec.Struct, frozen=True):
 
     @property
     def registry(self) -> Registry:
-        """The registry that this request is judged by, even if the gate gets another meanwhile."""
+        """The registry for this request, even if the gate's registry is replaced meanwhile."""
         return self.context.pipeline.registry
 
     @property
@@ -100,27 +103,31 @@ class Visit(msgspec.Struct, frozen=True):
         presentation: Presentation | None = None,
     ) -> None:
         """
-        Replace what was chosen by these categories. Required ones need not be named.
+        Replace the visitor's choice by these categories.
 
         A choice equal to the one in force changes nothing.
 
         Args:
-            categories: Ids.
-            evidence: What a choice by code rests on: "paper form 4711".
-            presentation: What the visitor was shown, where the site asks with a page of its own.
+            categories: Ids; required ones may be left out.
+            evidence: What a choice by code rests on, such as "paper form 4711".
+            presentation: What the visitor saw, if the site asks with its own page.
 
         Raises:
-            ValueError: The registry has no such category. The text suggests one it has.
+            ValueError: The registry has no such category. The message suggests one that it has.
             TooLateError: The response's headers have left.
         """
         self._decide(self.registry.check_ids(categories), evidence, presentation)
 
     def grant(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
-        Add these categories to what was granted; for `evidence` see `choose`.
+        Add categories to those that the visitor granted.
+
+        Args:
+            categories: Ids.
+            evidence: What a choice by code rests on; see `choose`.
 
         Raises:
-            ValueError: The registry has no such category. The text suggests one it has.
+            ValueError: The registry has no such category. The message suggests one that it has.
             TooLateError: The response's headers have left.
         """
         added = self.registry.check_ids(categories)
@@ -131,31 +138,33 @@ class Visit(msgspec.Struct, frozen=True):
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
-        Take these categories away, or everything that is not required, and record the refusal.
+        Take grants back, and record that as the visitor's choice (GDPR, article 7(3)).
+
+        Args:
+            categories: Ids; None for every category that is not required.
 
         Raises:
-            ValueError: The registry has no such category, or it is required, so that there is
-                nothing to withdraw.
+            ValueError: The registry has no such category, or the category is required.
             TooLateError: The response's headers have left.
         """
         if categories is None:
             self._decide(frozenset())
             return
-        taken = self.registry.check_ids(categories)
-        if required := taken & self.registry.required:
+        withdrawn = self.registry.check_ids(categories)
+        if required := withdrawn & self.registry.required:
             raise ValueError(
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        left = still_held(self.context.consent, self.context.pipeline.terms) - taken
-        self._decide(left, *made_by(self.context.choice))
+        remaining = still_held(self.context.consent, self.context.pipeline.terms) - withdrawn
+        self._decide(remaining, *made_by(self.context.choice))
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
         """
-        Return the response's headers as they leave. Choices are too late afterwards.
+        Return the response's headers as they leave. No choice can be made afterwards.
 
         Args:
-            headers: Those that the application sends.
+            headers: The headers that the application sends.
         """
         return self.context.pipeline.respond(headers, self.context)
 

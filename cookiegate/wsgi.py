@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CookieGateMiddleware", "EnvironContext", "hide_cookies"]
 
-# What is read of a request, by its name in the environ.
+# The headers that are read of a request, by their names in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
 
 
@@ -35,7 +35,7 @@ class EnvironContext(RequestContext, eq=False):
     def read_facts(self) -> RequestFacts:
         """Read the request's headers."""
         environ: WSGIEnvironment = self.source
-        # Text that is not latin-1 comes from no server; it is replaced, and raises nothing.
+        # No server sends text that is not latin-1; it is replaced, so that nothing is raised.
         return read_request(
             [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
             method=environ.get("REQUEST_METHOD", "GET"),
@@ -49,7 +49,7 @@ class EnvironContext(RequestContext, eq=False):
 
     def path(self) -> bytes:
         """Return the path that the browser asked for, with the path of a mount."""
-        # PEP 3333: bytes in the shape of latin-1 text.
+        # PEP 3333: bytes, decoded as latin-1.
         text = self.source.get("SCRIPT_NAME", "") + self.source.get("PATH_INFO", "")
         return url_path(text.encode("latin-1", "replace")) or b"/"
 
@@ -103,7 +103,7 @@ class CookieGateMiddleware:
         if outer is not None and outer_visit(outer, gate, self.recorder) is not None:
             return self.app(environ, start_response)
         pipeline = gate.pipeline
-        # A copy: an environ that holds a visit that holds the environ would be garbage to collect.
+        # A copy: an environ that holds a visit that holds the environ would be a reference cycle.
         context = EnvironContext(gate, pipeline, {**environ}, log_error, self.recorder)
         if pipeline.hides:
             hide_cookies(context, environ)
@@ -112,13 +112,13 @@ class CookieGateMiddleware:
         try:
             body = self.app(environ, responder)
         except BaseException:
-            # If somebody dispatches this environ again, it goes through the gate again.
+            # If this environ is dispatched again, it passes the gate again.
             context.has_ended = True
             raise
         if responder.replacement is not None:
             _close(body)
             return [responder.replacement]
-        # Most have started their response by now. One that starts it later may fail before.
+        # Most applications have started their response by now. One that has not may still fail.
         return _LateBody(body, context, responder) if context.is_in_progress else body
 
 
@@ -130,7 +130,7 @@ def hide_cookies(context: EnvironContext, environ: WSGIEnvironment) -> None:
 
 
 class _LateBody:
-    # The body of an application that has not started its response yet, a generator say.
+    # The body of an application that has not started its response yet, such as a generator.
 
     def __init__(
         self, body: Iterable[bytes], context: RequestContext, responder: _Responder
@@ -153,7 +153,7 @@ class _LateBody:
             if self._responder.replacement is None or not isinstance(error, StopIteration):
                 raise
             part = b""
-        # What the application says of a choice that took no effect goes nowhere.
+        # The application's body speaks of a choice that took no effect: it is dropped.
         return part if self._responder.replacement is None else self._responder.replacement
 
     def close(self) -> None:
@@ -167,7 +167,7 @@ def _close(body: Iterable[bytes]) -> None:
 
 
 class _Responder:
-    # One for each request: it is the start_response that the application gets.
+    # The start_response of one request, as the application gets it.
 
     __slots__ = ("_context", "_environ", "_setup", "_start_response", "replacement")
 
@@ -182,7 +182,7 @@ class _Responder:
         self._context = context
         self._environ = environ
         self._start_response = start_response
-        #: The body that replaces the application's where a choice could not be recorded.
+        #: The body that replaces the application's if a choice could not be recorded.
         self.replacement: bytes | None = None
 
     def __call__(
@@ -199,7 +199,7 @@ class _Responder:
                 self._start_unavailable()
         if self.replacement is not None:
             return _ignore
-        # A copy: servers read the list only when the body comes.
+        # A copy: servers read the list only when the body arrives.
         copy = [(name, value) for name, value in headers]
         is_plain = all(name in OTHER_TEXT or not is_watched_text(name) for name, _ in copy)
         if not (context.start() and is_plain):
@@ -210,8 +210,8 @@ class _Responder:
 
     def _start_unavailable(self) -> None:
         headers, body = unavailable(self._setup.pages, self._page_request, self._context)
-        left = self._context.pipeline.respond(headers, self._context)
-        self._start_response("503 Service Unavailable", _as_text(left))
+        filtered = self._context.pipeline.respond(headers, self._context)
+        self._start_response("503 Service Unavailable", _as_text(filtered))
         self.replacement = b"" if self._environ["REQUEST_METHOD"] == "HEAD" else body
 
     def _page_request(self) -> Any:
@@ -244,7 +244,7 @@ def _raw(text: str) -> Any:
     try:
         return text.encode("latin-1")
     except (UnicodeEncodeError, AttributeError):
-        return text  # against PEP 3333; whether it may leave is for the gate and the server to say
+        return text  # against PEP 3333; the gate and the server decide whether it may leave
 
 
 def _text(raw: Any) -> Any:

@@ -73,8 +73,8 @@ def test_an_exact_name_goes_before_patterns() -> None:
     (name,) = explained(b"_ga_1=x", ranked("_ga*", "_ga_1", "_ga_*")).names
     assert told(name) == [
         ("_ga_1", "meant", "It is this very name."),
-        ("_ga_*", "outranked", "The exact name goes before any pattern."),
-        ("_ga*", "outranked", "The exact name goes before any pattern."),
+        ("_ga_*", "outranked", "An exact name ranks before every pattern."),
+        ("_ga*", "outranked", "An exact name ranks before every pattern."),
     ]
     assert [match.rank for match in name.matches] == [None, (4, 0, 4), (3, 0, 3)]
 
@@ -82,7 +82,7 @@ def test_an_exact_name_goes_before_patterns() -> None:
 @pytest.mark.parametrize(
     ("winner", "loser", "why"),
     [
-        ("_ga_*", "_ga*", "Literal characters in front: the other has 4, this one 3."),
+        ("_ga_*", "_ga*", "Literal characters at the start: the other has 4, this one 3."),
         ("_ga*_1", "_ga*1", "Literal characters at the end: the other has 2, this one 1."),
         ("_*a*_1", "_*_1", "Literal characters in all: the other has 4, this one 3."),
     ],
@@ -90,7 +90,7 @@ def test_an_exact_name_goes_before_patterns() -> None:
 def test_a_pattern_that_loses_is_told_why(winner: str, loser: str, why: str) -> None:
     (name,) = explained(b"_ga_1=x", ranked(loser, winner)).names
     assert told(name) == [
-        (winner, "meant", "Of the patterns that match, none ranks higher."),
+        (winner, "meant", "No other matching pattern ranks higher."),
         (loser, "outranked", why),
     ]
 

@@ -234,7 +234,7 @@ def test_flashed_messages_arrive(registry: str) -> None:
 
 
 def test_outside_a_request_or_a_gate_there_is_no_visit() -> None:
-    with pytest.raises(RuntimeError, match="current_visit is for views"):
+    with pytest.raises(RuntimeError, match="current_visit works only in views"):
         _ = current_visit.consent
     app = application()
     with (

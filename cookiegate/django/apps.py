@@ -1,4 +1,4 @@
-"""The application that Django is told of in INSTALLED_APPS."""
+"""The Django application, for INSTALLED_APPS."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _MIDDLEWARE_NAMES = (
 
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
-    """Say what is wrong with the settings."""
+    """Return what is wrong with the settings."""
     return [*_check_place(), *_check_gate(), *_check_secure()]
 
 
@@ -37,7 +37,7 @@ def _check_place() -> list[CheckMessage]:
     if not places:
         return [
             Warning(
-                "cookiegate.django is installed, and no cookie is held back.",
+                "cookiegate.django is installed, but no cookie is held back.",
                 hint=f"Put {_MIDDLEWARE[0]!r} first in MIDDLEWARE.",
                 id="cookiegate.W001",
             )
@@ -47,8 +47,8 @@ def _check_place() -> list[CheckMessage]:
     before = ", ".join(map(repr, settings.MIDDLEWARE[: places[0]]))
     return [
         Error(
-            f"CookieGateMiddleware is number {places[0] + 1} in MIDDLEWARE: it sees no cookie "
-            f"that is set by {before}.",
+            f"CookieGateMiddleware is number {places[0] + 1} in MIDDLEWARE: it does not see the "
+            f"cookies that are set by {before}.",
             hint=f"Put {settings.MIDDLEWARE[places[0]]!r} first.",
             id="cookiegate.E001",
         )

@@ -1,4 +1,4 @@
-"""The settings `COOKIEGATE_…`, and the gate that they make. docs/django.md describes each."""
+"""The settings `COOKIEGATE_…`, and the gate made from them. docs/django.md describes each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cookiegate.middleware.options import (
 __all__ = ["find_gates", "find_setup", "read"]
 
 _PREFIX = "COOKIEGATE_"
-# What may be named by its dotted path, since settings are read before much can be imported.
+# Settings that may be dotted paths: while settings are read, little can be imported.
 _DOTTED = ("gate", "hook", "on_verdict", "on_error", "on_signal", "pages", "recorder")
 
 _made: list[Gates] = []
@@ -33,8 +33,11 @@ def read(name: str, default: Any = None) -> Any:
     Return a setting, or the object that it names by a dotted path.
 
     Args:
-        name: In lower case, without the prefix.
-        default: Where the setting is absent or None.
+        name: Its name, in lower case and without the prefix.
+        default: Returned if the setting is absent or None.
+
+    Raises:
+        ImportError: The dotted path leads nowhere.
     """
     value = getattr(settings, _PREFIX + name.upper(), None)
     if value is None:
@@ -46,7 +49,7 @@ def read(name: str, default: Any = None) -> Any:
 
 def find_gates() -> Gates:
     """
-    Return the gate that the settings make, once for the process; or the gates by host.
+    Return the gate or the gates by host, made from the settings once for the process.
 
     Raises:
         RegistryError: The registry file has problems.
@@ -57,7 +60,7 @@ def find_gates() -> Gates:
     """
     if not _made:
         gate: Gates = read("gate") or _make_gate()
-        # The system check finds a wrong gate, too.
+        # So that the system check also finds a gate of a wrong type.
         Setup.resolve(gate, {})
         _made.append(gate)
     return _made[0]
@@ -65,7 +68,7 @@ def find_gates() -> Gates:
 
 def find_setup(*, is_async: bool) -> Setup:
     """
-    Return what the middleware works with.
+    Return the middleware's options, resolved from the settings.
 
     Args:
         is_async: Whether the middleware awaits its recorder.
@@ -73,7 +76,7 @@ def find_setup(*, is_async: bool) -> Setup:
     Raises:
         LedgerError: The ledger cannot be used as it is; see `find_gates` for other errors.
     """
-    # A gate that was made elsewhere counts where it was made.
+    # A gate that the site makes itself counts verdicts as the site says.
     report = read("report") if read("gate") is None else None
     names = [name for name in OPTIONS if name not in GATE_OPTIONS]
     options = cast("MiddlewareOptions", {name: read(name) for name in names})
@@ -81,7 +84,7 @@ def find_setup(*, is_async: bool) -> Setup:
 
 
 def _forget(*, setting: str, **_: Any) -> None:
-    # Tests change settings: the next handler makes a gate of the new ones.
+    # Tests change settings: the next middleware is made from the new ones.
     if setting.startswith((_PREFIX, "SECRET_KEY", "BASE_DIR")):
         _made.clear()
 

@@ -1,7 +1,7 @@
-"""A response's cookies, to the byte.
+"""A response's cookies, byte for byte.
 
-Django keeps them as morsels until its handler writes each out. What the gate changed, and what it
-sets itself, is a morsel that is written exactly as the gate has it.
+Django keeps cookies as morsels until its handler writes them. A cookie that the gate changes or
+sets is a morsel that is written exactly as the gate wants it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from cookiegate.http.set_cookie import read_set_cookie
 
-__all__ = ["ExactMorsel", "written_back"]
+__all__ = ["ExactMorsel", "write_back"]
 
 
 class ExactMorsel(Morsel[str]):
     """
-    A cookie that is written as one text, whatever is in it.
+    A cookie that is written exactly as given.
 
     Args:
         text: The Set-Cookie value.
@@ -33,21 +33,21 @@ class ExactMorsel(Morsel[str]):
             if self.isReservedKey(key):
                 flag = key in ("secure", "httponly")
                 self[key] = True if flag else attribute.value.decode("latin-1")
-        # Python's idea of a name is narrower than browsers'; it is written all the same.
+        # Python refuses some names that browsers accept; the text is written all the same.
         with suppress(CookieError):
             self.set(name.strip(), value, value)
 
     def OutputString(self, attrs: Any = None) -> str:
-        """The text."""
+        """Return the text."""
         return self._text
 
 
-def written_back(before: SimpleCookie, values: list[str]) -> SimpleCookie:
+def write_back(before: SimpleCookie, values: list[str]) -> SimpleCookie:
     """
-    Cookies that Django writes out as these values, in their order.
+    Return cookies that Django writes as these values, in their order.
 
     Args:
-        before: The response's; a cookie that the gate let pass as it was is the same morsel.
+        before: The response's cookies. A cookie that the gate kept stays the same morsel.
         values: The Set-Cookie values that leave.
     """
     morsels = {morsel.OutputString(): (key, morsel) for key, morsel in before.items()}
@@ -57,7 +57,7 @@ def written_back(before: SimpleCookie, values: list[str]) -> SimpleCookie:
         if morsel is None:
             morsel = ExactMorsel(value)
             key = morsel.key or value
-        # Several of one name differ in their Path or Domain: each has a key of its own.
+        # Several cookies of one name differ in Path or Domain: each gets its own key.
         while key in after:
             key = f"{key} "
         dict.__setitem__(after, str(key), morsel)

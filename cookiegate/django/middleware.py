@@ -1,4 +1,4 @@
-"""Django middleware. It must be the first: it never sees cookies that others before it set."""
+"""Django middleware. It must be first: it does not see the cookies of middleware before it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cookiegate.wsgi import EnvironContext, hide_cookies
 
 from .answering import as_response
 from .conf import find_setup
-from .cookies import written_back
+from .cookies import write_back
 
 __all__ = ["CookieGateMiddleware"]
 
@@ -29,10 +29,10 @@ _SET_COOKIE = "Set-Cookie"
 
 class CookieGateMiddleware:
     """
-    Puts a Django site behind the gate that its settings make.
+    Puts a Django site behind the gate of its settings.
 
     Args:
-        get_response: The rest of the site, as Django hands it over.
+        get_response: The next middleware or the view.
     """
 
     sync_capable = True
@@ -71,7 +71,7 @@ class CookieGateMiddleware:
         return _finish(visit.context, is_outermost, render, response)
 
     def _submit(self, request: HttpRequest, visit: Visit) -> Callable[[], HttpResponseBase] | None:
-        # What renders the response, if the request is for one of the pages.
+        # Return what renders the response, if the request is for one of the pages.
         pages = self.setup.pages
         if pages is None:
             return None
@@ -86,14 +86,14 @@ class CookieGateMiddleware:
     def _unavailable(
         self, request: HttpRequest, context: RequestContext, response: HttpResponseBase | None
     ) -> HttpResponseBase:
-        # It replaces what the application says of a choice that took no effect.
+        # It replaces the application's response, which speaks of a choice that took no effect.
         if response is not None:
             response.close()
         headers, body = unavailable(self.setup.pages, partial(_page_request, request), context)
         return as_response(request, 503, headers, body)
 
     def _visit(self, request: HttpRequest) -> tuple[Visit, bool]:
-        # The visit, and whether this middleware made it: a middleware around Django may have.
+        # Return the visit, and whether this middleware made it: one around Django may have.
         setup = self.setup
         gate = setup.find(request.META.get("HTTP_HOST"))
         # ASGI requests have a scope; in WSGI, META is the environ.
@@ -107,7 +107,7 @@ class CookieGateMiddleware:
                 hide_cookies(context, request.META)
             visit = Visit(context)
         if gate.on_verdict is not None:
-            # The request will hold the visit, which must not hold it in turn.
+            # A weak reference: the request will hold the visit.
             visit.context.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
         return visit, is_outermost
@@ -149,20 +149,20 @@ def _respond(context: RequestContext, response: HttpResponseBase) -> None:
         return
     cookies = [value for name, value in after if name.lower() == "set-cookie"]
     _write_headers(response, [pair for pair in after if pair[0].lower() != "set-cookie"], cookies)
-    response.cookies = written_back(response.cookies, cookies)
+    response.cookies = write_back(response.cookies, cookies)
 
 
 def _raw(text: str) -> Any:
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
-        return text  # a cookie that no header can carry: the gate strips it, and says so
+        return text  # no header can carry this cookie: the gate strips and reports it
 
 
 def _write_headers(
     response: HttpResponseBase, headers: Iterable[tuple[str, str]], cookies: list[str]
 ) -> None:
-    # A Set-Cookie that a view wrote as a header stays one where it leaves as it was.
+    # A Set-Cookie that a view set as a header stays a header if the gate kept it.
     own = response.headers.get(_SET_COOKIE)
     wanted = dict(headers)
     if own is not None and own in cookies:

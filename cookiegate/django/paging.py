@@ -1,4 +1,4 @@
-"""The pages in Django: from its requests, to its responses."""
+"""The pages in Django: from Django's requests, to Django's responses."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def submit(pages: Pages, request: HttpRequest, visit: Visit) -> Callable[[], Htt
     """
     Make the choice that a request for one of the pages brings.
 
+    Args:
+        pages: The pages.
+        request: The request.
+        visit: The request's visit, on which the choice is made.
+
     Returns:
         A function that renders the response. Commit the choice before it is called.
     """
@@ -41,6 +46,6 @@ def submit(pages: Pages, request: HttpRequest, visit: Visit) -> Callable[[], Htt
 
 
 def page_request(request: HttpRequest, body: bytes | None = b"") -> PageRequest:
-    """Return a request in the form that the pages take."""
-    # META is made like an environ, in ASGI too.
+    """Return a request in the form that the pages take; a body of None is too long."""
+    # META has the form of an environ, also in ASGI.
     return request_of(request.META, body)

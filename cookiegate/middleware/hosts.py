@@ -10,7 +10,7 @@ from cookiegate.http.request import host_name
 
 __all__ = ["ByHost", "host_of"]
 
-#: In the place of a host: the gate of every host that is not named.
+#: The key of the gate for every host that is not named.
 OTHERS: Final = "*"
 
 
@@ -19,12 +19,12 @@ class ByHost:
     The gates of several sites.
 
     Args:
-        gates: By host name, without a port; "*" for every other host. Where there is none, the
-            first gate answers for hosts that are not named: no response goes unjudged.
+        gates: By host name, without a port; "*" for every other host. Without "*", the first gate
+            answers for hosts that are not named, so that every response is judged.
 
     Raises:
-        ValueError: There are none, or a key is no host name.
-        TypeError: A value is no gate.
+        ValueError: There are no gates, or a key is not a host name.
+        TypeError: A value is not a gate.
     """
 
     def __init__(self, gates: Mapping[str, Gate]) -> None:
@@ -37,7 +37,7 @@ class ByHost:
                 raise TypeError(f"the gate of {host!r} is {kind}; give Gate(registry, secret_key)")
             name = host_name(host)
             if name is None or name != host.lower().removesuffix("."):
-                raise ValueError(f"{host!r} is no host name; write one such as 'shop.example'")
+                raise ValueError(f"{host!r} is not a host name; write one such as 'shop.example'")
             if self._gates.setdefault(name, gate) is not gate:
                 raise ValueError(f"{host!r} has two gates; give it one")
         #: Answers for hosts that are not named.
@@ -45,22 +45,22 @@ class ByHost:
 
     @property
     def gates(self) -> tuple[Gate, ...]:
-        """All gates, each once."""
+        """The gates, each once."""
         return tuple(dict.fromkeys(self._gates.values()))
 
     def find(self, host: str | bytes | None) -> Gate:
         """
-        The gate that answers for a host.
+        Return the gate that answers for a host.
 
         Args:
-            host: The request's, with or without a port; None where it is not known.
+            host: The request's host, with or without a port; None if it is not known.
         """
         name = host_name(host)
         return self.other if name is None else self._gates.get(name, self.other)
 
 
 def host_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-    """The Host header of a request as ASGI has it; of several, the first."""
+    """Return the first Host header of an ASGI request; None if there is none."""
     for name, value in headers:
         if bytes(name).strip().lower() == b"host":
             return bytes(value)

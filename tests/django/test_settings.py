@@ -56,8 +56,8 @@ def test_the_middleware_must_be_first() -> None:
     ((id, text),) = checked(DEBUG=True, MIDDLEWARE=[*site.MIDDLEWARE[1:3], site.GATE_MIDDLEWARE])
     assert id == "cookiegate.E001"
     assert text == (
-        "CookieGateMiddleware is number 3 in MIDDLEWARE: it sees no cookie that is set by "
-        "'django.middleware.security.SecurityMiddleware', "
+        "CookieGateMiddleware is number 3 in MIDDLEWARE: it does not see the cookies that are set "
+        "by 'django.middleware.security.SecurityMiddleware', "
         "'django.contrib.sessions.middleware.SessionMiddleware'. "
         "Put 'cookiegate.django.CookieGateMiddleware' first."
     )

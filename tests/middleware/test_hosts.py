@@ -48,8 +48,8 @@ def test_a_gate_of_several_hosts_is_one() -> None:
     [
         ({}, ValueError, "an empty mapping; give at least one"),
         ({"a.example": "a"}, TypeError, "the gate of 'a.example' is str; give Gate"),
-        ({"a.example:80": A}, ValueError, "'a.example:80' is no host name; write one such as"),
-        ({"": A}, ValueError, "'' is no host name"),
+        ({"a.example:80": A}, ValueError, "'a.example:80' is not a host name; write one such as"),
+        ({"": A}, ValueError, "'' is not a host name"),
         ({"a.example": A, "A.example": B}, ValueError, "'A.example' has two gates"),
     ],
 )

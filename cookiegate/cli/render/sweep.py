@@ -48,7 +48,7 @@ def _to_json(one: Sweepable) -> dict[str, object]:
         "reason": one.reason,
         "places": [
             {"domain": domain, "path": path, "partitioned": partitioned}
-            for domain, path, partitioned in one.places
+            for domain, path, partitioned in one.targets
         ],
     }
 
@@ -65,7 +65,7 @@ def _rows(gate: Gate, found: list[Sweepable]) -> Iterator[TableRow]:
         yield "", "", ""
         yield "name", one.written, "bold"
         yield "category", f"{one.entry.category}: {one.reason.text}", ""
-        for number, (domain, path, partitioned) in enumerate(one.places):
+        for number, (domain, path, partitioned) in enumerate(one.targets):
             where = "this host" if domain is None else domain
             partition = ", in its partition" if partitioned else ""
             yield "" if number else "deleted at", f"{where}, path {path}{partition}", ""

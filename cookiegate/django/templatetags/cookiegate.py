@@ -17,24 +17,29 @@ register: Library = Library()
 @register.simple_tag(takes_context=True)
 def cookie_allows(context: Context, category: str) -> bool:
     """
-    Whether cookies of a category may be set: `{% cookie_allows "analysis" as analysis %}`.
+    Return whether cookies of a category may be set: `{% cookie_allows "analysis" as analysis %}`.
 
     Raises:
-        ValueError: The registry has no such category. The text suggests one it has.
+        ValueError: The registry has no such category. The message suggests one that it has.
     """
     return _visit(context).allows(category)
 
 
 @register.simple_tag(takes_context=True)
 def cookie_should_ask(context: Context) -> bool:
-    """Whether the visitor is to be asked: `{% cookie_should_ask as due %}`."""
+    """Return whether to show the banner: `{% cookie_should_ask as due %}`."""
     return _visit(context).should_ask
 
 
 @register.simple_tag(takes_context=True)
 def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = False) -> str:
     """
-    The banner, or the link to the settings: `{% cookie_banner %}`.
+    Return the banner, or the link to the settings: `{% cookie_banner %}`.
+
+    Args:
+        context: The template's context.
+        lang: The page's language; None for the visitor's.
+        cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
 
     Raises:
         ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
@@ -44,18 +49,18 @@ def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = F
     pages = getattr(request, "cookiegate_pages", None)
     if pages is None:
         raise ImproperlyConfigured('the gate has no pages; write COOKIEGATE_PAGES = "/cookies"')
-    # Here, not above: it is in the extra `pages`.
+    # Imported lazily: it is in the extra `pages`.
     from cookiegate.django.paging import page_request
 
-    asked = page_request(request)
-    banner: str = pages.banner(asked, visit, language=lang, cacheable=cacheable)
+    call = page_request(request)
+    banner: str = pages.banner(call, visit, language=lang, cacheable=cacheable)
     return mark_safe(banner)
 
 
 @register.simple_tag(takes_context=True)
 def gated_script(context: Context, category: str, **options: Any) -> str:
     """
-    A script that runs where its category is allowed: `{% gated_script "analysis" src="…" %}`.
+    Return a script that runs if its category is allowed: `{% gated_script "analysis" src="…" %}`.
 
     See `cookiegate.tags.gated_script`.
     """
@@ -64,13 +69,13 @@ def gated_script(context: Context, category: str, **options: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def consent_mode_script(context: Context, nonce: str | None = None) -> str:
-    """Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
     return mark_safe(tags.consent_mode_script(_visit(context), nonce=nonce))
 
 
 @register.simple_tag(takes_context=True)
 def google_tag(context: Context, id: str, category: str, nonce: str | None = None) -> str:
-    """Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     return mark_safe(tags.google_tag(_visit(context), id, category=category, nonce=nonce))
 
 
