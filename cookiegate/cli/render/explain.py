@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cookiegate.cli.console import TableRow
 from cookiegate.consent.model import Consent
-from cookiegate.enforcement.verdict import Reason, Verdict
+from cookiegate.enforcement.verdict import Verdict
 from cookiegate.explain import Explanation, Match, NameExplained
 from cookiegate.registry import Entry, Registry
 
@@ -40,18 +40,14 @@ def explanation_rows(explanation: Explanation, registry: Registry) -> Iterator[T
     for note in verdict.notes:
         yield "note", f"{note.text} ({note})", ""
     yield "header", _as_text(explanation.header), ""
-    yield "sent", _sent(explanation), ""
+    if verdict.header == explanation.header:
+        yield "sent", "unchanged", ""
+    else:
+        yield "sent", "nothing" if verdict.header is None else _as_text(verdict.header), ""
     yield "visitor", _visitor(explanation.consent), ""
     for name in explanation.names:
         yield "", "", ""
         yield from _name_rows(name, registry)
-
-
-def _sent(explanation: Explanation) -> str:
-    header = explanation.verdict.header
-    if header is None:
-        return "nothing"
-    return "unchanged" if header == explanation.header else _as_text(header)
 
 
 def _as_text(header: bytes) -> str:
@@ -74,11 +70,7 @@ def _listed(ids: frozenset[str]) -> str:
 
 
 def _name_rows(name: NameExplained, registry: Registry) -> Iterator[TableRow]:
-    yield (
-        "name",
-        name.name or "(no name): some browsers store it without a name",
-        "bold",
-    )
+    yield "name", name.name or "(no name): some browsers store it without a name", "bold"
     if not name.matches:
         yield "matched", "no entry", ""
     if name.near is not None:
@@ -102,18 +94,13 @@ def _entry_rows(entry: Entry, registry: Registry, *, is_short: bool) -> Iterator
     category = registry.categories.get(entry.category)
     if category is not None:
         title = category.title.get(language)
-        required = ", required" if category.required else ""
         about = f" ({title})" if title else ""
-        yield "category", f"{category.id}{about}{required}", ""
+        yield "category", f"{category.id}{about}{', required' * category.required}", ""
     if is_short:
         return
     if entry.service is not None:
         provider = registry.services[entry.service].provider
-        yield (
-            "service",
-            entry.service + (f", by {provider}" if provider else ""),
-            "",
-        )
+        yield "service", entry.service + (f", by {provider}" if provider else ""), ""
     yield "domains", ", ".join(entry.domains) or "this site", ""
     yield "lifetime", "not declared" if entry.expires is None else str(entry.expires), ""
     if entry.set_by is not None:
@@ -156,13 +143,9 @@ def _verdict_json(verdict: Verdict) -> dict[str, Any]:
         "category": verdict.category,
         "reason": verdict.reason.value,
         "text": verdict.reason.text,
-        "notes": [_note_json(note) for note in verdict.notes],
+        "notes": [{"reason": note.value, "text": note.text} for note in verdict.notes],
         "header": None if verdict.header is None else verdict.header.decode("latin-1"),
     }
-
-
-def _note_json(note: Reason) -> dict[str, str]:
-    return {"reason": note.value, "text": note.text}
 
 
 def _match_json(match: Match, registry: Registry) -> dict[str, Any]:

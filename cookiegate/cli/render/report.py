@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -48,10 +49,10 @@ def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> N
     """Print what is held back or needs fixing, or everything; the most frequent first."""
     total = plural(sum(row.count for row in rows), "cookie")
     click.echo(f"{total} judged{_period(rows)} ({escape_control(file)}).")
-    lines = _lines(rows if everything else [row for row in rows if _is_shown(row)])
-    if lines:
+    shown = [row for row in rows if everything or _is_shown(row)]
+    if shown:
         click.echo()
-        _print_lines(lines)
+        _print_table(shown)
         click.echo()
     held = sum(row.count for row in rows if row.key.is_held_back)
     if held:
@@ -87,18 +88,6 @@ def _period(rows: Sequence[StoredRow]) -> str:
     return f" from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
 
 
-def _lines(rows: Iterable[StoredRow]) -> list[tuple[_Line, int, list[str]]]:
-    found: dict[_Line, tuple[int, dict[str, None]]] = {}
-    for row in rows:
-        line = _line(row)
-        count, routes = found.get(line, (0, {}))
-        if row.key.route:
-            routes[escape_control(row.key.route)] = None
-        found[line] = count + row.count, routes
-    ordered = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))
-    return [(line, count, list(routes)) for line, (count, routes) in ordered]
-
-
 def _line(row: StoredRow) -> _Line:
     key = row.key
     is_reported = Reason.REPORT_MODE in key.notes
@@ -119,19 +108,22 @@ def _line(row: StoredRow) -> _Line:
     )
 
 
-def _print_lines(lines: list[tuple[_Line, int, list[str]]]) -> None:
+def _print_table(rows: Iterable[StoredRow]) -> None:
+    counts: Counter[_Line] = Counter()
+    routes: defaultdict[_Line, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        line = _line(row)
+        counts[line] += row.count
+        if row.key.route:
+            routes[line][escape_control(row.key.route)] = None
     table = make_table()
     for title in ("cookie", "category", "outcome", "times", "where", "why"):
         table.add_column(title, justify="right" if title == "times" else "left", overflow="fold")
-    for line, count, routes in lines:
-        more = len(routes) - _ROUTES_SHOWN
-        where = ", ".join(routes[:_ROUTES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-        table.add_row(
-            Text(line.cookie, "bold"),
-            Text(line.category),
-            Text(line.outcome, line.colour),
-            f"{count:,}",
-            Text(where or "not known"),
-            Text(line.why),
-        )
+    for line, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        places = list(routes[line]) or ["not known"]
+        more = len(places) - _ROUTES_SHOWN
+        where = ", ".join(places[:_ROUTES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        cookie, outcome = Text(line.cookie, "bold"), Text(line.outcome, line.colour)
+        texts = Text(line.category), outcome, Text(f"{count:,}"), Text(where), Text(line.why)
+        table.add_row(cookie, *texts)
     print_table(table)
