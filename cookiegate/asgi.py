@@ -121,9 +121,9 @@ class CookieGateMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        gate, recorder = self.gate, self.recorder
-        if self.setup.by_host is not None:
-            gate = self.setup.find(host_of(scope.get("headers") or ()))
+        gate, recorder, setup = self.gate, self.recorder, self.setup
+        if setup.by_host is not None:
+            gate = setup.find(host_of(scope.get("headers") or ()))
         outer = scope.get(SCOPE_KEY)
         if outer is not None and outer_visit(outer, gate, recorder) is not None:
             await self.app(scope, receive, send)
@@ -141,7 +141,7 @@ class CookieGateMiddleware:
             nonlocal send
             if message["type"] in _STARTS:
                 if recorder is not None and context.needs_commit:
-                    recorded = _Recorded(self.setup, context, scope, send)
+                    recorded = _Recorded(setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)
                 # A new message: some servers read a message only when the body arrives.

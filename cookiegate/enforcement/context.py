@@ -123,8 +123,9 @@ class RequestContext(msgspec.Struct, eq=False):
             return self.choice.after
         consent = self._consent
         if consent is None:
-            consent = self.pipeline.consent_cookie.read(self.facts, self.now)
-            self._consent = consent
+            facts = self._facts or self._read()
+            now = self.gate.clock() if self._now is None else self._now
+            consent = self._consent = self.pipeline.consent_cookie.read(facts, now)
         return consent
 
     @property
@@ -211,7 +212,8 @@ class RequestContext(msgspec.Struct, eq=False):
         if self._needs_sweep is None:
             self._needs_sweep = False
             try:
-                if self.facts.is_page_load:
+                facts = self._facts or self._read()
+                if facts.is_page_load:
                     self._needs_sweep = self.pipeline.sweeper.is_wanted(self)
             except Exception as error:
                 # Nothing is swept; the response is delivered.

@@ -157,7 +157,12 @@ class Pipeline:
             context: The request.
         """
         # Written before anything is judged: a failure there must not lose a choice.
-        own_cookies = self._choice_cookies(context)
+        own_cookies, choice = context.own_cookies, context.choice
+        if choice is not None:
+            facts = context.facts
+            own_cookies += self.consent_cookie.dump_choice(
+                choice.record, facts.cookies, facts.host, replaces=choice.replaces
+            )
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
         result = self._filter.filter(headers, context)
         filtered = result.headers
@@ -190,15 +195,6 @@ class Pipeline:
             # Nothing is hidden; the request is answered.
             context.report_error(error)
             return None
-
-    def _choice_cookies(self, context: RequestContext) -> tuple[bytes, ...]:
-        choice = context.choice
-        if choice is None:
-            return context.own_cookies
-        facts = context.facts
-        return context.own_cookies + self.consent_cookie.dump_choice(
-            choice.record, facts.cookies, facts.host, replaces=choice.replaces
-        )
 
     def _sweep(
         self, headers: list[Header], context: RequestContext, own_cookies: int

@@ -92,7 +92,7 @@ class ResponseFilter:
         kept: list[bytes] = []
         depends = carries_consent = has_policy = False
         set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
-        categories, deletes = self._categories, self._deletes
+        categories, deletes = self._categories.values, self._deletes.values
         required, allowed = self._required, None
         consent: Consent | None = None
         now = 0.0
@@ -120,15 +120,24 @@ class ResponseFilter:
                     # The bytes before the first "=" give the category. Without "=", there is no
                     # name, and unpacking fails.
                     prefix, rest = value.split(b"=", 1)
-                    category = categories[prefix]
+                    try:
+                        category = categories[prefix]
+                    except KeyError:
+                        category = self._categories.compute(prefix)
                     if category in allowed:
                         kept.append(value)
                         filtered.append((name, value))
                         depends = depends or category not in required
                         continue
-                    if category is not None and deletes[rest.partition(b";")[2]] > now:
-                        depends = depends or not breaks_framing(value)
-                        continue
+                    if category is not None:
+                        attributes = rest.partition(b";")[2]
+                        try:
+                            deletes_from = deletes[attributes]
+                        except KeyError:
+                            deletes_from = self._deletes.compute(attributes)
+                        if deletes_from > now:
+                            depends = depends or not breaks_framing(value)
+                            continue
             except Exception:
                 # No "=", no bytes, or a failure of the gate: the long way finds out.
                 try:

@@ -125,11 +125,15 @@ class Sweeper:
             return False
         if self._notifier is not None:
             return True
-        allowed, refusable = consent.allowed, self._refusable
+        allowed, refusable = consent.allowed, self._refusable.values
         for header in facts.cookies:
             for pair in header.split(b";", MOST_PAIRS):
                 # With the blank before it, which is part of the memo's key.
-                categories = refusable[pair.split(b"=", 1)[0]]
+                name = pair.split(b"=", 1)[0]
+                try:
+                    categories = refusable[name]
+                except KeyError:
+                    categories = self._refusable.compute(name)
                 if categories and categories.isdisjoint(allowed):
                     return True
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeVar
 
 __all__ = ["BoundedDict", "Memo", "clear_memos", "register_memos"]
 
@@ -41,7 +41,7 @@ class BoundedDict(dict[K, V]):
         self[key] = value
 
 
-class Memo(BoundedDict[bytes, V]):
+class Memo(Generic[V]):
     """
     What a function returned for keys of bytes.
 
@@ -53,7 +53,7 @@ class Memo(BoundedDict[bytes, V]):
         max_key_bytes: Values of longer keys are not remembered.
     """
 
-    __slots__ = ("_compute", "_max_key_bytes")
+    __slots__ = ("_compute", "_max_entries", "_max_key_bytes", "values")
 
     def __init__(
         self,
@@ -62,14 +62,27 @@ class Memo(BoundedDict[bytes, V]):
         max_entries: int = _MAX_ENTRIES,
         max_key_bytes: int = _MAX_KEY_BYTES,
     ) -> None:
-        super().__init__(max_entries)
         self._compute = compute
+        self._max_entries = max_entries
         self._max_key_bytes = max_key_bytes
+        #: What is remembered. A plain dict, for loops that look there first: Python reads a
+        #: subclass of dict more slowly.
+        self.values: dict[bytes, V] = {}
 
-    def __missing__(self, key: bytes) -> V:
+    def __getitem__(self, key: bytes) -> V:
+        """Return the value of a key; compute it if it is not remembered."""
+        try:
+            return self.values[key]
+        except KeyError:
+            return self.compute(key)
+
+    def compute(self, key: bytes) -> V:
+        """Compute the value of a key, remember it within the bounds, and return it."""
         value = self._compute(key)
         if len(key) <= self._max_key_bytes:
-            self.remember(key, value)
+            if len(self.values) >= self._max_entries:
+                self.values.clear()
+            self.values[key] = value
         return value
 
 

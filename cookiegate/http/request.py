@@ -114,9 +114,12 @@ def read_request(
     cookies: list[bytes] = []
     signals = NO_SIGNALS
     single: dict[bytes, bytes] = {}
+    known = _WANTED.values
     for name, value in headers:
         try:
-            wanted = _WANTED[name]
+            wanted = known[name]
+        except KeyError:
+            wanted = _WANTED.compute(name)
         except (TypeError, ValueError):  # a name that cannot be hashed, such as a bytearray
             wanted = _WANTED[as_bytes(name)]
         if wanted is None:
@@ -149,7 +152,7 @@ def _wanted_name(name: bytes) -> bytes | None:
 
 # A header's name, as it was sent -> one of WANTED_NAMES, None for the many others.
 _WANTED: Final = Memo(_wanted_name, max_entries=1024, max_key_bytes=64)
-register_memos(_WANTED.clear)
+register_memos(_WANTED.values.clear)
 
 
 def host_name(host: bytes | str | None) -> str | None:

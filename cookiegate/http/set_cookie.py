@@ -174,7 +174,7 @@ def _read_attributes(text: bytes) -> tuple[Attribute, ...]:
 
 # Applications repeat the same attributes, and they do not hold the cookie's value.
 _ATTRIBUTES: Final = Memo(_read_attributes)
-register_memos(_ATTRIBUTES.clear)
+register_memos(_ATTRIBUTES.values.clear)
 
 
 def read_lifespan(cookie: SetCookie) -> Lifespan:

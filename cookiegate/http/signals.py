@@ -96,4 +96,7 @@ def in_force(
 
 def strongest(held: Collection[Signal]) -> Signal | None:
     """Return the signal to name: of several, the last in the table; None if there is none."""
-    return next((signal for signal in reversed(SIGNALS) if signal in held), None)
+    for signal in reversed(SIGNALS) if held else ():
+        if signal in held:
+            return signal
+    return None

@@ -21,25 +21,25 @@ def test_a_memo_is_emptied_when_it_is_full() -> None:
     memo = Memo(len, max_entries=3)
     for number in range(10):
         assert memo[b"x" * number] == number
-        assert len(memo) <= 3
-    assert set(memo) == {b"x" * 9}
+        assert len(memo.values) <= 3
+    assert set(memo.values) == {b"x" * 9}
 
 
 def test_a_memo_is_bounded_by_default() -> None:
     memo = Memo(len)
     for number in range(9000):
         memo[b"%d" % number]
-    assert 0 < len(memo) <= 4096
+    assert 0 < len(memo.values) <= 4096
 
 
 def test_a_memo_does_not_remember_long_keys() -> None:
     memo = Memo(len, max_key_bytes=4)
     assert memo[b"12345"] == 5
     assert memo[b"1234"] == 4
-    assert set(memo) == {b"1234"}
+    assert set(memo.values) == {b"1234"}
     memo = Memo(len)
     assert memo[b"x" * 257] == 257
-    assert not memo
+    assert not memo.values
 
 
 def test_a_bounded_dict_is_emptied_when_it_is_full() -> None:
