@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -11,9 +13,9 @@ from click.shell_completion import CompletionItem
 import cookiegate
 from cookiegate.errors import CookiegateError
 
-from .errors import CommandError
+from .errors import CommandError, require_extra
 
-__all__ = ["COMMANDS", "COMPLETE", "NAME", "CommandSpec", "cli"]
+__all__ = ["COMMANDS", "COMPLETE", "NAME", "CommandGroup", "CommandSpec", "cli"]
 
 #: The command's name, also when it is run in another way.
 NAME: Final = "cookiegate"
@@ -24,13 +26,23 @@ COMPLETE: Final = "_COOKIEGATE_COMPLETE"
 class CommandSpec(NamedTuple):
     """Where a command is defined, and its line of help."""
 
+    #: A module in `commands`, which has the command under the command's name.
     module: str
     help: str
+    #: The extra that the module needs.
+    extra: str = ""
 
-    def load(self) -> click.Command:
-        """Import the command's module and return the command."""
-        module = import_module(f"{__package__}.commands.{self.module}")
-        command: click.Command = getattr(module, self.module.rpartition(".")[2])
+    def load(self, name: str) -> click.Command:
+        """
+        Import the command's module and return the command.
+
+        Raises:
+            UsageError: The extra is not installed.
+        """
+        path = f"{__package__}.commands.{self.module}"
+        guard = require_extra(self.extra, f"{NAME} {self.extra}") if self.extra else nullcontext()
+        with guard:
+            command: click.Command = getattr(import_module(path), name)
         return command
 
 
@@ -49,13 +61,18 @@ COMMANDS: Final = {
 
 
 class CommandGroup(click.Group):
-    """Finds commands in a table, so that help and completion import none of them."""
+    """A group that finds its commands in a table, so that help and completion import none."""
+
+    def __init__(self, *args: Any, specs: Mapping[str, CommandSpec], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._specs = specs
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self._specs)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return COMMANDS[cmd_name].load() if cmd_name in COMMANDS else None
+        spec = self._specs.get(cmd_name)
+        return None if spec is None else spec.load(cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -65,12 +82,12 @@ class CommandGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, spec.help) for name, spec in COMMANDS.items()])
+            formatter.write_dl([(name, spec.help) for name, spec in self._specs.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         commands = [
             CompletionItem(name, help=spec.help)
-            for name, spec in COMMANDS.items()
+            for name, spec in self._specs.items()
             if name.startswith(incomplete)
         ]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
@@ -79,6 +96,7 @@ class CommandGroup(click.Group):
 @click.group(
     NAME,
     cls=CommandGroup,
+    specs=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 success, 1 findings, 2 wrong usage. Every command has --help.",
 )

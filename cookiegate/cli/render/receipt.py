@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from cookiegate.cli.console import TableRow
 from cookiegate.cli.formatting import format_time
-
-if TYPE_CHECKING:
-    from cookiegate.ledger import Receipt
+from cookiegate.ledger import Receipt
 
 __all__ = ["receipt_rows", "receipt_values"]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from cookiegate.cli.errors import require_extra
 from cookiegate.cli.options import OptionDecorator
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.storage.database import file_of, open_engine, require_current
 
 __all__ = ["ledger_option", "open_ledger"]
 
@@ -38,14 +37,8 @@ def open_ledger(url: str, *, is_current: bool = True) -> Iterator[Engine]:
         is_current: Whether the tables must exist in the current version.
 
     Raises:
-        UsageError: The extra `ledger` is not installed.
         LedgerError: The database cannot be used.
     """
-    with require_extra("ledger", "cookiegate ledger"):
-        from cookiegate.ledger import LedgerError
-        from cookiegate.ledger.storage.database import file_of, open_engine, require_current
-    from sqlalchemy.exc import DBAPIError
-
     file = file_of(url)
     if is_current and file is not None and not file.exists():
         # SQLite would create the file.

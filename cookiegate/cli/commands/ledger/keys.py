@@ -12,13 +12,9 @@ from cookiegate.cli.errors import CommandError
 from cookiegate.cli.files import read_file
 from cookiegate.cli.options import OptionDecorator
 from cookiegate.errors import CookiegateError
+from cookiegate.ledger.audit.signing import read_public
 
-__all__ = [
-    "key_option",
-    "parse_file",
-    "public_key_option",
-    "read_public_keys",
-]
+__all__ = ["key_option", "parse_file", "public_key_option", "read_public_keys"]
 
 T = TypeVar("T")
 
@@ -64,8 +60,6 @@ def read_public_keys(keys: tuple[str, ...]) -> list[str]:
     Raises:
         CommandError: One of them is not a valid key.
     """
-    from cookiegate.ledger.audit.signing import read_public
-
     try:
         return [
             read_public(read_file(key).decode("latin-1") if os.path.isfile(key) else key)

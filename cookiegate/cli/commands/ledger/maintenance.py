@@ -8,23 +8,25 @@ from typing import Any
 import click
 
 from cookiegate.cli.console import TableRow, print_rows
-from cookiegate.cli.errors import require_extra
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, write_json
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.recording.recorder import spool_of
+from cookiegate.ledger.recording.spool import waiting_in
+from cookiegate.ledger.storage import database
+from cookiegate.ledger.storage.store import Store
 
 from .connection import ledger_option, open_ledger
 
 __all__ = ["health", "upgrade"]
 
 
-@click.command(short_help="Create the tables, or upgrade them to this version.")
+@click.command
 @ledger_option
 def upgrade(url: str) -> None:
     """Create the ledger's tables, or upgrade them to this version."""
     with open_ledger(url, is_current=False) as engine:
-        from cookiegate.ledger.storage.database import upgrade as upgrade_tables
-
-        before, after = upgrade_tables(engine)
+        before, after = database.upgrade(engine)
     if before == after:
         click.echo(f"The ledger already has version {after}.")
     elif before is None:
@@ -33,7 +35,7 @@ def upgrade(url: str) -> None:
         click.echo(f"Upgraded the ledger from version {before} to {after}.")
 
 
-@click.command(short_help="Check the database, and the receipts that wait on the disk.")
+@click.command
 @ledger_option
 @click.option(
     "--spool",
@@ -48,16 +50,9 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
     The exit code is 1 if the database does not answer or receipts wait. For what a running process
     refused or lost, see Ledger.health().
     """
-    # Imported lazily: `--help` does not need it.
-    with require_extra("ledger", "cookiegate ledger"):
-        from cookiegate.ledger import LedgerError
-        from cookiegate.ledger.recording.recorder import spool_of
-        from cookiegate.ledger.recording.spool import waiting_in
     found: dict[str, Any] = {"database": "answers", "receipts": None, "newest": None}
     try:
         with open_ledger(url) as engine:
-            from cookiegate.ledger.storage.store import Store
-
             store = Store(engine)
             found |= {"receipts": store.count(), "newest": store.newest()}
     except LedgerError as error:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
 
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
-from cookiegate.cli.errors import require_extra
 from cookiegate.cli.files import open_output
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, output_option, write_json
+from cookiegate.cli.render.receipt import receipt_rows, receipt_values
+from cookiegate.ledger import LedgerError
+from cookiegate.ledger.audit import operations, proofs
+from cookiegate.ledger.audit.checkpoints import load_checkpoint
+from cookiegate.ledger.audit.signing import Signer, make_key
+from cookiegate.ledger.audit.verify import Verification
+from cookiegate.ledger.audit.verify import verify as verify_ledger
+from cookiegate.ledger.storage.store import Store
 
 from .connection import ledger_option, open_ledger
 from .keys import (
@@ -24,13 +31,10 @@ from .keys import (
 from .receipt_id import ReceiptCommand
 from .receipt_page import page_option, write_page
 
-if TYPE_CHECKING:
-    from cookiegate.ledger.audit.verify import Verification
-
 __all__ = ["check", "checkpoint", "keygen", "prove", "verify"]
 
 
-@click.command(short_help="Create the key that signs.")
+@click.command
 @click.argument("file", type=click.Path())
 def keygen(file: str) -> None:
     """Write a new private key to FILE, and print the public key.
@@ -38,15 +42,13 @@ def keygen(file: str) -> None:
     The key signs checkpoints and records of erasures. Do not keep it on the site's server: anyone
     with both the key and the database can rewrite the history.
     """
-    with require_extra("ledger", "cookiegate ledger"):
-        from cookiegate.ledger.audit.signing import Signer, make_key
     pem = make_key()
     with open_output(file, replace=False) as output:
         output.write(pem)
     click.echo(Signer(pem).public)
 
 
-@click.command(short_help="Find what was changed, removed or moved.")
+@click.command
 @ledger_option
 @click.option(
     "--checkpoint",
@@ -74,15 +76,13 @@ def verify(
 
     The exit code is 1 if something is wrong, with --strict also if the ledger is not anchored.
     """
-    with open_ledger(url) as engine:
-        from cookiegate.ledger.audit.checkpoints import load_checkpoint
-        from cookiegate.ledger.audit.verify import verify as verify_ledger
-        from cookiegate.ledger.storage.store import Store
-
-        with progress_bar("receipts verified", Store(engine).count) as progress:
-            signed = [parse_file(path, load_checkpoint) for path in checkpoints]
-            trusted = read_public_keys(public_keys)
-            result = verify_ledger(engine, checkpoints=signed, trusted=trusted, progress=progress)
+    with (
+        open_ledger(url) as engine,
+        progress_bar("receipts verified", Store(engine).count) as progress,
+    ):
+        signed = [parse_file(path, load_checkpoint) for path in checkpoints]
+        trusted = read_public_keys(public_keys)
+        result = verify_ledger(engine, checkpoints=signed, trusted=trusted, progress=progress)
     if as_json:
         values = msgspec.to_builtins(result)
         whole = result.finding is None
@@ -95,7 +95,7 @@ def verify(
         raise click.exceptions.Exit(1)
 
 
-@click.command(short_help="Sign the current state of the ledger.")
+@click.command
 @ledger_option
 @key_option
 @output_option
@@ -105,20 +105,19 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     Give a copy to somebody else, for example a notary, a customer or a public repository. It holds
     no receipts and nothing about visitors.
     """
-    with open_ledger(url) as engine:
-        from cookiegate.ledger.audit.operations import checkpoint as sign_ledger
-        from cookiegate.ledger.audit.signing import Signer
-        from cookiegate.ledger.storage.store import Store
-
-        with progress_bar("receipts signed", Store(engine).count) as progress:
-            signer = parse_file(key, Signer)
-            signed, seen = sign_ledger(engine, signer, now=int(time.time()), progress=progress)
+    now = int(time.time())
+    with (
+        open_ledger(url) as engine,
+        progress_bar("receipts signed", Store(engine).count) as progress,
+    ):
+        signer = parse_file(key, Signer)
+        signed, seen = operations.checkpoint(engine, signer, now=now, progress=progress)
     _write_document(output, signed)
     receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.heads), "writer")
     click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
 
 
-@click.command(cls=ReceiptCommand, short_help="Write a file that proves one receipt.")
+@click.command(cls=ReceiptCommand)
 @click.argument("receipt")
 @ledger_option
 @click.option(
@@ -133,14 +132,11 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
 def prove(receipt: str, url: str, path: str, output: str | None) -> None:
     """Write a file that proves RECEIPT to somebody without access to the ledger."""
     with open_ledger(url) as engine:
-        from cookiegate.ledger.audit.checkpoints import load_checkpoint
-        from cookiegate.ledger.audit.proofs import prove as make_proof
-
-        proof = make_proof(engine, receipt, parse_file(path, load_checkpoint))
+        proof = proofs.prove(engine, receipt, parse_file(path, load_checkpoint))
     _write_document(output, proof)
 
 
-@click.command(short_help="Check such a file without the ledger.")
+@click.command
 @click.argument("file", type=click.Path())
 @public_key_option
 @page_option
@@ -151,15 +147,10 @@ def check(file: str, public_keys: tuple[str, ...], page: str | None, as_json: bo
     The exit code is 1 if the proof is not valid. Without --public-key it only shows that somebody
     signed it: compare the key that is printed.
     """
-    with require_extra("ledger", "cookiegate ledger"):
-        from cookiegate.ledger import LedgerError
-        from cookiegate.ledger.audit.proofs import check_proof, load_proof
-    from cookiegate.cli.render.receipt import receipt_rows, receipt_values
-
-    proof = parse_file(file, load_proof)
+    proof = parse_file(file, proofs.load_proof)
     trusted = read_public_keys(public_keys)
     try:
-        receipt = check_proof(proof, trusted)
+        receipt = proofs.check_proof(proof, trusted)
     except LedgerError as error:
         if as_json:
             write_json({"proved": False, "why": str(error)})

@@ -5,16 +5,13 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.files import open_output
 from cookiegate.cli.options import OptionDecorator
-
-if TYPE_CHECKING:
-    from cookiegate.ledger.receipts import StoredPresentation
+from cookiegate.ledger.receipts import StoredPresentation
 
 __all__ = ["open_page", "page_option", "write_page"]
 

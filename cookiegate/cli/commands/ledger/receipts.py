@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +23,13 @@ from cookiegate.cli.options import (
     registry_option,
     write_json,
 )
+from cookiegate.cli.render.receipt import receipt_rows, receipt_values
+from cookiegate.ledger.audit import operations
+from cookiegate.ledger.audit.export import ExportFormat
+from cookiegate.ledger.audit.export import export as export_receipts
+from cookiegate.ledger.audit.operations import related_receipts
+from cookiegate.ledger.audit.signing import Signer
+from cookiegate.ledger.storage.store import Store, receipt_in
 from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.lifetimes import parse_keep
 
@@ -32,13 +38,10 @@ from .keys import key_option, parse_file
 from .receipt_id import ReceiptCommand
 from .receipt_page import open_page, page_option, write_page
 
-if TYPE_CHECKING:
-    from cookiegate.ledger.audit.export import ExportFormat
-
 __all__ = ["erase", "export", "prune", "show"]
 
 
-@click.command(cls=ReceiptCommand, short_help="Show a receipt, and the page that the visitor saw.")
+@click.command(cls=ReceiptCommand)
 @click.argument("receipt")
 @ledger_option
 @page_option
@@ -46,10 +49,6 @@ __all__ = ["erase", "export", "prune", "show"]
 def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     """Show RECEIPT with the related ones, and open the page that the visitor was shown."""
     with open_ledger(url) as engine:
-        from cookiegate.cli.render.receipt import receipt_rows, receipt_values
-        from cookiegate.ledger.audit.operations import related_receipts
-        from cookiegate.ledger.storage.store import Store, receipt_in
-
         store = Store(engine)
         # By the database's column: a forged body may hold another id.
         related = {row.id: receipt_in(row.body or b"") for row in related_receipts(store, receipt)}
@@ -67,7 +66,7 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         open_page(presentation)
 
 
-@click.command(short_help="Write receipts as CSV or JSON lines.")
+@click.command
 @ledger_option
 @click.option(
     "--format",
@@ -90,10 +89,6 @@ def export(
 ) -> None:
     """Write receipts for other programs, oldest first."""
     with open_ledger(url) as engine:
-        from cookiegate.ledger.audit.export import export as write_receipts
-        from cookiegate.ledger.audit.operations import related_receipts
-        from cookiegate.ledger.storage.store import Store
-
         store = Store(engine)
         bodies: Iterable[bytes]
         if receipt is None:
@@ -107,7 +102,7 @@ def export(
             open_output(output) as file,
         ):
             text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            write_receipts(_with_progress(bodies, progress), text, form)
+            export_receipts(_with_progress(bodies, progress), text, form)
             text.detach()
 
 
@@ -118,7 +113,7 @@ def _with_progress(bodies: Iterable[bytes], progress: Callable[[int], None]) -> 
             progress(number)
 
 
-@click.command(cls=ReceiptCommand, short_help="Erase a receipt and the related ones.")
+@click.command(cls=ReceiptCommand)
 @click.argument("receipt")
 @ledger_option
 @key_option
@@ -131,11 +126,6 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
     too.
     """
     with open_ledger(url) as engine:
-        from cookiegate.ledger.audit.operations import erase as erase_rows
-        from cookiegate.ledger.audit.operations import related_receipts
-        from cookiegate.ledger.audit.signing import Signer
-        from cookiegate.ledger.storage.store import Store
-
         signer = parse_file(key, Signer)
         rows = related_receipts(Store(engine), receipt)
         if alone:
@@ -145,11 +135,11 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
         text = plural(len(rows), "receipt")
         if not yes:
             click.confirm(f"Erase {text} for ever?", abort=True, err=True)
-        erase_rows(engine, rows, signer, now=int(time.time()))
+        operations.erase(engine, rows, signer, now=int(time.time()))
     click.echo(f"Erased {text}.", err=True)
 
 
-@click.command(short_help="Delete receipts past their retention time.")
+@click.command
 @ledger_option
 @key_option
 @registry_option
@@ -162,12 +152,9 @@ def prune(url: str, key: str, registry: str, keep: str | None) -> None:
     """Delete receipts that are older than the registry's [ledger] keep."""
     seconds = _keep_seconds(registry, keep)
     with open_ledger(url) as engine, progress_bar("receipts pruned") as progress:
-        from cookiegate.ledger.audit.operations import prune as prune_receipts
-        from cookiegate.ledger.audit.signing import Signer
-
         signer = parse_file(key, Signer)
         now = int(time.time())
-        count = prune_receipts(engine, signer, keep_seconds=seconds, now=now, progress=progress)
+        count = operations.prune(engine, signer, keep_seconds=seconds, now=now, progress=progress)
     click.echo(f"Pruned {plural(count, 'receipt')}.")
 
 

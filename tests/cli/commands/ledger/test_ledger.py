@@ -32,7 +32,8 @@ def test_without_the_extra_a_command_says_what_to_install(
     arguments: tuple[str, ...], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in sys.modules if name.startswith("cookiegate.ledger")]:
+    packages = ("cookiegate.ledger", "cookiegate.cli.commands.ledger", "cookiegate.cli.render")
+    for name in [name for name in sys.modules if name.startswith(packages)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "alembic", None)
     seen = call("ledger", *arguments, env={"COOKIEGATE_LEDGER": url})
