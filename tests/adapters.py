@@ -5,45 +5,45 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cookiegate import Gate, Visit
-from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
+from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
 from cookiegate.middleware.options import Gates
-from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
+from cookiegate.wsgi import CookieGateMiddleware as WsgiMiddleware
 
 Pair = tuple[bytes, bytes]
 #: What an application does with its visit before it starts the response.
 Act = Callable[[Visit], object]
 #: gate, request headers, response headers, act -> response headers as they leave.
-Door = Callable[[Gate, Iterable[Pair], Iterable[Pair], Act], list[Pair]]
+Adapter = Callable[[Gate, Iterable[Pair], Iterable[Pair], Act], list[Pair]]
 
 
 def by_visit(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """No door at all: the visit itself."""
+    """No adapter at all: the visit itself."""
     visit = gate.visit(request)
     act(visit)
     return visit.respond(headers)
 
 
 def by_asgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """The ASGI door, message by message."""
+    """The ASGI adapter, message by message."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         act(scope["cookiegate"])
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
 
-    return asgi_headers(ASGIDoor(app, gate), request)
+    return asgi_headers(AsgiMiddleware(app, gate), request)
 
 
 def by_websocket(
     gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act
 ) -> list[Pair]:
-    """The ASGI door, on a handshake."""
+    """The ASGI adapter, on a handshake."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         act(scope["cookiegate"])
         await send({"type": "websocket.accept", "headers": headers})
 
-    return asgi_headers(ASGIDoor(app, gate), request, type="websocket")
+    return asgi_headers(AsgiMiddleware(app, gate), request, type="websocket")
 
 
 def asgi_headers(app: Any, request: Iterable[Pair], **scope: Any) -> list[Pair]:
@@ -64,14 +64,14 @@ def asgi_headers(app: Any, request: Iterable[Pair], **scope: Any) -> list[Pair]:
 
 
 def by_wsgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """The WSGI door."""
+    """The WSGI adapter."""
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         act(environ["cookiegate.visit"])
         start_response("200 OK", [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers])
         return [b""]
 
-    return wsgi_headers(WSGIDoor(app, gate), request)
+    return wsgi_headers(WsgiMiddleware(app, gate), request)
 
 
 def wsgi_headers(app: Any, request: Iterable[Pair]) -> list[Pair]:
@@ -89,7 +89,7 @@ def wsgi_headers(app: Any, request: Iterable[Pair]) -> list[Pair]:
     return [(n.encode("latin-1"), v.encode("latin-1")) for n, v in started[-1]]
 
 
-DOORS: dict[str, Door] = {
+ADAPTERS: dict[str, Adapter] = {
     "visit": by_visit,
     "asgi": by_asgi,
     "websocket": by_websocket,

@@ -1,4 +1,4 @@
-"""What the gate decides: one table of cases, for every door.
+"""What the gate decides: one table of cases, for every adapter.
 
 Each case is one response: the Set-Cookie values an application sends, the visitor's consent, and
 what leaves. Rows follow the tables of docs/decisions.md.
@@ -187,7 +187,7 @@ CASES = [
         depends=True,
     ),
     strip(
-        "SID of nobody here: each must be allowed",
+        "SID of other domains: each must be allowed",
         b"SID=1",
         Reason.NO_CONSENT,
         host=b"else.example",
@@ -195,7 +195,7 @@ CASES = [
         notes=(Reason.OTHER_SITE, Reason.AMBIGUOUS),
     ),
     keep(
-        "SID of nobody here, all allowed",
+        "SID of other domains, all allowed",
         b"SID=1",
         Reason.ALLOWED,
         granted=ALL,
@@ -470,7 +470,7 @@ CASES = [
     ),
     strip("reported line break", b"_ga=1\n", Reason.UNREADABLE, policy=REPORT),
     strip(
-        "one category in earnest",
+        "one enforced category",
         b"_ga=1",
         Reason.NO_CONSENT,
         policy=REPORT,
@@ -493,7 +493,7 @@ CASES = [
         notes=REPORTED,
     ),
     strip(
-        "named in Firefox, and in earnest",
+        "named in Firefox, and enforced",
         b"_ga; Path=/",
         Reason.NAMELESS,
         policy=REPORT,

@@ -1,4 +1,4 @@
-"""The ASGI door: what it touches, and what it hands through."""
+"""The ASGI middleware: what it touches, and what it hands through."""
 
 import asyncio
 import logging
@@ -49,7 +49,7 @@ def sending(*messages: dict[str, Any]) -> Any:
     return app
 
 
-def test_other_keys_and_messages_are_handed_through() -> None:
+def test_other_keys_and_messages_pass_unchanged() -> None:
     start = {"type": START, "status": 418, "headers": [(b"set-cookie", b"who=1")], "trailers": True}
     others: list[dict[str, Any]] = [
         {"type": "http.response.body", "body": b"a", "more_body": True},
@@ -145,7 +145,7 @@ def test_after_the_start_it_is_too_late() -> None:
         run(CookieGateMiddleware(app, GATE), {"type": "http"})
 
 
-def test_nested_doors_of_one_gate_are_one() -> None:
+def test_nested_middlewares_of_one_gate_act_as_one() -> None:
     visits: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -153,9 +153,9 @@ def test_nested_doors_of_one_gate_are_one() -> None:
         scope["cookiegate"].withdraw()
         await send({"type": START, "status": 200, "headers": [(b"set-cookie", b"sid=1")]})
 
-    door = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
+    middleware = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
     issued = GATE.issue(set()).encode()
-    headers = run(door, {"type": "http"})[0]["headers"]
+    headers = run(middleware, {"type": "http"})[0]["headers"]
     assert [value for name, value in headers if name == b"set-cookie"] == [b"sid=1", issued]
 
 
@@ -163,9 +163,9 @@ def test_a_second_dispatch_of_one_scope_goes_through_the_gate_again() -> None:
     scope: dict[str, Any] = {"type": "http", "headers": []}
     start = {"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]}
     for app in (sending({**start, "status": 404}), fails, sending(start)):
-        door = CookieGateMiddleware(app, GATE)
+        middleware = CookieGateMiddleware(app, GATE)
         try:
-            messages = run_in(door, scope)
+            messages = run_in(middleware, scope)
         except RuntimeError:
             continue
         assert (b"set-cookie", b"_ga=1") not in messages[0]["headers"]
@@ -184,13 +184,13 @@ def test_what_the_application_puts_into_the_scope_is_seen_outside() -> None:
     assert scope["endpoint"] == "here"
 
 
-def test_headers_that_are_none_are_none() -> None:
+def test_headers_of_none_are_no_headers() -> None:
     start = {"type": START, "status": 200, "headers": None}
     messages = run_in(CookieGateMiddleware(sending(start), GATE), {"type": "http", "headers": None})
     assert messages[0]["headers"] == []
 
 
-def test_a_scope_without_headers_is_one_of_a_visitor_without_consent() -> None:
+def test_a_scope_without_headers_has_no_consent() -> None:
     scope: dict[str, Any] = {"type": "http"}
     cookies = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")]
     start = {"type": START, "status": 200, "headers": cookies}
@@ -198,13 +198,13 @@ def test_a_scope_without_headers_is_one_of_a_visitor_without_consent() -> None:
     assert messages[0]["headers"][0] == (b"set-cookie", b"sid=1")
 
 
-def test_nested_doors_of_two_gates_both_filter() -> None:
+def test_nested_middlewares_of_two_gates_both_filter() -> None:
     narrow = gate_for(shop())
     wide = gate_for(shop('unknown = "allow"'))
     start = {"type": START, "status": 200, "headers": [(b"set-cookie", b"who=1")]}
     for outer, inner in ((narrow, wide), (wide, narrow)):
-        door = CookieGateMiddleware(CookieGateMiddleware(sending(start), inner), outer)
-        assert run(door, {"type": "http"})[0]["headers"] == []
+        middleware = CookieGateMiddleware(CookieGateMiddleware(sending(start), inner), outer)
+        assert run(middleware, {"type": "http"})[0]["headers"] == []
 
 
 # The recorder
@@ -236,7 +236,7 @@ def test_a_choice_is_recorded_before_the_response_starts() -> None:
     assert sent[0]["headers"][0][0] == b"set-cookie"
 
 
-def test_what_is_chosen_while_the_recorder_works_comes_too_late() -> None:
+def test_a_choice_made_while_the_recorder_works_is_too_late() -> None:
     class Meddling(Recorder):
         async def commit(self, choice: Choice) -> None:
             await super().commit(choice)
@@ -253,17 +253,17 @@ def test_what_is_chosen_while_the_recorder_works_comes_too_late() -> None:
     assert GATE.read([(b"cookie", sent[0]["headers"][0][1])]).granted == {"analysis"}
 
 
-def test_a_recorder_of_an_inner_door_that_is_given_nothing_is_told_once(
+def test_an_unused_recorder_of_an_inner_middleware_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     gate, inner, outer = gate_for(), Recorder(), Recorder()
     for _ in range(2):
-        door = CookieGateMiddleware(chooses, gate, recorder=inner)
-        run(CookieGateMiddleware(door, gate, recorder=outer), {"type": "http"})
+        middleware = CookieGateMiddleware(chooses, gate, recorder=inner)
+        run(CookieGateMiddleware(middleware, gate, recorder=outer), {"type": "http"})
     assert (len(outer.choices), caplog.messages) == (2, [])
     for _ in range(2):
-        door = CookieGateMiddleware(chooses, gate, recorder=inner)
-        run(CookieGateMiddleware(door, gate), {"type": "http"})
+        middleware = CookieGateMiddleware(chooses, gate, recorder=inner)
+        run(CookieGateMiddleware(middleware, gate), {"type": "http"})
     assert inner.choices == []
     (message,) = caplog.messages
     assert "give the recorder to the outermost one" in message
@@ -275,15 +275,15 @@ def test_without_a_choice_nothing_is_recorded() -> None:
     assert recorder.choices == []
 
 
-def test_what_cannot_be_recorded_does_not_take_effect() -> None:
+def test_a_choice_that_cannot_be_recorded_does_not_take_effect() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["cookiegate"].choose({"analysis"})
         with pytest.raises(OSError, match="full"):
             await send({"type": START, "status": 200, "headers": []})
         await send({"type": START, "status": 503, "headers": [(b"set-cookie", b"_ga=1")]})
 
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(OSError("disk full")))
-    (start,) = run(door, {"type": "http"})
+    middleware = CookieGateMiddleware(app, GATE, recorder=Recorder(OSError("disk full")))
+    (start,) = run(middleware, {"type": "http"})
     assert start["status"] == 503
     assert not any(name == b"set-cookie" for name, _ in start["headers"])
 
@@ -294,24 +294,24 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept() -> None:
         await send({"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]})
         await send({"type": "http.response.body", "body": b"Thanks for your consent."})
 
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
-    start, body = run(door, {"type": "http", "method": "POST"})
+    middleware = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
+    start, body = run(middleware, {"type": "http", "method": "POST"})
     assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"30")
     assert not any(name == b"set-cookie" for name, _ in start["headers"])
     assert b"nothing more is allowed than before" in body["body"]
-    start, body = run(door, {"type": "http", "method": "HEAD"})
+    start, body = run(middleware, {"type": "http", "method": "HEAD"})
     assert body["body"] == b""
 
 
-def test_a_websocket_has_no_page_so_its_application_is_told() -> None:
+def test_a_websocket_raises_the_error_since_it_has_no_page() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["cookiegate"].choose({"analysis"})
         with pytest.raises(NotKeptError):
             await send({"type": "websocket.accept", "headers": []})
         await send({"type": "websocket.close"})
 
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
-    assert run(door, {"type": "websocket"}) == [{"type": "websocket.close"}]
+    middleware = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
+    assert run(middleware, {"type": "websocket"}) == [{"type": "websocket.close"}]
 
 
 # Arguments
@@ -323,15 +323,15 @@ def test_pages_wrap_the_application_inside_the_gate() -> None:
             return sending({"type": START, "headers": [(b"set-cookie", b"who=1"), (b"a", b"b")]})
 
     pages: Any = Pages()
-    door = CookieGateMiddleware(sending(), GATE, pages=pages)
-    assert run(door, {"type": "http"})[0]["headers"] == [(b"a", b"b")]
+    middleware = CookieGateMiddleware(sending(), GATE, pages=pages)
+    assert run(middleware, {"type": "http"})[0]["headers"] == [(b"a", b"b")]
 
 
-def test_a_door_makes_its_gate_of_a_file_and_a_key(tmp_path: Path) -> None:
+def test_a_middleware_makes_its_gate_from_a_file_and_a_key(tmp_path: Path) -> None:
     path = tmp_path / "cookiegate.toml"
     path.write_text(SHOP.format(policy="", analysis=""))
-    door = CookieGateMiddleware(sending(), registry=path, secret_key=KEY)
-    assert door.gate.registry.site.name == "Shop"
+    middleware = CookieGateMiddleware(sending(), registry=path, secret_key=KEY)
+    assert middleware.gate.registry.site.name == "Shop"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_a_door_makes_its_gate_of_a_file_and_a_key(tmp_path: Path) -> None:
         {"secret_key": KEY},
     ],
 )
-def test_a_gate_and_its_makings_are_one_too_many(arguments: dict[str, Any]) -> None:
+def test_a_gate_together_with_its_options_is_an_error(arguments: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="give"):
         CookieGateMiddleware(sending(), **arguments)
 
@@ -359,7 +359,7 @@ def test_the_log_says_once_what_an_operator_should_know(caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize("wrong", [shop(), "cookiegate.toml", 7])
-def test_what_is_no_gate_is_refused_with_what_to_give(wrong: Any) -> None:
+def test_a_gate_of_a_wrong_type_is_refused_with_an_example(wrong: Any) -> None:
     with pytest.raises(TypeError, match="give Gate"):
         CookieGateMiddleware(sending(), wrong)
 
@@ -368,17 +368,17 @@ def test_a_failure_is_logged_without_values(caplog: pytest.LogCaptureFixture) ->
     def hook(verdict: object) -> None:
         raise RuntimeError("SECRET")
 
-    door = CookieGateMiddleware(
+    middleware = CookieGateMiddleware(
         sending({"type": START, "headers": [(b"set-cookie", b"sid=SECRET")]}), gate_for(hook=hook)
     )
-    assert b"set-cookie" not in dict(run(door, {"type": "http"})[0]["headers"])
+    assert b"set-cookie" not in dict(run(middleware, {"type": "http"})[0]["headers"])
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
     assert "RuntimeError in hook:" in record.getMessage()
     assert "SECRET" not in caplog.text
 
 
-def test_on_error_of_ones_own_takes_the_place_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_on_error_replaces_the_log(caplog: pytest.LogCaptureFixture) -> None:
     errors: list[Exception] = []
     gate = gate_for(hook=lambda verdict: "nowhere", on_error=errors.append)
     run(
@@ -437,7 +437,7 @@ def test_starlette_is_wrapped_in_one_line() -> None:
     assert [value[:3] for value in response.headers.get_list("set-cookie")] == ["sid", "_ga"]
 
 
-def test_streams_pass_and_their_cookies_do_not() -> None:
+def test_streams_pass_but_their_cookies_are_judged() -> None:
     response = client(GATE).get("/streamed")
     assert response.text == "ab"
     assert "set-cookie" not in response.headers
@@ -449,7 +449,7 @@ def test_head_and_errors_are_judged_too() -> None:
     assert shop_client.get("/failing").status_code == 500
 
 
-def test_a_mounted_application_is_behind_the_same_door() -> None:
+def test_a_mounted_application_is_behind_the_same_middleware() -> None:
     app = Starlette(
         routes=[Mount("/below", routes=ROUTES)],
         middleware=[Middleware(CookieGateMiddleware, gate=GATE)],

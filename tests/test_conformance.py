@@ -42,7 +42,7 @@ def test_every_name_that_some_browser_stores_is_read(row: dict[str, Any]) -> Non
 
 
 @each(FRAMING)
-def test_what_could_be_two_headers_never_leaves(row: dict[str, Any]) -> None:
+def test_a_value_that_could_be_two_headers_never_leaves(row: dict[str, Any]) -> None:
     for mode in ("enforce", "report"):
         gate = gate_for(registry_with(names_of(row), "essential"), mode=mode)
         verdict = gate.judge(header_of(row), gate.read([]))
@@ -74,20 +74,20 @@ def test_every_allowed_cookie_that_is_stored_leaves_as_it_came(row: dict[str, An
 
 
 @each([row for row in FIELDS if "" in row["names"]])
-def test_what_some_browser_stores_without_a_name_never_leaves(row: dict[str, Any]) -> None:
+def test_a_cookie_that_some_browser_stores_without_a_name_never_leaves(row: dict[str, Any]) -> None:
     header = header_of(row)
     gate = gate_for(registry_with(set(read_names(header)), "essential"))
     assert _leaving(gate, header) == []
 
 
 @each([row for row in DELETIONS if row["jar_after"] == []])
-def test_a_deletion_of_what_is_not_allowed_still_deletes(row: dict[str, Any]) -> None:
+def test_a_deletion_of_a_cookie_not_allowed_still_deletes(row: dict[str, Any]) -> None:
     gate = gate_for(registry_with({b"a"}, "optional"))
     assert gate.judge(header_of(row), gate.read([])).reason is Reason.DELETION
 
 
 @each(LIVING)
-def test_cookies_live_as_long_as_chromium_kept_them(row: dict[str, Any]) -> None:
+def test_cookies_live_as_long_as_in_chromium(row: dict[str, Any]) -> None:
     lives = read_lifespan(read_set_cookie(header_of(row))).seconds(ASKED_AT)
     kept = row["attributes"]["expires"]
     if row["id"] == "maxage-19":  # Max-Age=- 60: Firefox deletes, and what lets less through counts

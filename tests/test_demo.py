@@ -75,9 +75,7 @@ def test_the_table_is_as_expected_and_fits_the_terminal(site: str, columns: int)
 
 
 @pytest.mark.parametrize("site", ["flask", "starlette"])
-def test_what_visitors_choose_is_in_a_ledger_that_the_command_verifies(
-    site: str, ledger: str
-) -> None:
+def test_choices_are_in_a_ledger_that_the_command_verifies(site: str, ledger: str) -> None:
     run = run_once(SITE=site)
     assert "4 receipts, 4 with those of earlier runs; the chain is whole." in run.stdout
     assert f"  cookiegate ledger verify --ledger {ledger}\n" in run.stdout
@@ -95,7 +93,7 @@ def test_what_visitors_choose_is_in_a_ledger_that_the_command_verifies(
     ]
 
 
-def test_the_demo_fails_where_the_ledger_is_not_whole(
+def test_the_demo_fails_if_the_ledger_is_not_intact(
     ledger: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(demo, "play", lambda address, story: None)
@@ -178,7 +176,7 @@ def seen() -> list[tuple[Visitor, Haul]]:
         return tours(address, gate)
 
 
-def test_what_arrived_is_what_was_expected(seen: list[tuple[Visitor, Haul]]) -> None:
+def test_the_expected_cookies_arrive(seen: list[tuple[Visitor, Haul]]) -> None:
     wanted = demo.expected()
     assert len(wanted) == 45 * 7
     assert list(demo.differences(seen, wanted)) == []
@@ -225,14 +223,12 @@ def test_once_fails_when_something_differs(
         ("SITE", "flsk", "SITE is 'flsk'; write one of: flask, starlette"),
     ],
 )
-def test_a_setting_that_is_none_is_answered_in_one_line(
-    setting: str, value: str, said: str
-) -> None:
+def test_a_wrong_setting_is_reported_in_one_line(setting: str, value: str, said: str) -> None:
     run = run_once(**{setting: value})
     assert (run.returncode, run.stdout, run.stderr) == (2, "", f"{said}\n")
 
 
-def test_a_reader_who_has_seen_enough_gets_no_traceback() -> None:
+def test_a_closed_pipe_gives_no_traceback() -> None:
     run = subprocess.run(
         f"{sys.executable} examples/demo.py | head -n 1",
         shell=True,

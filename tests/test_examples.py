@@ -93,7 +93,7 @@ def test_the_samples_are_those_of_the_expected_table() -> None:
     assert {sample.name for sample in samples.SAMPLES} == {name for name, _ in expected()}
 
 
-def test_no_sample_outlives_what_the_registry_states() -> None:
+def test_no_sample_outlives_its_declared_lifetime() -> None:
     for sample in samples.SAMPLES:
         (entry,) = storefront.REGISTRY.find(sample.name)
         assert entry.expires is not None
@@ -130,19 +130,19 @@ def test_a_page_that_does_not_exist_sets_nothing(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_has_a_script_in_it_or_anything_from_elsewhere(ask: Ask, path: str) -> None:
+def test_no_page_has_inline_scripts_or_foreign_resources(ask: Ask, path: str) -> None:
     page = ask("GET", path, [], {}).text
     assert all(" src=" in tag for tag in re.findall("<script[^>]*>", page))
     assert re.findall('(?:src|srcset|action)="(?:https?:)?//[^"]*"', page) == []
 
 
-def test_the_shop_asks_until_there_is_an_answer(ask: Ask) -> None:
+def test_the_shop_asks_until_there_is_a_choice(ask: Ask) -> None:
     question = "Billogram asks for your consent"
     assert question in ask("GET", "/", [], {"Accept-Language": "en"}).text
     assert question not in ask("GET", "/", [], choose(ask, ("answer", "none"))).text
 
 
-def test_the_page_that_caches_keep_is_the_same_for_everyone(ask: Ask) -> None:
+def test_the_cacheable_page_is_the_same_for_every_visitor(ask: Ask) -> None:
     answers = [ask("GET", "/about", [], given) for given in ({}, choose(ask, ("answer", "all")))]
     assert answers[0].text == answers[1].text
     for answer in answers:

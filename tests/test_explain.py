@@ -33,7 +33,7 @@ def explained(
     return explain(gate, header, visitor(gate, status="missing"), host=host)
 
 
-def told(name: NameExplained) -> list[tuple[str, str, str]]:
+def outcomes(name: NameExplained) -> list[tuple[str, str, str]]:
     return [(one.written, one.outcome, one.why) for one in name.matches]
 
 
@@ -55,7 +55,7 @@ def test_the_verdict_is_what_the_gate_enforces(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_the_entries_that_are_meant_are_of_the_category_that_decided(case: Case) -> None:
+def test_the_matching_entries_have_the_category_that_decided(case: Case) -> None:
     found = explained(case.header, case.registry, host=case.host.decode())
     meant = {
         match.entry.category
@@ -69,9 +69,9 @@ def test_the_entries_that_are_meant_are_of_the_category_that_decided(case: Case)
         assert found.verdict.category in meant
 
 
-def test_an_exact_name_goes_before_patterns() -> None:
+def test_an_exact_name_ranks_before_patterns() -> None:
     (name,) = explained(b"_ga_1=x", ranked("_ga*", "_ga_1", "_ga_*")).names
-    assert told(name) == [
+    assert outcomes(name) == [
         ("_ga_1", "meant", "It is this very name."),
         ("_ga_*", "outranked", "An exact name ranks before every pattern."),
         ("_ga*", "outranked", "An exact name ranks before every pattern."),
@@ -87,20 +87,20 @@ def test_an_exact_name_goes_before_patterns() -> None:
         ("_*a*_1", "_*_1", "Literal characters in all: the other has 4, this one 3."),
     ],
 )
-def test_a_pattern_that_loses_is_told_why(winner: str, loser: str, why: str) -> None:
+def test_an_outranked_pattern_is_explained(winner: str, loser: str, why: str) -> None:
     (name,) = explained(b"_ga_1=x", ranked(loser, winner)).names
-    assert told(name) == [
+    assert outcomes(name) == [
         (winner, "meant", "No other matching pattern ranks higher."),
         (loser, "outranked", why),
     ]
 
 
-def test_a_lone_pattern_is_the_only_one() -> None:
+def test_a_single_pattern_is_explained() -> None:
     (name,) = explained(b"_ga_1=x", ranked("_ga_*", "_gid")).names
-    assert told(name) == [("_ga_*", "meant", "It is the only pattern that matches.")]
+    assert outcomes(name) == [("_ga_*", "meant", "It is the only pattern that matches.")]
 
 
-def test_an_entry_of_another_site_has_no_say() -> None:
+def test_an_entry_of_another_site_does_not_count() -> None:
     (name,) = explained(b"SID=1", host="www.shop.example:443").names
     assert [(one.entry.category, one.outcome, one.why) for one in name.matches] == [
         ("essential", "meant", "It is this very name."),
@@ -112,7 +112,7 @@ def test_an_entry_of_another_site_has_no_say() -> None:
     ]
 
 
-def test_a_domain_decides_as_the_host_does() -> None:
+def test_the_domain_counts_like_the_host() -> None:
     (name,) = explained(b"SID=1; Domain=.google.se", host="google.se").names
     assert [(one.entry.category, one.outcome) for one in name.matches] == [
         ("marketing", "meant"),
@@ -125,7 +125,7 @@ def test_a_domain_decides_as_the_host_does() -> None:
     )
 
 
-def test_where_no_host_is_known_every_entry_of_the_name_is_meant() -> None:
+def test_without_a_host_every_entry_of_the_name_matches() -> None:
     found = explained(b"SID=1")
     assert [one.outcome for one in found.names[0].matches] == ["meant", "meant"]
     assert Reason.AMBIGUOUS in found.verdict.notes
@@ -148,18 +148,18 @@ def test_a_header_with_several_names_is_explained_by_each() -> None:
         (b"=1", None),
     ],
 )
-def test_a_near_miss_is_told_what_was_probably_meant(header: bytes, near: str | None) -> None:
+def test_a_similar_name_is_suggested(header: bytes, near: str | None) -> None:
     (name,) = explained(header).names
     assert (name.matches, name.near) == ((), near)
 
 
-def test_an_entry_that_is_no_cookie_is_told_apart() -> None:
+def test_entries_that_are_not_cookies_are_listed_apart() -> None:
     (name,) = explained(b"ls_only=1").names
     assert name.matches == ()
     assert [entry.kind for entry in name.not_cookies] == ["local_storage"]
 
 
-def test_the_consent_cookie_is_the_gates_own() -> None:
+def test_the_consent_cookie_is_explained_as_built_in() -> None:
     (name,) = explained(b"__Host-cookiegate=forged").names
     assert [(one.is_own, one.entry.line, one.why) for one in name.matches] == [
         (True, 0, "It is Cookiegate's own.")
@@ -168,7 +168,7 @@ def test_the_consent_cookie_is_the_gates_own() -> None:
 
 @pytest.mark.parametrize("status", ["given", "missing", "expired", "invalid", "outdated"])
 @pytest.mark.parametrize("granted", [[], ["analysis"]])
-def test_a_visitor_comes_in_the_state_that_is_asked_for(status: Status, granted: list[str]) -> None:
+def test_a_visitor_has_the_requested_status(status: Status, granted: list[str]) -> None:
     gate = gate_for(Registry.parse(RANKED.replace('"en"]', '"en"]\nrefusal_days = 200')))
     consent = visitor(gate, granted=granted, status=status, signals=[])
     assert consent.status == status
@@ -187,7 +187,7 @@ def test_a_signal_was_not_on_when_the_choice_was_made() -> None:
     assert visitor(gate, granted=["analysis"], signals=["gpc"]).allowed == {"essential"}
 
 
-def test_a_visitor_cannot_choose_what_there_is_not() -> None:
+def test_a_visitor_cannot_choose_an_unknown_category() -> None:
     with pytest.raises(ValueError, match=r"unknown category 'analytics'; write 'analysis'"):
         visitor(gate_for(), granted=["analytics"])
 
@@ -203,12 +203,12 @@ def test_a_visitor_cannot_choose_what_there_is_not() -> None:
         (b"\xff", b"\xff=1; Path=/"),
     ],
 )
-def test_a_name_stands_for_the_plainest_header(text: bytes, header: bytes) -> None:
+def test_a_name_alone_stands_for_a_plain_header(text: bytes, header: bytes) -> None:
     gate = gate_for()
     assert header_of(gate, text, visitor(gate)) == header
 
 
-def test_the_consent_cookies_name_stands_for_the_one_that_the_gate_writes() -> None:
+def test_the_consent_cookies_name_stands_for_the_gates_header() -> None:
     gate = gate_for()
     consent = visitor(gate, granted=["analysis"])
     header = header_of(gate, gate.cookie_name.encode(), consent)

@@ -77,7 +77,7 @@ def test_one_line_puts_an_application_behind_the_gate(registry: str) -> None:
     assert names(client.get("/users/7")) == ["_ga"]
 
 
-def test_one_extension_serves_several_applications_and_keeps_nothing_of_them(
+def test_one_extension_serves_several_applications_without_state(
     registry: str,
 ) -> None:
     extension = CookieGate()
@@ -87,25 +87,25 @@ def test_one_extension_serves_several_applications_and_keeps_nothing_of_them(
     extension.init_app(one)
     extension.init_app(two)
     assert vars(extension) == before
-    doors = [app.extensions["cookiegate"] for app in (one, two)]
-    assert [door.gate.registry.site.name for door in doors] == ["Shop", "My site"]
-    assert all(type(door) is CookieGateMiddleware for door in doors)
+    middlewares = [app.extensions["cookiegate"] for app in (one, two)]
+    assert [middleware.gate.registry.site.name for middleware in middlewares] == ["Shop", "My site"]
+    assert all(type(middleware) is CookieGateMiddleware for middleware in middlewares)
 
 
-def test_twice_is_a_mistake(registry: str) -> None:
+def test_a_second_init_app_is_an_error(registry: str) -> None:
     app = application(COOKIEGATE_REGISTRY=registry)
     CookieGate(app)
     with pytest.raises(RuntimeError, match="behind a gate already; call init_app once"):
         CookieGate(app)
 
 
-def test_an_unknown_option_is_an_error_with_those_there_are() -> None:
+def test_an_unknown_option_is_an_error_that_lists_the_options() -> None:
     options: Any = {"modus": "report"}
     with pytest.raises(TypeError, match="unknown option 'modus'; there are registry, secret_key"):
         CookieGate(**options)
 
 
-def test_the_key_is_flasks_own_with_its_fallbacks(registry: str) -> None:
+def test_the_key_is_flasks_with_its_fallbacks(registry: str) -> None:
     old = "an older key for the tests, of some length"
     app = application(COOKIEGATE_REGISTRY=registry, SECRET_KEY_FALLBACKS=[old])
     CookieGate(app)
@@ -115,7 +115,7 @@ def test_the_key_is_flasks_own_with_its_fallbacks(registry: str) -> None:
     assert names(client.get("/users/7")) == ["_ga"]
 
 
-def test_a_key_of_its_own_comes_before_flasks(registry: str) -> None:
+def test_an_explicit_key_precedes_flasks(registry: str) -> None:
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_SECRET_KEY="x" * 20, SECRET_KEY="s")
     CookieGate(app)
     app = application(COOKIEGATE_REGISTRY=registry, SECRET_KEY=None)
@@ -123,7 +123,7 @@ def test_a_key_of_its_own_comes_before_flasks(registry: str) -> None:
         CookieGate(app)
 
 
-def test_the_registry_is_looked_for_beside_the_application(
+def test_the_registry_is_found_beside_the_application(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cookiegate.toml").write_text(REGISTRY)
@@ -150,7 +150,7 @@ def test_options_come_from_the_configuration_and_arguments_come_first(registry: 
     assert names(app.test_client().get("/users/7")) == []
 
 
-def test_a_gate_may_be_given_whole_or_several_by_host() -> None:
+def test_a_gate_or_several_by_host_may_be_given() -> None:
     app = application()
     CookieGate(app, gate_for(secure=False))
     assert names(app.test_client().get("/users/7")) == []
@@ -162,7 +162,7 @@ def test_a_gate_may_be_given_whole_or_several_by_host() -> None:
     assert names(client.get("/users/7", base_url="http://b.example")) == ["_ga"]
 
 
-def test_listeners_are_told_the_routes_template(registry: str) -> None:
+def test_callbacks_get_the_routes_template(registry: str) -> None:
     seen: list[Verdict] = []
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_ON_VERDICT=seen.append)
     CookieGate(app)
@@ -171,7 +171,7 @@ def test_listeners_are_told_the_routes_template(registry: str) -> None:
     assert (verdict.route, verdict.reason) == ("/users/<int:id>", Reason.NO_CONSENT)
 
 
-def test_the_route_is_told_also_where_the_response_starts_late(registry: str) -> None:
+def test_callbacks_get_the_route_if_the_response_starts_late(registry: str) -> None:
     seen: list[Verdict] = []
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_ON_VERDICT=seen.append)
     inner = app.wsgi_app
@@ -185,7 +185,7 @@ def test_the_route_is_told_also_where_the_response_starts_late(registry: str) ->
     assert [verdict.route for verdict in seen] == ["/users/<int:id>"]
 
 
-def test_where_no_route_answers_none_is_told(registry: str) -> None:
+def test_callbacks_get_no_route_if_none_answers(registry: str) -> None:
     seen: list[Verdict] = []
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_ON_VERDICT=seen.append)
 
@@ -210,7 +210,7 @@ def test_a_report_file_counts_what_is_judged(registry: str, tmp_path: Path) -> N
     assert (row.key.subject, row.key.route) == ("_ga", "/users/<int:id>")
 
 
-def test_counts_and_another_listener_are_both_told(registry: str) -> None:
+def test_counts_and_another_callback_are_both_called(registry: str) -> None:
     seen: list[Verdict] = []
     counts = Counts()
     app = application(COOKIEGATE_REGISTRY=registry)
@@ -219,7 +219,7 @@ def test_counts_and_another_listener_are_both_told(registry: str) -> None:
     assert len(seen) == len(counts.rows()) == 1
 
 
-def test_templates_know_the_visit(registry: str) -> None:
+def test_templates_have_the_visit(registry: str) -> None:
     app = application(COOKIEGATE_REGISTRY=registry)
     CookieGate(app)
     assert app.test_client().get("/template").text == "False"
@@ -233,7 +233,7 @@ def test_flashed_messages_arrive(registry: str) -> None:
     assert client.get("/flashed").text == "hello"
 
 
-def test_outside_a_request_or_a_gate_there_is_no_visit() -> None:
+def test_outside_a_request_or_a_gate_current_visit_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="current_visit works only in views"):
         _ = current_visit.consent
     app = application()
@@ -244,7 +244,7 @@ def test_outside_a_request_or_a_gate_there_is_no_visit() -> None:
         _ = current_visit.consent
 
 
-def test_a_host_that_is_corrected_around_the_gate_is_the_one_that_counts() -> None:
+def test_a_host_corrected_by_an_outer_middleware_counts() -> None:
     app = application()
     shop, other = gate_for(), Gate(Registry.load("cookiegate:starter"), KEY)
     CookieGate(app, gate={"shop.example": shop, "*": other})

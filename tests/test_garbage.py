@@ -131,17 +131,17 @@ def outlives_wsgi(app: Any) -> bool:
     return ask()() is not None
 
 
-def test_the_asgi_door_leaves_no_garbage(gate: Gate) -> None:
+def test_the_asgi_middleware_leaves_no_garbage(gate: Gate) -> None:
     assert not outlives_asgi(AsgiGate(asgi_app, gate))
 
 
-def test_the_wsgi_door_leaves_no_garbage(gate: Gate) -> None:
+def test_the_wsgi_middleware_leaves_no_garbage(gate: Gate) -> None:
     assert not outlives_wsgi(WsgiGate(wsgi_app, gate))
 
 
-def test_starlette_leaves_none_behind_the_gate_either(gate: Gate) -> None:
+def test_starlette_behind_the_gate_leaves_no_garbage(gate: Gate) -> None:
     assert not outlives_asgi(starlette_site(gate))
 
 
-def test_flask_leaves_none_behind_the_gate_either(gate: Gate) -> None:
+def test_flask_behind_the_gate_leaves_no_garbage(gate: Gate) -> None:
     assert not outlives_wsgi(flask_site(gate))

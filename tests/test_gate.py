@@ -23,7 +23,7 @@ def test_a_gate_without_a_good_key_is_not_built(key: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["cookiegate.toml", {}, None])
-def test_what_is_no_registry_is_refused_with_what_to_give(wrong: Any) -> None:
+def test_a_registry_of_a_wrong_type_is_refused_with_an_example(wrong: Any) -> None:
     with pytest.raises(TypeError, match="give Registry"):
         Gate(wrong, KEY)
 
@@ -43,7 +43,7 @@ def test_an_unknown_mode_is_refused() -> None:
 @pytest.mark.parametrize(
     "domain", ["", "localhost", "https://shop.example", "köket.example", "a b.c"]
 )
-def test_a_domain_that_is_none_is_refused(domain: str) -> None:
+def test_a_domain_that_is_not_valid_is_refused(domain: str) -> None:
     with pytest.raises(ValueError, match=r"example\.com"):
         gate_for(domain=domain)
 
@@ -55,7 +55,7 @@ def test_more_categories_than_a_cookie_holds_are_refused_at_the_start() -> None:
         gate_for(registry)
 
 
-def test_the_argument_mode_stands_for_the_registrys_own() -> None:
+def test_the_argument_mode_replaces_the_registrys_mode() -> None:
     assert left(gate_for(shop('mode = "report"'))) == [b"sid=1", b"_ga=1", b"who=1"]
     assert left(gate_for(shop('mode = "report"'), mode="enforce")) == [b"sid=1"]
     assert left(gate_for(mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
@@ -69,14 +69,14 @@ def test_the_clock_enters_at_one_place() -> None:
     assert gate.read([cookie_header(issued)]).status == "expired"
     assert gate.read([cookie_header(issued)], now=NOON).status == "given"
     late = b"_ga=; Expires=Wed, 25 Nov 2026 00:00:00 GMT"
-    nobody = gate.read([])
-    assert gate.judge(late, nobody).reason is Reason.DELETION
-    assert gate.judge(late, nobody, now=NOON).reason is Reason.NO_CONSENT
-    assert len(gate.filter([(b"set-cookie", late)], nobody)) == 3
-    assert len(gate.filter([(b"set-cookie", late)], nobody, now=NOON)) == 2
+    no_consent = gate.read([])
+    assert gate.judge(late, no_consent).reason is Reason.DELETION
+    assert gate.judge(late, no_consent, now=NOON).reason is Reason.NO_CONSENT
+    assert len(gate.filter([(b"set-cookie", late)], no_consent)) == 3
+    assert len(gate.filter([(b"set-cookie", late)], no_consent, now=NOON)) == 2
 
 
-def test_on_verdict_is_told_of_each_cookie_in_order() -> None:
+def test_on_verdict_is_called_for_each_cookie_in_order() -> None:
     seen: list[Verdict] = []
     assert left(gate_for(on_verdict=seen.append), "analysis") == [b"sid=1", b"_ga=1"]
     assert [(v.name, v.category, v.reason) for v in seen] == [
@@ -97,7 +97,7 @@ def test_a_name_that_is_not_utf8_comes_back_by_surrogates() -> None:
     assert gate.judge(b"a\xff=1", gate.read([])).name.encode("utf-8", "surrogateescape") == b"a\xff"
 
 
-def test_every_reason_has_a_text_of_its_own() -> None:
+def test_every_reason_has_its_own_text() -> None:
     texts = [reason.text for reason in Reason]
     assert all(text.endswith(".") for text in texts)
     assert len(set(texts)) == len(texts)
@@ -122,7 +122,7 @@ def test_a_shared_consent_cookie_is_listed_with_its_domain() -> None:
     assert entry.domains == ("shop.example",)
 
 
-def test_without_a_required_category_it_has_none() -> None:
+def test_without_a_required_category_there_is_no_built_in_entry() -> None:
     registry = Registry.parse('[site]\nname="s"\nlanguages=["en"]\n[categories.a]\n')
     (entry,) = gate_for(registry).builtin_entries
     assert entry.category == ""
@@ -136,7 +136,7 @@ def hooked(word: Any, header: bytes = b"_ga=1", *granted: str, **options: Any) -
     return gate.judge(header, gate.read([cookie_header(gate.issue(granted))]))
 
 
-def test_a_hook_that_says_nothing_changes_nothing() -> None:
+def test_a_hook_that_returns_none_changes_nothing() -> None:
     assert hooked(None).reason is Reason.NOT_GRANTED
     assert hooked(None, b"sid=1").reason is Reason.REQUIRED
 
@@ -168,7 +168,7 @@ def test_a_category_that_is_not_allowed_keeps_nothing() -> None:
 
 
 @pytest.mark.parametrize("word", ["markting", True, 1, [], b"essential"])
-def test_a_word_the_gate_does_not_know_strips(word: Any) -> None:
+def test_a_hook_that_names_an_unknown_category_strips(word: Any) -> None:
     errors: list[Exception] = []
     verdict = hooked(word, b"sid=1", on_error=errors.append)
     assert verdict.header is None
@@ -179,11 +179,11 @@ def test_a_word_the_gate_does_not_know_strips(word: Any) -> None:
 @pytest.mark.parametrize(
     "header", [b"sid=1\r_ga=1", b"__Host-cookiegate=forged", b"=sid=1", b"sid"]
 )
-def test_no_hook_saves_what_may_never_leave(header: bytes) -> None:
+def test_no_hook_keeps_a_cookie_that_must_never_leave(header: bytes) -> None:
     assert hooked("essential", header).header is None
 
 
-def test_no_hook_saves_a_consent_cookie_that_a_choice_superseded() -> None:
+def test_no_hook_keeps_a_superseded_consent_cookie() -> None:
     gate = gate_for(hook=lambda verdict: "essential")
     visit = gate.visit([])
     visit.choose(["analysis"])
@@ -193,32 +193,32 @@ def test_no_hook_saves_a_consent_cookie_that_a_choice_superseded() -> None:
 
 
 @pytest.mark.parametrize("word", [False, "essential", "marketing"])
-def test_a_hook_has_no_say_over_a_consent_cookie_of_the_gate(word: Any) -> None:
+def test_a_hook_cannot_change_the_gates_consent_cookie(word: Any) -> None:
     issued = gate_for().issue(["analysis"]).encode()
     verdict = hooked(word, issued)
     assert (verdict.header, verdict.reason) == (issued, Reason.CONSENT_COOKIE)
 
 
-def test_what_a_hook_keeps_outlives_nothing() -> None:
+def test_a_cookie_that_a_hook_keeps_does_not_outlive_its_entry() -> None:
     verdict = hooked("essential", b"_ga=1; Max-Age=99999999", registry=shop('lifetime = "clamp"'))
     assert verdict.header == b"_ga=1; Max-Age=63072000"
     assert verdict.reason is Reason.HOOK_ALLOWED
     assert verdict.notes == (Reason.OUTLIVES, Reason.CLAMPED)
 
 
-def test_an_unknown_cookie_stands_on_the_floor_of_the_hooks_category() -> None:
+def test_an_unknown_cookie_gets_the_minimum_attributes_of_the_hooks_category() -> None:
     registry = shop(analysis="floor.secure = true")
     verdict = hooked("analysis", b"who=1", "analysis", registry=registry)
     assert verdict.header == b"who=1; Secure"
 
 
 @pytest.mark.parametrize("word", [False, "essential", "marketing"])
-def test_a_response_on_which_a_hook_spoke_depends_on_the_visitor(word: Any) -> None:
+def test_a_response_that_a_hook_changed_depends_on_the_visitor(word: Any) -> None:
     assert hooked(word).depends
     assert not hooked(word, mode="report").depends
 
 
-def test_a_hook_cannot_move_a_cookie_out_of_a_category_in_earnest() -> None:
+def test_a_hook_cannot_move_a_cookie_out_of_an_enforced_category() -> None:
     registry = shop('mode = "report"', 'mode = "enforce"')
     assert hooked("marketing", b"_ga=1", registry=registry).header is None
 
@@ -232,7 +232,7 @@ TWO = (
 )
 
 
-def test_of_several_categories_one_in_earnest_decides() -> None:
+def test_of_several_categories_an_enforced_one_decides() -> None:
     gate = gate_for(Registry.parse(TWO))
     verdict = gate.judge(b"two=1", gate.read([]))
     assert (verdict.header, verdict.category) == (None, "analysis")
@@ -248,7 +248,7 @@ def test_of_several_lifetimes_the_longest_counts() -> None:
         assert header == b"two=1; Max-Age=%d" % (longest * 86_400)
 
 
-def test_what_cannot_be_read_goes_by_the_name_it_would_have() -> None:
+def test_an_unreadable_cookie_has_the_name_it_would_have() -> None:
     gate = gate_for()
     # Nameless: what stands there is a value, and no report shows one.
     assert gate.judge(b"sid\r", gate.read([])).name == ""
@@ -256,7 +256,7 @@ def test_what_cannot_be_read_goes_by_the_name_it_would_have() -> None:
     assert gate.judge(b"sid=1\r", gate.read([])).name == "sid"
 
 
-def test_a_site_in_earnest_whose_categories_all_report_tells_caches_of_the_unknown() -> None:
+def test_unknown_cookies_are_enforced_in_a_site_whose_categories_all_report() -> None:
     text = '[site]\nname = "s"\nlanguages = ["en"]\n[categories.b]\nmode = "report"\n'
     gate = gate_for(Registry.parse(text))
     visit = gate.visit([])
@@ -264,7 +264,7 @@ def test_a_site_in_earnest_whose_categories_all_report_tells_caches_of_the_unkno
     assert (b"cache-control", b"private") in visit.respond([])
 
 
-def test_in_report_mode_a_hooks_word_is_only_recorded() -> None:
+def test_in_report_mode_a_hooks_answer_is_only_reported() -> None:
     verdict = hooked(False, b"sid=1", mode="report")
     assert verdict.header == b"sid=1"
     assert verdict.reason is Reason.HOOK_REFUSED
@@ -293,7 +293,7 @@ def test_a_failing_hook_strips_that_cookie_and_the_response_is_delivered() -> No
     assert gate.failures == 1
 
 
-def test_a_failing_listener_changes_nothing() -> None:
+def test_a_failing_callback_changes_nothing() -> None:
     gate = gate_for(on_verdict=boom)
     assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
     assert gate.failures == 3
@@ -336,7 +336,7 @@ def test_a_failure_follows_the_mode_of_the_cookies_category(mode: str, left: byt
     assert verdict.depends is (left is None)
 
 
-def test_a_failure_on_a_cookie_nobody_could_read_strips_where_anything_is_enforced(
+def test_a_failure_on_an_unreadable_cookie_strips_if_anything_is_enforced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Registry, "find", boom)
@@ -480,7 +480,7 @@ def test_a_visit_is_a_page_load_unless_it_says_otherwise() -> None:
     assert not gate_for().visit(followed, method="POST").should_ask
 
 
-def test_a_visits_host_may_be_known_better_than_from_its_header() -> None:
+def test_a_visits_host_may_be_given() -> None:
     headers = [(b"host", b"google.com"), cookie_header(gate_for().issue({"marketing"}))]
     google, shop_ = (
         gate_for().visit(headers, host=host).respond([(b"set-cookie", b"SID=1")])
@@ -499,7 +499,7 @@ def test_a_visits_host_may_be_known_better_than_from_its_header() -> None:
         ("", 'mode = "report"', b"_ga=1", "analysis", False),
     ],
 )
-def test_where_a_hook_moves_a_cookie_caches_are_told_if_either_category_is_enforced(
+def test_cache_headers_are_set_if_the_category_before_or_after_the_hook_is_enforced(
     policy: str, analysis: str, header: bytes, word: str, depends: bool
 ) -> None:
     gate = gate_for(shop(policy, analysis), hook=lambda verdict: word)
@@ -521,7 +521,7 @@ def test_every_verdict_has_the_name() -> None:
     assert [verdict.name for verdict in seen] == ["__Host-cookiegate"]
 
 
-def test_what_cannot_be_judged_at_all_is_a_failure_without_a_name() -> None:
+def test_a_value_that_cannot_be_judged_is_a_failure_without_a_name() -> None:
     errors: list[Exception] = []
     gate = gate_for(on_error=errors.append)
     value: Any = 7
@@ -530,7 +530,7 @@ def test_what_cannot_be_judged_at_all_is_a_failure_without_a_name() -> None:
     assert [type(error) for error in errors] == [TypeError]
 
 
-def test_in_report_mode_what_is_allowed_has_no_note() -> None:
+def test_in_report_mode_an_allowed_cookie_has_no_note() -> None:
     gate = gate_for(shop('mode = "report"'))
     assert gate.judge(b"sid=1", gate.read([])).notes == ()
 
@@ -541,7 +541,7 @@ def test_a_session_cookie_that_stays_for_a_second_outlives_it() -> None:
     assert gate.judge(b"sid=1", gate.read([])).notes == ()
 
 
-def test_of_entries_that_share_a_name_every_floor_holds() -> None:
+def test_entries_that_share_a_name_merge_their_minimum_attributes() -> None:
     text = SHOP.format(policy="", analysis="") + (
         '[[cookies]]\nname = "two"\ncategory = "essential"\ndomain = "a.example"\n'
         'floor = { secure = true, same_site = "lax" }\n'
@@ -558,7 +558,7 @@ def test_of_entries_that_share_a_name_every_floor_holds() -> None:
     assert gate.judge(kept, gate.read([])).header == kept
 
 
-def test_all_notes_stand_in_a_verdicts_line() -> None:
+def test_a_verdicts_repr_lists_all_notes() -> None:
     gate = gate_for(shop('mode = "report"\nlifetime = "report"'))
     verdict = gate.judge(b"_ga=1; Max-Age=99999999999", gate.read([]))
     assert repr(verdict).endswith(": no_consent, outlives, report_mode (category 'analysis')>") or (
@@ -566,13 +566,13 @@ def test_all_notes_stand_in_a_verdicts_line() -> None:
     )
 
 
-def test_a_gate_of_something_else_than_a_registry_says_what_it_got() -> None:
+def test_a_registry_of_a_wrong_type_is_named_in_the_error() -> None:
     path: Any = "cookiegate.toml"
     with pytest.raises(TypeError, match=r"^registry is str; give Registry.load"):
         Gate(path, KEY)
 
 
-def test_notes_at_the_start_say_all_of_it() -> None:
+def test_startup_warnings_are_complete() -> None:
     (warning,) = gate_for(domain="shop.example").startup_warnings
     assert warning.endswith("is shared over subdomains, and any of them can overwrite it")
 
@@ -585,7 +585,7 @@ def test_notes_at_the_start_say_all_of_it() -> None:
         ('same_site = "none"', 'same_site = "strict"', b"two=1; SameSite=Strict"),
     ],
 )
-def test_of_two_floors_the_higher_of_each_attribute_holds(
+def test_of_two_minimums_the_stronger_of_each_attribute_holds(
     one: str, other: str, sent: bytes
 ) -> None:
     text = SHOP.format(policy="", analysis="") + "".join(

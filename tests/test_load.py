@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from cookiegate import Gate, Registry
-from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
-from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
+from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
+from cookiegate.wsgi import CookieGateMiddleware as WsgiMiddleware
 from tests.registries import SHOP, cookie_header, gate_for
 
 Pair = tuple[bytes, bytes]
@@ -73,7 +73,7 @@ def test_threads_share_a_gate_whose_registry_is_being_replaced() -> None:
         start_response("200 OK", [("Set-Cookie", "sid=1"), ("Set-Cookie", "_ga=1")])
         return []
 
-    door = WSGIDoor(app, site.gate)
+    middleware = WsgiMiddleware(app, site.gate)
 
     def visit(number: int) -> None:
         got: list[Any] = []
@@ -81,7 +81,7 @@ def test_threads_share_a_gate_whose_registry_is_being_replaced() -> None:
         def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
             got.extend(value for name, value in headers if name == "Set-Cookie")
 
-        door({"HTTP_COOKIE": site.request(number)[1].decode()}, start_response)
+        middleware({"HTTP_COOKIE": site.request(number)[1].decode()}, start_response)
         assert [value.encode() for value in got] == site.expected(number)
 
     stop = threading.Event()
@@ -105,7 +105,7 @@ def test_tasks_share_a_gate_whose_registry_is_being_replaced() -> None:
         await asyncio.sleep(0)
         await send({"type": "http.response.start", "status": 200, "headers": site.headers})
 
-    door = ASGIDoor(app, site.gate)
+    middleware = AsgiMiddleware(app, site.gate)
 
     async def receive() -> Any: ...
 
@@ -114,7 +114,7 @@ def test_tasks_share_a_gate_whose_registry_is_being_replaced() -> None:
             assert values(message["headers"]) == site.expected(number)
 
         scope = {"type": "http", "headers": [site.request(number)], "number": number}
-        await door(scope, receive, send)
+        await middleware(scope, receive, send)
         if number % 50 == 0:
             site.gate.replace(Registry.parse(text))
 

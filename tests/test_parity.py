@@ -1,14 +1,14 @@
-"""The table of cases holds at the judge, in the filter, and behind every door."""
+"""The table of cases holds at the judge, in the filter, and behind every adapter."""
 
 import pytest
 
 from cookiegate import Verdict
-from tests.adapters import DOORS, Door, nothing
+from tests.adapters import ADAPTERS, Adapter, nothing
 from tests.cases import CASES, Case
 from tests.registries import gate_for
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS.keys())
 # With a listener each cookie is judged in full; without one the common ones take a shorter way.
 both_ways = pytest.mark.parametrize("watched", [False, True], ids=["unwatched", "watched"])
 
@@ -41,13 +41,13 @@ def test_the_filter(case: Case, watched: bool) -> None:
     assert gate.filter(headers, consent, host=case.host) == expected_headers(case)
 
 
-@each_door
+@each_adapter
 @each_case
 @both_ways
-def test_the_doors(case: Case, door: Door, watched: bool) -> None:
+def test_the_adapters(case: Case, adapter: Adapter, watched: bool) -> None:
     gate = gate_for(case.registry, on_verdict=print if watched else None)
     headers = [(b"a", b"b"), (b"set-cookie", case.header), (b"c", b"d")]
-    assert door(gate, case.request, headers, nothing) == expected_headers(case)
+    assert adapter(gate, case.request, headers, nothing) == expected_headers(case)
 
 
 def expected_headers(case: Case) -> list[tuple[bytes, bytes]]:
@@ -55,11 +55,11 @@ def expected_headers(case: Case) -> list[tuple[bytes, bytes]]:
     return [(b"a", b"b"), *left, (b"c", b"d"), *([PRIVATE, VARY] if case.depends else [])]
 
 
-@each_door
-def test_all_cases_at_once_keep_their_order(door: Door) -> None:
+@each_adapter
+def test_all_cases_at_once_keep_their_order(adapter: Adapter) -> None:
     cases = [case for case in CASES if not (case.policy or case.analysis or case.signals)]
     cases = [case for case in cases if case.granted is None and case.host == b"shop.example"]
     gate = gate_for(cases[0].registry)
-    left = door(gate, cases[0].request, [(b"set-cookie", c.header) for c in cases], nothing)
+    left = adapter(gate, cases[0].request, [(b"set-cookie", c.header) for c in cases], nothing)
     kept = [(b"set-cookie", case.leaves) for case in cases if case.leaves is not None]
     assert left == [*kept, PRIVATE, VARY]

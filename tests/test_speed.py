@@ -78,7 +78,7 @@ def test_a_response_without_cookies_costs_no_more_than_a_few_wrappers() -> None:
     assert ratio(subjects, at("gate"), at("forward")) < 10
 
 
-def test_twenty_cookies_cost_a_fraction_of_what_they_do_by_hand() -> None:
+def test_twenty_cookies_cost_a_fraction_of_a_manual_check() -> None:
     gate = Gate(registry(), KEY)
     headers = request_headers(gate)
     subjects: dict[str, Subject] = {
@@ -90,7 +90,7 @@ def test_twenty_cookies_cost_a_fraction_of_what_they_do_by_hand() -> None:
     assert ratio(subjects, added("hand", "forward"), added("gate", "forward")) > 2
 
 
-def test_a_visitor_is_known_at_first_sight_for_less_than_a_token_costs() -> None:
+def test_a_new_visitor_costs_less_than_a_token() -> None:
     subjects: dict[str, Subject] = {"gate": Reads(Gate(registry(), KEY)), "loads": Loads()}
     # 0.7 as this is written.
     assert ratio(subjects, at("gate"), at("loads")) < 4

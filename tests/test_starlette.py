@@ -114,7 +114,7 @@ def test_the_sessions_cookie_is_seen_by_the_gate(way: Callable[[Starlette, Gate]
         assert cookies(client.get("/")) == []
 
 
-def test_what_is_added_after_the_gate_by_hand_is_not_seen() -> None:
+def test_middleware_wrapped_around_the_gate_is_not_seen() -> None:
     app = application()
     app.add_middleware(CookieGateMiddleware, gate=site_gate(session="another"))
     app.add_middleware(SessionMiddleware, secret_key="s", https_only=False)
@@ -161,7 +161,7 @@ def test_fastapi_is_an_application_like_any_other() -> None:
     ],
 )
 @pytest.mark.parametrize("root", ["", "/mounted"])
-def test_listeners_are_told_the_routes_template(path: str, route: str, root: str) -> None:
+def test_callbacks_get_the_routes_template(path: str, route: str, root: str) -> None:
     seen: list[Verdict] = []
     app = application(middleware=[Middleware(SessionMiddleware, secret_key="s")])
     install(app, site_gate(on_verdict=seen.append))
@@ -170,7 +170,7 @@ def test_listeners_are_told_the_routes_template(path: str, route: str, root: str
     assert {verdict.route for verdict in seen} == {route}
 
 
-def test_where_no_route_answers_none_is_told() -> None:
+def test_callbacks_get_no_route_if_none_answers() -> None:
     seen: list[Verdict] = []
 
     async def not_found(request: Request, error: Exception) -> Response:
@@ -189,7 +189,7 @@ def test_a_started_application_cannot_be_changed() -> None:
         install(app, site_gate())
 
 
-def test_mistakes_are_told_where_they_are_made() -> None:
+def test_mistakes_are_raised_by_install() -> None:
     with pytest.raises(TypeError, match="give gate="):
         install(application())
     with pytest.raises(ValueError, match="secret_key has 1 bytes"):
@@ -203,7 +203,7 @@ def test_a_registry_and_a_key_make_a_gate() -> None:
         assert cookies(client.get("/")) == ["session"]
 
 
-def test_several_hosts_have_gates_of_their_own() -> None:
+def test_several_hosts_have_their_own_gates() -> None:
     app = application(middleware=[Middleware(SessionMiddleware, secret_key="s")])
     install(app, {"a.example": site_gate(), "*": site_gate(session="another")})
     with TestClient(app) as client:

@@ -118,8 +118,8 @@ def test_someone_who_is_not_root_gets_the_line_to_run(
     take_all_programs(monkeypatch)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert system.main() == 1
-    told = capsys.readouterr().err
-    assert told.splitlines()[-1] == system.install_line(["chromium", "postgres"])
+    output = capsys.readouterr().err
+    assert output.splitlines()[-1] == system.install_line(["chromium", "postgres"])
 
 
 def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(

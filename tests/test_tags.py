@@ -64,7 +64,7 @@ def test_a_script_may_be_left_out_instead() -> None:
     assert script_of(visit("analysis"), "analysis", src="/a.js", held=False) != ""
 
 
-def test_a_held_module_comes_to_life_as_one() -> None:
+def test_a_held_module_stays_a_module() -> None:
     held = script_of(visit(), "analysis", src="/a.js", type="module")
     assert 'type="text/plain"' in held
     assert 'data-type="module"' in held
@@ -73,14 +73,14 @@ def test_a_held_module_comes_to_life_as_one() -> None:
     )
 
 
-def test_what_stands_in_a_script_cannot_end_it() -> None:
+def test_the_text_of_a_script_cannot_end_it() -> None:
     text = 'x = "</script><!--<script>";'
     assert script_of(visit("analysis"), "analysis", text=text) == (
         '<script>x = "<\\/script><\\!--<script>";</script>'
     )
 
 
-def test_for_caches_a_script_is_the_same_for_everyone_and_asks_nothing() -> None:
+def test_a_cacheable_script_is_the_same_for_every_visitor() -> None:
     seen = visit()
     held = script_of(seen, "analysis", src="/a.js", cacheable=True)
     assert held == script_of(visit("analysis"), "analysis", src="/a.js", cacheable=True)
@@ -124,7 +124,7 @@ def test_a_name_of_several_categories_is_granted_when_all_are() -> None:
     assert all(consent_signals(visit(gate=moded('mode = "report"'))).values())
 
 
-def test_consent_mode_says_the_state_and_loads_nothing() -> None:
+def test_consent_mode_sets_the_state_and_loads_nothing() -> None:
     text = mode_of(visit("analysis", gate=moded()), nonce="n")
     assert text.startswith('<script nonce="n">')
     assert "src" not in text
@@ -147,7 +147,7 @@ def test_no_google_tag_is_loaded_before_its_category_is_allowed() -> None:
     assert granted.index('"consent","default"') < granted.index('"config"')
 
 
-def test_with_a_written_reason_the_tag_is_loaded_at_once_and_told_that_all_is_denied() -> None:
+def test_with_a_reason_in_the_registry_the_tag_is_loaded_at_once_with_everything_denied() -> None:
     gate = moded('advanced_consent_mode = "Counsel said so."')
     text = tag_of(visit(gate=gate), "G-1", category="analysis", nonce="n")
     assert "text/plain" not in text

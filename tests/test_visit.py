@@ -30,7 +30,7 @@ def visit_with(
     return gate.visit(request + (headers or []), host="shop.example")
 
 
-def test_nothing_is_read_until_somebody_asks() -> None:
+def test_nothing_is_read_before_the_first_question() -> None:
     def explode() -> Iterator[tuple[bytes, bytes]]:
         raise AssertionError("read")
         yield (b"", b"")
@@ -50,7 +50,7 @@ def test_names_that_are_not_bytes_are_read_all_the_same(name: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [bytearray(b"Cache-Control"), memoryview(b" cache-control")])
-def test_caches_are_told_also_where_names_are_not_bytes(name: Any) -> None:
+def test_cache_headers_are_set_also_if_names_are_not_bytes(name: Any) -> None:
     headers: list[Any] = [(name, b"public"), (b"set-cookie", b"_ga=1")]
     assert visit_with().respond(headers) == [(bytes(name), b"private"), VARY]
 
@@ -137,7 +137,7 @@ def test_a_choice_equal_to_the_one_in_force_lets_no_other_leave() -> None:
     assert [name for name, _ in visit.respond([other])] == [b"cache-control", b"vary"]
 
 
-def test_to_grant_nothing_is_no_choice() -> None:
+def test_to_grant_nothing_changes_nothing() -> None:
     visit = visit_with()
     visit.grant([])
     assert visit.choice is None
@@ -150,7 +150,7 @@ CONFIRM = 'signals = { dnt = "confirm", gpc = "override" }'
 
 
 @pytest.mark.parametrize("verb", ["grant", "withdraw"])
-def test_what_a_signal_holds_off_is_not_confirmed_by_another_choice(verb: str) -> None:
+def test_a_grant_that_a_signal_blocks_is_not_confirmed_by_another_choice(verb: str) -> None:
     gate = gate_for(shop(CONFIRM))
     before = gate.issue({"marketing", "functional", "comfort"})
     visit = visit_with(before, gate=gate, headers=[(b"dnt", b"1")])
@@ -160,7 +160,7 @@ def test_what_a_signal_holds_off_is_not_confirmed_by_another_choice(verb: str) -
     assert not visit.allows("marketing")
 
 
-def test_what_an_overriding_signal_holds_off_stays_granted() -> None:
+def test_a_grant_that_an_overriding_signal_blocks_stays_granted() -> None:
     gate = gate_for(shop(CONFIRM))
     visit = visit_with(gate.issue({"marketing"}), gate=gate, headers=[(b"sec-gpc", b"1")])
     visit.grant({"analysis"})
@@ -200,7 +200,7 @@ def test_a_signal_holds_whatever_is_chosen() -> None:
     assert visit.allows("functional")
 
 
-def test_the_last_word_governs_the_whole_response() -> None:
+def test_the_last_choice_decides_about_the_whole_response() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     queued = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")]
     visit.withdraw()
@@ -226,7 +226,7 @@ def test_when_a_choice_was_made_only_the_gates_own_consent_cookie_leaves() -> No
     assert seen[0].reason is Reason.CONSENT_COOKIE_SUPERSEDED
 
 
-def test_the_choice_tells_a_recorder_what_was_and_what_is() -> None:
+def test_a_recorder_gets_the_consent_before_and_after_a_choice() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     assert visit.choice is None
     visit.choose({"marketing"})
@@ -237,7 +237,7 @@ def test_the_choice_tells_a_recorder_what_was_and_what_is() -> None:
     assert choice.record.receipt == choice.after.receipt
 
 
-def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_grounds() -> None:
+def test_a_recorder_gets_the_registry_the_time_and_the_evidence_of_a_choice() -> None:
     visit = visit_with()
     visit.grant({"analysis"}, evidence="paper form 4711")
     choice = visit.choice
@@ -259,7 +259,7 @@ def test_the_choice_tells_a_recorder_what_it_was_chosen_from_when_and_on_what_gr
         (None, None, None),
     ],
 )
-def test_two_grants_of_one_request_rest_on_what_each_was_given_for(
+def test_two_grants_of_one_request_join_their_evidence(
     first: str | None, second: str | None, both: str | None
 ) -> None:
     visit = visit_with()
@@ -270,7 +270,7 @@ def test_two_grants_of_one_request_rest_on_what_each_was_given_for(
     assert visit.choice.after.granted == {"analysis", "marketing"}
 
 
-def test_what_is_left_of_a_choice_rests_on_what_the_whole_did() -> None:
+def test_what_remains_of_a_choice_keeps_its_evidence() -> None:
     visit = visit_with()
     page = Presentation(surface="banner", language="en")
     visit.choose({"analysis", "marketing"}, evidence="form 1", presentation=page)
@@ -285,7 +285,7 @@ def test_what_is_left_of_a_choice_rests_on_what_the_whole_did() -> None:
     assert visit.choice.presentation is None
 
 
-def test_what_no_receipt_could_be_read_with_is_told_at_once() -> None:
+def test_evidence_of_a_wrong_type_is_an_error() -> None:
     wrong: Any = "popup"
     with pytest.raises(ValueError, match="surface is 'popup'; write one of banner, settings"):
         Presentation(surface=wrong)
@@ -321,7 +321,7 @@ def test_a_choice_shows_no_receipt_in_a_log() -> None:
         (None, {"analysis"}, True),
     ],
 )
-def test_a_choice_widens_where_it_grants_what_did_not_hold(
+def test_a_choice_widens_if_it_grants_more(
     had: set[str] | None, chosen: set[str], widens: bool
 ) -> None:
     visit = visit_with(*([] if had is None else [GATE.issue(had)]))
@@ -330,7 +330,7 @@ def test_a_choice_widens_where_it_grants_what_did_not_hold(
     assert visit.choice.widens is widens
 
 
-def test_what_a_confirmed_signal_held_off_is_granted_anew_and_widens() -> None:
+def test_a_choice_that_confirms_a_signal_widens() -> None:
     registry = Registry.parse(SHOP.format(policy='signals.gpc = "confirm"', analysis=""))
     gate = Gate(registry, "a key for the tests, of some length", clock=lambda: NOON)
     visit = visit_with(gate.issue({"analysis"}), gate=gate, headers=[(b"sec-gpc", b"1")])
@@ -339,7 +339,7 @@ def test_what_a_confirmed_signal_held_off_is_granted_anew_and_widens() -> None:
     assert visit.choice.widens
 
 
-def test_what_is_left_of_a_choice_that_could_not_be_kept_confirms_no_signal() -> None:
+def test_the_remainder_of_a_choice_confirms_no_signal() -> None:
     gate = gate_for(shop('signals = "confirm"'))
     before = gate.issue({"analysis", "marketing", "functional"})
     visit = visit_with(before, gate=gate, headers=[(b"sec-gpc", b"1")])
@@ -353,7 +353,7 @@ def test_what_is_left_of_a_choice_that_could_not_be_kept_confirms_no_signal() ->
     assert remainder(left, NotKeptError(), terms, new_id) is None
 
 
-def test_a_recorder_that_fails_otherwise_leaves_nothing_of_a_choice() -> None:
+def test_after_another_failure_of_the_recorder_nothing_of_a_choice_remains() -> None:
     gate = gate_for()
     visit = visit_with(gate.issue({"analysis"}), gate=gate)
     visit.choose({"marketing"})
@@ -377,12 +377,12 @@ def test_a_recorder_that_fails_otherwise_leaves_nothing_of_a_choice() -> None:
     ],
     ids=["no cookie", "forged", "granted", "refused", "granted long ago", "refused long ago"],
 )
-def test_who_is_asked(set_cookie: str | None, asks: bool) -> None:
+def test_the_banner_is_due_for_each_status(set_cookie: str | None, asks: bool) -> None:
     visit = visit_with(*([] if set_cookie is None else [set_cookie]))
     assert visit.should_ask is asks
 
 
-def test_a_new_version_asks_those_who_granted_something() -> None:
+def test_a_new_version_asks_visitors_who_granted_something() -> None:
     older = gate_for(_registry(version=2))
     assert visit_with(older.issue({"analysis"})).should_ask
     assert not visit_with(older.issue(set())).should_ask
@@ -438,22 +438,22 @@ def test_a_cross_site_request_is_not_a_visitor_without_consent(
     assert visit.consent.allowed == {"essential"}
 
 
-def test_on_a_cross_site_request_an_expired_choice_still_says_who_it_is() -> None:
+def test_on_a_cross_site_request_an_expired_choice_still_counts() -> None:
     headers = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-dest", b"iframe")]
     expired = GATE.issue({"analysis"}, now=NOON - 91 * DAY)
     assert visit_with(expired, headers=headers).should_ask
 
 
-# Strays
+# Stale copies
 
 
-def test_the_prefixed_cookie_has_no_strays() -> None:
+def test_the_prefixed_cookie_has_no_stale_copies() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     visit.withdraw()
     assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
 
 
-def test_a_new_choice_expires_stray_copies_on_parent_domains() -> None:
+def test_a_new_choice_deletes_stale_copies_on_parent_domains() -> None:
     gate = gate_for(secure=False)
     visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", b"a.shop.example:80")])
     visit.withdraw()
@@ -479,7 +479,7 @@ def test_no_more_than_four_parents_are_swept() -> None:
     ]
 
 
-def test_with_a_shared_domain_the_hosts_own_copy_is_a_stray() -> None:
+def test_with_a_shared_domain_the_hosts_copy_is_stale() -> None:
     gate = gate_for(domain="shop.example")
     visit = gate.visit([cookie_header(gate.issue({"analysis"})), (b"host", b"a.shop.example")])
     visit.withdraw()
@@ -492,7 +492,7 @@ def test_with_a_shared_domain_the_hosts_own_copy_is_a_stray() -> None:
 
 
 @pytest.mark.parametrize("host", [b"x; y.z", b"x.y\r\nSet-Cookie: a", "exämple☃.com", b"a,b.c"])
-def test_what_is_no_host_is_written_into_no_header(host: Any) -> None:
+def test_an_invalid_host_gets_into_no_header(host: Any) -> None:
     gate = gate_for(secure=False)
     visit = gate.visit([cookie_header(gate.issue({"analysis"}))], host=host)
     visit.withdraw()
@@ -507,7 +507,7 @@ def test_addresses_and_single_labels_have_no_parents(host: bytes) -> None:
     assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
 
 
-def test_a_first_choice_expires_nothing() -> None:
+def test_a_first_choice_deletes_nothing() -> None:
     visit = gate_for(secure=False).visit([(b"host", b"a.shop.example")])
     visit.withdraw()
     assert len([1 for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
@@ -551,7 +551,7 @@ def test_a_choice_supersedes_the_applications_own_consent_cookie_also_beside_a_l
     assert gate.read([cookie_header(left[1].decode())]).granted == {"analysis"}
 
 
-def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
+def test_attributes_must_be_exactly_those_of_the_gate() -> None:
     gate = gate_for()
     own = gate.issue({"analysis"})
     for other in (own.replace("Secure", "XSecure"), own.replace("Path=/", "Path=/\x0b")):
@@ -559,7 +559,7 @@ def test_attributes_must_be_those_of_the_gate_to_the_letter() -> None:
         assert [name for name, _ in left if name == b"set-cookie"] == []
 
 
-def test_a_cookie_of_cookiegates_own_leaves_past_the_registry_and_not_too_late() -> None:
+def test_cookiegates_cookies_are_not_judged_and_are_set_before_the_start() -> None:
     visit = gate_for().visit([])
     visit.context.set_cookie("cookiegate-form=x; Path=/")
     left = visit.respond([(b"a", b"b")])
@@ -569,7 +569,7 @@ def test_a_cookie_of_cookiegates_own_leaves_past_the_registry_and_not_too_late()
         visit.context.set_cookie("cookiegate-form=y")
 
 
-def test_a_response_without_cookies_leaves_whole_each_time() -> None:
+def test_a_response_without_cookies_is_unchanged_each_time() -> None:
     gate = gate_for()
     headers = [(b"content-type", b"text/plain"), (b"vary", b"Accept")]
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""The WSGI door: PEP 3333 in full."""
+"""The WSGI middleware: PEP 3333 in full."""
 
 import io
 import sys
@@ -38,7 +38,7 @@ def sending(*headers: tuple[str, str], body: Iterable[bytes] = (b"ok",)) -> Any:
 
 
 def client(app: Any) -> TestApp:
-    # A validator stands on both sides: the door must keep the rules to the server and to the
+    # A validator stands on both sides: the middleware must keep the rules to the server and to the
     # application. It wants text under every key without a dot, which "cookiegate" is not.
     checked = validator(app)
 
@@ -49,7 +49,7 @@ def client(app: Any) -> TestApp:
     return TestApp(validator(CookieGateMiddleware(inner, GATE)))
 
 
-def test_the_validator_is_content_on_both_sides() -> None:
+def test_wsgirefs_validator_accepts_both_sides() -> None:
     response = client(sending(("Set-Cookie", "sid=1"), ("Set-Cookie", "_ga=1"))).get("/")
     assert response.headers.getall("Set-Cookie") == ["sid=1"]
     assert response.text == "ok"
@@ -76,20 +76,20 @@ class Body:
         self.calls.append("close")
 
 
-def test_the_body_is_the_applications_own_object() -> None:
+def test_the_body_is_the_applications_object() -> None:
     body = Body()
     returned = call(CookieGateMiddleware(sending(body=body), GATE), ignore)
     assert returned is body
     assert body.calls == []
 
 
-def test_a_file_wrapper_stays_one() -> None:
+def test_a_file_wrapper_is_passed_on() -> None:
     wrapped = FileWrapper(io.BytesIO(b"file"))
-    door = CookieGateMiddleware(sending(("Set-Cookie", "who=1"), body=wrapped), GATE)
-    assert call(door, ignore) is wrapped
+    middleware = CookieGateMiddleware(sending(("Set-Cookie", "who=1"), body=wrapped), GATE)
+    assert call(middleware, ignore) is wrapped
 
 
-def test_write_is_the_servers_own() -> None:
+def test_write_is_the_servers_function() -> None:
     written: list[bytes] = []
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -175,14 +175,14 @@ def test_after_the_start_it_is_too_late() -> None:
         call(CookieGateMiddleware(app, GATE), ignore)
 
 
-def test_nested_doors_of_one_gate_are_one() -> None:
+def test_nested_middlewares_of_one_gate_act_as_one() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         environ["cookiegate.visit"].withdraw()
         start_response("200 OK", [("Content-Type", "text/plain"), ("Set-Cookie", "sid=1")])
         return [b""]
 
-    door = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
-    cookies = TestApp(door).get("/").headers.getall("Set-Cookie")
+    middleware = CookieGateMiddleware(CookieGateMiddleware(app, GATE), GATE)
+    cookies = TestApp(middleware).get("/").headers.getall("Set-Cookie")
     assert cookies == ["sid=1", GATE.issue(set())]
 
 
@@ -213,7 +213,7 @@ def test_a_second_dispatch_of_one_environ_goes_through_the_gate_again() -> None:
     assert all(name != "Set-Cookie" for headers in seen for name, _ in headers)
 
 
-def test_a_late_body_is_closed_whether_it_can_be_or_not() -> None:
+def test_a_late_body_is_closed_if_it_has_close() -> None:
     closed: list[bool] = []
 
     class Body(list[bytes]):
@@ -257,7 +257,7 @@ def test_a_name_that_would_begin_a_cookie_does_not_leave(name: str) -> None:
     assert [value for _, value in seen] == ["text/plain", "sid=1"]
 
 
-def test_text_that_is_not_latin1_fails_as_it_would_without_the_gate_or_is_stripped() -> None:
+def test_text_that_is_not_latin1_fails_as_without_the_gate_or_is_stripped() -> None:
     seen: list[Any] = []
     app = sending(("Set-Cookie", "_ga=\u20ac"), ("Set-Cookie", "sid=1"), ("X-A", "\u20ac"))
 
@@ -270,7 +270,7 @@ def test_text_that_is_not_latin1_fails_as_it_would_without_the_gate_or_is_stripp
     assert not any("_ga" in value for _, value in seen)
 
 
-def test_nested_doors_of_two_gates_both_filter() -> None:
+def test_nested_middlewares_of_two_gates_both_filter() -> None:
     narrow, wide = gate_for(), gate_for(shop('unknown = "allow"'))
     for outer, inner in ((narrow, wide), (wide, narrow)):
         app = CookieGateMiddleware(sending(("Set-Cookie", "who=1")), inner)
@@ -307,20 +307,20 @@ def test_a_choice_is_recorded_once_before_the_response_starts() -> None:
     assert started[1][1][1][1].startswith("__Host-cookiegate=")
 
 
-def test_a_recorder_of_an_inner_door_that_is_given_nothing_is_told(
+def test_an_unused_recorder_of_an_inner_middleware_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     gate, recorder = gate_for(), Recorder()
-    door = CookieGateMiddleware(CookieGateMiddleware(chooses, gate, recorder=recorder), gate)
-    call(door, ignore)
+    middleware = CookieGateMiddleware(CookieGateMiddleware(chooses, gate, recorder=recorder), gate)
+    call(middleware, ignore)
     assert recorder.choices == []
     assert "give the recorder to the outermost one" in caplog.text
 
 
-def test_what_cannot_be_recorded_does_not_take_effect() -> None:
+def test_a_choice_that_cannot_be_recorded_does_not_take_effect() -> None:
     started: list[Any] = []
-    door = CookieGateMiddleware(chooses, GATE, recorder=Recorder(OSError("disk full")))
-    call(door, lambda *args: started.append(args))
+    middleware = CookieGateMiddleware(chooses, GATE, recorder=Recorder(OSError("disk full")))
+    call(middleware, lambda *args: started.append(args))
     ((status, headers, _),) = started
     assert status == "500 Oops"
     assert not any(name == "Set-Cookie" or name == "set-cookie" for name, _ in headers)
@@ -348,16 +348,16 @@ def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method:
         start_response("200 OK", [("Set-Cookie", "_ga=1")])
         if form == "late":
             yield b"Thanks."
-            raise RuntimeError("nobody reads this far")
+            raise RuntimeError("this part is not read")
 
     started: list[Any] = []
     app = late if form.startswith("late") else at_once
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
+    middleware = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
 
     def start(*args: Any) -> Any:
         started.append(args)
 
-    chunks = door({"REQUEST_METHOD": method}, start)
+    chunks = middleware({"REQUEST_METHOD": method}, start)
     body = b"".join(chunks)
     if hasattr(chunks, "close"):
         chunks.close()
@@ -376,9 +376,9 @@ def test_a_late_application_that_fails_is_not_hidden() -> None:
         yield b""
 
     start: Any = ignore
-    door = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
+    middleware = CookieGateMiddleware(app, GATE, recorder=Recorder(NotKeptError("down")))
     with pytest.raises(RuntimeError, match="broken"):
-        list(door({"REQUEST_METHOD": "GET"}, start))
+        list(middleware({"REQUEST_METHOD": "GET"}, start))
 
 
 def test_without_a_choice_nothing_is_recorded() -> None:
@@ -393,8 +393,8 @@ def test_pages_wrap_the_application_inside_the_gate() -> None:
             return sending(("Set-Cookie", "who=1"))
 
     pages: Any = Pages()
-    door = CookieGateMiddleware(sending(), GATE, pages=pages)
-    assert "Set-Cookie" not in TestApp(door).get("/").headers
+    middleware = CookieGateMiddleware(sending(), GATE, pages=pages)
+    assert "Set-Cookie" not in TestApp(middleware).get("/").headers
 
 
 def test_odd_request_headers_raise_nothing() -> None:
@@ -403,8 +403,8 @@ def test_odd_request_headers_raise_nothing() -> None:
         start_response("200 OK", [])
         return []
 
-    door = CookieGateMiddleware(app, GATE)
-    call(door, ignore, HTTP_COOKIE="__Host-cookiegate=\u20ac; \x00", HTTP_HOST="\ud800")
+    middleware = CookieGateMiddleware(app, GATE)
+    call(middleware, ignore, HTTP_COOKIE="__Host-cookiegate=\u20ac; \x00", HTTP_HOST="\ud800")
 
 
 # With Flask

@@ -1,17 +1,17 @@
-"""One Set-Cookie value through the gate, behind both doors."""
+"""One Set-Cookie value through the gate, behind both adapters."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from cookiegate import Registry
-from tests.adapters import DOORS, nothing
+from tests.adapters import ADAPTERS, nothing
 from tests.browser.server import HOST
 from tests.registries import gate_for
 
 
 def leaving(registry: Registry, header: bytes) -> list[bytes]:
     """
-    What a visitor without a choice is sent: the bytes that the ASGI and the WSGI door hand on.
+    What a visitor without a choice is sent: the bytes that the ASGI and the WSGI adapter hand on.
 
     They are the same, so that a browser that is sent one was sent both.
     """
@@ -20,8 +20,10 @@ def leaving(registry: Registry, header: bytes) -> list[bytes]:
     # A thread of its own: in this one, Playwright's event loop is running.
     with ThreadPoolExecutor(1) as thread:
         asgi, wsgi = (
-            thread.submit(DOORS[door], gate, request, [(b"set-cookie", header)], nothing).result()
-            for door in ("asgi", "wsgi")
+            thread.submit(
+                ADAPTERS[adapter], gate, request, [(b"set-cookie", header)], nothing
+            ).result()
+            for adapter in ("asgi", "wsgi")
         )
     assert asgi == wsgi
     return [value for name, value in asgi if name == b"set-cookie"]

@@ -2,7 +2,7 @@
 
     make screenshots
 
-Not a test. The pictures stand in docs/images/; whoever changes a page makes them anew.
+Not a test. The pictures are in docs/images/; make them again after a change to a page.
 """
 
 import shutil

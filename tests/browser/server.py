@@ -12,7 +12,7 @@ from itertools import takewhile
 
 import trustme
 
-#: Browsers are told that this name is the loopback.
+#: Browsers resolve this name to the loopback.
 HOST = "www.cg.test"
 # A browser that hangs must not hang the tests.
 SECONDS = 20

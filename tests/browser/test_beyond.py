@@ -91,7 +91,7 @@ class ThirdParty:
 
 
 def answer(path: str, port: int, visit: Any, banner: str) -> tuple[str, list[tuple[str, str]]]:
-    """What the shop answers, whichever door is before it."""
+    """What the shop answers, whichever adapter is before it."""
     if path == "/own.js":
         return OWN_SCRIPT, [("content-type", "text/javascript")]
     ads = f"ads.test:{port}"
@@ -155,15 +155,15 @@ class Site:
         return self.open(context, "/deep/page")
 
 
-DOORS: dict[str, tuple[Callable[[Gate, int], Any], Callable[[Any], Any]]] = {
+ADAPTERS: dict[str, tuple[Callable[[Gate, int], Any], Callable[[Any], Any]]] = {
     "asgi": (asgi_site, serve_asgi),
     "wsgi": (wsgi_site, serve_wsgi),
 }
 
 
-@pytest.fixture(params=DOORS)
+@pytest.fixture(params=ADAPTERS)
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    make, serve = DOORS[request.param]
+    make, serve = ADAPTERS[request.param]
     other = ThirdParty()
     with ExitStack() as open_:
         other.port = open_.enter_context(serve_wsgi(other))
@@ -198,7 +198,7 @@ SID, CHOICE = ("sid", WWW, "/"), ("cookiegate", WWW, "/")
 SET_BY_SCRIPTS = {("_ga", WWW, "/"), ("_ga", SHOP, "/"), ("_gid", WWW, "/deep"), ("_fbp", WWW, "/")}
 
 
-def test_without_consent_nothing_is_loaded_or_kept(browser: Browser, site: Site) -> None:
+def test_without_consent_nothing_is_loaded_or_stored(browser: Browser, site: Site) -> None:
     with browser.new_context() as context:
         page = site.open(context)
         assert site.other.asked == []
@@ -206,7 +206,7 @@ def test_without_consent_nothing_is_loaded_or_kept(browser: Browser, site: Site)
         assert page.evaluate("localStorage.length") == 0
 
 
-def test_with_consent_all_of_it_is_and_after_a_withdrawal_one_page_load_removes_it(
+def test_with_consent_everything_is_loaded_and_a_page_load_after_withdrawal_removes_it(
     browser: Browser, site: Site
 ) -> None:
     with browser.new_context() as context:
@@ -249,9 +249,7 @@ def test_a_payment_that_returns_by_a_form_from_another_site_loses_nothing(
         expect(page.locator("#cookiegate")).to_have_count(0)
 
 
-def test_under_a_signal_everything_goes_that_a_choice_had_allowed(
-    browser: Browser, site: Site
-) -> None:
+def test_under_a_signal_all_granted_cookies_are_removed(browser: Browser, site: Site) -> None:
     with browser.new_context() as context:
         site.open_with_consent(context)
         assert held(context) >= SET_BY_SCRIPTS

@@ -225,7 +225,7 @@ def test_it_can_only_delete(judge: Judge, case: Case, is_registered: bool) -> No
 
 
 @each(NO_DELETIONS)
-def test_what_no_browser_takes_for_a_deletion_is_none(judge: Judge, case: Case) -> None:
+def test_a_header_that_deletes_in_no_browser_is_no_deletion(judge: Judge, case: Case) -> None:
     names = [name for name, _ in held(judge, [case.seed], [case.header])]
     assert case.seed.partition(b"=")[0].decode() in names
 

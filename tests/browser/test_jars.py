@@ -62,7 +62,7 @@ def test_no_unregistered_cookie_is_in_the_jar(judge: Judge, row: dict[str, Any])
 
 
 @each(ROWS)
-def test_no_refused_cookie_passes_for_an_unknown_one(judge: Judge, row: dict[str, Any]) -> None:
+def test_no_refused_cookie_passes_as_an_unknown_one(judge: Judge, row: dict[str, Any]) -> None:
     """Where unknown names pass, a name misread is a name let through."""
     registry = registry_with(
         names_of(row) | judge.ask([header_of(row)]).names, "optional", unknown="allow"
@@ -85,7 +85,7 @@ def test_an_allowed_cookie_is_in_the_jar_as_it_would_be_without_the_gate(
 
 
 @each([row for row in ROWS if row.get("jar_after") == []])
-def test_a_deletion_of_what_is_not_allowed_empties_the_jar(
+def test_a_deletion_of_a_cookie_not_allowed_empties_the_jar(
     judge: Judge, row: dict[str, Any]
 ) -> None:
     assert judge.ask(*seeds_of(row)).jar
@@ -93,12 +93,12 @@ def test_a_deletion_of_what_is_not_allowed_empties_the_jar(
 
 
 @each([row for row in ROWS if row["framing"]])
-def test_what_could_be_two_headers_is_not_even_sent(judge: Judge, row: dict[str, Any]) -> None:
+def test_a_value_that_could_be_two_headers_is_not_sent(judge: Judge, row: dict[str, Any]) -> None:
     assert leaving(registry_with(names_anywhere(judge, row), "essential"), header_of(row)) == []
 
 
 @each([row for row in ROWS if row["names"] and not row["framing"] and "2027" not in row["header"]])
-def test_what_is_on_record_as_stored_still_is(judge: Judge, row: dict[str, Any]) -> None:
+def test_browsers_still_store_what_the_records_say(judge: Judge, row: dict[str, Any]) -> None:
     """An empty jar above is the gate's doing, and not a browser's that stores nothing."""
     recorded = row[judge.name] or row["chromium"]
     # A row without attributes was seen on an address without a name.

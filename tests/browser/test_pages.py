@@ -75,7 +75,7 @@ def open_page(context: BrowserContext, url: str) -> Page:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
-def test_axe_finds_nothing_to_mend(
+def test_axe_finds_nothing_to_fix(
     browser: Browser, address: str, path: str, language: str, scheme: Literal["light", "dark"]
 ) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -90,7 +90,7 @@ def test_axe_finds_nothing_to_mend(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_that_says_why_nothing_was_done_is_as_good(
+def test_the_error_page_is_accessible_too(
     browser: Browser, address: str, scheme: Literal["light", "dark"]
 ) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -113,7 +113,7 @@ def test_the_page_that_says_why_nothing_was_done_is_as_good(
 @pytest.mark.parametrize("width", [320, 768, 1440])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
-def test_nothing_is_cut_at_any_width(
+def test_nothing_is_cut_off_at_any_width(
     browser: Browser, address: str, path: str, language: str, width: int
 ) -> None:
     with browser.new_context(viewport={"width": width, "height": 700}, locale=language) as context:
@@ -125,7 +125,7 @@ def test_nothing_is_cut_at_any_width(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/cookies", "/cookies/policy"])
-def test_nothing_is_cut_at_twice_the_size(
+def test_nothing_is_cut_off_at_twice_the_size(
     browser: Browser, address: str, path: str, language: str
 ) -> None:
     # A window of 1280 pixels at 200 %, as the browser's zoom makes it; and text alone at 200 %.
@@ -139,7 +139,7 @@ def test_nothing_is_cut_at_twice_the_size(
             assert page.evaluate(CUT) == []
 
 
-def test_in_a_frame_of_another_site_nobody_is_asked(browser: Browser, address: str) -> None:
+def test_in_a_frame_of_another_site_there_is_no_banner(browser: Browser, address: str) -> None:
     port = address.rpartition(":")[2]
     for path in ("/", "/cached"):
         with browser.new_context(locale="en") as context:
@@ -205,9 +205,7 @@ def test_with_javascript_the_banner_answers_without_a_reload(
         assert page.evaluate("cookiegate.allows('analysis')") is False
 
 
-def test_a_cached_page_asks_by_script_and_only_who_has_not_chosen(
-    browser: Browser, address: str
-) -> None:
+def test_a_cached_page_asks_by_script_only_without_a_choice(browser: Browser, address: str) -> None:
     with browser.new_context(locale="en") as context:
         page = open_page(context, f"{address}/cached")
         page.get_by_role("button", name="Essential only").click()

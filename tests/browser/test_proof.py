@@ -122,7 +122,7 @@ def test_a_choice_on_the_banner_is_kept_with_the_banner(
         assert kept.locator("#cookiegate").inner_text() == seen
 
 
-def test_a_script_knows_what_was_taken_back_also_where_the_rest_could_not_be_kept(
+def test_a_script_knows_what_was_taken_back_even_if_the_rest_could_not_be_kept(
     browser: Browser, shop: Shop
 ) -> None:
     with new_context(browser) as context:
@@ -138,7 +138,7 @@ def test_a_script_knows_what_was_taken_back_also_where_the_rest_could_not_be_kep
 
 
 @pytest.mark.parametrize("width", [320, 900])
-def test_what_was_shown_looks_the_same_without_the_site(
+def test_the_stored_page_looks_the_same_without_the_site(
     browser: Browser, shop: Shop, width: int
 ) -> None:
     with new_context(browser, width=width) as context:
@@ -177,7 +177,7 @@ def test_a_withdrawal_shows_its_receipt_and_a_reload_does_not_withdraw_again(
         assert len(shop.receipts()) == 2
 
 
-def test_where_nothing_can_be_kept_the_visitor_is_told_and_asked_again(
+def test_if_no_proof_can_be_kept_the_visitor_learns_it_and_is_asked_again(
     browser: Browser, shop: Shop
 ) -> None:
     with new_context(browser, width=320) as context:
@@ -202,7 +202,7 @@ def test_where_nothing_can_be_kept_the_visitor_is_told_and_asked_again(
     # Without the script a cached banner stays hidden.
     [("/", True), ("/", False), ("/cookies", True), ("/cookies", False), ("/cached", True)],
 )
-def test_who_allows_what_has_changed_meanwhile_is_told_and_shown_it(
+def test_allowing_an_outdated_form_shows_the_changed_one(
     browser: Browser, shop: Shop, path: str, has_script: bool
 ) -> None:
     with new_context(browser, has_script=has_script, width=320) as context:
@@ -223,9 +223,7 @@ def test_who_allows_what_has_changed_meanwhile_is_told_and_shown_it(
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_who_refuses_what_has_changed_meanwhile_has_refused(
-    browser: Browser, shop: Shop, has_script: bool
-) -> None:
+def test_refusing_an_outdated_form_refuses(browser: Browser, shop: Shop, has_script: bool) -> None:
     with new_context(browser, has_script=has_script) as context:
         page = context.new_page()
         page.goto(shop.address)

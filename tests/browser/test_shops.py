@@ -57,7 +57,7 @@ def save(page: Page, *ticked: str, button: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_who_chose_nothing_holds_essential_cookies_and_is_asked(
+def test_without_a_choice_only_essential_cookies_are_stored_and_the_banner_asks(
     browser: Browser, shop: Shop, script: bool
 ) -> None:
     with browser.new_context(java_script_enabled=script, locale="en") as context:
@@ -73,7 +73,7 @@ def test_who_chose_nothing_holds_essential_cookies_and_is_asked(
 @pytest.mark.parametrize(
     ("button", "visitor"), [("Accept all", "all"), ("Essential only", "no_consent")]
 )
-def test_each_button_of_the_banner_decides_what_is_held(
+def test_each_button_of_the_banner_decides_what_is_stored(
     browser: Browser, shop: Shop, script: bool, button: str, visitor: str
 ) -> None:
     with browser.new_context(java_script_enabled=script, locale="en") as context:
@@ -91,7 +91,7 @@ def test_each_button_of_the_banner_decides_what_is_held(
         (["Marketing"], "Essential only", "no_consent"),
     ],
 )
-def test_each_button_of_the_settings_decides_what_is_held(
+def test_each_button_of_the_settings_decides_what_is_stored(
     browser: Browser, shop: Shop, ticked: list[str], button: str, visitor: str
 ) -> None:
     with browser.new_context(java_script_enabled=False, locale="en") as context:
@@ -132,7 +132,7 @@ def test_a_choice_expires_after_ninety_days(browser: Browser, site: str) -> None
 
 
 @pytest.mark.parametrize(("button", "asked"), [("Accept all", 1), ("Essential only", 0)])
-def test_a_new_version_asks_who_granted_and_not_who_refused(
+def test_a_new_version_asks_only_visitors_who_granted(
     browser: Browser, shop: Shop, site: str, button: str, asked: int
 ) -> None:
     with browser.new_context(locale="en") as context:
@@ -191,7 +191,7 @@ def test_a_signal_does_what_its_rule_says(
         assert held == (blocked if rule == "override" else chosen)
 
 
-def test_scripts_and_frames_are_held_and_come_alive(browser: Browser, shop: Shop) -> None:
+def test_scripts_and_frames_are_held_back_and_then_run(browser: Browser, shop: Shop) -> None:
     with browser.new_context(locale="en") as context:
         page = shop.visit(context, "/goods/notebook")
         frame = page.locator("iframe")
@@ -206,7 +206,7 @@ def test_scripts_and_frames_are_held_and_come_alive(browser: Browser, shop: Shop
         expect(note).to_have_count(0)
 
 
-def test_what_one_tab_chose_the_other_obeys(browser: Browser, shop: Shop) -> None:
+def test_a_choice_in_one_tab_holds_in_the_other(browser: Browser, shop: Shop) -> None:
     with browser.new_context(locale="en") as context:
         first, second = shop.visit(context), shop.visit(context)
         banner_answer(first, "Accept all")
@@ -219,7 +219,7 @@ def test_what_one_tab_chose_the_other_obeys(browser: Browser, shop: Shop) -> Non
         assert shop.jar(context) == allowed("no_consent") | {CONSENT_COOKIE}
 
 
-def test_a_cached_page_is_the_same_for_everyone_and_asks_by_script(
+def test_a_cached_page_is_the_same_for_every_visitor_and_asks_by_script(
     browser: Browser, shop: Shop
 ) -> None:
     bodies = []
@@ -271,7 +271,7 @@ def test_the_settings_are_made_by_the_keyboard_alone(browser: Browser, shop: Sho
 
 
 @pytest.mark.parametrize(("wish", "time"), [("reduce", "0s"), ("no-preference", "0.15s")])
-def test_nothing_moves_for_who_wants_it_still(
+def test_nothing_moves_with_reduced_motion(
     browser: Browser, pages: Shop, wish: Literal["reduce", "no-preference"], time: str
 ) -> None:
     with browser.new_context(reduced_motion=wish) as context:
@@ -292,7 +292,7 @@ def test_no_page_is_wider_than_the_window(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [*EVERY_PAGE, "/cookies?done=saved"])
-def test_axe_finds_nothing_to_mend(
+def test_axe_finds_nothing_to_fix(
     browser: Browser, pages: Shop, path: str, scheme: Literal["light", "dark"]
 ) -> None:
     axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

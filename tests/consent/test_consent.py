@@ -43,12 +43,12 @@ def test_a_refusal_comes_back() -> None:
     assert consent.allowed == {"essential"}
 
 
-def test_required_categories_are_no_choice() -> None:
+def test_required_categories_are_not_in_a_choice() -> None:
     assert read(GATE.issue({"essential", "analysis"})).granted == {"analysis"}
     assert read(GATE.issue({"essential"})).granted == set()
 
 
-def test_nothing_is_missing() -> None:
+def test_no_cookie_is_missing_consent() -> None:
     consent = read()
     assert consent.status == "missing"
     assert consent.granted == set()
@@ -92,7 +92,7 @@ def test_the_attributes() -> None:
     assert issued.partition("; ")[2] == ("Max-Age=7776000; Path=/; Secure; HttpOnly; SameSite=Lax")
 
 
-def test_a_refusal_has_a_period_of_its_own() -> None:
+def test_a_refusal_has_its_own_period() -> None:
     registry = Registry.parse(
         '[site]\nname="s"\nlanguages=["en"]\nconsent_days=10\nrefusal_days=20\n'
         "[categories.a]\nrequired=true\n[categories.b]\n"
@@ -124,12 +124,12 @@ def test_only_the_configured_name_is_read() -> None:
     assert read(plain.issue({"analysis"}), gate=GATE).status == "missing"
 
 
-def test_a_refusal_numbers_nobody() -> None:
+def test_a_refusal_has_no_receipt() -> None:
     assert GATE.issue(set(), now=NOON) == GATE.issue(set(), now=NOON + 3600)
     assert read(GATE.issue(set())).receipt is None
 
 
-def test_each_grant_has_a_receipt_of_its_own() -> None:
+def test_each_grant_has_its_own_receipt() -> None:
     first, second = read(GATE.issue({"analysis"})), read(GATE.issue({"analysis"}))
     assert first.receipt
     assert second.receipt
@@ -156,7 +156,7 @@ def test_it_expires_to_the_second() -> None:
     assert consent.previous == {"analysis"}
 
 
-def test_a_little_of_the_future_counts_as_now() -> None:
+def test_a_time_slightly_in_the_future_counts_as_now() -> None:
     issued = GATE.issue({"analysis"}, now=NOON + 300)
     assert read(issued).status == "given"
     assert read(issued, now=NOON - 1).status == "invalid"
@@ -295,7 +295,7 @@ def test_an_outdated_copy_counts_before_an_expired_one_and_both_grants_are_kept_
     assert consent.previous == {"analysis", "marketing"}
 
 
-def test_copies_that_are_not_ours_do_not_count() -> None:
+def test_copies_that_the_gate_did_not_sign_do_not_count() -> None:
     forged = "__Host-cookiegate=forged"
     assert read(forged, GATE.issue({"analysis"}), forged).granted == {"analysis"}
 
@@ -377,7 +377,7 @@ def test_default_yields_to_any_choice() -> None:
     assert read(gate=gate, signals="dnt").signal == "dnt"
 
 
-def test_each_signal_may_have_a_policy_of_its_own() -> None:
+def test_each_signal_may_have_its_own_policy() -> None:
     gate = gate_for(shop('signals = { dnt = "ignore", gpc = "override" }'))
     issued = gate.issue({"analysis"})
     assert read(issued, gate=gate, signals="dnt").allows("analysis")
@@ -416,7 +416,7 @@ def test_a_record_reads_as_it_was_written(record: Record) -> None:
         b"1.shop.3.1795521600.analysis...",
     ],
 )
-def test_no_other_text_is_a_record(text: bytes) -> None:
+def test_other_texts_are_not_records(text: bytes) -> None:
     assert parse_record(text) is None
 
 
@@ -486,30 +486,30 @@ def test_a_verified_cookie_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> 
         b"\x0b__Host-cookiegate",
     ],
 )
-def test_a_name_with_something_before_or_behind_it_is_another(name: bytes) -> None:
+def test_a_name_with_a_prefix_or_suffix_is_another(name: bytes) -> None:
     value = GATE.issue({"analysis"}).partition(";")[0].partition("=")[2].encode()
     assert raw(value, name).status == "missing"
 
 
 @pytest.mark.parametrize("more", [b"X", b"\x0b", b"\x85"])
-def test_only_spaces_and_tabs_may_stand_behind_the_value(more: bytes) -> None:
+def test_only_spaces_and_tabs_may_follow_the_value(more: bytes) -> None:
     value = GATE.issue({"analysis"}).partition(";")[0].partition("=")[2].encode()
     assert raw(value + b" \t").status == "given"
     assert raw(value + more).status == "invalid"
 
 
-def test_a_choice_from_the_future_is_not_even_kept_aside() -> None:
+def test_a_choice_from_the_future_is_no_previous_choice() -> None:
     consent = read(GATE.issue({"analysis"}, now=NOON + 301))
     assert (consent.status, consent.previous) == ("invalid", frozenset())
 
 
-def test_without_a_choice_signals_are_told_too() -> None:
+def test_signals_are_read_without_a_choice_too() -> None:
     assert GATE.read([(b"dnt", b"1")]).signals == {"dnt"}
     assert GATE.read([(b"sec-gpc", b"1"), (b"dnt", b"1")]).signals == {"dnt", "gpc"}
     assert GATE.read([(b"dnt", b"1"), (b"sec-gpc", b"1")]).signals == {"dnt", "gpc"}
 
 
-def test_of_two_copies_only_a_signal_that_both_were_made_under_is_confirmed() -> None:
+def test_of_two_copies_only_a_signal_that_was_on_for_both_is_confirmed() -> None:
     gate = gate_for(shop('signals = "confirm"'))
     under = gate.issue({"analysis"}, signals=["dnt"])
     without = gate.issue({"analysis"}, now=NOON - 5)
@@ -518,13 +518,13 @@ def test_of_two_copies_only_a_signal_that_both_were_made_under_is_confirmed() ->
     assert read(under, under, gate=gate, signals="dnt").allows("analysis")
 
 
-def test_a_consent_says_in_one_line_what_it_allows() -> None:
+def test_a_consents_repr_lists_what_it_allows() -> None:
     given = read(GATE.issue({"analysis"}))
     assert repr(given) == "<Consent given: allows ['analysis', 'essential']>"
     assert repr(GATE.read([(b"dnt", b"1")])) == "<Consent missing under dnt: allows ['essential']>"
 
 
-def test_an_unknown_category_is_told_the_one_that_was_meant_or_all_there_are() -> None:
+def test_an_unknown_category_is_an_error_with_a_suggestion_or_the_list() -> None:
     consent = GATE.read([])
     with pytest.raises(ValueError, match=r"^unknown category 'anlysis'; write 'analysis'$"):
         consent.allows("anlysis")
@@ -532,7 +532,7 @@ def test_an_unknown_category_is_told_the_one_that_was_meant_or_all_there_are() -
         consent.allows("q")
 
 
-def test_an_id_that_no_cookie_can_carry_is_told_in_full() -> None:
+def test_the_error_about_an_invalid_id_says_what_is_valid() -> None:
     gate = gate_for(new_id=lambda: "a.b")
     text = (
         "new_id returned an id that cannot stand in a cookie; "
@@ -542,11 +542,11 @@ def test_an_id_that_no_cookie_can_carry_is_told_in_full() -> None:
         gate.issue({"analysis"})
 
 
-def test_who_begins_to_share_consent_over_subdomains_sheds_the_old_cookie() -> None:
+def test_a_site_that_starts_to_share_consent_deletes_the_previous_name() -> None:
     old = gate_for().issue(["analysis"], now=NOON)
     gate = gate_for(domain="shop.example")
     visit = gate.visit([(b"host", b"www.shop.example"), cookie_header(old)])
-    # Nobody is locked out: the old choice is read no more, and the visitor is asked anew.
+    # The old choice is not read any more, and the visitor is asked again.
     assert (visit.consent.status, visit.should_ask) == ("missing", True)
     visit.choose(["marketing"])
     left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
@@ -555,7 +555,7 @@ def test_who_begins_to_share_consent_over_subdomains_sheds_the_old_cookie() -> N
     assert "Domain=shop.example" in left[1]
 
 
-def test_who_ends_it_sheds_the_shared_cookie_wherever_it_may_be() -> None:
+def test_a_site_that_stops_sharing_consent_deletes_the_shared_cookie() -> None:
     old = gate_for(domain="shop.example").issue(["analysis"], now=NOON)
     for host, domains in ((b"www.shop.example", ["www.shop.example", "shop.example"]), (b"\r", [])):
         visit = gate_for().visit([(b"host", host), cookie_header(old)])
@@ -566,13 +566,13 @@ def test_who_ends_it_sheds_the_shared_cookie_wherever_it_may_be() -> None:
         assert left[-1].startswith("__Host-cookiegate=")
 
 
-def test_what_is_not_sent_is_not_shed() -> None:
+def test_a_previous_name_that_is_not_sent_is_not_deleted() -> None:
     visit = gate_for().visit([(b"host", b"www.shop.example")])
     visit.choose([])
     assert len([name for name, _ in visit.respond([]) if name == b"set-cookie"]) == 1
 
 
-def test_several_choices_that_meet_are_told_and_the_next_one_settles_it() -> None:
+def test_several_choices_are_noticed_and_the_next_one_replaces_them() -> None:
     gate = gate_for(domain="shop.example")
     two = [gate.issue(granted, now=NOON) for granted in (["analysis"], [])]
     visit = gate.visit([(b"host", b"www.shop.example"), cookie_header(*two)])

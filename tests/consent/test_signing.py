@@ -14,7 +14,7 @@ KEY = b"k" * 32
 SIGNER = TokenSigner([KEY], b"salt")
 
 
-def test_what_was_sealed_opens() -> None:
+def test_a_signed_text_is_unsigned() -> None:
     assert SIGNER.unsign(SIGNER.sign("a.b.c").encode()) == b"a.b.c"
 
 
@@ -27,11 +27,11 @@ def test_no_changed_byte_passes(text: str, data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=100))
-def test_garbage_does_not_open(sealed: bytes) -> None:
+def test_garbage_has_no_valid_signature(sealed: bytes) -> None:
     assert SIGNER.unsign(sealed) is None
 
 
-def test_another_spelling_of_the_signature_does_not_open() -> None:
+def test_another_spelling_of_the_signature_is_not_valid() -> None:
     sealed = SIGNER.sign("a")
     assert SIGNER.unsign((sealed + "=").encode()) is None
     assert SIGNER.unsign(sealed[:-1].encode()) is None
@@ -41,7 +41,7 @@ def test_the_salt_is_part_of_the_key() -> None:
     assert TokenSigner([KEY], b"other").unsign(SIGNER.sign("a").encode()) is None
 
 
-def test_the_newest_key_signs_and_the_older_ones_open() -> None:
+def test_the_newest_key_signs_and_older_ones_verify() -> None:
     new, old, oldest = b"n" * 32, b"o" * 32, b"p" * 32
     assert TokenSigner([new, old, oldest], b"salt").unsign(
         TokenSigner([oldest], b"salt").sign("a").encode()
@@ -53,7 +53,7 @@ def test_the_newest_key_signs_and_the_older_ones_open() -> None:
 
 
 @given(st.text("ab.", max_size=9), st.binary(min_size=16, max_size=40))
-def test_it_is_what_itsdangerous_writes_and_reads(text: str, key: bytes) -> None:
+def test_signatures_are_those_of_itsdangerous(text: str, key: bytes) -> None:
     signer = Signer(key, salt=b"salt", key_derivation="hmac", digest_method=hashlib.sha256)
     sealed = TokenSigner([key], b"salt").sign(text)
     assert sealed.encode() == signer.sign(text)
@@ -87,7 +87,7 @@ def test_a_key_of_another_type_is_refused() -> None:
         read_secret_keys(keys)
 
 
-def test_errors_about_keys_say_all_of_it() -> None:
+def test_errors_about_keys_are_complete() -> None:
     with pytest.raises(
         ValueError, match=r"^secret_key has 5 bytes and needs at least 16; make one"
     ):

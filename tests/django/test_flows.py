@@ -1,6 +1,6 @@
 """Nothing essential breaks: Django's own flows, with the gate and without, same outcome.
 
-The registry is the shipped starter, in earnest, and no visitor has consented to anything.
+The registry is the shipped starter, enforced, and no visitor has consented to anything.
 """
 
 from collections.abc import Iterator

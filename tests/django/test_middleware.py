@@ -15,9 +15,9 @@ from django.test import AsyncClient, Client
 from django.test.utils import override_settings
 
 from cookiegate import Gate, NotKeptError, TooLateError, Verdict, Visit
-from cookiegate.asgi import CookieGateMiddleware as AsgiDoor
+from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
 from cookiegate.django.cookies import ExactMorsel
-from cookiegate.wsgi import CookieGateMiddleware as WsgiDoor
+from cookiegate.wsgi import CookieGateMiddleware as WsgiMiddleware
 from tests.cases import CASES, Case
 from tests.django import site
 from tests.enforcement.test_csp_editor import gate as csp_gate
@@ -115,7 +115,7 @@ def as_morsel(text: str) -> HttpResponse:
         if case.header.isascii() or (write, name) != (as_morsel, "asgi")
     ],
 )
-def test_every_case_leaves_as_behind_the_doors(
+def test_every_case_leaves_as_in_the_other_adapters(
     case: Case,
     write: Callable[[str], HttpResponse],
     handler: Callable[[], Any],
@@ -146,7 +146,7 @@ def two_cookies(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def test_what_is_kept_is_the_same_morsel(gate: Gate) -> None:
+def test_a_kept_cookie_is_the_same_morsel(gate: Gate) -> None:
     site.answer = two_cookies
     response = Client().get("/any")
     assert list(response.cookies) == ["sid", "cart"]
@@ -154,7 +154,7 @@ def test_what_is_kept_is_the_same_morsel(gate: Gate) -> None:
     assert type(response.cookies["sid"]) is not ExactMorsel
 
 
-def test_a_choice_in_a_view_governs_what_was_set_before_it(gate: Gate) -> None:
+def test_a_choice_in_a_view_decides_about_cookies_set_before(gate: Gate) -> None:
     def choose(request: Any) -> HttpResponse:
         response = two_cookies(request)
         request.cookiegate.choose({"analysis"})
@@ -198,7 +198,7 @@ def test_cookies_of_one_name_each_leave(gate: Gate) -> None:
     assert paths == [b"/b", b"/a"]
 
 
-def test_a_name_that_python_takes_for_none_is_written_all_the_same(gate: Gate) -> None:
+def test_a_name_that_python_refuses_is_written_too(gate: Gate) -> None:
     site.answer = lambda request: as_header("_gat_a/b=1; Max-Age=0")
     left = [value.strip() for name, value in by_wsgi(WSGIHandler(), []) if name == b"set-cookie"]
     assert left == [b"_gat_a/b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
@@ -216,7 +216,7 @@ def test_a_cookie_that_no_header_can_carry_is_stripped_and_the_page_delivered(ga
     assert gate.failures == 1
 
 
-def test_a_header_that_only_caches_go_by_is_taken_out(gate: Gate) -> None:
+def test_a_header_for_shared_caches_alone_is_removed(gate: Gate) -> None:
     def cached(request: HttpRequest) -> HttpResponse:
         response = two_cookies(request)
         response["Cache-Control"] = "public, max-age=60"
@@ -243,7 +243,7 @@ def test_streams_and_error_pages_go_through_it(gate: Gate) -> None:
     assert (response.status_code, "Set-Cookie" in response) == (500, False)
 
 
-def test_the_test_clients_go_through_it_also_asynchronously(gate: Gate) -> None:
+def test_djangos_test_clients_pass_the_middleware(gate: Gate) -> None:
     async def ask() -> Any:
         return await AsyncClient().get("/any-async")
 
@@ -265,7 +265,7 @@ def test_after_the_response_a_choice_comes_too_late(gate: Gate) -> None:
         kept[0].choose({"analysis"})
 
 
-def test_the_routes_template_is_told() -> None:
+def test_callbacks_get_the_routes_template() -> None:
     seen: list[Verdict] = []
     with override_settings(COOKIEGATE_GATE=gate_for(secure=False, on_verdict=seen.append)):
         Client().get("/users/7")
@@ -292,7 +292,7 @@ def cookie_setter(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
     return middleware
 
 
-def test_several_hosts_have_gates_of_their_own() -> None:
+def test_several_hosts_have_their_own_gates() -> None:
     site.answer = two_cookies
     gates = {"a.example": gate_for(secure=False), "*": gate_for(mode="report")}
     with override_settings(COOKIEGATE_GATE=gates):
@@ -301,7 +301,7 @@ def test_several_hosts_have_gates_of_their_own() -> None:
 
 
 @each_handler
-def test_inside_a_door_of_the_same_gate_the_door_decides(
+def test_inside_a_middleware_of_the_same_gate_that_middleware_decides(
     gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]]
 ) -> None:
     def choose(request: Any) -> HttpResponse:
@@ -309,9 +309,9 @@ def test_inside_a_door_of_the_same_gate_the_door_decides(
         return two_cookies(request)
 
     site.answer = choose
-    door = WsgiDoor if handler is WSGIHandler else AsgiDoor
+    middleware = WsgiMiddleware if handler is WSGIHandler else AsgiMiddleware
     app: Any = handler()
-    assert names(run(door(app, gate), [])) == [b"sid", b"_ga", b"cart", b"cookiegate"]
+    assert names(run(middleware(app, gate), [])) == [b"sid", b"_ga", b"cart", b"cookiegate"]
 
 
 class Recorder:
@@ -356,18 +356,18 @@ def test_a_recorder_keeps_the_choice_before_it_takes_effect(
 
 
 @each_handler
-def test_a_recorder_inside_a_door_without_one_is_told_to_the_log(
+def test_an_unused_recorder_of_the_django_middleware_is_logged(
     gate: Gate,
     handler: Callable[[], Any],
     run: Callable[..., list[Pair]],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     site.answer = two_cookies
-    door: Any = WsgiDoor if handler is WSGIHandler else AsgiDoor
+    middleware: Any = WsgiMiddleware if handler is WSGIHandler else AsgiMiddleware
     recorder: Any = Recorder(False) if handler is WSGIHandler else AsyncRecorder(False)
     logging.disable(logging.NOTSET)
     with override_settings(COOKIEGATE_RECORDER=recorder):
-        run(door(handler(), gate), [])
+        run(middleware(handler(), gate), [])
     assert "give the recorder to the outermost one" in caplog.text
 
 
@@ -414,7 +414,7 @@ def test_a_visitors_choice_is_read_from_the_cookie(gate: Gate) -> None:
         assert b"_ga" in names(left)
 
 
-def test_templates_know_the_visit(gate: Gate) -> None:
+def test_templates_have_the_visit(gate: Gate) -> None:
     assert Client().get("/template").content == b"False True"
 
 
@@ -435,7 +435,7 @@ def test_report_mode_changes_nothing() -> None:
 
 
 @each_handler
-def test_a_view_does_not_see_what_is_hidden_and_what_is_refused_is_swept(
+def test_a_view_sees_no_hidden_cookie_and_refused_ones_are_swept(
     handler: Callable[[], Any], run: Callable[..., list[Pair]]
 ) -> None:
     seen: list[dict[str, str]] = []
@@ -469,7 +469,7 @@ def test_templates_hold_scripts_back(gate: Gate) -> None:
 
 
 @each_handler
-def test_a_policy_is_edited_as_behind_the_doors(
+def test_a_policy_is_edited_as_in_the_other_adapters(
     handler: Callable[[], Any], run: Callable[..., list[Pair]]
 ) -> None:
     def answer(request: HttpRequest) -> HttpResponse:

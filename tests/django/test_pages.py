@@ -43,13 +43,13 @@ def test_a_choice_is_made_and_holds() -> None:
     assert client.get("/users/7").cookies["_ga"].value == "1"
 
 
-def test_what_is_too_long_is_refused_and_heads_have_no_body() -> None:
+def test_a_body_that_is_too_long_is_refused_and_heads_have_no_body() -> None:
     client = Client(headers=SAME)
     assert client.post("/cookies", "x" * 20_000, content_type=FORM).status_code == 413
     assert client.head("/cookies").content == b""
 
 
-def test_they_are_there_asynchronously_too() -> None:
+def test_pages_work_asynchronously_too() -> None:
     async def ask() -> Any:
         return await AsyncClient(headers=SAME).get("/cookies/policy")
 

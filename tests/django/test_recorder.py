@@ -27,7 +27,7 @@ def test_a_dotted_path_names_a_recorder() -> None:
 @pytest.mark.parametrize(
     "address", ["sqlite:///consent.db", "postgresql://u@h.example/db", "sqlite:////srv/a.b/c.db"]
 )
-def test_an_address_of_a_database_is_no_dotted_path(address: str) -> None:
+def test_a_database_url_is_not_a_dotted_path(address: str) -> None:
     with override_settings(COOKIEGATE_RECORDER=address):
         assert read("recorder") == address
 

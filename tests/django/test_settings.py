@@ -30,7 +30,7 @@ def found() -> Gate:
     return gate
 
 
-def told(verdict: Verdict) -> None:
+def on_verdict(verdict: Verdict) -> None:
     seen.append(verdict)
 
 
@@ -47,7 +47,7 @@ def checked(**settings: Any) -> list[tuple[str, str]]:
     return [one for one in found if one[0].startswith("cookiegate.")]
 
 
-def test_settings_that_are_right_have_no_findings() -> None:
+def test_correct_settings_have_no_findings() -> None:
     assert checked(DEBUG=True) == []
     assert checked(COOKIEGATE_SECURE=True) == []
 
@@ -63,17 +63,17 @@ def test_the_middleware_must_be_first() -> None:
     )
 
 
-def test_by_its_full_path_the_middleware_is_found_too() -> None:
+def test_the_middleware_is_found_by_its_full_path_too() -> None:
     path = "cookiegate.django.middleware.CookieGateMiddleware"
     assert checked(DEBUG=True, MIDDLEWARE=[path, *site.MIDDLEWARE[1:]]) == []
 
 
-def test_a_lacking_middleware_is_warned_of() -> None:
+def test_a_missing_middleware_is_a_warning() -> None:
     found = checked(DEBUG=True, MIDDLEWARE=site.MIDDLEWARE[1:])
     assert [id for id, _ in found] == ["cookiegate.W001"]
 
 
-def test_every_problem_of_the_registry_is_told_with_its_line(tmp_path: Path) -> None:
+def test_every_problem_of_the_registry_is_reported_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "broken.toml"
     path.write_text('[site]\nname = "S"\nlangauges = ["en"]\n[categories.a]\nrequird = true\n')
     found = checked(DEBUG=True, COOKIEGATE_REGISTRY=path)
@@ -87,7 +87,7 @@ def test_every_problem_of_the_registry_is_told_with_its_line(tmp_path: Path) -> 
         call_command("check")
 
 
-def test_a_registry_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_registry_is_reported(tmp_path: Path) -> None:
     ((id, text),) = checked(DEBUG=True, COOKIEGATE_REGISTRY=tmp_path / "no.toml")
     assert id == "cookiegate.E002"
     assert "no.toml' cannot be opened: No such file or directory. Set COOKIEGATE_REGISTRY" in text
@@ -102,17 +102,17 @@ def test_a_registry_that_is_not_there_is_told(tmp_path: Path) -> None:
         ({"COOKIEGATE_GATE": 7}, "gate is int; give Gate"),
     ],
 )
-def test_a_wrong_setting_is_told(settings: dict[str, Any], text: str) -> None:
+def test_a_wrong_setting_is_reported(settings: dict[str, Any], text: str) -> None:
     ((id, found),) = checked(DEBUG=True, **settings)
     assert id == "cookiegate.E003"
     assert text in found
 
 
-def test_plain_http_in_production_is_warned_of() -> None:
+def test_plain_http_in_production_is_a_warning() -> None:
     assert [id for id, _ in checked(DEBUG=False)] == ["cookiegate.W002"]
 
 
-def test_the_registry_is_looked_for_in_the_base_directory(tmp_path: Path) -> None:
+def test_the_registry_is_found_in_the_base_directory(tmp_path: Path) -> None:
     (tmp_path / "cookiegate.toml").write_text(TEXT)
     with override_settings(BASE_DIR=tmp_path, COOKIEGATE_REGISTRY=None):
         assert found().registry.source == str(tmp_path / "cookiegate.toml")
@@ -127,7 +127,7 @@ def test_the_gate_is_made_once_and_again_when_a_setting_changes() -> None:
         assert found().registry.site.name == "Shop"
 
 
-def test_the_key_is_djangos_own_with_its_fallbacks() -> None:
+def test_the_key_is_djangos_with_its_fallbacks() -> None:
     old = "an older key for the tests, of some length"
     issued = gate_for(Registry.load("cookiegate:starter"), secure=False).issue(set())
     with override_settings(SECRET_KEY="a newer key for the tests, of some length"):
@@ -142,9 +142,9 @@ def cookie(issued: str) -> tuple[bytes, bytes]:
     return b"cookie", issued.partition(";")[0].encode()
 
 
-@pytest.mark.parametrize("listener", [told, f"{__name__}.told"])
-def test_listeners_may_be_named_by_their_path(listener: Any) -> None:
-    with override_settings(COOKIEGATE_ON_VERDICT=listener):
+@pytest.mark.parametrize("callback", [on_verdict, f"{__name__}.on_verdict"])
+def test_callbacks_may_be_dotted_paths(callback: Any) -> None:
+    with override_settings(COOKIEGATE_ON_VERDICT=callback):
         Client().get("/users/7")
     assert [verdict.name for verdict in seen] == ["_ga"]
 
@@ -159,14 +159,14 @@ def test_a_report_file_counts_what_is_judged(tmp_path: Path) -> None:
     counts.close()
 
 
-def test_counts_and_another_listener_are_both_told() -> None:
+def test_counts_and_another_callback_are_both_called() -> None:
     counts = Counts()
-    with override_settings(COOKIEGATE_REPORT=counts, COOKIEGATE_ON_VERDICT=told):
+    with override_settings(COOKIEGATE_REPORT=counts, COOKIEGATE_ON_VERDICT=on_verdict):
         Client().get("/users/7")
     assert len(counts.rows()) == len(seen) == 1
 
 
-def test_a_gate_may_be_named_by_its_path() -> None:
+def test_a_gate_may_be_a_dotted_path() -> None:
     site.answer = lambda request: HttpResponse("", headers={"Set-Cookie": "sid=1"})
     with override_settings(COOKIEGATE_GATE=f"{__name__}.GATE"):
         assert found() is GATE

@@ -1,4 +1,4 @@
-"""Content-Security-Policy: sources of services that are not allowed are taken out, and told."""
+"""Content-Security-Policy: sources of services that are not allowed are removed and reported."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.http.csp import admits, edit, listed_sources
-from tests.adapters import DOORS, Door, nothing
+from tests.adapters import ADAPTERS, Adapter, nothing
 from tests.registries import KEY, NOON
 
 Pair = tuple[bytes, bytes]
@@ -38,7 +38,7 @@ sources = ["https://count.example", "https://tags.example"]
 category = "marketing"
 sources = ["https://ads.example", "https://Tags.example", "*.ads.example", "https://both.example"]
 [services.none]
-sources = ["https://nobody.example"]
+sources = ["https://other.example"]
 [[cookies]]
 name = "sid"
 category = "must"
@@ -54,7 +54,7 @@ def consent(*granted: str) -> list[Pair]:
     return [(b"cookie", gate().issue(granted).partition(";")[0].encode())]
 
 
-each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS.keys())
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
         (b"script-src\xa0https://x.example", b"script-src\xa0https://x.example"),
     ],
 )
-def test_whole_sources_are_taken_out_and_all_else_stays(before: bytes, after: bytes) -> None:
+def test_whole_sources_are_removed_and_everything_else_stays(before: bytes, after: bytes) -> None:
     assert edit(before, {b"https://x.example"}) == after
 
 
@@ -150,7 +150,7 @@ POLICIES = st.lists(st.lists(DIRECTIVES, max_size=4).map(b";".join), max_size=3)
 
 
 @given(POLICIES)
-def test_editing_takes_out_what_it_shall_and_adds_nothing(value: bytes) -> None:
+def test_editing_removes_refused_sources_and_adds_nothing(value: bytes) -> None:
     edited = edit(value, {b"https://x.example"})
     assert b"https://x.example" not in listed_sources(edited)
     assert listed_sources(edited) <= listed_sources(value) | {b"'none'"}
@@ -165,7 +165,7 @@ def test_editing_takes_out_what_it_shall_and_adds_nothing(value: bytes) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_no_bytes_are_too_odd_for_a_policy(value: bytes) -> None:
+def test_no_bytes_in_a_policy_raise_an_error(value: bytes) -> None:
     assert edit(value, {b"q"}).count(b";") == value.count(b";")
     admits([value], b"https://x.example")
 
@@ -175,7 +175,7 @@ SENT = (
 )
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize(
     ("granted", "left"),
     [
@@ -186,13 +186,13 @@ SENT = (
     ],
 )
 def test_each_visitor_gets_the_sources_of_what_is_allowed(
-    door: Door, granted: tuple[str, ...], left: bytes
+    adapter: Adapter, granted: tuple[str, ...], left: bytes
 ) -> None:
     headers = [(b"Content-Security-Policy", SENT), (b"a", b"b"), (ONLY, SENT)]
     edited = b"default-src 'self'; script-src " + left
     site = gate()
     for _ in range(2):  # the second time from memory
-        assert door(site, consent(*granted), headers, nothing) == [
+        assert adapter(site, consent(*granted), headers, nothing) == [
             (b"Content-Security-Policy", edited),
             (b"a", b"b"),
             (ONLY, edited),
@@ -201,7 +201,7 @@ def test_each_visitor_gets_the_sources_of_what_is_allowed(
         ]
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize(
     ("policy", "analysis", "edited"),
     [
@@ -211,11 +211,11 @@ def test_each_visitor_gets_the_sources_of_what_is_allowed(
         ('mode = "report"', 'mode = "enforce"', b"img-src 'none'"),
     ],
 )
-def test_where_nothing_may_change_no_policy_does(
-    door: Door, policy: str, analysis: str, edited: bytes
+def test_in_report_mode_no_policy_changes(
+    adapter: Adapter, policy: str, analysis: str, edited: bytes
 ) -> None:
     headers = [(CSP, b"img-src https://count.example")]
-    left = door(gate(policy, analysis), [], headers, nothing)
+    left = adapter(gate(policy, analysis), [], headers, nothing)
     assert left[0] == (CSP, edited)
     assert (len(left) == 3) is (edited == b"img-src 'none'")
 
@@ -231,8 +231,8 @@ def test_a_source_of_several_categories_needs_all_of_them_and_a_required_one_sta
         assert site.filter(headers, site.read(consent(*granted)))[0] == (CSP, left)
 
 
-def test_a_policy_that_no_consent_would_change_is_nobodys_in_particular() -> None:
-    headers = [(CSP, b"script-src https://pay.example https://nobody.example *")]
+def test_a_policy_that_no_consent_changes_does_not_depend_on_the_visitor() -> None:
+    headers = [(CSP, b"script-src https://pay.example https://other.example *")]
     site = gate()
     assert site.filter(headers, site.read([])) == headers
 
@@ -255,55 +255,55 @@ def test_thousands_of_policies_are_edited_alike() -> None:
         assert left[0] == (CSP, b"img-src " + end)
 
 
-def test_a_service_that_a_policy_admits_all_the_same_is_told_once() -> None:
-    told: list[Verdict] = []
-    site = gate(on_verdict=told.append)
+def test_a_service_that_a_policy_admits_is_reported_once() -> None:
+    verdicts: list[Verdict] = []
+    site = gate(on_verdict=verdicts.append)
     for nonce in (b"a", b"b"):
         headers = [(CSP, b"default-src 'self'; img-src https: 'nonce-%s'" % nonce), (ONLY, b"x")]
         site.filter(headers, site.read(consent("analysis")))
-    assert [(v.name, v.category, v.reason.value, v.action, v.allowed) for v in told] == [
+    assert [(v.name, v.category, v.reason.value, v.action, v.allowed) for v in verdicts] == [
         ("ads", "marketing", "not_granted", "keep", False),
     ]
-    assert [note.value for note in told[0].notes] == ["csp_admits"]
+    assert [note.value for note in verdicts[0].notes] == ["csp_admits"]
 
 
-def test_what_a_policy_holds_or_a_visitor_allows_is_not_told() -> None:
-    told: list[Verdict] = []
-    site = gate(on_verdict=told.append)
+def test_blocked_and_allowed_services_are_not_reported() -> None:
+    verdicts: list[Verdict] = []
+    site = gate(on_verdict=verdicts.append)
     site.filter([(CSP, b"default-src 'self' https://ads.example *.ads.example")], site.read([]))
-    assert told == []
+    assert verdicts == []
     site.filter([(ONLY, b"default-src 'self'")], site.read([]))
-    assert {verdict.name for verdict in told} == {"ads", "count"}
-    told.clear()
+    assert {verdict.name for verdict in verdicts} == {"ads", "count"}
+    verdicts.clear()
     site.filter([(CSP, b"img-src *")], site.read(consent("analysis", "marketing")))
-    assert told == []
+    assert verdicts == []
 
 
-@each_door
-def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(door: Door) -> None:
+@each_adapter
+def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(adapter: Adapter) -> None:
     site = gate("added_csp = \"script-src 'self' https://ads.example\"")
     page = (b"content-type", b"text/html; charset=utf-8")
-    assert door(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
+    assert adapter(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
     own = (CSP, b"img-src 'self'")
-    assert door(site, [], [page, own], nothing) == [page, own]
+    assert adapter(site, [], [page, own], nothing) == [page, own]
     other = (b"content-type", b"application/json")
-    assert door(site, [], [other], nothing) == [other]
+    assert adapter(site, [], [other], nothing) == [other]
     reporting = gate('mode = "report"\nadded_csp = "script-src \'self\'"')
-    assert door(reporting, [], [page], nothing) == [page]
+    assert adapter(reporting, [], [page], nothing) == [page]
 
 
 def test_with_the_rule_off_an_added_policy_is_added_as_it_is_and_none_is_edited() -> None:
-    told: list[Verdict] = []
+    verdicts: list[Verdict] = []
     added = "script-src https://ads.example"
-    site = gate(f'csp = "off"\nadded_csp = "{added}"', on_verdict=told.append)
+    site = gate(f'csp = "off"\nadded_csp = "{added}"', on_verdict=verdicts.append)
     page = (b"content-type", b"text/html")
     assert site.filter([page], site.read([])) == [page, (CSP, added.encode())]
     own = (CSP, b"img-src https://ads.example")
     assert site.filter([page, own], site.read([])) == [page, own]
-    assert told == []
+    assert verdicts == []
 
 
-def test_what_goes_wrong_leaves_the_policy_as_it_was_and_is_told() -> None:
+def test_a_failure_leaves_the_policy_unchanged_and_is_reported() -> None:
     errors: list[Exception] = []
     site = gate(on_error=errors.append)
     odd: Any = "img-src https://ads.example \u20ac"
@@ -312,6 +312,6 @@ def test_what_goes_wrong_leaves_the_policy_as_it_was_and_is_told() -> None:
     assert len(errors) == 1
 
 
-def test_text_is_read_as_bytes_are() -> None:
+def test_text_is_read_like_bytes() -> None:
     odd: Any = [("Content-Security-Policy", "img-src https://ads.example")]
     assert gate().visit([]).respond(odd)[0] == (b"Content-Security-Policy", b"img-src 'none'")

@@ -1,4 +1,4 @@
-"""What whoever listens to verdicts is told beside the verdict."""
+"""What callbacks get beside the verdict."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cookiegate import Verdict
 from tests.registries import gate_for, shop
 
 
-def told(header: bytes, policy: str = "") -> Verdict:
+def notified(header: bytes, policy: str = "") -> Verdict:
     seen: list[Verdict] = []
     gate = gate_for(shop(policy), on_verdict=seen.append)
     visit = gate.visit([])
@@ -27,15 +27,15 @@ def told(header: bytes, policy: str = "") -> Verdict:
         ("küche=1".encode(), "küche"),
     ],
 )
-def test_the_entry_that_decided_is_told_by_its_first_name(header: bytes, entry: str) -> None:
-    assert told(header).entry == entry
+def test_a_verdict_names_the_entry_by_its_first_name(header: bytes, entry: str) -> None:
+    assert notified(header).entry == entry
 
 
-def test_of_entries_that_share_a_name_the_one_of_the_deciding_category_is_told() -> None:
-    assert (told(b"SID=1").category, told(b"SID=1").entry) == ("marketing", "SID")
+def test_a_verdict_names_the_entry_of_the_category_that_decided() -> None:
+    assert (notified(b"SID=1").category, notified(b"SID=1").entry) == ("marketing", "SID")
 
 
-def test_a_category_that_only_a_hook_gave_is_no_entrys() -> None:
+def test_a_category_from_a_hook_has_no_entry() -> None:
     seen: list[Verdict] = []
     gate = gate_for(on_verdict=seen.append, hook=lambda verdict: "essential")
     gate.visit([]).respond([(b"set-cookie", b"_ga=1")])
@@ -43,15 +43,15 @@ def test_a_category_that_only_a_hook_gave_is_no_entrys() -> None:
 
 
 @pytest.mark.parametrize("policy", ["", 'unknown = "allow"', 'mode = "report"'])
-def test_of_an_unknown_cookie_its_lifetime_is_told(policy: str) -> None:
-    assert told(b"who=1; Max-Age=60", policy).lifetime == 60
-    assert told(b"who=1; Expires=Tue, 24 Nov 2026 12:01:00 GMT", policy).lifetime == 60
-    assert told(b"who=1", policy).lifetime is None
-    assert told(b"_ga=1; Max-Age=60", policy).lifetime is None
+def test_a_verdict_on_an_unknown_cookie_has_its_lifetime(policy: str) -> None:
+    assert notified(b"who=1; Max-Age=60", policy).lifetime == 60
+    assert notified(b"who=1; Expires=Tue, 24 Nov 2026 12:01:00 GMT", policy).lifetime == 60
+    assert notified(b"who=1", policy).lifetime is None
+    assert notified(b"_ga=1; Max-Age=60", policy).lifetime is None
 
 
-def test_the_route_is_told_and_asked_for_only_by_listeners() -> None:
-    assert told(b"_ga=1").route == "/users/<id>"
+def test_the_route_is_found_only_for_callbacks() -> None:
+    assert notified(b"_ga=1").route == "/users/<id>"
     asked: list[None] = []
     visit = gate_for().visit([])
     visit.context.find_route = lambda: asked.append(None)
@@ -59,7 +59,7 @@ def test_the_route_is_told_and_asked_for_only_by_listeners() -> None:
     assert asked == []
 
 
-def test_a_route_that_cannot_be_found_loses_no_verdict() -> None:
+def test_a_verdict_is_reported_if_its_route_cannot_be_found() -> None:
     seen: list[Verdict] = []
     errors: list[Exception] = []
     gate = gate_for(on_verdict=seen.append, on_error=errors.append)
@@ -82,7 +82,7 @@ def test_outside_a_visit_there_is_no_route() -> None:
     assert seen[0].route is None
 
 
-def test_a_listener_that_fails_is_told_of_as_it_was_raised() -> None:
+def test_the_error_of_a_failing_callback_is_reported_unchanged() -> None:
     errors: list[Exception] = []
 
     def boom(verdict: Verdict) -> None:
@@ -93,5 +93,5 @@ def test_a_listener_that_fails_is_told_of_as_it_was_raised() -> None:
     assert [type(error) for error in errors] == [LookupError]
 
 
-def test_a_name_that_is_not_utf8_has_an_entry_all_the_same() -> None:
-    assert told(b"_gat_\xff=1").entry == "_gat_*"
+def test_a_name_that_is_not_utf8_has_an_entry_too() -> None:
+    assert notified(b"_gat_\xff=1").entry == "_gat_*"

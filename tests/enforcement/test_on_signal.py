@@ -1,4 +1,4 @@
-"""Whoever wants to be told of DNT and GPC is told, once, whatever the response is."""
+"""`on_signal` is called for DNT and GPC, once, whatever the response is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from cookiegate import Visit
-from tests.adapters import DOORS, Door, nothing
+from tests.adapters import ADAPTERS, Adapter, nothing
 from tests.registries import gate_for, shop
 
-each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS.keys())
 SENT = [(b"sec-gpc", b"1"), (b"dnt", b"1")]
 
 
@@ -17,42 +17,44 @@ def ask(visit: Visit) -> None:
     assert not visit.allows("analysis")
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize("act", [nothing, ask])
 @pytest.mark.parametrize("headers", [[], [(b"set-cookie", b"_ga=1")]])
-def test_a_signal_is_told_once(door: Door, act: Callable[[Visit], None], headers: Any) -> None:
-    told: list[tuple[Visit, frozenset[str]]] = []
-    gate = gate_for(on_signal=lambda visit, signals: told.append((visit, signals)))
-    door(gate, SENT, headers, act)
-    ((visit, signals),) = told
+def test_on_signal_is_called_once(
+    adapter: Adapter, act: Callable[[Visit], None], headers: Any
+) -> None:
+    calls: list[tuple[Visit, frozenset[str]]] = []
+    gate = gate_for(on_signal=lambda visit, signals: calls.append((visit, signals)))
+    adapter(gate, SENT, headers, act)
+    ((visit, signals),) = calls
     assert signals == {"dnt", "gpc"}
     assert visit.consent.signal == "gpc"
-    told.clear()
-    door(gate, [(b"dnt", b"0")], headers, act)
-    assert told == []
+    calls.clear()
+    adapter(gate, [(b"dnt", b"0")], headers, act)
+    assert calls == []
 
 
-@each_door
-def test_a_signal_that_the_site_ignores_is_told_all_the_same(door: Door) -> None:
-    told: list[frozenset[str]] = []
-    gate = gate_for(shop('signals = "ignore"'), on_signal=lambda _, signals: told.append(signals))
-    door(gate, SENT, [], nothing)
-    assert told == [{"dnt", "gpc"}]
+@each_adapter
+def test_on_signal_is_called_for_an_ignored_signal_too(adapter: Adapter) -> None:
+    calls: list[frozenset[str]] = []
+    gate = gate_for(shop('signals = "ignore"'), on_signal=lambda _, signals: calls.append(signals))
+    adapter(gate, SENT, [], nothing)
+    assert calls == [{"dnt", "gpc"}]
 
 
-@each_door
-def test_a_listener_that_fails_breaks_no_response(door: Door) -> None:
+@each_adapter
+def test_a_failing_on_signal_breaks_no_response(adapter: Adapter) -> None:
     errors: list[Exception] = []
 
     def fail(visit: Visit, signals: frozenset[str]) -> None:
         raise KeyError(len(signals))
 
     gate = gate_for(on_signal=fail, on_error=errors.append)
-    assert door(gate, SENT, [(b"a", b"b")], nothing) == [(b"a", b"b")]
+    assert adapter(gate, SENT, [(b"a", b"b")], nothing) == [(b"a", b"b")]
     assert [type(error) for error in errors] == [KeyError]
 
 
-def test_a_request_that_cannot_be_read_is_told_as_a_failure() -> None:
+def test_a_request_that_cannot_be_read_is_reported_as_a_failure() -> None:
     errors: list[Exception] = []
     gate = gate_for(on_signal=lambda *_: None, on_error=errors.append)
     broken: Any = [(b"dnt", 7)]

@@ -47,10 +47,10 @@ def by_wsgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair
     return [value for value in seen if value], left
 
 
-each_door = pytest.mark.parametrize("door", [by_asgi, by_wsgi], ids=["asgi", "wsgi"])
+each_adapter = pytest.mark.parametrize("adapter", [by_asgi, by_wsgi], ids=["asgi", "wsgi"])
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize(
     ("cookies", "seen"),
     [
@@ -63,42 +63,42 @@ each_door = pytest.mark.parametrize("door", [by_asgi, by_wsgi], ids=["asgi", "ws
     ],
 )
 def test_the_application_sees_what_is_allowed_and_every_other_byte(
-    door: Any, cookies: bytes, seen: bytes
+    adapter: Any, cookies: bytes, seen: bytes
 ) -> None:
     gate = gate_for(shop(HIDE))
     request = [(b"host", b"shop.example"), (b"cookie", cookies)]
-    assert door(gate, request) == ([seen] if seen else [], PRIVATE)
+    assert adapter(gate, request) == ([seen] if seen else [], PRIVATE)
 
 
-@each_door
-def test_a_grant_shows_them_and_the_response_still_depends_on_the_visitor(door: Any) -> None:
+@each_adapter
+def test_a_grant_shows_them_and_the_response_still_depends_on_the_visitor(adapter: Any) -> None:
     gate = gate_for(shop(HIDE))
     cookies = b"_ga=1; " + consent(["analysis"])
-    assert door(gate, [(b"cookie", cookies)]) == ([cookies], PRIVATE)
-    assert door(gate, []) == ([], [])
+    assert adapter(gate, [(b"cookie", cookies)]) == ([cookies], PRIVATE)
+    assert adapter(gate, []) == ([], [])
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize("policy", ["", f'{HIDE}\nmode = "report"'])
-def test_where_it_is_not_asked_for_nothing_is_hidden(door: Any, policy: str) -> None:
+def test_without_the_option_nothing_is_hidden(adapter: Any, policy: str) -> None:
     request = [(b"cookie", b"_ga=1; sid=2")]
-    assert door(gate_for(shop(policy)), request) == ([b"_ga=1; sid=2"], [])
+    assert adapter(gate_for(shop(policy)), request) == ([b"_ga=1; sid=2"], [])
 
 
-@each_door
-def test_what_only_reports_is_not_hidden(door: Any) -> None:
+@each_adapter
+def test_cookies_of_reporting_categories_are_not_hidden(adapter: Any) -> None:
     gate = gate_for(shop(HIDE, 'mode = "report"'))
-    assert door(gate, [(b"cookie", b"_ga=1; _fbp=2")])[0] == [b"_ga=1"]
+    assert adapter(gate, [(b"cookie", b"_ga=1; _fbp=2")])[0] == [b"_ga=1"]
 
 
-@each_door
-def test_a_frame_on_another_site_sends_no_choice_and_nothing_is_hidden(door: Any) -> None:
+@each_adapter
+def test_a_frame_on_another_site_sends_no_choice_and_nothing_is_hidden(adapter: Any) -> None:
     request = [(b"cookie", b"_ga=1"), (b"sec-fetch-site", b"cross-site")]
     request.append((b"sec-fetch-dest", b"iframe"))
-    assert door(gate_for(shop(HIDE)), request) == ([b"_ga=1"], PRIVATE)
+    assert adapter(gate_for(shop(HIDE)), request) == ([b"_ga=1"], PRIVATE)
 
 
-def test_cookies_in_several_headers_are_each_looked_at() -> None:
+def test_cookies_in_several_headers_are_all_judged() -> None:
     request = [
         (b"Cookie", b"_ga=1; sid=2"),
         (b"a", b"b"),
@@ -108,15 +108,15 @@ def test_cookies_in_several_headers_are_each_looked_at() -> None:
     assert by_asgi(gate_for(shop(HIDE)), request)[0] == [b"sid=2", b"x=y"]
 
 
-def test_what_is_hidden_is_swept_all_the_same() -> None:
+def test_hidden_cookies_are_swept_too() -> None:
     request = [(b"cookie", b"_ga=1; " + consent([])), (b"sec-fetch-dest", b"document")]
-    for door in (by_asgi, by_wsgi):
-        seen, left = door(gate_for(shop(HIDE)), request)
+    for adapter in (by_asgi, by_wsgi):
+        seen, left = adapter(gate_for(shop(HIDE)), request)
         assert b"_ga" not in seen[0]
         assert (b"set-cookie", b"_ga=; Max-Age=0; Path=/") in left
 
 
-def test_a_request_that_cannot_be_read_is_answered_and_told() -> None:
+def test_a_request_that_cannot_be_read_is_answered_and_reported() -> None:
     errors: list[Exception] = []
     gate = gate_for(shop(HIDE), on_error=errors.append)
 
@@ -128,7 +128,7 @@ def test_a_request_that_cannot_be_read_is_answered_and_told() -> None:
     assert {type(error) for error in errors} == {TypeError}
 
 
-def test_headers_that_can_be_read_once_are_there_for_the_application_too() -> None:
+def test_headers_from_an_iterator_reach_the_application() -> None:
     def once() -> Any:
         yield b"Cookie", b"_ga=1; sid=2"
         yield "a", "b"
@@ -154,7 +154,7 @@ def test_headers_that_can_be_read_once_are_there_for_the_application_too() -> No
 
 
 @pytest.mark.parametrize("headers", [["x"], [(b"sec-fetch-dest", 7)], [(b"accept", 7)]])
-def test_headers_that_are_no_pairs_of_bytes_break_no_response(headers: Any) -> None:
+def test_headers_that_are_not_pairs_of_bytes_break_no_response(headers: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
 
@@ -167,7 +167,7 @@ NAMES = st.sampled_from([b"a", b"b", b" a", b"c "])
 
 
 @given(st.lists(st.tuples(NAMES, st.binary(max_size=5))), st.sets(st.sampled_from([b"a", b"b"])))
-def test_what_is_left_is_what_was_there_without_those_names(
+def test_only_the_named_cookies_are_removed_from_a_header(
     pairs: list[tuple[bytes, bytes]], names: set[bytes]
 ) -> None:
     pairs = [(name, value.replace(b";", b"")) for name, value in pairs]

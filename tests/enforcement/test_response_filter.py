@@ -1,4 +1,4 @@
-"""Headers in whatever form applications send them, and what caches are told of the rest."""
+"""Headers in whatever form applications send them, and cache headers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.http.headers import OTHER, OTHER_TEXT, is_watched_text, kind_of
-from tests.adapters import DOORS, Door, nothing
+from tests.adapters import ADAPTERS, Adapter, nothing
 from tests.registries import KEY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -15,7 +15,7 @@ SET = b"set-cookie"
 PRIVATE, VARY = (b"cache-control", b"private"), (b"vary", b"Cookie, DNT, Sec-GPC")
 NO_STORE = (b"cache-control", b"no-store")
 
-each_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS.keys())
 
 
 def filtered(headers: Iterable[Any], *granted: str, gate: Gate = GATE) -> list[Any]:
@@ -39,7 +39,7 @@ def test_header_names_compare_trimmed_and_without_case(name: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", [b"set-cookie2", b"x-set-cookie", b"set_cookie", b"cookie", b""])
-def test_other_headers_are_not_looked_at(name: bytes) -> None:
+def test_other_headers_are_ignored(name: bytes) -> None:
     assert filtered([(name, b"who=1")]) == [(name, b"who=1")]
 
 
@@ -70,7 +70,7 @@ def test_headers_may_come_in_any_form(headers: Iterable[Any]) -> None:
 
 
 @pytest.mark.parametrize("value", ["sid=\u20ac", None, 7])
-def test_a_cookie_that_cannot_be_bytes_is_stripped_and_told(value: Any) -> None:
+def test_a_cookie_that_cannot_be_bytes_is_stripped_and_reported(value: Any) -> None:
     errors: list[Exception] = []
     gate = gate_for(on_error=errors.append)
     headers: list[Any] = [(b"set-cookie", value), (b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
@@ -81,7 +81,7 @@ def test_a_cookie_that_cannot_be_bytes_is_stripped_and_told(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [bytearray(b"public"), memoryview(b"public"), "public", "\u20ac"])
 @pytest.mark.parametrize("name", [b"cache-control", memoryview(b"cache-control"), "cache-control"])
-def test_caches_are_told_whatever_form_the_header_has(name: Any, value: Any) -> None:
+def test_cache_headers_are_set_whatever_form_the_header_has(name: Any, value: Any) -> None:
     headers = [(name, value), (b"set-cookie", b"_ga=1")]
     assert GATE.filter(headers, GATE.read([])) == [(b"cache-control", b"private"), VARY]
 
@@ -93,7 +93,7 @@ def test_blanks_around_a_name_are_trimmed_before_a_pattern_sees_it() -> None:
     assert gate.filter(headers, gate.read([]))[:2] == headers[:2]
 
 
-def test_the_list_is_nobody_elses() -> None:
+def test_the_returned_list_is_new() -> None:
     pair = [b"a", b"b"]
     headers: list[Any] = [pair]
     left = filtered(headers)
@@ -102,7 +102,7 @@ def test_the_list_is_nobody_elses() -> None:
     assert left == [(b"a", b"b")]
 
 
-def test_two_cookies_of_one_name_are_judged_each() -> None:
+def test_two_cookies_of_one_name_are_both_judged() -> None:
     cookies = [(b"set-cookie", b"sid=1; Path=/a"), (b"set-cookie", b"sid=; Path=/b; Max-Age=0")]
     assert filtered(cookies) == cookies
 
@@ -146,24 +146,26 @@ def test_only_verified_consent_cookies_are_remembered_and_only_so_many() -> None
 # Caches
 
 
-@each_door
-def test_a_response_without_cookies_is_not_touched(door: Door) -> None:
+@each_adapter
+def test_a_response_without_cookies_is_not_touched(adapter: Adapter) -> None:
     headers = [(b"cache-control", b"public"), (b"vary", b"Accept"), (b"x", b"\xe9")]
-    assert door(GATE, [(b"cookie", b"x=y")], headers, nothing) == headers
+    assert adapter(GATE, [(b"cookie", b"x=y")], headers, nothing) == headers
 
 
-@each_door
-def test_required_and_unknown_cookies_do_not_depend_on_the_visitor(door: Door) -> None:
+@each_adapter
+def test_required_and_unknown_cookies_do_not_depend_on_the_visitor(adapter: Adapter) -> None:
     headers = [(b"cache-control", b"public"), (b"set-cookie", b"sid=1")]
-    assert door(GATE, [], [*headers, (b"set-cookie", b"who=1")], nothing) == headers
+    assert adapter(GATE, [], [*headers, (b"set-cookie", b"who=1")], nothing) == headers
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize("granted", [[], ["analysis"]])
-def test_an_optional_cookie_makes_a_response_depend(door: Door, granted: list[str]) -> None:
+def test_an_optional_cookie_makes_a_response_depend_on_the_visitor(
+    adapter: Adapter, granted: list[str]
+) -> None:
     request = [cookie_header(GATE.issue(granted))]
     headers = [(b"Cache-Control", b"public, max-age=9"), (b"set-cookie", b"_ga=1"), (b"Vary", b"A")]
-    left = door(GATE, request, headers, nothing)
+    left = adapter(GATE, request, headers, nothing)
     assert left == [
         (b"Cache-Control", b"private, max-age=9"),
         *([(b"set-cookie", b"_ga=1")] if granted else []),
@@ -171,46 +173,48 @@ def test_an_optional_cookie_makes_a_response_depend(door: Door, granted: list[st
     ]
 
 
-@each_door
-def test_a_response_that_asked_depends(door: Door) -> None:
+@each_adapter
+def test_a_response_whose_application_asked_depends_on_the_visitor(adapter: Adapter) -> None:
     asked = [(b"a", b"b"), PRIVATE, VARY]
-    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.consent) == asked
-    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.should_ask) == asked
-    assert door(GATE, [], [(b"a", b"b")], lambda visit: visit.allows("analysis")) == asked
+    assert adapter(GATE, [], [(b"a", b"b")], lambda visit: visit.consent) == asked
+    assert adapter(GATE, [], [(b"a", b"b")], lambda visit: visit.should_ask) == asked
+    assert adapter(GATE, [], [(b"a", b"b")], lambda visit: visit.allows("analysis")) == asked
 
 
-@each_door
-def test_a_response_with_a_choice_is_stored_nowhere(door: Door) -> None:
+@each_adapter
+def test_a_response_with_a_choice_is_not_stored(adapter: Adapter) -> None:
     headers = [(b"cache-control", b"public"), (b"surrogate-control", b"max-age=9")]
-    left = door(GATE, [], headers, lambda visit: visit.withdraw())
+    left = adapter(GATE, [], headers, lambda visit: visit.withdraw())
     assert left == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY]
 
 
-@each_door
-def test_a_consent_cookie_of_the_applications_own_is_stored_nowhere(door: Door) -> None:
+@each_adapter
+def test_a_response_whose_application_sets_the_consent_cookie_is_not_stored(
+    adapter: Adapter,
+) -> None:
     issued = (b"set-cookie", GATE.issue({"analysis"}).encode())
-    assert door(GATE, [], [issued], nothing) == [issued, NO_STORE, VARY]
+    assert adapter(GATE, [], [issued], nothing) == [issued, NO_STORE, VARY]
 
 
-@each_door
-def test_report_mode_tells_caches_nothing(door: Door) -> None:
+@each_adapter
+def test_report_mode_changes_no_cache_header(adapter: Adapter) -> None:
     gate = gate_for(mode="report")
     headers = [(b"cache-control", b"public"), (b"set-cookie", b"_ga=1")]
-    assert door(gate, [], headers, lambda visit: visit.consent) == headers
+    assert adapter(gate, [], headers, lambda visit: visit.consent) == headers
 
 
-@each_door
-def test_in_report_mode_a_choice_still_sets_the_gates_own_cookie(door: Door) -> None:
+@each_adapter
+def test_in_report_mode_a_choice_still_sets_the_consent_cookie(adapter: Adapter) -> None:
     gate = gate_for(mode="report")
-    left = door(gate, [], [(b"set-cookie", b"_ga=1")], lambda visit: visit.withdraw())
+    left = adapter(gate, [], [(b"set-cookie", b"_ga=1")], lambda visit: visit.withdraw())
     issued = (b"set-cookie", gate.issue(set()).encode())
     assert left == [(b"set-cookie", b"_ga=1"), issued, NO_STORE, VARY]
 
 
-@each_door
-def test_a_reporting_site_with_one_category_in_earnest_tells_caches(door: Door) -> None:
+@each_adapter
+def test_a_reporting_site_with_one_enforced_category_sets_cache_headers(adapter: Adapter) -> None:
     gate = gate_for(shop('mode = "report"', 'mode = "enforce"'))
-    assert door(gate, [], [(b"a", b"b")], lambda v: v.consent) == [(b"a", b"b"), PRIVATE, VARY]
+    assert adapter(gate, [], [(b"a", b"b")], lambda v: v.consent) == [(b"a", b"b"), PRIVATE, VARY]
 
 
 # The consent cookie, set by the application
@@ -229,19 +233,19 @@ def test_an_issued_choice_passes_for_a_minute() -> None:
     assert not set_by_application(issued, now=NOON - 301).allowed
 
 
-def test_the_order_and_case_of_the_attributes_are_all_the_same() -> None:
+def test_the_order_and_case_of_the_attributes_do_not_count() -> None:
     pair, *attributes = GATE.issue({"analysis"}).split("; ")
     written = "; ".join([pair, *map(str.lower, reversed(attributes))]).encode()
     assert filtered([(b"set-cookie", written)])[0] == (b"set-cookie", written)
 
 
-def test_servers_that_change_keys_one_by_one_take_each_others() -> None:
+def test_servers_that_change_keys_one_by_one_accept_each_others_cookies() -> None:
     issued = (b"set-cookie", gate_for().issue({"analysis"}).encode())
     newer = Gate(shop(), ["a newer key of some length", KEY], clock=lambda: NOON)
     assert newer.filter([issued], newer.read([]))[0] == issued
 
 
-def test_in_report_mode_a_consent_cookie_of_the_applications_own_changes_no_other_header() -> None:
+def test_in_report_mode_the_applications_consent_cookie_changes_no_other_header() -> None:
     gate = gate_for(mode="report")
     issued = [(b"set-cookie", gate.issue({"analysis"}).encode())]
     assert gate.filter(issued, gate.read([])) == issued
@@ -274,11 +278,11 @@ def test_an_issued_refusal_passes_within_its_utc_day() -> None:
         ("__Host-cookiegate=", "__Host-cookiegate =  "),
     ],
 )
-def test_with_any_other_attribute_it_does_not(old: str, new: str) -> None:
+def test_an_issued_choice_with_another_attribute_does_not_pass(old: str, new: str) -> None:
     assert not set_by_application(GATE.issue({"analysis"}).replace(old, new)).allowed
 
 
-def test_one_of_another_version_does_not_pass() -> None:
+def test_an_issued_choice_of_another_version_does_not_pass() -> None:
     other = gate_for(shop().parse(SHOP_V2))
     assert not set_by_application(other.issue({"analysis"})).allowed
 
@@ -286,7 +290,7 @@ def test_one_of_another_version_does_not_pass() -> None:
 SHOP_V2 = '[site]\nname="Shop"\nlanguages=["en"]\nversion=2\n[categories.analysis]\n'
 
 
-def test_headers_from_a_generator_are_looked_through_twice_where_one_breaks_the_framing() -> None:
+def test_headers_from_a_generator_are_read_again_if_one_breaks_the_framing() -> None:
     gate = gate_for()
     headers = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"sid=a\nb"), (b"x-later", b"1")]
     for _ in range(2):
@@ -294,7 +298,7 @@ def test_headers_from_a_generator_are_looked_through_twice_where_one_breaks_the_
         assert left == [(b"set-cookie", b"sid=1"), (b"x-later", b"1")]
 
 
-def test_a_name_that_is_none_takes_nothing_with_it() -> None:
+def test_a_header_without_a_name_affects_no_other() -> None:
     headers: Any = [(None, b"1"), (b"set-cookie", b"_ga=1"), (b"x", b"2"), (bytearray(b"y"), None)]
     left: Any = gate_for().filter(headers, gate_for().read([]))
     assert [name for name, _ in left if name not in (b"vary", b"cache-control")] == [
@@ -312,7 +316,7 @@ def test_a_cookie_whose_header_name_is_a_buffer_is_judged_by_the_visitors_consen
     assert (b"Set-Cookie", b"_ga=1") in left
 
 
-def test_a_broken_clock_is_told_as_it_was_raised() -> None:
+def test_the_error_of_a_broken_clock_is_reported_unchanged() -> None:
     errors: list[Exception] = []
 
     def boom() -> float:

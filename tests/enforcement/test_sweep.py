@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
-from tests.adapters import DOORS, Door, asgi_headers, nothing
+from tests.adapters import ADAPTERS, Adapter, asgi_headers, nothing
 from tests.enforcement.test_sweep_targets import PLACED
 from tests.registries import DAY, KEY, NOON, SHOP, gate_for, shop
 
@@ -18,8 +18,8 @@ OPENS_PAGE = [(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"same-origi
 GONE = b"=; Max-Age=0; Path=/"
 PARTITIONED = GONE + b"; Secure; SameSite=None; Partitioned"
 
-each_door = pytest.mark.parametrize(
-    "door", [DOORS[name] for name in ("visit", "asgi", "wsgi")], ids=["visit", "asgi", "wsgi"]
+each_adapter = pytest.mark.parametrize(
+    "adapter", [ADAPTERS[name] for name in ("visit", "asgi", "wsgi")], ids=["visit", "asgi", "wsgi"]
 )
 
 
@@ -41,9 +41,11 @@ def names(left: list[Pair]) -> set[bytes]:
     return {value.partition(b"=")[0] for value in swept(left)}
 
 
-@each_door
-def test_what_is_refused_and_still_sent_is_expired_and_not_stored_by_caches(door: Door) -> None:
-    left = door(gate_for(), request(b"_ga=1", b"sid=2", consent([])), [(b"a", b"b")], nothing)
+@each_adapter
+def test_a_refused_cookie_that_is_still_sent_is_deleted_and_the_response_not_stored(
+    adapter: Adapter,
+) -> None:
+    left = adapter(gate_for(), request(b"_ga=1", b"sid=2", consent([])), [(b"a", b"b")], nothing)
     assert left == [
         (b"a", b"b"),
         (b"set-cookie", b"_ga" + GONE),
@@ -53,7 +55,7 @@ def test_what_is_refused_and_still_sent_is_expired_and_not_stored_by_caches(door
     ]
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize(
     ("status", "headers", "policy", "is_swept"),
     [
@@ -75,8 +77,8 @@ def test_what_is_refused_and_still_sent_is_expired_and_not_stored_by_caches(door
         ("refused", [], 'mode = "report"', False),
     ],
 )
-def test_a_choice_or_a_signal_must_speak_against_it(
-    door: Door, status: str, headers: list[Pair], policy: str, is_swept: bool
+def test_a_sweep_needs_a_choice_or_a_signal(
+    adapter: Adapter, status: str, headers: list[Pair], policy: str, is_swept: bool
 ) -> None:
     gate = gate_for(shop(policy))
     older = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace("= 3", "= 2")), KEY)
@@ -90,12 +92,12 @@ def test_a_choice_or_a_signal_must_speak_against_it(
         "missing": [],
         "invalid": [b"__Host-cookiegate=not-ours"],
     }[status]
-    left = door(gate, [*request(b"_ga=1", *cookie), *headers], [], nothing)
+    left = adapter(gate, [*request(b"_ga=1", *cookie), *headers], [], nothing)
     assert (names(left) == {b"_ga"}) is is_swept
     assert bool(left) is is_swept
 
 
-@each_door
+@each_adapter
 @pytest.mark.parametrize(
     ("fetch", "with_consent", "without_consent"),
     [
@@ -110,13 +112,13 @@ def test_a_choice_or_a_signal_must_speak_against_it(
         ([], False, False),
     ],
 )
-def test_only_a_page_load_is_swept_and_none_that_came_without_our_cookie_from_elsewhere(
-    door: Door, fetch: list[Pair], with_consent: bool, without_consent: bool
+def test_only_a_page_load_is_swept_unless_another_site_made_it_without_the_consent_cookie(
+    adapter: Adapter, fetch: list[Pair], with_consent: bool, without_consent: bool
 ) -> None:
     gate = gate_for()
-    left = door(gate, request(b"_ga=1", consent([]), fetch=fetch), [], nothing)
+    left = adapter(gate, request(b"_ga=1", consent([]), fetch=fetch), [], nothing)
     assert bool(swept(left)) is with_consent
-    left = door(gate, [*request(b"_ga=1", fetch=fetch), (b"dnt", b"1")], [], nothing)
+    left = adapter(gate, [*request(b"_ga=1", fetch=fetch), (b"dnt", b"1")], [], nothing)
     assert bool(swept(left)) is without_consent
 
 
@@ -131,24 +133,24 @@ def test_a_form_that_a_payment_provider_posts_back_loses_nothing() -> None:
     assert swept(left) == [b"sid=2"]
 
 
-@each_door
-def test_unknown_required_and_shared_names_stay_and_are_told(door: Door) -> None:
-    told: list[Verdict] = []
-    gate = gate_for(on_verdict=told.append)
+@each_adapter
+def test_unknown_required_and_shared_names_stay_and_are_reported(adapter: Adapter) -> None:
+    verdicts: list[Verdict] = []
+    gate = gate_for(on_verdict=verdicts.append)
     cookies = (b"sid=1", b"who=1", b"SID=1", b"=x", b"y", b"_fbp=1", consent([]))
-    assert names(door(gate, request(*cookies), [], nothing)) == {b"_fbp"}
-    assert [(v.name, v.action, v.allowed, v.category, v.reason.value) for v in told] == [
+    assert names(adapter(gate, request(*cookies), [], nothing)) == {b"_fbp"}
+    assert [(v.name, v.action, v.allowed, v.category, v.reason.value) for v in verdicts] == [
         ("_fbp", "sweep", False, "marketing", "not_granted"),
         ("who", "keep", False, None, "unknown"),
         ("SID", "keep", False, "marketing", "not_granted"),
     ]
-    assert [[note.value for note in verdict.notes] for verdict in told] == [
+    assert [[note.value for note in verdict.notes] for verdict in verdicts] == [
         ["still_sent"],
         ["still_sent"],
         ["still_sent", "ambiguous"],
     ]
-    assert told[0].header == b"_fbp" + GONE
-    assert (told[0].entry, told[1].entry) == ("_fbp", None)
+    assert verdicts[0].header == b"_fbp" + GONE
+    assert (verdicts[0].entry, verdicts[1].entry) == ("_fbp", None)
 
 
 @pytest.mark.parametrize(
@@ -159,13 +161,11 @@ def test_unknown_required_and_shared_names_stay_and_are_told(door: Door) -> None
         ("", 'mode = "report"', "report_mode"),
     ],
 )
-def test_where_nothing_may_change_a_sweep_is_only_told(
-    policy: str, analysis: str, note: str
-) -> None:
-    told: list[Verdict] = []
-    gate = gate_for(shop(policy, analysis), on_verdict=told.append)
+def test_in_report_mode_a_sweep_is_only_reported(policy: str, analysis: str, note: str) -> None:
+    verdicts: list[Verdict] = []
+    gate = gate_for(shop(policy, analysis), on_verdict=verdicts.append)
     assert gate.visit(request(b"_ga=1", consent([]))).respond([]) == []
-    assert [(v.action, [n.value for n in v.notes]) for v in told] == [
+    assert [(v.action, [n.value for n in v.notes]) for v in verdicts] == [
         ("keep", ["still_sent", note])
     ]
 
@@ -176,7 +176,7 @@ def test_a_category_that_is_enforced_in_a_reporting_site_is_swept() -> None:
     assert names(left) == {b"_ga"}
 
 
-def test_what_the_response_itself_sets_is_not_expired() -> None:
+def test_a_cookie_that_the_response_sets_is_not_deleted() -> None:
     gate = gate_for(hook=lambda verdict: "essential" if verdict.name == "_gat_x" else None)
     sent = request(b"_ga=1", b"_gat_x=1", consent([]))
     left = gate.visit(sent).respond([(b"set-cookie", b"_gat_x=2")])
@@ -185,7 +185,7 @@ def test_what_the_response_itself_sets_is_not_expired() -> None:
     assert b"_gat_x" + GONE not in swept(left)
 
 
-def test_a_hook_lets_a_cookie_stay_and_one_that_fails_takes_nothing_away() -> None:
+def test_a_cookie_stays_if_the_hook_allows_it_or_fails() -> None:
     words: dict[str, Any] = {"_ga": "essential", "_fbp": "marketing", "theme": False}
     errors: list[Exception] = []
 
@@ -198,7 +198,7 @@ def test_a_hook_lets_a_cookie_stay_and_one_that_fails_takes_nothing_away() -> No
     assert [type(error) for error in errors] == [KeyError]
 
 
-def test_what_cannot_be_read_sweeps_nothing_and_is_told() -> None:
+def test_a_request_that_cannot_be_read_is_not_swept_but_reported() -> None:
     errors: list[Exception] = []
     gate = gate_for(on_error=errors.append)
     broken: Any = [*request(b"_ga=1"), (b"cookie", 7)]
@@ -206,20 +206,20 @@ def test_what_cannot_be_read_sweeps_nothing_and_is_told() -> None:
     assert {type(error) for error in errors} == {TypeError}
 
 
-def test_after_three_tries_a_cookie_is_left_and_told() -> None:
-    told: list[Verdict] = []
-    gate = gate_for(on_verdict=told.append)
+def test_after_three_tries_a_cookie_stays_and_is_reported() -> None:
+    verdicts: list[Verdict] = []
+    gate = gate_for(on_verdict=verdicts.append)
     sent = request(b"_ga=GA1.2.3456789.1795500000", consent([]))
     lines = [swept(gate.visit(sent).respond([])) for _ in range(4)]
     assert [bool(one) for one in lines] == [True, True, True, False]
-    assert told[-1].action == "keep"
-    assert [note.value for note in told[-1].notes] == ["still_sent", "swept_in_vain"]
+    assert verdicts[-1].action == "keep"
+    assert [note.value for note in verdicts[-1].notes] == ["still_sent", "swept_in_vain"]
     # Another visitor's cookie, and one that was set anew, are tried again.
     anew = request(b"_ga=GA1.2.9999999.1795500000", consent([]))
     assert swept(gate.visit(anew).respond([]))
 
 
-def test_a_short_value_is_some_visitors_by_all_that_is_sent_with_it() -> None:
+def test_a_short_value_is_counted_by_all_cookies_of_the_visitor() -> None:
     gate = gate_for()
     for number in range(5):
         sent = request(b"_ga=1", b"sid=%d" % number, consent([]))
@@ -248,7 +248,7 @@ def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -
         seen |= names(left)
         # Those that were never tried go first.
         assert len(seen) == min(40, 16 * (turn + 1))
-    # What caches are told, and the choice's own cookies, are counted as well.
+    # Cache headers, and the choice's own cookies, are counted as well.
     for count, room in ((40, 16), (50, 11), (60, 1), (61, 0), (70, 0)):
         full = [(b"x", b"y")] * count
         left = gate_for().visit(request(*cookies, consent([]))).respond(full)
@@ -256,7 +256,7 @@ def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -
         assert len(left) <= max(64, count)
 
 
-def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
+def test_a_requested_sweep_leaves_slots_for_other_cookies() -> None:
     cookies = [b"_gat_%d=1" % number for number in range(40)]
     visit = gate_for().visit(request(*cookies))
     visit.choose(["marketing"])
@@ -267,22 +267,22 @@ def test_a_sweep_on_demand_leaves_room_for_the_others() -> None:
     assert len(swept(left)) > 1
 
 
-def test_a_sweep_on_demand_is_made_once() -> None:
-    told: list[Verdict] = []
-    visit = gate_for(on_verdict=told.append).visit(request(b"_ga=1", consent([])))
+def test_a_requested_sweep_is_made_once() -> None:
+    verdicts: list[Verdict] = []
+    visit = gate_for(on_verdict=verdicts.append).visit(request(b"_ga=1", consent([])))
     assert visit.context.sweep() == ("_ga",)
     assert swept(visit.respond([])) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
-    assert [verdict.action for verdict in told] == ["sweep"]
+    assert [verdict.action for verdict in verdicts] == ["sweep"]
     visit = gate_for().visit(request(b"sid=1", consent([])))
     assert visit.context.sweep() == ()
     assert swept(visit.respond([])) == []
 
 
-def test_unknown_cookies_are_told_as_the_policy_has_them() -> None:
-    told: list[Verdict] = []
-    gate = gate_for(shop('unknown = "allow"'), on_verdict=told.append)
+def test_unknown_request_cookies_are_reported_by_policy() -> None:
+    verdicts: list[Verdict] = []
+    gate = gate_for(shop('unknown = "allow"'), on_verdict=verdicts.append)
     gate.visit(request(b"who=1", consent([]))).respond([])
-    assert [(v.name, v.allowed, v.action, v.reason.value) for v in told] == [
+    assert [(v.name, v.allowed, v.action, v.reason.value) for v in verdicts] == [
         ("who", True, "keep", "unknown_allowed")
     ]
 
@@ -295,12 +295,12 @@ def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
     assert sum(len(line) + 14 for line in lines) <= 2048
 
 
-def test_a_name_that_is_sent_twice_is_expired_once() -> None:
+def test_a_name_that_is_sent_twice_is_deleted_once() -> None:
     left = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
     assert swept(left) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
 
 
-def test_a_site_without_anything_to_refuse_never_looks() -> None:
+def test_a_site_without_optional_categories_never_sweeps() -> None:
     text = PLACED.replace('category = "more"', 'category = "must"')
     gate = Gate(Registry.parse(text), KEY)
     assert not gate.pipeline.sweeps
@@ -320,7 +320,7 @@ COOKIE = st.tuples(
     st.sampled_from([b"/", b"/a/b/c", b"/\xff"]),
     st.sampled_from([b"shop.example", b"www.google.com", b"x"]),
 )
-def test_no_sweep_takes_what_is_required_unknown_or_allowed(
+def test_no_sweep_deletes_a_required_unknown_or_allowed_cookie(
     cookies: list[tuple[bytes, bytes]], granted: set[str], path: bytes, host: bytes
 ) -> None:
     gate = gate_for()
@@ -340,7 +340,7 @@ def test_no_sweep_takes_what_is_required_unknown_or_allowed(
         assert not set(b"\r\n\0") & set(line)
 
 
-def test_a_name_with_few_places_leaves_room_for_the_others() -> None:
+def test_a_name_with_few_targets_leaves_slots_for_the_others() -> None:
     text = PLACED.replace('"__Host-a",', '"__Host-a", "b",')
     gate = Gate(Registry.parse(text), KEY, clock=lambda: float(NOON))
     refused = gate.issue([]).partition(";")[0].encode()
@@ -351,7 +351,7 @@ def test_a_name_with_few_places_leaves_room_for_the_others() -> None:
     assert len(lines) == 2 + 9
 
 
-def test_a_sweep_that_fails_delivers_the_response_and_is_told() -> None:
+def test_a_failing_sweep_is_reported_and_the_response_delivered() -> None:
     errors: list[Exception] = []
     gate = gate_for(on_error=errors.append)
 
@@ -364,7 +364,7 @@ def test_a_sweep_that_fails_delivers_the_response_and_is_told() -> None:
     assert [type(error) for error in errors] == [AttributeError]
 
 
-def test_the_path_is_looked_at_as_the_browser_wrote_it() -> None:
+def test_the_path_is_that_of_the_browser() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 

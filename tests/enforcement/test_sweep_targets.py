@@ -37,7 +37,7 @@ path = "/in"
         ("shop.example\r\nx", []),
     ],
 )
-def test_only_domains_that_an_entry_declares_are_looked_at(host: Any, domains: list[str]) -> None:
+def test_only_declared_domains_are_targets(host: Any, domains: list[str]) -> None:
     entries = Registry.parse(PLACED).entries
     found = deletion_targets(b"a", entries, host=host, path=b"/", domain=None, secure=False)
     assert found == [
@@ -71,13 +71,13 @@ def test_where_consent_is_shared_cookies_may_be_shared_too() -> None:
         (b"/" + b"x" * 300, []),
     ],
 )
-def test_paths_above_the_requests_are_looked_at(path: bytes, found: list[str]) -> None:
+def test_the_parents_of_the_requests_path_are_targets(path: bytes, found: list[str]) -> None:
     every = deletion_targets(b"a", [], host=None, path=path, domain=None, secure=True)
     assert every == [(None, "/", False), (None, "/", True), *((None, p, False) for p in found)]
 
 
 @pytest.mark.parametrize("name", [b"__Host-a", b"__host-Http-a"])
-def test_a_name_with_the_host_prefix_lives_in_one_place(name: bytes) -> None:
+def test_a_name_with_the_host_prefix_has_one_target(name: bytes) -> None:
     entries = Registry.parse(PLACED).entries
     found = deletion_targets(
         name, entries, host="shop.example", path=b"/a/b", domain=None, secure=True
@@ -100,7 +100,7 @@ def test_a_name_with_the_host_prefix_lives_in_one_place(name: bytes) -> None:
         ),
     ],
 )
-def test_a_deletion_says_what_browsers_ask_of_its_name(
+def test_a_deletion_has_the_attributes_that_its_prefix_demands(
     name: bytes, place: Any, line: bytes
 ) -> None:
     assert deletion(name, place) == line

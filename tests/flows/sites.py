@@ -1,4 +1,4 @@
-"""What the flows share: the shipped registry in earnest, and a cookie that must not pass."""
+"""What the flows share: the shipped registry, enforced, and a cookie that must not pass."""
 
 from typing import Any
 

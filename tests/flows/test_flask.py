@@ -74,7 +74,7 @@ def application() -> Flask:
 
     @app.get("/me")
     def me() -> str:
-        return str(getattr(flask_login.current_user, "id", "nobody"))
+        return str(getattr(flask_login.current_user, "id", "anonymous"))
 
     @app.get("/big")
     def big() -> str:
@@ -118,19 +118,19 @@ def test_people_log_in_and_out(client: FlaskClient) -> None:
     post(client, "/login")
     assert client.get("/me").text == "ann"
     post(client, "/logout")
-    assert client.get("/me").text == "nobody"
+    assert client.get("/me").text == "anonymous"
 
 
-def test_who_ticked_remember_me_is_remembered_after_the_session(client: FlaskClient) -> None:
+def test_remember_me_outlasts_the_session(client: FlaskClient) -> None:
     post(client, "/login", remember="on")
     client.delete_cookie("session")
     assert client.get("/me").text == "ann"
     post(client, "/logout")
     client.delete_cookie("session")
-    assert client.get("/me").text == "nobody"
+    assert client.get("/me").text == "anonymous"
 
 
-def test_a_big_session_leaves_whole(client: FlaskClient) -> None:
+def test_a_big_session_is_unchanged(client: FlaskClient) -> None:
     (name,) = names(client.get("/big"))
     assert name == "session"
     assert client.get("/count").text == "1"

@@ -60,7 +60,7 @@ def flask_site(provider: str, mode: dict[str, str], is_gated: bool) -> Any:
 
     @app.get("/me")
     def me() -> str:
-        return str(session.get("user", "nobody"))
+        return str(session.get("user", "anonymous"))
 
     if is_gated:
         CookieGate(app, starter_gate())
@@ -84,7 +84,7 @@ def starlette_site(provider: str, mode: dict[str, str], is_gated: bool) -> Any:
         return PlainTextResponse("")
 
     async def me(request: Request) -> Response:
-        return PlainTextResponse(request.session.get("user", "nobody"))
+        return PlainTextResponse(request.session.get("user", "anonymous"))
 
     app = Starlette(
         routes=[
@@ -108,7 +108,7 @@ def test_people_log_in_at_a_provider(
 ) -> None:
     client = make_site(provider, {"response_mode": mode}, is_gated)
     assert (TRACKER in names(client.get("/tracked"))) is not is_gated
-    assert client.get("/me").text == "nobody"
+    assert client.get("/me").text == "anonymous"
     away = client.get("/login").headers["location"]
     assert away.startswith(f"{provider}/authorize?")
     answer = requests.get(away, allow_redirects=False, timeout=30)

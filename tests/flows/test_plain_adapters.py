@@ -1,4 +1,4 @@
-"""Frameworks without a convenience of ours: the plain doors do."""
+"""Frameworks without a convenience of ours: the plain middlewares do."""
 
 import asyncio
 from collections.abc import Callable

@@ -121,12 +121,12 @@ def test_asgi_csrf_takes_a_form_with_its_token_and_refuses_others(
     assert csrf_client.post("/form").status_code == 403
 
 
-def test_a_session_in_several_cookies_comes_back_whole(app: Starlette, is_gated: bool) -> None:
+def test_a_session_in_several_cookies_is_complete(app: Starlette, is_gated: bool) -> None:
     client = browser(app, is_gated)
     assert [client.get("/chunks").text for _ in range(2)] == ["", "012"]
 
 
-def test_a_websocket_says_what_it_said_and_sets_its_session(app: Starlette, is_gated: bool) -> None:
+def test_a_websocket_answers_and_sets_its_session(app: Starlette, is_gated: bool) -> None:
     client = browser(app, is_gated)
     client.cookies.set("session", "mine")
     with client.websocket_connect("/ws") as websocket:

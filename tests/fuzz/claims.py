@@ -3,7 +3,7 @@
 from cookiegate import Consent, Gate
 from cookiegate.http.cookie_date import parse_cookie_date
 from cookiegate.http.set_cookie import read_lifespan, read_names, read_set_cookie
-from tests.adapters import DOORS, nothing
+from tests.adapters import ADAPTERS, nothing
 from tests.fuzz import model
 from tests.registries import NOON, cookie_header, gate_for, shop
 
@@ -85,12 +85,12 @@ def check_judging(value: bytes, grant: int, signals: int, host: int, is_open: bo
     ]
 
 
-def check_doors(value: bytes, grant: int, signals: int, host: int, is_open: bool) -> None:
-    """Every door does what the model says."""
+def check_adapters(value: bytes, grant: int, signals: int, host: int, is_open: bool) -> None:
+    """Every adapter does what the model says."""
     gate = OPEN if is_open else STRICT
-    for door in DOORS.values():
+    for adapter in ADAPTERS.values():
         request = request_of(gate, grant, signals, host)
-        left = door(gate, request, [(b"set-cookie", value)], nothing)
+        left = adapter(gate, request, [(b"set-cookie", value)], nothing)
         cookies = [one for name, one in left if name == b"set-cookie"]
         assert len(cookies) <= 1
         check_leaving(value, cookies[0] if cookies else None, grant, signals, host, is_open)
@@ -121,7 +121,7 @@ def check_all(data: bytes) -> None:
     check_reading(value)
     check_judging(value, *chosen)
     check_date(value)
-    # The doors take far longer, and hand on what the filter says.
+    # The adapters take far longer, and hand on what the filter says.
     if first >= 248:
         check_request(value)
-        check_doors(value, *chosen)
+        check_adapters(value, *chosen)

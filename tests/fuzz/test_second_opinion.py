@@ -135,21 +135,21 @@ fours = st.integers(0, 3)
 
 @MANY
 @given(dates | st.binary(max_size=30))
-def test_dates_are_read_as_the_model_reads_them(text: bytes) -> None:
+def test_dates_agree_with_the_model(text: bytes) -> None:
     target(float(model.read_date(text.decode("latin-1")) is not None))
     claims.check_date(text)
 
 
 @MANY
 @given(values)
-def test_headers_are_read_as_the_model_reads_them(value: bytes) -> None:
+def test_headers_agree_with_the_model(value: bytes) -> None:
     target(float(len(model.read(value.decode("latin-1")).attributes)))
     claims.check_reading(value)
 
 
 @MANY
 @given(values, grants, fours, fours, st.booleans())
-def test_verdicts_and_filter_are_those_of_the_model(
+def test_verdicts_and_filter_agree_with_the_model(
     value: bytes, grant: int, signals: int, host: int, is_open: bool
 ) -> None:
     target(float(model.read(value.decode("latin-1")).deletes(NOON)))
@@ -158,14 +158,14 @@ def test_verdicts_and_filter_are_those_of_the_model(
 
 @hypothesis.settings(max_examples=60, deadline=None)
 @given(values, grants, fours, fours, st.booleans())
-def test_every_door_does_what_the_model_says(
+def test_every_adapter_agrees_with_the_model(
     value: bytes, grant: int, signals: int, host: int, is_open: bool
 ) -> None:
-    claims.check_doors(value, grant, signals, host, is_open)
+    claims.check_adapters(value, grant, signals, host, is_open)
 
 
 @given(grants, fours, st.booleans())
-def test_consent_is_read_as_the_model_reads_it(grant: int, signals: int, is_open: bool) -> None:
+def test_consent_agrees_with_the_model(grant: int, signals: int, is_open: bool) -> None:
     consent = claims.CONSENTS[is_open, grant, signals]
     assert consent.allowed == claims.allowed_by(grant, signals)
     assert consent.status == ("missing" if claims.GRANTS[grant] is None else "given")
@@ -185,12 +185,12 @@ def test_no_cookie_header_grants_what_the_gate_did_not_sign(value: bytes) -> Non
 
 
 @pytest.mark.parametrize("value", [header_of(row) for row in ROWS])
-def test_the_model_and_the_gate_agree_on_what_browsers_were_asked(value: bytes) -> None:
+def test_the_model_and_the_gate_agree_on_the_browser_rows(value: bytes) -> None:
     claims.check_reading(value)
     for host in range(4):
         claims.check_judging(value, 0, 0, host, False)
 
 
-def test_what_the_fuzzer_found_stays_mended() -> None:
+def test_finds_of_the_fuzzer_stay_fixed() -> None:
     for data in FINDS:
         claims.check_all(data)

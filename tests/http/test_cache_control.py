@@ -1,4 +1,4 @@
-"""What caches are told."""
+"""Cache headers of responses that depend on the visitor."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ def private(*headers: Header) -> list[Header]:
         (b"must-understand, no-store", b"private, must-understand, no-store"),
     ],
 )
-def test_private_takes_the_place_of_public(value: bytes, written: bytes) -> None:
+def test_private_replaces_public(value: bytes, written: bytes) -> None:
     assert private((b"Cache-Control", value)) == [(b"Cache-Control", written), VARY]
 
 
@@ -70,7 +70,7 @@ def test_several_cache_control_lines_become_one() -> None:
 
 @pytest.mark.parametrize("name", [b"CDN-Cache-Control", b"surrogate-control", b" X-Accel-Expires"])
 @pytest.mark.parametrize("cache_control", [b"public", b"private", b"no-store"])
-def test_headers_for_shared_caches_are_taken_out(name: bytes, cache_control: bytes) -> None:
+def test_headers_for_shared_caches_are_removed(name: bytes, cache_control: bytes) -> None:
     left = private((name, b"max-age=60"), (b"cache-control", cache_control))
     assert name not in dict(left)
 
@@ -90,12 +90,12 @@ def test_vary_is_merged(value: bytes, written: bytes) -> None:
     assert dict(private((b"Vary", value)))[b"Vary"] == written
 
 
-def test_the_first_of_several_vary_lines_gets_what_is_missing() -> None:
+def test_the_first_vary_line_gets_the_missing_fields() -> None:
     left = private((b"vary", b"Accept"), (b"vary", b"Cookie"))
     assert left[:2] == [(b"vary", b"Accept, DNT, Sec-GPC"), (b"vary", b"Cookie")]
 
 
-def test_what_carries_consent_is_stored_nowhere() -> None:
+def test_a_response_with_consent_is_not_stored() -> None:
     headers = [(b"cache-control", b"public, max-age=60"), (b"cdn-cache-control", b"max-age=60")]
     assert forbid_storing(headers) == [(b"cache-control", b"no-store"), VARY]
 
@@ -114,7 +114,7 @@ def test_doing_it_twice_changes_nothing(headers: list[tuple[bytes, bytes]]) -> N
     assert forbid_storing(forbid_storing(headers)) == forbid_storing(headers)
 
 
-def test_header_names_made_up_by_an_application_hide_no_cache_header() -> None:
+def test_thousands_of_header_names_hide_no_cache_header() -> None:
     made_up = [(b"x-%d" % number, b"") for number in range(3000)]
     left = keep_private([*made_up, (b"Cache-Control", b"public"), (b"Vary", b"Accept")])
     assert left[len(made_up) :] == [

@@ -29,11 +29,11 @@ def test_a_request_shows_no_cookie() -> None:
     assert repr(read_request([(b"cookie", b"sid=secret")])) == "<RequestFacts of a GET>"
 
 
-def test_a_signal_that_is_off_is_none() -> None:
+def test_a_signal_that_is_off_is_not_read() -> None:
     assert not read_request([(b"dnt", b"0"), (b"sec-gpc", b"null")]).signals
 
 
-def test_a_host_that_is_known_better_counts_before_the_header() -> None:
+def test_a_given_host_precedes_the_header() -> None:
     headers = [(b"host", b"proxy.example")]
     assert read_request(headers, host="shop.example").host == "shop.example"
     assert read_request(headers).host == b"proxy.example"
@@ -43,7 +43,7 @@ def test_a_generator_is_read_once() -> None:
     assert read_request(pair for pair in [(b"cookie", b"a=1")]).cookies == (b"a=1",)
 
 
-def test_names_made_up_by_visitors_do_not_put_out_what_is_wanted() -> None:
+def test_thousands_of_header_names_hide_no_cookie() -> None:
     rng = Random(1)
     made_up = [(b"x-%d" % rng.randrange(10**9), b"") for _ in range(3000)]
     facts = read_request([(b"cookie", b"a=1"), *made_up, (b"cookie", b"b=2")])
@@ -82,7 +82,7 @@ def test_the_values_of_a_cookie_are_those_of_the_pairs_that_have_its_name(header
     ]
 
 
-def test_no_more_values_are_looked_for_than_asked() -> None:
+def test_no_more_values_are_returned_than_the_limit() -> None:
     header = b"cookiegate=1; " * 9
     assert cookie_values([header, header], b"cookiegate", limit=5) == [b"1"] * 5
 

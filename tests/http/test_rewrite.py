@@ -33,15 +33,13 @@ GONE = b"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         (b"_ga=x; Domain=SE CRET; Path=/\x01SECRET; Max-Age=0", b"_ga=" + GONE),
     ],
 )
-def test_a_deletion_keeps_only_what_says_which_cookie_is_meant(
-    value: bytes, written: bytes
-) -> None:
+def test_a_deletion_keeps_only_what_identifies_the_cookie(value: bytes, written: bytes) -> None:
     cookie = read_set_cookie(value)
     assert rewrite_as_deletion(cookie, cookie.names[0]) == written
 
 
 @given(st.binary(max_size=100))
-def test_whatever_it_is_made_of_a_deletion_deletes(attributes: bytes) -> None:
+def test_every_rewritten_deletion_deletes(attributes: bytes) -> None:
     cookie = read_set_cookie(b"_ga=SECRET; Path=/; " + attributes)
     written = read_set_cookie(rewrite_as_deletion(cookie, b"_ga"))
     assert written.names == (b"_ga",)

@@ -44,7 +44,7 @@ from cookiegate.http.set_cookie import (
         (b";a=b", (b"",)),
     ],
 )
-def test_a_header_goes_by_every_name_that_some_browser_stores(
+def test_a_header_has_every_name_that_some_browser_stores(
     value: bytes, names: tuple[bytes, ...]
 ) -> None:
     assert read_names(value) == names
@@ -81,7 +81,7 @@ def test_an_attribute_value_over_1024_bytes_is_ignored() -> None:
     assert read_set_cookie(b"a=b; Max-Age=" + b"0" * 1024).last(b"max-age") is not None
 
 
-def test_attributes_know_where_they_stand() -> None:
+def test_attributes_have_their_positions() -> None:
     value = b"a=b; Max-Age=60; Path=/"
     cookie = read_set_cookie(value)
     attribute = cookie.last(b"max-age")
@@ -131,7 +131,7 @@ def test_lifetimes_are_read_as_browsers_read_them(attributes: bytes, lifespan: L
         (Lifespan(None, 9), 9),
     ],
 )
-def test_a_deletion_has_a_moment_from_which_it_deletes(lifespan: Lifespan, moment: float) -> None:
+def test_a_deletion_has_a_time_from_which_it_deletes(lifespan: Lifespan, moment: float) -> None:
     assert lifespan.deletes_from == moment
 
 
@@ -164,14 +164,12 @@ LATE = b"Expires=Thu, 01 Jan 1970 00:10:00 GMT"
         (b"Max-Age=x", None),
     ],
 )
-def test_of_all_readings_the_one_that_keeps_it_longest(
-    attributes: bytes, life: float | None
-) -> None:
+def test_the_longest_lifetime_of_all_browsers_counts(attributes: bytes, life: float | None) -> None:
     assert longest_life(read_set_cookie(b"a=b; " + attributes), now=40) == life
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_are_too_odd_to_be_read(value: bytes) -> None:
+def test_no_bytes_are_unreadable(value: bytes) -> None:
     cookie = read_set_cookie(value)
     assert cookie.names
     read_lifespan(cookie)
@@ -186,7 +184,7 @@ def test_no_name_holds_what_separates_it(value: bytes) -> None:
         assert name == name.strip(b" \t")
 
 
-def test_blanks_of_other_kinds_belong_to_a_name_behind_the_first_equals_sign() -> None:
+def test_other_blanks_belong_to_a_name_after_the_first_equals_sign() -> None:
     assert read_names(b"=\x0b_ga=1") == (b"", b"\x0b_ga")
     assert read_names(b"=\t_ga =1") == (b"", b"_ga")
 
@@ -206,14 +204,12 @@ _FAR, _NEAR, _MID = (
         (b"; Max-Age=1000; Max-Age=10; Max-Age=x", 10),
     ],
 )
-def test_of_several_lifetimes_those_before_the_last_count_for_nothing(
-    attributes: bytes, life: float
-) -> None:
+def test_of_several_lifetimes_only_the_last_counts(attributes: bytes, life: float) -> None:
     assert longest_life(read_set_cookie(b"a=b" + attributes), now=0) == life
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3])
-def test_attributes_of_any_length_are_found_where_they_stand(size: int) -> None:
+def test_attributes_of_any_length_have_their_positions(size: int) -> None:
     value = b"a=b;" + b"x" * size + b";Secure;Path=/=/;" + b"y" * size
     cookie = read_set_cookie(value)
     written = [

@@ -37,7 +37,7 @@ def test_each_precedence(policy: str, chosen_under: list[Signal] | None, holds: 
     assert held == ({"gpc"} if holds else set())
 
 
-def test_each_signal_has_a_precedence_of_its_own() -> None:
+def test_each_signal_has_its_own_precedence() -> None:
     policy: dict[Signal, str] = {"dnt": "override", "gpc": "ignore"}
     assert in_force(["dnt", "gpc"], policy, chosen_under=None) == {"dnt"}
 

@@ -29,7 +29,7 @@ B = Gate(Registry.parse(SHOP.format(policy="", analysis="").replace('"sid"', '"b
         ("*", B),
     ],
 )
-def test_a_host_finds_its_gate(host: str | bytes | None, gate: Gate) -> None:
+def test_each_host_has_its_gate(host: str | bytes | None, gate: Gate) -> None:
     assert ByHost({"a.example": A, "b.example": B, "*": B}).find(host) is gate
 
 
@@ -39,7 +39,7 @@ def test_without_a_star_the_first_gate_answers_for_other_hosts() -> None:
     assert gates.gates == (A, B)
 
 
-def test_a_gate_of_several_hosts_is_one() -> None:
+def test_a_gate_of_several_hosts_is_listed_once() -> None:
     assert ByHost({"a.example": A, "A.EXAMPLE": A, "www.a.example": A}).gates == (A,)
 
 
@@ -53,21 +53,21 @@ def test_a_gate_of_several_hosts_is_one() -> None:
         ({"a.example": A, "A.example": B}, ValueError, "'A.example' has two gates"),
     ],
 )
-def test_a_mapping_that_cannot_be_meant_is_an_error(
+def test_an_invalid_mapping_is_an_error(
     gates: dict[str, Any], error: type[Exception], text: str
 ) -> None:
     app: Any = None
-    for door in (AsgiGate, WsgiGate):
+    for middleware in (AsgiGate, WsgiGate):
         with pytest.raises(error, match=text):
-            door(app, gates)
+            middleware(app, gates)
 
 
-@pytest.mark.parametrize("door", [by_asgi, by_websocket, by_wsgi])
-def test_each_host_is_judged_by_its_own_registry(door: Any) -> None:
+@pytest.mark.parametrize("middleware", [by_asgi, by_websocket, by_wsgi])
+def test_each_host_is_judged_by_its_own_registry(middleware: Any) -> None:
     gates = {"a.example": A, "b.example": B}
     headers = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"bid=1")]
     for host, kept in ((b"a.example", b"sid=1"), (b"b.example:80", b"bid=1")):
-        assert door(gates, [(b"host", host)], headers, nothing) == [(b"set-cookie", kept)]
+        assert middleware(gates, [(b"host", host)], headers, nothing) == [(b"set-cookie", kept)]
 
 
 def test_the_warnings_of_each_gate_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -82,7 +82,7 @@ def test_the_warnings_of_each_gate_are_logged_once(caplog: pytest.LogCaptureFixt
     assert len(caplog.records) == 2
 
 
-def test_a_middleware_changes_nothing_on_the_gates_that_it_is_given() -> None:
+def test_a_middleware_does_not_change_its_gates() -> None:
     gates = {"a.example": gate_for(secure=False), "b.example": gate_for(mode="report")}
     before = [vars(gate).copy() for gate in gates.values()]
     WsgiGate(lambda environ, start_response: [], gates)
