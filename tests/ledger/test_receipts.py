@@ -42,13 +42,13 @@ def test_a_receipt_says_what_kind_of_choice_it_proves(choice: Choice, kind: str)
     assert receipt_of(choice).kind == kind
 
 
-def test_a_lapsed_consent_was_no_grant_that_could_be_withdrawn() -> None:
+def test_a_choice_after_a_lapsed_consent_is_a_refusal() -> None:
     late = gate_for(clock=lambda: float(NOON + 1000 * DAY))
     found = receipt_of(choosing(before=("analysis",), gate=late))
     assert (found.kind, found.closes) == ("refusal", None)
 
 
-def test_a_receipt_holds_what_was_offered_granted_and_refused_under_which_registry() -> None:
+def test_a_receipt_contains_the_registry_and_what_was_offered_granted_and_refused() -> None:
     gate = gate_for()
     found = receipt_of(choosing("marketing", "analysis", presentation=PAGE, gate=gate))
     assert found.offered == gate.registry.offered
@@ -68,27 +68,27 @@ def test_a_receipts_id_is_random_and_that_of_the_consent_cookie() -> None:
     assert len(receipt_of(one).id) >= 22  # 128 bits in base64
 
 
-def test_a_refusal_is_not_to_be_found_by_its_moment() -> None:
+def test_the_time_of_a_refusal_is_rounded_down_to_the_day() -> None:
     midnight = NOON - NOON % DAY
     assert receipt_of(choosing()).time == midnight
     assert receipt_of(choosing("analysis")).time == NOON
     assert receipt_of(choosing(before=("analysis",))).time == NOON
 
 
-def test_a_receipt_names_the_one_that_it_takes_the_place_of() -> None:
+def test_a_receipt_names_the_one_that_it_replaces() -> None:
     choice = choosing(before=("analysis",))
     assert choice.before.receipt is not None
     assert receipt_of(choice).closes == choice.before.receipt
     assert receipt_of(choosing("analysis")).closes is None
 
 
-def test_a_receipt_holds_the_signals_that_the_browser_sent() -> None:
+def test_a_receipt_contains_the_signals_of_the_browser() -> None:
     assert grant().signals == ()
     signals = ((b"sec-gpc", b"1"), (b"dnt", b"1"))
     assert receipt_of(choosing("functional", headers=signals)).signals == ("dnt", "gpc")
 
 
-def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> None:
+def test_a_receipt_contains_surface_and_language() -> None:
     found = grant()
     assert (found.surface, found.language) == ("banner", "sv")
     assert found.presentation == hashlib.sha256(b"<!doctype html><p>Kakor?").hexdigest()
@@ -100,7 +100,7 @@ def test_a_receipt_says_where_the_choice_was_made_and_in_which_language() -> Non
 
 
 @pytest.mark.parametrize("language", ["", "x" * 36, "sv\0", "sv; DROP", "\ud800"])
-def test_what_is_no_languages_tag_is_not_kept_as_one(language: str) -> None:
+def test_an_invalid_language_tag_is_not_stored(language: str) -> None:
     choice = choosing(
         "analysis", presentation=Presentation(surface="banner", language=language, html="<p>")
     )
@@ -117,7 +117,7 @@ def test_a_grant_by_code_may_lack_evidence() -> None:
     assert not grant().lacks_evidence
 
 
-def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
+def test_a_presentation_is_stored_complete_with_its_hash() -> None:
     page = presentation_of(choosing("analysis", presentation=PAGE))
     assert page == StoredPresentation(
         hash=page_hash("<!doctype html><p>Kakor?"),
@@ -132,9 +132,7 @@ def test_what_was_shown_is_kept_whole_under_its_hash() -> None:
 @pytest.mark.parametrize(
     ("text", "kept"), [("form \ud8004711", "form ?4711"), ("a\x00b", "a\x00b"), ("x" * 10**6,) * 2]
 )
-def test_what_a_visitor_may_have_sent_is_kept_as_text_that_can_be_read_again(
-    text: str, kept: str
-) -> None:
+def test_lone_surrogates_are_replaced(text: str, kept: str) -> None:
     page = Presentation(surface="banner", html=text)
     choice = choosing("analysis", evidence=text, presentation=page)
     receipt = load_receipt(dump_receipt(receipt_of(choice)))
@@ -154,7 +152,7 @@ def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
     assert not void_receipt(receipt_of(choosing("analysis")), id="x", time=1).lacks_evidence
 
 
-def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:
+def test_a_receipt_is_json_and_is_loaded_unchanged() -> None:
     found = receipt_of(choosing("analysis", presentation=PAGE), address="192.0.2.0/24")
     body = dump_receipt(found)
     assert load_receipt(body) == found
@@ -162,12 +160,12 @@ def test_a_receipt_is_json_that_comes_back_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1", dump_receipt(grant())[:-1] + b',"more":1}'])
-def test_what_is_no_receipt_is_not_read_as_one(body: bytes) -> None:
+def test_invalid_receipts_are_rejected(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         load_receipt(body)
 
 
-def test_a_leaf_tells_every_change_of_body_and_salt_and_is_no_plain_hash() -> None:
+def test_a_leaf_hash_depends_on_salt_and_body_and_has_a_prefix() -> None:
     body = dump_receipt(grant())
     leaves = {
         leaf_hash(b"1" * 16, body),
@@ -178,7 +176,7 @@ def test_a_leaf_tells_every_change_of_body_and_salt_and_is_no_plain_hash() -> No
     assert hashlib.sha256(b"1" * 16 + body).digest() not in leaves
 
 
-def test_a_receipts_text_for_logs_says_nothing_of_whose_it_is() -> None:
+def test_the_repr_of_a_receipt_contains_no_ids() -> None:
     found = receipt_of(choosing("analysis", before=("marketing",)), address="192.0.2.0/24")
     assert found.closes is not None
     for text in (repr(found), str(found), f"{[found]}"):

@@ -38,7 +38,7 @@ def ids(rows: list[StoredReceipt]) -> list[str | None]:
     return [row.id for row in rows]
 
 
-def test_the_receipts_of_one_browser_are_found_from_each_of_them(engine: Engine) -> None:
+def test_related_receipts_are_found_from_each_of_them(engine: Engine) -> None:
     line = [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r1")]
     fill(engine, [receipt(8), *line], [receipt(3, closes="r2"), receipt(9)])
     for id in ("r0", "r1", "r2", "r3"):
@@ -46,24 +46,24 @@ def test_the_receipts_of_one_browser_are_found_from_each_of_them(engine: Engine)
     assert ids(related_receipts(Store(engine), "r9")) == ["r9"]
 
 
-def test_two_tabs_may_close_the_same_receipt(engine: Engine) -> None:
+def test_two_tabs_may_replace_the_same_receipt(engine: Engine) -> None:
     fill(engine, [receipt(0), receipt(1, closes="r0"), receipt(2, closes="r0")])
     assert ids(related_receipts(Store(engine), "r0")) == ["r0", "r1", "r2"]
 
 
-def test_what_is_erased_in_between_ends_the_line(engine: Engine) -> None:
+def test_an_erased_receipt_interrupts_the_line(engine: Engine) -> None:
     fill(engine, [receipt(0, closes="gone"), receipt(1, closes="r0")])
     assert ids(related_receipts(Store(engine), "r1")) == ["r0", "r1"]
     with pytest.raises(LedgerError, match="no receipt with this id"):
         related_receipts(Store(engine), "gone")
 
 
-def test_a_ring_that_somebody_forged_is_gone_round_once(engine: Engine) -> None:
+def test_a_forged_ring_of_receipts_is_followed_once(engine: Engine) -> None:
     fill(engine, [receipt(0, closes="r1"), receipt(1, closes="r0")])
     assert sorted(map(str, ids(related_receipts(Store(engine), "r0")))) == ["r0", "r1"]
 
 
-def test_of_what_is_erased_only_a_hash_is_left(engine: Engine) -> None:
+def test_only_the_hash_of_an_erased_receipt_stays(engine: Engine) -> None:
     fill(engine, [receipt(0), receipt(1, closes="r0")])
     erase(engine, related_receipts(Store(engine), "r0"), SIGNER, now=NOON)
     from cookiegate.ledger.storage.database import reading
@@ -75,7 +75,7 @@ def test_of_what_is_erased_only_a_hash_is_left(engine: Engine) -> None:
     assert all(row.leaf for row in rows)
 
 
-def test_nothing_of_what_is_erased_stays_in_the_files_of_sqlite(tmp_path: Path) -> None:
+def test_erased_data_is_not_in_the_files_of_sqlite(tmp_path: Path) -> None:
     engine = made(f"sqlite:///{tmp_path}/consent.db")
     fill(engine, (receipt(n, evidence=f"paper form 47{n:02}") for n in range(40)))
     assert b"paper form 4711" in b"".join(p.read_bytes() for p in tmp_path.iterdir())
@@ -88,7 +88,7 @@ def test_nothing_of_what_is_erased_stays_in_the_files_of_sqlite(tmp_path: Path) 
     engine.dispose()
 
 
-def test_where_sqlite_cannot_let_go_of_what_is_erased_that_is_said(tmp_path: Path) -> None:
+def test_an_erasure_reports_data_left_in_the_log_of_sqlite(tmp_path: Path) -> None:
     engine = made(f"sqlite:///{tmp_path}/read.db")
     fill(engine, [receipt(0, evidence="paper form 4711"), receipt(1)])
     log = tmp_path / "read.db-wal"
@@ -107,7 +107,7 @@ def test_where_sqlite_cannot_let_go_of_what_is_erased_that_is_said(tmp_path: Pat
     engine.dispose()
 
 
-def test_what_is_not_all_there_is_not_erased_at_all(engine: Engine) -> None:
+def test_an_erasure_with_a_missing_receipt_changes_nothing(engine: Engine) -> None:
     fill(engine, map(receipt, range(3)))
     rows = [row for id in ("r0", "r1") if (row := Store(engine).find(id))]
     erase(engine, rows[:1], SIGNER, now=NOON)
@@ -117,7 +117,7 @@ def test_what_is_not_all_there_is_not_erased_at_all(engine: Engine) -> None:
     assert verify(engine).finding is None
 
 
-def test_pruning_removes_what_is_older_than_the_time_to_the_day(engine: Engine) -> None:
+def test_pruning_removes_older_receipts_to_the_day(engine: Engine) -> None:
     times = [NOON - 3 * DAY, NOON - 2 * DAY - 1, NOON - DAY - 3600, NOON]
     fill(engine, [receipt(n, time=time) for n, time in enumerate(times)], [receipt(9, time=0)])
     assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 3
@@ -128,7 +128,7 @@ def test_pruning_removes_what_is_older_than_the_time_to_the_day(engine: Engine) 
     assert verify(engine).removals == 1
 
 
-def test_pruning_goes_by_steps_that_are_whole_each(
+def test_pruning_commits_complete_batches(
     engine: Engine,
 ) -> None:
     fill(engine, (receipt(n, time=0) for n in range(10)))
@@ -143,7 +143,7 @@ numbers = st.sets(st.integers(min_value=0, max_value=40), max_size=20)
 
 
 @given(st.dictionaries(st.sampled_from("abc"), numbers, max_size=3))
-def test_spans_hold_the_places_they_were_made_of_and_no_others(given: dict[str, set[int]]) -> None:
+def test_spans_contain_exactly_the_given_positions(given: dict[str, set[int]]) -> None:
     places = sorted((writer, number) for writer, some in given.items() for number in some)
     spans = merge_spans(places)
     held = [(one.writer, n) for one in spans for n in range(one.first, one.last + 1)]
@@ -194,7 +194,7 @@ def test_json_lines_are_what_was_hashed() -> None:
     assert load_receipt(lines[2].encode()) == receipt(2)
 
 
-def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: Engine) -> None:
+def test_bodies_are_ordered_and_limited_by_time(engine: Engine) -> None:
     fill(engine, [receipt(5), receipt(1)], [receipt(3)])
     store = Store(engine)
 
@@ -211,7 +211,7 @@ def test_receipts_are_read_in_the_order_of_their_time_and_between_two(engine: En
     assert store.newest() is None
 
 
-def test_two_who_erase_at_once_take_turns(engine: Engine) -> None:
+def test_two_concurrent_erasures_exclude_each_other(engine: Engine) -> None:
     fill(engine, map(receipt, range(8)))
     store = Store(engine)
     rows = [row for n in range(8) if (row := store.find(f"r{n}"))]

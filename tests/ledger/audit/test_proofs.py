@@ -35,7 +35,7 @@ def signed(engine: Engine) -> SignedCheckpoint:
 
 
 @pytest.mark.parametrize("number", [0, 4, 10, 20])
-def test_a_proof_is_one_file_that_needs_nothing_else(
+def test_a_proof_is_one_complete_file(
     engine: Engine, signed: SignedCheckpoint, number: int
 ) -> None:
     text = msgspec.json.format(msgspec.json.encode(prove(engine, f"r{number}", signed)), indent=2)
@@ -46,7 +46,7 @@ def test_a_proof_is_one_file_that_needs_nothing_else(
     assert proof.presentation == (None if number == 20 else PAGE)
 
 
-def test_a_proof_holds_also_when_more_came_and_others_were_erased(
+def test_a_proof_stays_valid_after_later_receipts_and_erasures(
     engine: Engine, signed: SignedCheckpoint
 ) -> None:
     row = Store(engine).find("r3")
@@ -89,18 +89,18 @@ def proof(engine: Engine, signed: SignedCheckpoint) -> Proof:
         ),
     ],
 )
-def test_a_proof_that_was_changed_proves_nothing(proof: Proof, change: Any, text: str) -> None:
+def test_a_changed_proof_is_invalid(proof: Proof, change: Any, text: str) -> None:
     with pytest.raises(LedgerError, match=text):
         check_proof(change(proof), [SIGNER.public])
 
 
-def test_a_proof_of_another_key_proves_nothing_to_who_knows_the_key(proof: Proof) -> None:
+def test_a_proof_with_another_key_is_invalid(proof: Proof) -> None:
     other = Signer(make_key())
     with pytest.raises(LedgerError, match="another key"):
         check_proof(proof, [other.public])
 
 
-def test_what_the_checkpoint_does_not_know_is_not_proved(
+def test_a_receipt_of_an_unknown_chain_cannot_be_proved(
     engine: Engine, signed: SignedCheckpoint
 ) -> None:
     fill(engine, [receipt(40)])
@@ -111,7 +111,7 @@ def test_what_the_checkpoint_does_not_know_is_not_proved(
             prove(engine, id, signed)
 
 
-def test_what_came_later_in_the_same_chain_is_not_proved(
+def test_a_receipt_after_the_checkpoint_cannot_be_proved(
     engine: Engine, signed: SignedCheckpoint
 ) -> None:
     row = Store(engine).find("r4")
@@ -124,14 +124,14 @@ def test_what_came_later_in_the_same_chain_is_not_proved(
         prove(engine, "r41", signed)
 
 
-def test_a_ledger_that_was_changed_proves_nothing(engine: Engine, signed: SignedCheckpoint) -> None:
+def test_a_changed_ledger_gives_no_proof(engine: Engine, signed: SignedCheckpoint) -> None:
     tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r3'", salt=b"s" * 16)
     with pytest.raises(LedgerError, match="do not match"):
         prove(engine, "r4", signed)
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"\xff", b"[1]", b'{"salt":"\xff","key":"\xff"}'])
-def test_files_of_another_kind_are_said_to_be_none(text: bytes) -> None:
+def test_other_files_are_rejected(text: bytes) -> None:
     with pytest.raises(LedgerError, match="not a valid proof"):
         load_proof(text)
     with pytest.raises(LedgerError, match="not a valid checkpoint"):
@@ -139,16 +139,16 @@ def test_files_of_another_kind_are_said_to_be_none(text: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [-1, 0, 2**63, 10**30])
-def test_a_checkpoint_has_no_sizes_that_cannot_be(signed: SignedCheckpoint, size: int) -> None:
+def test_a_checkpoint_with_an_impossible_size_is_rejected(
+    signed: SignedCheckpoint, size: int
+) -> None:
     tips = tuple(replace(tip, size=size) for tip in signed.checkpoint.writers)
     forged = sign_checkpoint(replace(signed.checkpoint, writers=tips), SIGNER)
     with pytest.raises(LedgerError, match="not a valid checkpoint"):
         load_checkpoint(msgspec.json.encode(forged))
 
 
-def test_a_file_of_a_later_form_is_not_read_as_one_of_this(
-    signed: SignedCheckpoint, proof: Proof
-) -> None:
+def test_files_of_a_later_format_are_rejected(signed: SignedCheckpoint, proof: Proof) -> None:
     later: Any = 2
     with pytest.raises(LedgerError, match="form"):
         load_proof(msgspec.json.encode(replace(proof, form=later)))
@@ -158,7 +158,7 @@ def test_a_file_of_a_later_form_is_not_read_as_one_of_this(
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64))
-def test_a_signature_is_of_one_text_for_one_purpose_by_one_key(one: bytes, other: bytes) -> None:
+def test_a_signature_is_valid_for_one_body_purpose_and_key(one: bytes, other: bytes) -> None:
     signature = SIGNER.sign("removal", one)
     assert is_signed(SIGNER.public, "removal", one, signature)
     assert not is_signed(SIGNER.public, "checkpoint", one, signature)
@@ -167,7 +167,7 @@ def test_a_signature_is_of_one_text_for_one_purpose_by_one_key(one: bytes, other
     assert not is_signed("no key", "removal", one, signature)
 
 
-def test_a_public_key_is_read_in_each_form_it_is_kept_in() -> None:
+def test_a_public_key_is_read_from_digits_and_pem() -> None:
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -205,7 +205,7 @@ FoQOHnC1oc4w0cE1p+0=
 """
 
 
-def test_what_is_no_key_is_said_to_be_none() -> None:
+def test_invalid_keys_are_rejected() -> None:
     from cryptography.hazmat.primitives.asymmetric import x25519
     from cryptography.hazmat.primitives.serialization import (
         Encoding,

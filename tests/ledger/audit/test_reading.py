@@ -29,13 +29,13 @@ def test_a_ledger_is_counted(url: str) -> None:
     assert sum(read_ledger(url, yesterday).kinds.values()) == 0
 
 
-def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_file_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="there is no ledger in"):
         read_ledger(f"sqlite:///{tmp_path}/consent.db", Period())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ledger_that_cannot_be_read_says_so_and_quotes_nothing(tmp_path: Path) -> None:
+def test_an_unreadable_ledger_is_reported_without_values(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/consent.db"
     keep(url, [receipt("analysis", id="SECRET")])
     connection = sqlite3.connect(tmp_path / "consent.db")

@@ -51,7 +51,7 @@ def writer_of(engine: Engine, id: str) -> str:
     return row.writer
 
 
-def test_a_ledger_that_nobody_touched_is_whole(engine: Engine, writers: list[str]) -> None:
+def test_an_unchanged_ledger_is_intact(engine: Engine, writers: list[str]) -> None:
     told: list[int] = []
     seen = verify(engine, progress=told.append)
     assert seen.finding is None
@@ -60,11 +60,11 @@ def test_a_ledger_that_nobody_touched_is_whole(engine: Engine, writers: list[str
     assert not seen.is_anchored
 
 
-def test_an_empty_ledger_is_whole(engine: Engine) -> None:
+def test_an_empty_ledger_is_intact(engine: Engine) -> None:
     assert verify(engine) == Verification(finding=None)
 
 
-def test_grants_by_code_without_evidence_are_counted_apart(engine: Engine) -> None:
+def test_grants_by_code_without_evidence_are_counted(engine: Engine) -> None:
     by_code = {"surface": "code", "presentation": None, "language": None}
     fill(
         engine,
@@ -78,7 +78,7 @@ def test_grants_by_code_without_evidence_are_counted_apart(engine: Engine) -> No
     assert verify(engine).without_evidence == 1
 
 
-def test_progress_is_told_of_long_ledgers(engine: Engine) -> None:
+def test_progress_is_reported(engine: Engine) -> None:
     fill(engine, map(receipt, range(2001)), size=500)
     told: list[int] = []
     verify(engine, progress=told.append)
@@ -120,7 +120,7 @@ def test_a_changed_receipt_is_named(
         *("id = x'ff'", "id = CAST(x'ff' AS TEXT)", "closes = x'ff'", "time = 'soon'"),
     ],
 )
-def test_what_sqlite_keeps_in_the_wrong_type_is_a_change(tmp_path: Path, change: str) -> None:
+def test_a_value_of_the_wrong_type_is_a_change(tmp_path: Path, change: str) -> None:
     engine = made(f"sqlite:///{tmp_path}/types.db")
     (writer,) = fill(engine, map(receipt, range(8)))
     tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE number = 5")
@@ -140,7 +140,9 @@ def test_what_sqlite_keeps_in_the_wrong_type_is_a_change(tmp_path: Path, change:
         ("removals SET key = 5", "a record of a removal is not whole"),
     ],
 )
-def test_the_wrong_type_elsewhere_is_told_too(tmp_path: Path, change: str, what: str) -> None:
+def test_a_value_of_the_wrong_type_in_other_tables_is_found(
+    tmp_path: Path, change: str, what: str
+) -> None:
     engine = made(f"sqlite:///{tmp_path}/types.db")
     fill(engine, map(receipt, range(8)))
     erased(engine)
@@ -150,16 +152,14 @@ def test_the_wrong_type_elsewhere_is_told_too(tmp_path: Path, change: str, what:
     engine.dispose()
 
 
-def test_of_several_changes_the_first_in_the_chain_is_named(
-    engine: Engine, writers: list[str]
-) -> None:
+def test_the_first_of_several_changes_is_named(engine: Engine, writers: list[str]) -> None:
     for id in ("r7", "r3"):
         tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = :id", salt=b"s", id=id)
     assert found(engine).receipt == "r3"
 
 
 @pytest.mark.parametrize("number", [0, 5])
-def test_a_removed_receipt_is_named_by_its_place(
+def test_a_removed_receipt_is_named_by_its_number(
     engine: Engine, writers: list[str], number: int
 ) -> None:
     writer = writer_of(engine, f"r{number}")
@@ -169,7 +169,7 @@ def test_a_removed_receipt_is_named_by_its_place(
     assert finding.detail == f"the next one is number {number + 1}"
 
 
-def test_a_receipt_before_the_first_place_is_named(engine: Engine, writers: list[str]) -> None:
+def test_a_receipt_before_number_0_is_named(engine: Engine, writers: list[str]) -> None:
     writer = writer_of(engine, "r9")
     tell(engine, "UPDATE cookiegate_receipts SET number = -1 WHERE id = 'r9'")
     finding = found(engine)
@@ -182,7 +182,7 @@ MOVED = "salt", "body", "id", "time", "closes"
 
 @pytest.mark.parametrize("columns", [MOVED, (*MOVED, "link")])
 @pytest.mark.parametrize(("one", "other"), [(2, 3), (1, 9)])
-def test_receipts_that_were_exchanged_are_named(
+def test_reordered_receipts_are_named(
     engine: Engine, writers: list[str], one: int, other: int, columns: tuple[str, ...]
 ) -> None:
     with engine.begin() as connection:
@@ -202,7 +202,7 @@ def test_receipts_that_were_exchanged_are_named(
     assert (finding.what, finding.number, finding.receipt) == ("reordered", one, f"r{other}")
 
 
-def test_a_receipt_that_was_slipped_in_is_named(engine: Engine, writers: list[str]) -> None:
+def test_an_inserted_receipt_is_named(engine: Engine, writers: list[str]) -> None:
     writer = writer_of(engine, "r5")
     tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
     tell(engine, "UPDATE cookiegate_receipts SET number = 9 WHERE id = 'r8'")
@@ -217,9 +217,7 @@ def test_a_receipt_that_was_slipped_in_is_named(engine: Engine, writers: list[st
     assert (finding.what, finding.number, finding.receipt) == ("reordered", 8, "new")
 
 
-def test_the_end_of_a_chain_is_missed_only_by_a_checkpoint(
-    engine: Engine, writers: list[str]
-) -> None:
+def test_only_a_checkpoint_finds_a_truncated_chain(engine: Engine, writers: list[str]) -> None:
     before = signed(engine)
     writer = writer_of(engine, "r9")
     tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
@@ -229,14 +227,14 @@ def test_the_end_of_a_chain_is_missed_only_by_a_checkpoint(
     assert "10 receipts" in finding.detail
 
 
-def test_a_whole_writer_is_missed_only_by_a_checkpoint(engine: Engine, writers: list[str]) -> None:
+def test_only_a_checkpoint_finds_a_missing_chain(engine: Engine, writers: list[str]) -> None:
     before = signed(engine)
     tell(engine, "DELETE FROM cookiegate_receipts WHERE writer = :writer", writer=writers[1])
     assert verify(engine).finding is None
     assert (found(engine, before).what, found(engine, before).writer) == ("removed", writers[1])
 
 
-def test_a_chain_written_anew_is_told_only_by_a_checkpoint(url: str) -> None:
+def test_only_a_checkpoint_finds_a_rewritten_chain(url: str) -> None:
     engine = made(url)
     (writer,) = fill(engine, map(receipt, range(8)))
     before = signed(engine)
@@ -251,7 +249,7 @@ def test_a_chain_written_anew_is_told_only_by_a_checkpoint(url: str) -> None:
     engine.dispose()
 
 
-def test_a_checkpoint_vouches_for_what_came_before_it(engine: Engine, writers: list[str]) -> None:
+def test_a_checkpoint_anchors_earlier_receipts(engine: Engine, writers: list[str]) -> None:
     first = signed(engine)
     fill(engine, map(receipt, range(20, 23)))
     seen = verify(engine, checkpoints=[first], trusted=[SIGNER.public])
@@ -261,7 +259,7 @@ def test_a_checkpoint_vouches_for_what_came_before_it(engine: Engine, writers: l
     assert both.anchored == 19
 
 
-def test_a_checkpoint_of_nobody_in_particular_anchors_nothing(
+def test_a_checkpoint_without_a_trusted_key_anchors_nothing(
     engine: Engine, writers: list[str]
 ) -> None:
     seen = verify(engine, checkpoints=[signed(engine)])
@@ -269,7 +267,7 @@ def test_a_checkpoint_of_nobody_in_particular_anchors_nothing(
     assert not seen.is_anchored
 
 
-def test_a_checkpoint_that_was_changed_is_none(engine: Engine, writers: list[str]) -> None:
+def test_a_changed_checkpoint_is_a_finding(engine: Engine, writers: list[str]) -> None:
     import msgspec
 
     good = signed(engine)
@@ -282,12 +280,12 @@ def test_a_checkpoint_that_was_changed_is_none(engine: Engine, writers: list[str
         assert found(engine, unsigned).what == "a checkpoint is not what was signed"
 
 
-def test_a_checkpoint_of_another_key_is_none(engine: Engine, writers: list[str]) -> None:
+def test_a_checkpoint_with_another_key_is_a_finding(engine: Engine, writers: list[str]) -> None:
     other = checkpoint(engine, OTHER, now=NOON)[0]
     assert found(engine, other).detail == OTHER.public
 
 
-def test_what_was_erased_with_a_record_is_no_tampering(engine: Engine, writers: list[str]) -> None:
+def test_an_erasure_with_a_record_is_no_finding(engine: Engine, writers: list[str]) -> None:
     before = signed(engine)
     store = Store(engine)
     rows = [store.find(id) for id in ("r2", "r3", "r12")]
@@ -306,7 +304,7 @@ def erased(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("column", ["id", "closes"])
-def test_what_is_left_of_an_erased_receipt_is_told(
+def test_values_left_of_an_erased_receipt_are_a_finding(
     engine: Engine, writers: list[str], column: str
 ) -> None:
     erased(engine)
@@ -320,7 +318,7 @@ def test_what_is_left_of_an_erased_receipt_is_told(
 
 
 @pytest.mark.parametrize(("kept", "number"), [("number < 7", 7), ("number < 0", 0)])
-def test_a_chain_that_ends_before_what_was_erased_is_told_without_a_checkpoint(
+def test_a_chain_truncated_before_an_erased_receipt_is_found(
     engine: Engine, kept: str, number: int
 ) -> None:
     (writer,) = fill(engine, map(receipt, range(10)))
@@ -335,7 +333,7 @@ def test_a_chain_that_ends_before_what_was_erased_is_told_without_a_checkpoint(
 
 
 @pytest.mark.parametrize(("first", "last"), [(-3, -1), (5, 4)])
-def test_a_record_of_what_never_was_is_none(
+def test_a_record_of_impossible_receipts_is_a_finding(
     engine: Engine, writers: list[str], first: int, last: int
 ) -> None:
     span = Span(writer=writers[0], first=first, last=last)
@@ -349,7 +347,7 @@ def test_a_record_of_what_never_was_is_none(
     assert found(engine).detail == "it names receipts that cannot exist"
 
 
-def test_records_that_overlap_cover_what_one_of_them_covers(
+def test_overlapping_records_cover_all_of_their_receipts(
     engine: Engine,
 ) -> None:
     (writer,) = fill(engine, map(receipt, range(10)))
@@ -373,7 +371,7 @@ def test_records_that_overlap_cover_what_one_of_them_covers(
     assert (seen.finding, seen.erased) == (None, 10)
 
 
-def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[str]) -> None:
+def test_a_restored_receipt_is_a_finding(engine: Engine, writers: list[str]) -> None:
     row = Store(engine).find("r2")
     assert row is not None
     assert row.salt is not None
@@ -410,7 +408,7 @@ def test_an_erased_receipt_that_is_back_is_told(engine: Engine, writers: list[st
         ),
     ],
 )
-def test_records_of_removals_are_whole_themselves(
+def test_a_changed_removal_record_is_a_finding(
     engine: Engine, writers: list[str], statement: str, detail: str
 ) -> None:
     erased(engine)
@@ -420,7 +418,7 @@ def test_records_of_removals_are_whole_themselves(
     assert (finding.what, finding.detail) == ("a record of a removal is not whole", detail)
 
 
-def test_a_record_has_to_follow_from_the_one_before(engine: Engine, writers: list[str]) -> None:
+def test_a_record_has_to_follow_from_the_previous_one(engine: Engine, writers: list[str]) -> None:
     erased(engine)
     with engine.begin() as connection:
         from cookiegate.ledger.storage.tables import removals
@@ -443,15 +441,13 @@ def test_a_record_has_to_follow_from_the_one_before(engine: Engine, writers: lis
     assert (finding.number, finding.detail) == (1, "it does not follow from the previous record")
 
 
-def test_a_record_of_another_key_is_none(engine: Engine, writers: list[str]) -> None:
+def test_a_record_with_another_key_is_a_finding(engine: Engine, writers: list[str]) -> None:
     prune(engine, OTHER, keep_seconds=0, now=NOON + DAY)
     assert OTHER.public in found(engine).detail
     assert verify(engine).finding is None
 
 
-def test_a_record_that_is_gone_leaves_its_receipts_missing(
-    engine: Engine, writers: list[str]
-) -> None:
+def test_a_deleted_record_makes_its_receipts_missing(engine: Engine, writers: list[str]) -> None:
     erased(engine)
     before = signed(engine)
     tell(engine, "DELETE FROM cookiegate_removals")
@@ -459,7 +455,7 @@ def test_a_record_that_is_gone_leaves_its_receipts_missing(
     assert found(engine, before).what == "a record of a removal was removed"
 
 
-def test_a_checkpoint_knows_the_records_of_removals(engine: Engine, writers: list[str]) -> None:
+def test_a_checkpoint_covers_removal_records(engine: Engine, writers: list[str]) -> None:
     row = Store(engine).find("r2")
     assert row is not None
     erase(engine, [row], SIGNER, now=NOON)
@@ -477,7 +473,7 @@ def test_a_checkpoint_knows_the_records_of_removals(engine: Engine, writers: lis
         ("DELETE FROM cookiegate_presentations", "a presentation was removed"),
     ],
 )
-def test_what_visitors_were_shown_is_looked_at_too(
+def test_presentations_are_verified(
     engine: Engine, writers: list[str], statement: str, what: str
 ) -> None:
     values = {"html": b"<p>All is well.</p>"} if ":html" in statement else {}
@@ -485,7 +481,7 @@ def test_what_visitors_were_shown_is_looked_at_too(
     assert found(engine).what == what
 
 
-def test_what_is_not_whole_is_not_signed(engine: Engine, writers: list[str]) -> None:
+def test_a_damaged_ledger_is_not_signed(engine: Engine, writers: list[str]) -> None:
     from cookiegate.ledger import LedgerError
 
     tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")

@@ -50,7 +50,9 @@ def test_receipts_are_in_the_order_of_their_numbers_when_the_clock_steps_back(
     assert times != sorted(times)
 
 
-def test_a_clock_that_steps_back_ends_no_wait(told: Told, commit_timeout: CommitTimeout) -> None:
+def test_a_clock_that_steps_back_does_not_end_a_wait(
+    told: Told, commit_timeout: CommitTimeout
+) -> None:
     clock = Clock()
     gate = gate_for(clock=clock)
     ledger = Ledger(

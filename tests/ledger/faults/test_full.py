@@ -73,7 +73,7 @@ def start_again(own: Cluster, url: str) -> None:
 
 
 @pytest.mark.parametrize("disk", DISKS)
-def test_a_sqlite_file_on_a_full_disk_takes_no_withdrawal_away(
+def test_withdrawals_take_effect_while_the_disk_of_sqlite_is_full(
     disk: str, tmp_path: Path, say: Say
 ) -> None:
     with sqlite_on(disk, tmp_path) as (url, fill):
@@ -90,7 +90,7 @@ def test_a_sqlite_file_on_a_full_disk_takes_no_withdrawal_away(
         say("no disk was filled: this user may mount none; files were limited in size instead")
 
 
-def test_below_the_floor_withdrawals_take_what_room_is_left(told: Told, tmp_path: Path) -> None:
+def test_withdrawals_are_accepted_below_min_free_bytes(told: Told, tmp_path: Path) -> None:
     told = msgspec.structs.replace(told, min_free_bytes=1 << 60)
     with serve("uvicorn", told, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:
@@ -111,7 +111,7 @@ def test_below_the_floor_withdrawals_take_what_room_is_left(told: Told, tmp_path
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("disk", DISKS)
-def test_a_postgresql_server_on_a_full_disk_takes_no_withdrawal_away(
+def test_withdrawals_take_effect_while_the_disk_of_postgresql_is_full(
     disk: str, tmp_path: Path, say: Say
 ) -> None:
     with postgres_on(disk) as (own, fill):

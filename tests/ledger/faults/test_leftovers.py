@@ -25,7 +25,7 @@ from tests.ledger.faults.writing import Work, leave
 from tests.registries import NOON
 
 
-def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
+def test_an_error_in_on_error_stops_nothing(told: Told) -> None:
     def fail(error: Exception) -> None:
         raise RuntimeError("whoever is told fails as well")
 
@@ -50,7 +50,7 @@ def test_whoever_is_told_of_errors_may_fail(told: Told) -> None:
     assert find(told.url).receipts.keys() == {given.receipt, last.receipt}
 
 
-def test_a_spoiled_line_keeps_no_other_from_being_written(told: Told) -> None:
+def test_a_damaged_line_does_not_block_other_lines(told: Told) -> None:
     with broken(told.url):
         left = leave(Work(url=told.url, spool=told.spool, leaves=3))
     (file,) = Path(told.spool).glob("*.spool")
@@ -70,7 +70,7 @@ def test_a_spoiled_line_keeps_no_other_from_being_written(told: Told) -> None:
     assert (Path(told.spool) / "unreadable").read_bytes() == b"".join(spoiled)
 
 
-def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> None:
+def test_an_unreadable_spool_does_not_block_choices(told: Told) -> None:
     with broken(told.url):
         left = leave(Work(url=told.url, spool=told.spool, leaves=3))
     folder = Path(told.spool)
@@ -90,7 +90,7 @@ def test_a_spool_that_cannot_be_read_keeps_nobody_from_choosing(told: Told) -> N
     assert [type(error) for error in errors] == [IsADirectoryError]
 
 
-def test_nobody_waits_until_all_that_was_left_is_written(told: Told) -> None:
+def test_choices_do_not_wait_for_the_replay_of_a_spool(told: Told) -> None:
     count = 10_000
     body = receipt_of(refusal())
     items = (new_receipt(msgspec.structs.replace(body, id=f"left-{n}")) for n in range(count))
@@ -146,7 +146,7 @@ def writer_to(store: Store) -> Writer:
     )
 
 
-def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -> None:
+def test_an_uncertain_grant_is_voided_before_the_ledger_closes(told: Told) -> None:
     engine = open_engine(told.url)
     store = Forgetful(engine)
     writer = writer_to(store)
@@ -163,7 +163,7 @@ def test_a_grant_in_doubt_is_made_void_before_the_ledger_is_closed(told: Told) -
     assert found.void == {receipt.id}
 
 
-def test_a_refusal_whose_answer_is_lost_is_written_once(told: Told) -> None:
+def test_a_refusal_with_a_lost_answer_is_committed_once(told: Told) -> None:
     engine = open_engine(told.url)
     store = Forgetful(engine)
     writer = writer_to(store)

@@ -105,7 +105,7 @@ def go_through(
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_database_that_takes_nothing_takes_no_withdrawal_away(
+def test_withdrawals_take_effect_while_the_database_fails(
     server: Server, fault: str, told: Told, tmp_path: Path, say: Say
 ) -> None:
     go_through(server, told, tmp_path, FAULTS[fault](told.url), what=fault, say=say)
@@ -115,7 +115,7 @@ def test_a_database_that_takes_nothing_takes_no_withdrawal_away(
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_database_that_is_stopped_takes_no_withdrawal_away(
+def test_withdrawals_take_effect_while_the_database_is_stopped(
     server: Server, mode: str, own_cluster: Cluster, tmp_path: Path, say: Say
 ) -> None:
     told = ready(own_cluster.new_database(), tmp_path)
@@ -127,7 +127,7 @@ def test_a_database_that_is_stopped_takes_no_withdrawal_away(
 @ONE_WORKER
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_site_that_starts_without_its_database_takes_withdrawals(
+def test_withdrawals_take_effect_on_a_site_that_starts_without_its_database(
     server: Server, own_cluster: Cluster, tmp_path: Path, say: Say
 ) -> None:
     told = ready(own_cluster.new_database(), tmp_path)
@@ -148,9 +148,7 @@ def test_a_site_that_starts_without_its_database_takes_withdrawals(
 
 @ONE_WORKER
 @pytest.mark.needs("postgres")
-def test_a_database_that_comes_and_goes_loses_nothing(
-    own_cluster: Cluster, tmp_path: Path, say: Say
-) -> None:
+def test_repeated_outages_lose_nothing(own_cluster: Cluster, tmp_path: Path, say: Say) -> None:
     told = ready(own_cluster.new_database(), tmp_path)
     with serve("uvicorn", told, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:

@@ -46,7 +46,7 @@ def together(*works: Callable[[], None]) -> None:
         raise errors[0]
 
 
-def test_what_is_appended_while_others_are_drained_is_kept(tmp_path: Path) -> None:
+def test_lines_appended_during_a_drain_are_kept(tmp_path: Path) -> None:
     spool, taker, over = Spool(tmp_path, "w", LIMIT), Taker(), threading.Event()
 
     def append() -> None:
@@ -83,7 +83,7 @@ def test_threads_that_come_and_go_share_a_spool(tmp_path: Path) -> None:
     other.close()
 
 
-def test_a_spool_that_is_begun_while_others_look_for_what_was_left_is_taken_once(
+def test_a_new_spool_is_taken_once_while_others_search_for_orphans(
     tmp_path: Path,
 ) -> None:
     taker, over = Taker(), threading.Event()

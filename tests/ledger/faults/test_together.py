@@ -22,7 +22,7 @@ def work(told: Told, **what: int | bool) -> Work:
     return msgspec.structs.replace(Work(url=told.url, spool=told.spool), **what)
 
 
-def test_two_processes_of_four_threads_write_whole_chains(told: Told, say: Say) -> None:
+def test_two_processes_of_four_threads_write_valid_chains(told: Told, say: Say) -> None:
     # On slow cores a withdrawal may go by way of the spool.
     each = work(told, threads=4, rounds=25, drains=True)
     kept = at_once(each, each)
@@ -38,7 +38,7 @@ def test_two_processes_of_four_threads_write_whole_chains(told: Told, say: Say) 
 
 
 @pytest.mark.parametrize("heirs", [2, pytest.param(5, marks=pytest.mark.long)])
-def test_what_a_killed_process_left_is_taken_over_once(heirs: int, told: Told) -> None:
+def test_the_spool_of_a_killed_process_is_taken_over_once(heirs: int, told: Told) -> None:
     with broken(told.url):
         left = leave(work(told, leaves=30))
     assert not find(told.url).rows
@@ -50,7 +50,7 @@ def test_what_a_killed_process_left_is_taken_over_once(heirs: int, told: Told) -
     assert [row.id for row in found.rows] == left
 
 
-def test_what_several_killed_processes_left_is_taken_over_by_those_who_work(told: Told) -> None:
+def test_the_spools_of_several_killed_processes_are_taken_over(told: Told) -> None:
     with broken(told.url):
         left = [id for _ in range(2) for id in leave(work(told, leaves=10))]
     busy = work(told, threads=2, rounds=10, drains=True)
@@ -60,7 +60,7 @@ def test_what_several_killed_processes_left_is_taken_over_by_those_who_work(told
     assert not os.listdir(told.spool)
 
 
-def test_what_an_outage_makes_two_processes_leave_is_taken_over(told: Told) -> None:
+def test_the_spools_that_two_processes_leave_in_an_outage_are_taken_over(told: Told) -> None:
     with broken(told.url):
         left = leave(work(told, leaves=5))
         # It finds what was left, and cannot write it either.
@@ -70,7 +70,7 @@ def test_what_an_outage_makes_two_processes_leave_is_taken_over(told: Told) -> N
     assert find(told.url).receipts.keys() == {*left, *more}
 
 
-def test_a_last_line_that_a_killed_process_could_not_finish_is_left_out(told: Told) -> None:
+def test_the_incomplete_last_line_of_a_killed_process_is_ignored(told: Told) -> None:
     with broken(told.url):
         left = leave(work(told, leaves=5))
     (file,) = Path(told.spool).glob("*.spool")

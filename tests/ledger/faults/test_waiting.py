@@ -20,9 +20,7 @@ def ledger_of(told: Told) -> Ledger:
     return Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=print)
 
 
-def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(
-    told: Told, commit_timeout: CommitTimeout
-) -> None:
+def test_the_writer_continues_after_a_timeout(told: Told, commit_timeout: CommitTimeout) -> None:
     ledger = ledger_of(told)
     given_up, no, kept = grant(), refusal(), grant()
 
@@ -43,7 +41,7 @@ def test_a_wait_that_is_over_leaves_the_thread_that_writes_at_work(
     assert {no.receipt, kept.receipt} <= found.receipts.keys()
 
 
-def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> None:
+def test_the_writer_continues_after_a_visitor_disconnects(told: Told) -> None:
     ledger = ledger_of(told)
     given_up, kept = grant(), grant()
 
@@ -65,7 +63,7 @@ def test_whoever_hangs_up_leaves_the_thread_that_writes_at_work(told: Told) -> N
     assert kept.receipt in find(told.url).receipts
 
 
-def test_a_loop_that_is_closed_leaves_the_thread_that_writes_at_work(
+def test_the_writer_continues_after_an_event_loop_is_closed(
     told: Told, commit_timeout: CommitTimeout, caplog: pytest.LogCaptureFixture
 ) -> None:
     ledger = ledger_of(told)

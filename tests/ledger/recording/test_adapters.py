@@ -86,24 +86,24 @@ def bodies(url: str) -> list[bytes]:
     return found
 
 
-def test_a_door_without_a_recorder_has_none() -> None:
+def test_a_middleware_without_a_recorder_has_none() -> None:
     assert resolve_recorder(None) is None
     assert resolve_recorder(None, is_async=True) is None
 
 
-def test_a_recorder_of_the_sites_own_is_taken_as_it_is() -> None:
+def test_a_custom_recorder_is_used_unchanged() -> None:
     recorder = Recorder()
     assert resolve_recorder(recorder) is recorder
     assert resolve_recorder(recorder, is_async=True) is recorder
 
 
-def test_a_ledger_is_taken_in_the_form_that_the_door_calls(tmp_path: Path) -> None:
+def test_a_ledger_is_used_in_the_form_that_the_middleware_calls(tmp_path: Path) -> None:
     ledger = Ledger(f"sqlite:///{tmp_path}/consent.db")
     assert resolve_recorder(ledger) is ledger
     assert resolve_recorder(ledger, is_async=True) is ledger.asgi
 
 
-def test_an_address_of_a_database_makes_a_ledger(tmp_path: Path) -> None:
+def test_a_database_url_makes_a_ledger(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/consent.db"
     assert isinstance(resolve_recorder(url), Ledger)
     assert isinstance(resolve_recorder(url, is_async=True), AsyncLedger)
@@ -112,7 +112,7 @@ def test_an_address_of_a_database_makes_a_ledger(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["alembic", "cryptography", "filelock", "sqlalchemy"])
-def test_without_the_extra_its_name_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_without_the_extra_names_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in [one for one in sys.modules if one.startswith("cookiegate.ledger")]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, name, None)
@@ -120,7 +120,7 @@ def test_without_the_extra_its_name_is_told(name: str, monkeypatch: pytest.Monke
         resolve_recorder("sqlite:///consent.db")
 
 
-def test_both_doors_leave_receipts(tmp_path: Path) -> None:
+def test_asgi_and_wsgi_write_receipts(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/consent.db"
     ledger = Ledger(url, address="truncated")
     by_asgi(ledger, client=("192.0.2.77", 4711))
@@ -140,9 +140,7 @@ def test_both_doors_leave_receipts(tmp_path: Path) -> None:
         ({"client": ["2001:db8::1", 0]}, "2001:db8::1"),
     ],
 )
-def test_an_asgi_choice_says_where_the_request_came_from(
-    scope: dict[str, Any], address: str | None
-) -> None:
+def test_an_asgi_choice_contains_the_address(scope: dict[str, Any], address: str | None) -> None:
     recorder = AsyncRecorder()
     by_asgi(recorder, **scope)
     assert [choice.address for choice in recorder.choices] == [address]
@@ -151,16 +149,14 @@ def test_an_asgi_choice_says_where_the_request_came_from(
 @pytest.mark.parametrize(
     ("environ", "address"), [({}, None), ({"REMOTE_ADDR": "192.0.2.77"}, "192.0.2.77")]
 )
-def test_a_wsgi_choice_says_where_the_request_came_from(
-    environ: dict[str, Any], address: str | None
-) -> None:
+def test_a_wsgi_choice_contains_the_address(environ: dict[str, Any], address: str | None) -> None:
     recorder = Recorder()
     by_wsgi(recorder, **environ)
     assert [choice.address for choice in recorder.choices] == [address]
     assert "192.0.2" not in repr(recorder.choices)
 
 
-def test_where_nobody_records_it_no_choice_holds_an_address() -> None:
+def test_a_choice_without_a_recorder_contains_no_address() -> None:
     for visits in (
         by_asgi(None, client=("192.0.2.77", 4711)),
         by_wsgi(None, REMOTE_ADDR="192.0.2.77"),

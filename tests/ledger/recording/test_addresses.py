@@ -11,7 +11,7 @@ from cookiegate.ledger.recording.addresses import AddressFilter
 KEY = "a key of its own for the hashes of addresses"
 
 
-def test_nothing_is_kept_unless_the_site_says_so() -> None:
+def test_no_address_is_kept_by_default() -> None:
     assert AddressFilter("none").apply("192.0.2.77") is None
 
 
@@ -25,12 +25,12 @@ def test_nothing_is_kept_unless_the_site_says_so() -> None:
         ("::ffff:192.0.2.77", "192.0.2.0/24"),
     ],
 )
-def test_an_address_cut_short_is_the_network_it_is_in(address: str, kept: str) -> None:
+def test_a_truncated_address_is_its_network(address: str, kept: str) -> None:
     assert AddressFilter("truncated").apply(address) == kept
 
 
 @pytest.mark.parametrize("key", [KEY, KEY.encode()])
-def test_a_hashed_address_can_be_found_with_the_key_and_only_with_it(key: str | bytes) -> None:
+def test_a_hashed_address_can_only_be_found_with_the_key(key: str | bytes) -> None:
     kept = AddressFilter("hashed", key).apply("192.0.2.77")
     packed = bytes([192, 0, 2, 77])
     assert kept == hmac.new(KEY.encode(), packed, hashlib.sha256).hexdigest()
@@ -40,7 +40,7 @@ def test_a_hashed_address_can_be_found_with_the_key_and_only_with_it(key: str | 
 
 
 @pytest.mark.parametrize("address", [None, "", "/run/app.sock", "localhost", "192.0.2.300"])
-def test_what_is_no_address_is_not_kept(address: str | None) -> None:
+def test_invalid_addresses_are_not_kept(address: str | None) -> None:
     assert AddressFilter("truncated").apply(address) is None
     assert AddressFilter("hashed", KEY).apply(address) is None
 
@@ -55,7 +55,7 @@ def test_what_is_no_address_is_not_kept(address: str | None) -> None:
         ("truncated", KEY, "remove it"),
     ],
 )
-def test_a_wrong_rule_or_key_is_told_at_once(rule: Any, key: str | None, text: str) -> None:
+def test_an_invalid_rule_or_key_is_an_error(rule: Any, key: str | None, text: str) -> None:
     with pytest.raises(ValueError, match=text) as told:
         AddressFilter(rule, key)
     assert KEY not in str(told.value)

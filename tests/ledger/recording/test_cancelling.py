@@ -45,7 +45,7 @@ def nothing() -> None:
 
 
 @either
-def test_a_grant_whose_task_was_cancelled_is_void(
+def test_a_grant_of_a_cancelled_task_is_voided(
     make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
     ledger = make(timeout=60, on_unavailable=on_unavailable)
@@ -59,7 +59,7 @@ def test_a_grant_whose_task_was_cancelled_is_void(
 
 @in_sqlite
 @either
-def test_a_grant_whose_task_was_cancelled_when_it_was_just_committed_is_void(
+def test_a_grant_of_a_task_cancelled_just_after_the_commit_is_voided(
     make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
     ledger = make(timeout=60, on_unavailable=on_unavailable)
@@ -76,7 +76,7 @@ def test_a_grant_whose_task_was_cancelled_when_it_was_just_committed_is_void(
 
 
 @in_sqlite
-def test_a_withdrawal_whose_task_was_cancelled_is_not_void(
+def test_a_withdrawal_of_a_cancelled_task_is_not_voided(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     ledger = make(timeout=60)
@@ -88,7 +88,7 @@ def test_a_withdrawal_whose_task_was_cancelled_is_not_void(
 
 
 @in_sqlite
-def test_a_grant_whose_task_was_cancelled_before_its_commit_began_is_not_kept(
+def test_a_grant_of_a_task_cancelled_before_its_commit_is_not_kept(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     ledger = make(timeout=60)
@@ -105,7 +105,7 @@ def test_a_grant_whose_task_was_cancelled_before_its_commit_began_is_not_kept(
 
 
 @in_sqlite
-def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
+def test_a_grant_of_a_task_cancelled_after_its_timeout_is_voided(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     is_finishing, may_finish = threading.Event(), threading.Event()
@@ -133,7 +133,7 @@ def test_a_grant_whose_task_was_cancelled_at_the_end_of_its_wait_is_void(
 
 
 @in_sqlite
-def test_a_task_that_was_cancelled_while_the_database_was_away_leaves_nothing(
+def test_a_task_cancelled_during_an_outage_leaves_nothing(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     is_finishing = threading.Event()
@@ -161,7 +161,7 @@ class Ended(BaseException):
 
 @in_sqlite
 @either
-def test_a_grant_whose_request_was_ended_by_the_server_is_void(
+def test_a_grant_of_a_request_ended_by_the_server_is_voided(
     make: Make, kept: Store, outage: Outage, on_unavailable: str
 ) -> None:
     ledger = make(timeout=60, on_unavailable=on_unavailable)
@@ -191,7 +191,7 @@ def test_a_grant_whose_request_was_ended_by_the_server_is_void(
 
 
 @in_sqlite
-def test_after_a_wait_that_was_too_long_the_thread_goes_on(
+def test_the_writer_continues_after_a_timeout_in_a_task(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     ledger = make()

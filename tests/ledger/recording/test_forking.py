@@ -51,7 +51,7 @@ ledger.close()
 """
 
 
-def test_a_forked_child_begins_a_chain_of_its_own(
+def test_a_forked_process_starts_another_chain(
     make: Make, kept: Store, url: str, tmp_path: Path
 ) -> None:
     make()
@@ -76,7 +76,7 @@ def test_a_forked_child_begins_a_chain_of_its_own(
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_every_ledger_of_a_forked_process_begins_anew(
+def test_every_ledger_of_a_forked_process_starts_again(
     make: Make,
 ) -> None:
     ledgers = [make(), make()]
@@ -87,7 +87,7 @@ def test_every_ledger_of_a_forked_process_begins_anew(
         process.close()
 
 
-def test_only_what_has_begun_is_left_behind(make: Make) -> None:
+def test_only_started_parts_are_discarded(make: Make) -> None:
     ledger = make()
     ledger.after_fork()
     assert ledger.process is None

@@ -15,7 +15,7 @@ from tests.ledger.choices import Outage, back, granting, in_sqlite, kinds, texts
 from tests.ledger.conftest import Commit, Make
 
 
-def test_what_takes_back_takes_effect_at_once_and_is_proved_later(
+def test_withdrawals_take_effect_at_once_and_are_committed_later(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
     ledger = make(timeout=3600)
@@ -36,9 +36,7 @@ def test_what_takes_back_takes_effect_at_once_and_is_proved_later(
 
 
 @in_sqlite
-def test_what_allows_more_is_not_taken(
-    make: Make, kept: Store, outage: Outage, commit: Commit
-) -> None:
+def test_grants_are_refused(make: Make, kept: Store, outage: Outage, commit: Commit) -> None:
     ledger = make(timeout=3600)
     outage.is_down = True
     for _ in range(3):
@@ -54,7 +52,7 @@ def test_what_allows_more_is_not_taken(
 
 
 @in_sqlite
-def test_where_the_site_prefers_it_what_allows_more_is_taken_and_told_loudly(
+def test_grants_are_accepted_and_reported_if_configured(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
     ledger = make(on_unavailable="accept")
@@ -71,7 +69,7 @@ def test_where_the_site_prefers_it_what_allows_more_is_taken_and_told_loudly(
 
 
 @in_sqlite
-def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
+def test_a_slow_commit_delays_withdrawals_briefly(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, choice = make(timeout=3600), withdrawing()
@@ -89,7 +87,7 @@ def test_a_commit_that_is_slow_holds_up_what_takes_back_only_briefly(
     assert kinds(kept) == ["withdrawal"] * 2
 
 
-def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
+def test_a_commit_slower_than_the_timeout_is_refused_and_voided(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, late = make(), granting()
@@ -105,7 +103,7 @@ def test_a_commit_that_is_slower_than_the_timeout_allows_nothing(
 
 
 @in_sqlite
-def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
+def test_a_grant_during_a_slow_commit_waits_for_the_whole_timeout(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger = make(timeout=60, limits=Limits(rest_seconds=0.01, slow_seconds=-1.0))
@@ -124,7 +122,7 @@ def test_whoever_comes_while_a_commit_is_slow_has_the_whole_timeout(
 
 
 @in_sqlite
-def test_behind_a_commit_that_is_stuck_nobody_waits(
+def test_grants_do_not_wait_behind_a_stuck_commit(
     make: Make, outage: Outage, commit: Commit, kept: Store
 ) -> None:
     ledger = make(timeout=0.5)
@@ -140,7 +138,7 @@ def test_behind_a_commit_that_is_stuck_nobody_waits(
 
 
 @in_sqlite
-def test_a_grant_taken_while_its_commit_was_slow_is_kept_once_and_not_void(
+def test_a_grant_accepted_during_its_slow_commit_is_kept_once_and_not_voided(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, choice = make(on_unavailable="accept"), granting()
@@ -153,7 +151,7 @@ def test_a_grant_taken_while_its_commit_was_slow_is_kept_once_and_not_void(
     assert kinds(kept) == ["grant", "grant"]
 
 
-def test_a_commit_whose_connection_broke_is_tried_once_more(
+def test_a_commit_on_a_broken_connection_is_retried_once(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
     ledger = make()
@@ -169,7 +167,7 @@ def test_a_commit_whose_connection_broke_is_tried_once_more(
     assert kinds(kept) == ["grant", "grant"]
 
 
-def test_a_commit_whose_answer_was_lost_is_not_done_twice(
+def test_a_commit_with_a_lost_answer_is_not_repeated(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger = make()
@@ -182,7 +180,7 @@ def test_a_commit_whose_answer_was_lost_is_not_done_twice(
     assert (health.waiting, health.refused) == (0, 0)
 
 
-def test_a_grant_that_was_committed_while_nobody_could_tell_is_void(
+def test_a_refused_grant_that_was_committed_is_voided(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, choice = make(), granting()
@@ -197,7 +195,7 @@ def test_a_grant_that_was_committed_while_nobody_could_tell_is_void(
 
 
 @in_sqlite
-def test_a_withdrawal_that_was_committed_while_nobody_could_tell_is_kept_once(
+def test_a_spooled_withdrawal_that_was_committed_is_kept_once(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger = make()
@@ -209,7 +207,7 @@ def test_a_withdrawal_that_was_committed_while_nobody_could_tell_is_kept_once(
 
 
 @in_sqlite
-def test_what_the_spool_has_no_room_for_is_lost_and_told_but_still_taken_back(
+def test_withdrawals_take_effect_with_a_full_spool(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
     ledger = make(spool_bytes=2000)
@@ -227,7 +225,7 @@ def test_what_the_spool_has_no_room_for_is_lost_and_told_but_still_taken_back(
 
 
 @in_sqlite
-def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken_back(
+def test_withdrawals_take_effect_with_a_full_disk(
     make: Make,
     outage: Outage,
     commit: Commit,
@@ -253,9 +251,7 @@ def test_on_a_disk_that_is_full_what_takes_back_is_lost_and_told_but_still_taken
 
 
 @in_sqlite
-def test_of_pages_without_end_only_so_many_are_remembered(
-    make: Make, kept: Store, outage: Outage
-) -> None:
+def test_the_number_of_remembered_pages_is_limited(make: Make, kept: Store, outage: Outage) -> None:
     ledger = make(limits=Limits(rest_seconds=0.01, pages=2))
     pages = [Presentation(surface="banner", html=f"for visitor {n}") for n in range(5)]
     for page in pages:
@@ -272,7 +268,7 @@ def test_of_pages_without_end_only_so_many_are_remembered(
 
 
 @in_sqlite
-def test_where_the_spool_cannot_be_locked_what_takes_back_is_lost_and_told_but_still_taken_back(
+def test_withdrawals_take_effect_if_the_spool_cannot_be_locked(
     make: Make,
     outage: Outage,
     commit: Commit,
@@ -291,7 +287,7 @@ def test_where_the_spool_cannot_be_locked_what_takes_back_is_lost_and_told_but_s
 
 
 @in_sqlite
-def test_whoever_is_told_may_fail_in_turn(
+def test_an_error_in_on_error_loses_no_receipt(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     def fail(error: Exception) -> None:

@@ -78,7 +78,7 @@ def test_every_choice_leaves_a_receipt_when_it_takes_effect(
         ),
     ],
 )
-def test_of_an_address_is_kept_what_the_site_decided(
+def test_an_address_is_kept_as_configured(
     make: Make, kept: Store, commit: Commit, options: dict[str, Any], wanted: str | None
 ) -> None:
     choice = choosing("analysis", address="192.0.2.77")
@@ -89,7 +89,7 @@ def test_of_an_address_is_kept_what_the_site_decided(
     assert b"192.0.2.77" not in next(kept.bodies())
 
 
-def test_many_that_choose_at_once_share_commits_and_are_all_kept(
+def test_concurrent_choices_share_commits_and_are_all_kept(
     make: Make, kept: Store, outage: Outage
 ) -> None:
     ledger = make()
@@ -106,7 +106,7 @@ def test_many_that_choose_at_once_share_commits_and_are_all_kept(
     assert ledger.health().committed == 40
 
 
-def test_what_allows_more_waits_until_it_is_committed(
+def test_a_grant_waits_until_it_is_committed(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger, choice = make(timeout=60), granting()
@@ -122,9 +122,7 @@ def test_what_allows_more_waits_until_it_is_committed(
     assert ledger.health().refused == 0
 
 
-def test_the_event_loop_goes_on_while_a_commit_is_slow(
-    make: Make, kept: Store, outage: Outage
-) -> None:
+def test_the_event_loop_runs_during_a_slow_commit(make: Make, kept: Store, outage: Outage) -> None:
     ledger, choice, ticks = make(timeout=60), granting(), 0
 
     async def choose() -> None:
@@ -144,7 +142,7 @@ def test_the_event_loop_goes_on_while_a_commit_is_slow(
     assert receipt(kept, choice) is not None
 
 
-def test_after_it_was_closed_a_ledger_begins_anew(make: Make, kept: Store, commit: Commit) -> None:
+def test_a_closed_ledger_starts_again(make: Make, kept: Store, commit: Commit) -> None:
     ledger = make()
     ledger.close()
     for _ in range(2):
@@ -154,7 +152,7 @@ def test_after_it_was_closed_a_ledger_begins_anew(make: Make, kept: Store, commi
     assert kept.count() == 2
 
 
-def test_a_ledger_is_started_once_by_all_who_come_at_once(make: Make) -> None:
+def test_concurrent_threads_start_a_ledger_once(make: Make) -> None:
     called: list[None] = []
     started: list[LedgerProcess] = []
     goes_on = threading.Event()
@@ -182,7 +180,7 @@ def test_a_ledger_is_started_once_by_all_who_come_at_once(make: Make) -> None:
     assert found == started * 8
 
 
-def test_below_the_floor_only_what_takes_back_is_taken(
+def test_below_min_free_bytes_only_withdrawals_are_accepted(
     make: Make, kept: Store, commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = 99
@@ -207,7 +205,7 @@ def test_below_the_floor_only_what_takes_back_is_taken(
     assert not ledger.health().is_full
 
 
-def test_room_is_looked_at_where_the_file_and_the_spool_are_and_not_for_each_choice(
+def test_free_space_is_measured_for_file_and_spool_and_not_for_each_choice(
     tmp_path: Path, outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
@@ -235,7 +233,7 @@ def test_room_is_looked_at_where_the_file_and_the_spool_are_and_not_for_each_cho
 
 
 @in_sqlite
-def test_a_disk_that_cannot_be_looked_at_has_no_room_and_fails_no_choice(
+def test_a_disk_that_cannot_be_measured_counts_as_full(
     make: Make, commit: Commit, told: list[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stale(path: Path) -> None:
@@ -250,7 +248,7 @@ def test_a_disk_that_cannot_be_looked_at_has_no_room_and_fails_no_choice(
     assert set(texts(told)) == {"Stale file handle"}
 
 
-def test_the_spool_is_beside_the_file_or_where_one_says(
+def test_the_spool_is_beside_the_file_or_where_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[Exception]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -263,7 +261,7 @@ def test_the_spool_is_beside_the_file_or_where_one_says(
     assert len(told) == 1  # there is no server in that folder
 
 
-def test_a_spool_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
+def test_a_spool_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="folder cannot be created"):
         Ledger(f"sqlite:///{tmp_path}/consent.db", spool=tmp_path / "file/spool")
@@ -277,12 +275,12 @@ def test_a_spool_that_cannot_be_made_is_told_at_once(tmp_path: Path) -> None:
         ({"address": "hashed"}, "needs an address_key"),
     ],
 )
-def test_a_wrong_option_is_told_at_once(tmp_path: Path, options: dict[str, Any], text: str) -> None:
+def test_an_invalid_option_is_an_error(tmp_path: Path, options: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         Ledger(f"sqlite:///{tmp_path}/consent.db", **options)
 
 
-def test_a_database_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
+def test_an_unusable_database_is_reported_at_once(tmp_path: Path) -> None:
     for url in ("sqlite://", "mysql://h/db", "nonsense"):
         with pytest.raises(LedgerError):
             Ledger(url)
@@ -295,12 +293,14 @@ def test_a_database_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_a_postgresql_without_tables_is_told_with_the_command(url: str, tmp_path: Path) -> None:
+def test_the_error_for_a_postgresql_without_tables_names_the_command(
+    url: str, tmp_path: Path
+) -> None:
     with pytest.raises(LedgerError, match="run: cookiegate ledger upgrade"):
         Ledger(url, spool=tmp_path / "spool")
 
 
-def test_a_database_that_comes_later_is_looked_at_when_it_is_there(
+def test_a_database_that_is_reached_later_is_checked_then(
     tmp_path: Path, told: list[Exception], commit: Commit
 ) -> None:
     url = f"sqlite:///{tmp_path}/mount/consent.db"
@@ -318,7 +318,7 @@ def test_a_database_that_comes_later_is_looked_at_when_it_is_there(
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_what_a_late_database_lacks_is_told_once(
+def test_the_error_of_a_late_database_is_reported_once(
     url: str, tmp_path: Path, told: list[Exception], outage: Outage
 ) -> None:
     upgraded = open_engine(url)
@@ -340,7 +340,7 @@ def test_what_a_late_database_lacks_is_told_once(
     ledger.close()
 
 
-def test_texts_for_logs_hold_no_password(tmp_path: Path, told: list[Exception]) -> None:
+def test_no_repr_contains_a_password(tmp_path: Path, told: list[Exception]) -> None:
     ledger = Ledger(
         "postgresql://u:hunter2@/db?host=/nowhere",
         spool=tmp_path,
@@ -357,7 +357,7 @@ def test_texts_for_logs_hold_no_password(tmp_path: Path, told: list[Exception]) 
     ledger.close()
 
 
-def test_by_default_failures_are_logged_with_their_first_line_alone(
+def test_failures_are_logged_with_their_first_line_by_default(
     make: Make, outage: Outage, caplog: pytest.LogCaptureFixture, commit: Commit
 ) -> None:
     ledger = make(on_error=None, on_unavailable="accept", spool_bytes=700)

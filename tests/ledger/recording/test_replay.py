@@ -62,7 +62,7 @@ def test_a_spool_is_taken_over_when_its_process_was_killed(
 
 
 @in_sqlite
-def test_a_choice_that_was_made_without_a_page_waits_without_one(
+def test_a_choice_without_a_page_is_spooled_without_one(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger = make()
@@ -76,7 +76,7 @@ def test_a_choice_that_was_made_without_a_page_waits_without_one(
 
 
 @in_sqlite
-def test_what_waits_when_a_ledger_is_closed_is_kept_by_the_next(
+def test_the_spool_of_a_closed_ledger_is_written_by_the_next(
     make: Make, kept: Store, outage: Outage, commit: Commit
 ) -> None:
     ledger = make()
@@ -90,7 +90,7 @@ def test_what_waits_when_a_ledger_is_closed_is_kept_by_the_next(
 
 
 @in_sqlite
-def test_while_another_process_holds_its_spool_a_database_that_is_down_is_not_well(
+def test_a_locked_spool_does_not_hide_an_outage(
     make: Make, outage: Outage, commit: Commit, tmp_path: Path
 ) -> None:
     # Nothing of its own waits, by which it would be known.
@@ -107,7 +107,7 @@ def test_while_another_process_holds_its_spool_a_database_that_is_down_is_not_we
 
 
 @in_sqlite
-def test_a_spool_that_nobody_may_take_over_is_told_once_and_no_reason_to_grant_nothing(
+def test_a_spool_that_cannot_be_taken_over_is_reported_once_and_grants_continue(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception], tmp_path: Path
 ) -> None:
     # As one is whose lock belongs to another user; root may open anything but a folder.
@@ -126,7 +126,7 @@ def test_a_spool_that_nobody_may_take_over_is_told_once_and_no_reason_to_grant_n
 
 @in_sqlite
 @pytest.mark.parametrize("line", [b'{"id": "half', b'{"id": "\xff"}'])
-def test_a_damaged_line_is_lost_and_told_and_keeps_nobody_else_waiting(
+def test_a_damaged_line_is_reported_and_does_not_block_others(
     make: Make,
     kept: Store,
     outage: Outage,
@@ -151,7 +151,7 @@ def test_a_damaged_line_is_lost_and_told_and_keeps_nobody_else_waiting(
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_what_the_database_refuses_for_what_it_is_keeps_nobody_else_waiting(
+def test_a_receipt_that_the_database_rejects_does_not_block_others(
     make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
 ) -> None:
     ledger = make(timeout=60)
@@ -177,7 +177,7 @@ def test_what_the_database_refuses_for_what_it_is_keeps_nobody_else_waiting(
 
 
 @pytest.mark.needs("postgres")
-def test_a_server_that_stops_and_comes_back_finds_everything_waiting(
+def test_the_spool_is_written_after_a_server_restarts(
     tmp_path: Path, told: list[Exception]
 ) -> None:
     with cluster() as server:

@@ -22,14 +22,14 @@ def some() -> list[bytes]:
     return [new_salt() for _ in range(MANY)]
 
 
-def test_salts_differ_in_threads_that_take_them_at_once() -> None:
+def test_concurrent_threads_get_different_salts() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = [salt for part in pool.map(lambda _: some(), range(8)) for salt in part]
     assert len(set(found)) == 8 * MANY
     assert {len(salt) for salt in found} == {SALT_BYTES}
 
 
-def test_a_forked_process_is_not_given_the_salts_of_its_parent() -> None:
+def test_a_forked_process_gets_other_salts_than_its_parent() -> None:
     # In a process with one thread, which alone may fork without a warning.
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", FORKING], check=True, capture_output=True, timeout=60

@@ -68,7 +68,7 @@ def at_most(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_what_was_kept_is_handed_over_once_and_in_order(own: Spool) -> None:
+def test_lines_are_taken_once_and_in_order(own: Spool) -> None:
     assert own.append([b"one", b"two"])
     assert own.append([b"three"])
     assert own.waiting == 3
@@ -79,7 +79,7 @@ def test_what_was_kept_is_handed_over_once_and_in_order(own: Spool) -> None:
     assert taken(own) == [b"four"]
 
 
-def test_nothing_is_made_before_something_waits(tmp_path: Path) -> None:
+def test_no_file_is_created_before_the_first_line(tmp_path: Path) -> None:
     found = Spool(tmp_path / "deep/down", "own", MUCH)
     assert not found.has_lines()
     assert taken(found) == []
@@ -90,7 +90,7 @@ def test_nothing_is_made_before_something_waits(tmp_path: Path) -> None:
     found.close()
 
 
-def test_what_waits_is_for_this_user_alone(tmp_path: Path) -> None:
+def test_only_this_user_can_read_the_files(tmp_path: Path) -> None:
     found = Spool(tmp_path / "spool", "own", MUCH)
     found.append([b"one"])
     (path,) = (tmp_path / "spool").glob("*.spool")
@@ -99,7 +99,7 @@ def test_what_waits_is_for_this_user_alone(tmp_path: Path) -> None:
     found.close()
 
 
-def test_a_line_is_on_the_disk_with_its_files_name_when_it_is_kept(
+def test_file_and_folder_are_synced_before_a_line_is_kept(
     own: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
@@ -116,7 +116,7 @@ def test_a_line_is_on_the_disk_with_its_files_name_when_it_is_kept(
     assert set(synced) == {path.stat().st_ino, tmp_path.stat().st_ino}
 
 
-def test_beyond_its_limit_nothing_is_kept(tmp_path: Path) -> None:
+def test_nothing_is_kept_beyond_the_limit(tmp_path: Path) -> None:
     found = Spool(tmp_path, "own", 10)
     assert found.append([b"1234"])
     assert not found.append([b"5", b"6789"])
@@ -129,7 +129,7 @@ def test_beyond_its_limit_nothing_is_kept(tmp_path: Path) -> None:
     found.close()
 
 
-def test_where_nobody_takes_the_lines_they_stay_and_count(tmp_path: Path) -> None:
+def test_lines_that_are_not_taken_stay_and_count(tmp_path: Path) -> None:
     found = Spool(tmp_path, "own", 8)
     found.append([b"one"])
     with pytest.raises(OSError, match="away"):
@@ -141,7 +141,7 @@ def test_where_nobody_takes_the_lines_they_stay_and_count(tmp_path: Path) -> Non
     found.close()
 
 
-def test_many_lines_come_in_parts_and_again_all_of_a_file_where_one_part_failed(
+def test_many_lines_come_in_batches_and_a_file_is_repeated_if_one_fails(
     own: Spool,
 ) -> None:
     lines = [str(number).encode() for number in range(1100)]
@@ -162,14 +162,14 @@ def test_many_lines_come_in_parts_and_again_all_of_a_file_where_one_part_failed(
     assert taker.lines == lines
 
 
-def test_a_part_that_ends_with_the_file_is_not_followed_by_an_empty_one(own: Spool) -> None:
+def test_no_empty_batch_follows_the_last_one(own: Spool) -> None:
     own.append([b"x"] * 500)
     taker = Taker()
     own.drain(taker)
     assert taker.sizes == [500]
 
 
-def test_a_line_that_a_full_disk_took_a_part_of_does_not_run_into_the_next(own: Spool) -> None:
+def test_an_incomplete_line_is_removed(own: Spool) -> None:
     assert own.append([b"one"])
     with at_most(8):
         assert not own.append([b"many bytes"])
@@ -178,7 +178,7 @@ def test_a_line_that_a_full_disk_took_a_part_of_does_not_run_into_the_next(own: 
     assert taken(own) == [b"one", b"two"]
 
 
-def test_a_disk_that_is_full_is_told(own: Spool) -> None:
+def test_a_full_disk_is_an_error(own: Spool) -> None:
     assert own.append([b"one"])
     with at_most(4), pytest.raises(OSError, match="too large"):
         own.append([b"two"])
@@ -186,9 +186,7 @@ def test_a_disk_that_is_full_is_told(own: Spool) -> None:
     assert taken(own) == [b"one"]
 
 
-def test_what_may_not_have_reached_the_disk_is_not_kept(
-    own: Spool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_that_is_not_synced_is_not_kept(own: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert own.append([b"one"])
 
     def fail(file: int) -> None:
@@ -216,7 +214,7 @@ def test_threads_share_the_files_of_their_process(own: Spool) -> None:
         assert drained == [str(number).encode()]
 
 
-def test_what_is_kept_while_others_are_handed_over_is_not_lost(own: Spool) -> None:
+def test_lines_appended_by_others_during_a_drain_are_not_lost(own: Spool) -> None:
     taker = Taker()
     lines = [str(number).encode() for number in range(400)]
     is_done = threading.Event()
@@ -236,7 +234,7 @@ def test_what_is_kept_while_others_are_handed_over_is_not_lost(own: Spool) -> No
     assert own.waiting == 0
 
 
-def test_what_is_kept_while_lines_are_taken_waits_for_the_next_time(own: Spool) -> None:
+def test_lines_appended_during_a_drain_wait_for_the_next(own: Spool) -> None:
     def take(lines: Sequence[bytes]) -> None:
         own.append([b"two"])
 
@@ -246,7 +244,7 @@ def test_what_is_kept_while_lines_are_taken_waits_for_the_next_time(own: Spool) 
     assert taken(own) == [b"two"]
 
 
-def test_closed_and_empty_it_leaves_no_file(tmp_path: Path) -> None:
+def test_a_closed_empty_spool_leaves_no_file(tmp_path: Path) -> None:
     found = Spool(tmp_path, "own", MUCH)
     found.append([b"one"])
     taken(found)
@@ -254,7 +252,7 @@ def test_closed_and_empty_it_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_nothing_could_be_kept_no_file_is_left(tmp_path: Path) -> None:
+def test_a_spool_that_could_keep_nothing_leaves_no_file(tmp_path: Path) -> None:
     found = Spool(tmp_path, "own", MUCH)
     with at_most(2):
         assert not found.append([b"one"])
@@ -263,9 +261,7 @@ def test_where_nothing_could_be_kept_no_file_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_waits_when_it_is_closed_is_taken_over_by_whoever_comes_next(
-    tmp_path: Path, own: Spool
-) -> None:
+def test_lines_of_a_closed_spool_are_taken_over(tmp_path: Path, own: Spool) -> None:
     other = Spool(tmp_path, "other", MUCH)
     other.append([b"one"])
     # It is at work: its lines are its own business.
@@ -277,7 +273,7 @@ def test_what_waits_when_it_is_closed_is_taken_over_by_whoever_comes_next(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_was_killed_leaves_its_lines_to_others(tmp_path: Path, own: Spool) -> None:
+def test_lines_of_a_killed_process_are_taken_over(tmp_path: Path, own: Spool) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)],
         stdin=subprocess.PIPE,
@@ -297,15 +293,13 @@ def test_a_process_that_was_killed_leaves_its_lines_to_others(tmp_path: Path, ow
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_that_stands_alone_is_cleared_away_and_no_reason_to_look_again(
-    tmp_path: Path, own: Spool
-) -> None:
+def test_a_lock_without_files_is_deleted(tmp_path: Path, own: Spool) -> None:
     (tmp_path / f"gone{spool.LOCK_SUFFIX}").touch()
     assert taken(own) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path, own: Spool) -> None:
+def test_other_files_in_the_folder_are_ignored(tmp_path: Path, own: Spool) -> None:
     for name in ("consent.db.lock", "apt.lock", "notes.txt", "a.b.c.spool"):
         (tmp_path / name).touch()
     assert not own.has_lines()
@@ -313,7 +307,7 @@ def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path, own: Spool
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_a_lock_that_was_cleared_away_while_it_was_taken_is_taken_anew(
+def test_a_lock_deleted_while_it_is_taken_is_taken_again(
     tmp_path: Path, own: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / f"own{spool.LOCK_SUFFIX}"
@@ -333,7 +327,7 @@ def test_a_lock_that_was_cleared_away_while_it_was_taken_is_taken_anew(
     assert len(times) == 2
 
 
-def test_what_waits_is_counted_also_while_others_take_it_over(tmp_path: Path) -> None:
+def test_files_are_counted_while_others_take_them_over(tmp_path: Path) -> None:
     (tmp_path / "a.1.spool").write_bytes(b"{}\n{}\n")
     # Listed, and gone before it is read.
     (tmp_path / "b.1.spool").symlink_to(tmp_path / "taken over")
@@ -341,7 +335,9 @@ def test_what_waits_is_counted_also_while_others_take_it_over(tmp_path: Path) ->
     assert waiting_in(tmp_path / "none") == (0, 0, 0)
 
 
-def test_what_cannot_be_taken_over_keeps_no_other_waiting(own: Spool, tmp_path: Path) -> None:
+def test_a_spool_that_cannot_be_taken_over_does_not_block_others(
+    own: Spool, tmp_path: Path
+) -> None:
     (tmp_path / "a-folder.spool-lock").mkdir()
     (tmp_path / "gone.spool-lock").touch()
     (tmp_path / "gone.1.spool").write_bytes(b"one\n")

@@ -19,7 +19,7 @@ def over(waiting: Waiter) -> None:
     wake([waiting])
 
 
-def test_a_receipt_is_kept_only_once_it_is_over_without_an_error() -> None:
+def test_a_receipt_is_committed_when_it_is_done_without_an_error() -> None:
     waiting = Waiter(ITEM)
     assert not waiting.is_committed
     over(waiting)
@@ -47,7 +47,7 @@ def test_a_thread_that_was_woken_before_does_not_sleep() -> None:
     assert time.monotonic() - begun < LONG
 
 
-def test_a_thread_gives_up_after_its_time_and_may_be_woken_later() -> None:
+def test_a_thread_times_out_and_can_be_woken_later() -> None:
     waiting = ThreadWaiter(ITEM)
     waiting.wait(0.01)
     assert not waiting.is_done
@@ -80,7 +80,7 @@ def test_tasks_of_a_loop_are_woken_with_one_call(monkeypatch: pytest.MonkeyPatch
     assert calls == [3]
 
 
-def test_a_task_gives_up_after_its_time_and_may_be_woken_later() -> None:
+def test_a_task_times_out_and_can_be_woken_later() -> None:
     async def choose() -> bool:
         waiting = TaskWaiter(ITEM)
         await waiting.wait(0.01)
@@ -92,7 +92,7 @@ def test_a_task_gives_up_after_its_time_and_may_be_woken_later() -> None:
     assert asyncio.run(choose())
 
 
-def test_a_loop_that_is_closed_has_nobody_to_wake() -> None:
+def test_waking_a_closed_loop_does_nothing() -> None:
     async def choose() -> TaskWaiter:
         return TaskWaiter(ITEM)
 

@@ -72,7 +72,7 @@ def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> ThreadW
     return waiting
 
 
-def test_what_comes_while_a_commit_is_under_way_shares_the_next_ones(
+def test_receipts_that_arrive_during_a_commit_share_the_next_ones(
     one: Writer, store: Memory
 ) -> None:
     first = begin(one, store)
@@ -85,14 +85,14 @@ def test_what_comes_while_a_commit_is_under_way_shares_the_next_ones(
     assert one.committed == 7
 
 
-def test_each_receipt_has_a_salt_of_its_own() -> None:
+def test_each_receipt_has_a_different_salt() -> None:
     receipt = grant()
     salts = {new_receipt(receipt).salt for _ in range(50)}
     assert len(salts) == 50
     assert {len(salt) for salt in salts} == {16}
 
 
-def test_what_nobody_waits_for_any_more_is_not_begun(one: Writer, store: Memory) -> None:
+def test_a_cancelled_receipt_in_the_queue_is_not_committed(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     given_up, disowned, other = (grant() for _ in range(3))
     one.cancel(submit(one, given_up))
@@ -104,7 +104,9 @@ def test_what_nobody_waits_for_any_more_is_not_begun(one: Writer, store: Memory)
 
 
 @pytest.mark.parametrize("way", ["abandon", "disown", "both"])
-def test_a_grant_that_nobody_waited_for_is_void_once(one: Writer, store: Memory, way: str) -> None:
+def test_a_grant_cancelled_during_its_commit_is_voided_once(
+    one: Writer, store: Memory, way: str
+) -> None:
     receipt = grant()
     first = begin(one, store, receipt)
     if way != "disown":
@@ -119,9 +121,7 @@ def test_a_grant_that_nobody_waited_for_is_void_once(one: Writer, store: Memory,
     assert (void.closes, void.time) == (receipt.id, NOON + 60)
 
 
-def test_a_grant_that_was_committed_when_its_visitor_was_gone_is_void(
-    one: Writer, store: Memory
-) -> None:
+def test_a_committed_grant_can_be_voided(one: Writer, store: Memory) -> None:
     receipt = grant()
     first = submit(one, receipt)
     assert finish(first) == [True]
@@ -130,7 +130,7 @@ def test_a_grant_that_was_committed_when_its_visitor_was_gone_is_void(
     until(lambda: store.kinds == ["grant", "void"])
 
 
-def test_a_visitor_who_was_gone_and_given_up_before_leaves_one_void_receipt(
+def test_a_grant_that_is_cancelled_and_voided_has_one_void_receipt(
     one: Writer, store: Memory
 ) -> None:
     receipt = grant()
@@ -144,7 +144,7 @@ def test_a_visitor_who_was_gone_and_given_up_before_leaves_one_void_receipt(
 
 
 @pytest.mark.parametrize("way", ["abandon", "disown"])
-def test_a_void_receipt_that_could_not_be_written_is_written_later(
+def test_a_void_receipt_that_failed_is_committed_later(
     one: Writer, store: Memory, way: str
 ) -> None:
     receipt = grant()
@@ -163,7 +163,7 @@ def test_a_void_receipt_that_could_not_be_written_is_written_later(
     assert load_receipt(store.batches[1][0].body).closes == receipt.id
 
 
-def test_a_void_receipt_that_is_refused_holds_nobody_else_up(one: Writer, store: Memory) -> None:
+def test_a_rejected_void_receipt_does_not_block_others(one: Writer, store: Memory) -> None:
     receipt = grant()
     first = submit(one, receipt)
     assert finish(first) == [True]
@@ -176,7 +176,7 @@ def test_a_void_receipt_that_is_refused_holds_nobody_else_up(one: Writer, store:
 
 
 @pytest.mark.parametrize(("is_back", "kinds"), [(False, ["grant"]), (True, ["grant", "void"])])
-def test_a_grant_in_doubt_is_looked_up_when_the_writer_is_closed(
+def test_an_uncertain_grant_is_looked_up_when_the_writer_closes(
     one: Writer, store: Memory, is_back: bool, kinds: list[str]
 ) -> None:
     one.limits = Limits(rest_seconds=60)
@@ -187,7 +187,7 @@ def test_a_grant_in_doubt_is_looked_up_when_the_writer_is_closed(
     assert store.kinds == kinds
 
 
-def test_what_takes_back_is_never_void(one: Writer, store: Memory) -> None:
+def test_a_withdrawal_is_never_voided(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     one.void(first, None)
     store.goes_on.set()
@@ -201,7 +201,7 @@ def test_what_takes_back_is_never_void(one: Writer, store: Memory) -> None:
     assert store.kinds == ["grant"] * 3
 
 
-def test_a_visitor_of_a_failed_commit_leaves_nothing(one: Writer, store: Memory) -> None:
+def test_voiding_a_failed_commit_writes_nothing(one: Writer, store: Memory) -> None:
     receipt = grant()
     store.errors = [lost_connection(), lost_connection()]
     first = submit(one, receipt)
@@ -211,9 +211,7 @@ def test_a_visitor_of_a_failed_commit_leaves_nothing(one: Writer, store: Memory)
     assert store.kinds == ["grant"]
 
 
-def test_a_commit_that_failed_is_tried_once_more(
-    one: Writer, store: Memory, told: list[Exception]
-) -> None:
+def test_a_failed_commit_is_retried_once(one: Writer, store: Memory, told: list[Exception]) -> None:
     store.errors = [lost_connection()]
     assert finish(submit(one, grant())) == [True]
     store.errors = [lost_connection(), lost_connection()]
@@ -221,16 +219,14 @@ def test_a_commit_that_failed_is_tried_once_more(
     until(lambda: len(told) == 1)
 
 
-def test_a_commit_whose_answer_was_lost_is_seen_to_be_done(one: Writer, store: Memory) -> None:
+def test_a_commit_with_a_lost_answer_succeeds(one: Writer, store: Memory) -> None:
     store.answers = [lost_connection()]
     first, second = submit(one, grant()), submit(one, grant())
     assert finish(first, second) == [True, True]
     assert sorted(store.ids) == sorted([first.new.id, second.new.id])
 
 
-def test_a_grant_of_which_nobody_knew_whether_it_is_kept_is_void_once(
-    one: Writer, store: Memory
-) -> None:
+def test_an_uncertain_grant_is_voided_once(one: Writer, store: Memory) -> None:
     store.falls = True
     store.answers = [lost_connection(), lost_connection()]
     assert finish(submit(one, grant())) == [False]
@@ -242,7 +238,7 @@ def test_a_grant_of_which_nobody_knew_whether_it_is_kept_is_void_once(
     assert store.kinds == ["grant", "void", "grant"]
 
 
-def test_a_void_receipt_that_was_written_unanswered_fails_no_other_commit(
+def test_a_void_receipt_with_a_lost_answer_fails_no_other_commit(
     one: Writer, store: Memory
 ) -> None:
     one.limits = Limits(rest_seconds=60)
@@ -256,7 +252,7 @@ def test_a_void_receipt_that_was_written_unanswered_fails_no_other_commit(
     assert store.kinds == ["grant", "grant", "void"]
 
 
-def test_more_doubtful_grants_than_can_be_remembered_are_not(one: Writer, store: Memory) -> None:
+def test_the_number_of_uncertain_grants_is_limited(one: Writer, store: Memory) -> None:
     one.limits = Limits(batch=4, rest_seconds=0.01, uncertain=2)
     first = begin(one, store)
     others = [submit(one, grant()) for _ in range(4)]
@@ -272,7 +268,7 @@ def test_more_doubtful_grants_than_can_be_remembered_are_not(one: Writer, store:
     assert store.kinds == ["grant"] * 5 + ["void"] * 2 + ["grant"]
 
 
-def test_what_is_refused_for_what_it_is_takes_nobody_else_along(
+def test_a_rejected_receipt_fails_no_other(
     one: Writer, store: Memory, told: list[Exception]
 ) -> None:
     first = begin(one, store)
@@ -284,7 +280,7 @@ def test_what_is_refused_for_what_it_is_takes_nobody_else_along(
     until(lambda: [type(error) for error in told] == [IntegrityError])
 
 
-def test_a_database_that_is_away_is_told_once_for_each_reason(
+def test_each_kind_of_failure_is_reported_once(
     one: Writer, idle: Idle, told: list[Exception]
 ) -> None:
     def fail() -> None:
@@ -301,7 +297,7 @@ def test_a_database_that_is_away_is_told_once_for_each_reason(
     until(lambda: len(told) == 3)
 
 
-def test_a_slow_commit_is_away_while_it_lasts(one: Writer, store: Memory) -> None:
+def test_the_database_is_away_during_a_slow_commit(one: Writer, store: Memory) -> None:
     first = begin(one, store)
     assert not one.is_away
     one.limits = Limits(slow_seconds=0.01)
@@ -313,7 +309,7 @@ def test_a_slow_commit_is_away_while_it_lasts(one: Writer, store: Memory) -> Non
     until(lambda: not one.is_away)
 
 
-def test_there_is_a_rest_also_where_there_is_always_something_to_write(
+def test_the_writer_does_other_work_under_constant_load(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
     append = store.append
@@ -332,9 +328,7 @@ def test_there_is_a_rest_also_where_there_is_always_something_to_write(
         del store.__dict__["append"]
 
 
-def test_what_is_replayed_was_perhaps_written_before(
-    one: Writer, store: Memory, idle: Idle
-) -> None:
+def test_a_replay_skips_committed_receipts(one: Writer, store: Memory, idle: Idle) -> None:
     items = [new_receipt(grant()) for _ in range(3)]
     store.batches.append([items[1]])
     found: list[list[NewReceipt]] = []
@@ -349,7 +343,7 @@ def test_what_is_replayed_was_perhaps_written_before(
     until(lambda: found == [[]])
 
 
-def test_of_what_is_replayed_only_what_is_refused_is_left_out(
+def test_a_replay_returns_rejected_receipts_and_commits_the_others(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
     items = [new_receipt(grant()) for _ in range(5)]
@@ -366,7 +360,7 @@ def test_of_what_is_replayed_only_what_is_refused_is_left_out(
     assert sorted(store.ids) == sorted(items[n].id for n in (1, 2, 4))
 
 
-def test_whoever_comes_during_a_long_replay_need_not_wait_for_its_end(
+def test_receipts_are_committed_during_a_long_replay(
     one: Writer, store: Memory, idle: Idle
 ) -> None:
     old = [new_receipt(grant()) for _ in range(2)]
@@ -384,7 +378,7 @@ def test_whoever_comes_during_a_long_replay_need_not_wait_for_its_end(
     assert finish(new[0]) == [True]
 
 
-def test_what_waits_when_it_is_closed_is_written_first(
+def test_pending_receipts_are_committed_on_close(
     store: Memory, idle: Idle, told: list[Exception]
 ) -> None:
     closing = Writer(

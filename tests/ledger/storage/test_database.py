@@ -51,13 +51,13 @@ def stamp(engine: Engine, version: str) -> None:
         )
 
 
-def test_an_empty_database_is_brought_to_this_version_once(engine: Engine) -> None:
+def test_an_empty_database_is_upgraded_once(engine: Engine) -> None:
     assert upgrade(engine) == (None, "0001")
     assert upgrade(engine) == ("0001", "0001")
     require_current(engine)
 
 
-def test_the_migrations_make_the_tables_that_are_used(engine: Engine) -> None:
+def test_the_migrations_create_the_tables_of_the_code(engine: Engine) -> None:
     upgrade(engine)
     found = inspect(engine)
     for table in tables.metadata.tables.values():
@@ -80,7 +80,7 @@ def test_an_empty_sqlite_file_gets_its_tables(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_sqlite_file_of_somebody_else_gets_no_tables(tmp_path: Path) -> None:
+def test_a_sqlite_file_with_other_tables_is_not_changed(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/shop.db")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE orders (id INTEGER)"))
@@ -92,7 +92,7 @@ def test_a_sqlite_file_of_somebody_else_gets_no_tables(tmp_path: Path) -> None:
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_a_postgresql_without_tables_gets_them_by_a_command_alone(engine: Engine) -> None:
+def test_only_a_command_creates_tables_in_postgresql(engine: Engine) -> None:
     with pytest.raises(LedgerError, match="contains no ledger yet; run: cookiegate ledger upgrade"):
         require_current(engine)
     assert inspect(engine).get_table_names() == []
@@ -123,7 +123,7 @@ def test_a_ledger_of_an_older_cookiegate_is_upgraded_by_a_command(
     assert "more" in [one["name"] for one in inspect(engine).get_columns("cookiegate_receipts")]
 
 
-def test_several_processes_that_upgrade_at_once_take_turns(url: str) -> None:
+def test_concurrent_upgrades_exclude_each_other(url: str) -> None:
     script = (
         "import sys; from cookiegate.ledger.storage.database import open_engine, upgrade; "
         "engine = open_engine(sys.argv[1]); print('ready', flush=True); input(); "
@@ -155,7 +155,7 @@ def test_several_processes_that_upgrade_at_once_take_turns(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["", "consent.db", "postgresql//u:hunter2@h/db", "postgresql://u:hunter2@h:port/db"]
 )
-def test_what_is_no_address_is_told_without_its_password(url: str) -> None:
+def test_the_error_for_an_invalid_url_contains_no_password(url: str) -> None:
     with pytest.raises(LedgerError, match="is not valid; write 'sqlite:///cons") as told:
         open_engine(url)
     assert "hunter2" not in str(told.value)
@@ -189,7 +189,7 @@ def test_another_kind_of_database_is_refused(url: str, name: str) -> None:
         "sqlite:///file:consent?mode=memory&uri=true",
     ],
 )
-def test_a_database_in_memory_proves_nothing(url: str) -> None:
+def test_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(LedgerError, match="in memory proves nothing; write the URL of a file"):
         open_engine(url)
 
@@ -203,13 +203,13 @@ def test_a_database_in_memory_proves_nothing(url: str) -> None:
         "sqlite:///consent.db?nonsense=1",
     ],
 )
-def test_a_file_has_three_slashes_before_it_and_nothing_after(address: str) -> None:
+def test_the_url_of_a_file_has_three_slashes_and_no_query(address: str) -> None:
     with pytest.raises(LedgerError, match="three slashes before the file") as told:
         open_engine(address)
     assert "hunter2" not in str(told.value)
 
 
-def test_without_the_extra_for_postgresql_its_name_is_told(
+def test_the_error_without_the_extra_for_postgresql_names_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
@@ -217,7 +217,7 @@ def test_without_the_extra_for_postgresql_its_name_is_told(
         open_engine("postgresql://u@h/db")
 
 
-def test_the_file_that_a_ledger_is_in_is_known(tmp_path: Path) -> None:
+def test_file_of_returns_the_file(tmp_path: Path) -> None:
     assert file_of(f"sqlite:///{tmp_path}/consent.db") == tmp_path / "consent.db"
     assert file_of("sqlite:///consent.db") == Path("consent.db")
     for url in ("postgresql://u@h/db", "postgresql+psycopg://u@h/db"):
@@ -244,7 +244,7 @@ def add(engine: Engine, *rows: dict[str, object]) -> None:
             connection.execute(tables.removals.insert(), row)
 
 
-def test_what_fails_halfway_is_not_kept_at_all_and_quotes_no_value(engine: Engine) -> None:
+def test_a_failed_transaction_keeps_nothing_and_quotes_no_value(engine: Engine) -> None:
     upgrade(engine)
     row = {"number": 7, "body": b"hunter2", "signature": b"s" * 64, "key": b"k" * 32}
     with pytest.raises(DBAPIError) as told:

@@ -58,7 +58,7 @@ def test_a_path_leads_from_each_leaf_to_the_root(data: st.DataObject, size: int)
 
 
 @given(st.data(), st.integers(min_value=2, max_value=300))
-def test_no_path_leads_to_the_root_from_what_is_not_there(data: st.DataObject, size: int) -> None:
+def test_no_path_leads_from_another_leaf_to_the_root(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(min_value=0, max_value=size - 1))
     leaves = [leaf(number) for number in range(size)]
     path = inclusion_path(leaves, index)
@@ -72,13 +72,11 @@ def test_no_path_leads_to_the_root_from_what_is_not_there(data: st.DataObject, s
     ("index", "size", "path"),
     [(-1, 2, [leaf(0)]), (2, 2, [leaf(0)]), (0, 0, []), (0, 2, []), (0, 1, [leaf(0)])],
 )
-def test_a_path_that_fits_no_tree_of_the_size_leads_nowhere(
-    index: int, size: int, path: list[bytes]
-) -> None:
+def test_a_path_of_the_wrong_length_has_no_root(index: int, size: int, path: list[bytes]) -> None:
     assert root_from_path(leaf(1), index, size, path) is None
 
 
-def test_of_no_leaves_there_is_no_path() -> None:
+def test_a_tree_without_leaves_has_no_path() -> None:
     assert inclusion_path([], 0) == []
 
 
@@ -89,7 +87,7 @@ def link(writer: str, leaves: list[bytes]) -> bytes:
     return found
 
 
-def test_the_last_link_of_a_chain_tells_every_change() -> None:
+def test_the_last_link_depends_on_every_receipt() -> None:
     chain = link("w", [leaf(0), leaf(1)])
     others = [
         link("v", [leaf(0), leaf(1)]),

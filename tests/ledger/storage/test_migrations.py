@@ -23,7 +23,7 @@ REVISIONS = sorted(
 )
 
 
-def test_of_each_schema_there_are_rows() -> None:
+def test_every_schema_has_sample_rows() -> None:
     assert sorted(path.stem for path in SCHEMAS.glob("*.json")) == REVISIONS
 
 
@@ -33,7 +33,7 @@ def rows(revision: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_a_ledger_of_each_schema_is_brought_to_this_one(url: str, revision: str) -> None:
+def test_a_ledger_of_every_schema_is_upgraded(url: str, revision: str) -> None:
     engine = open_engine(url)
     config = alembic_config()
     found = rows(revision)

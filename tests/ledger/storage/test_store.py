@@ -56,7 +56,7 @@ def begin(writer: str) -> ChainEnd:
     return ChainEnd(writer=writer, size=0, link=first_link(writer))
 
 
-def test_a_receipt_comes_back_as_it_was_committed(ledger: Store) -> None:
+def test_a_receipt_is_read_as_it_was_committed(ledger: Store) -> None:
     choice = withdrawing()
     receipt = receipt_of(choice)
     one = new_receipt(receipt, presentation_of(choice))
@@ -83,7 +83,7 @@ def test_receipts_follow_each_other_in_a_chain(ledger: Store) -> None:
     assert ledger.count() == 3
 
 
-def test_each_writer_has_a_chain_of_its_own(ledger: Store) -> None:
+def test_each_writer_has_another_chain(ledger: Store) -> None:
     ledger.append(begin("v"), [item()])
     assert ledger.chain_end("w") == begin("w")
     ledger.append(begin("w"), [item()])
@@ -97,7 +97,7 @@ def test_a_chain_has_one_end(ledger: Store) -> None:
         ledger.append(begin("w"), [item()])
 
 
-def test_of_receipts_of_which_one_is_there_none_is_added(ledger: Store) -> None:
+def test_a_batch_with_a_known_receipt_is_not_committed(ledger: Store) -> None:
     there = item()
     ledger.append(begin("v"), [there])
     page = presentation_of(granting())
@@ -110,7 +110,7 @@ def test_of_receipts_of_which_one_is_there_none_is_added(ledger: Store) -> None:
     assert ledger.presentation(page_hash(PAGE.html or "")) == page
 
 
-def test_a_page_that_many_saw_is_stored_once(ledger: Store) -> None:
+def test_a_page_shown_to_many_is_stored_once(ledger: Store) -> None:
     page = presentation_of(granting())
     other = presentation_of(granting(msgspec.structs.replace(PAGE, html="<p>Küche \U0001f36a")))
     assert page is not None
@@ -126,7 +126,7 @@ def test_a_page_that_many_saw_is_stored_once(ledger: Store) -> None:
     assert ledger.presentation("0" * 64) is None
 
 
-def test_two_that_store_the_same_page_at_once_do_not_hinder_each_other(engine: Engine) -> None:
+def test_two_writers_can_store_the_same_page_at_once(engine: Engine) -> None:
     page = presentation_of(granting())
     threads = [
         threading.Thread(target=Store(engine).append, args=(begin(name), [item(page=page)]))
@@ -139,7 +139,7 @@ def test_two_that_store_the_same_page_at_once_do_not_hinder_each_other(engine: E
     assert Store(engine).count() == 4
 
 
-def test_those_of_many_that_are_known_are_found(ledger: Store) -> None:
+def test_known_returns_the_committed_ids(ledger: Store) -> None:
     items = [item() for _ in range(1200)]
     ledger.append(begin("w"), items[:1100])
     wanted = [one.id for one in items[50:]]
@@ -147,7 +147,7 @@ def test_those_of_many_that_are_known_are_found(ledger: Store) -> None:
     assert ledger.known([]) == set()
 
 
-def test_what_followed_a_receipt_is_found(ledger: Store) -> None:
+def test_replacements_are_found(ledger: Store) -> None:
     first = receipt_of(granting())
     later = [
         new_receipt(msgspec.structs.replace(receipt_of(granting()), closes=first.id, time=time))
@@ -158,7 +158,7 @@ def test_what_followed_a_receipt_is_found(ledger: Store) -> None:
     assert ledger.replacements(later[0].id) == []
 
 
-def test_receipts_come_in_the_order_of_their_time_and_of_a_span(ledger: Store) -> None:
+def test_bodies_are_ordered_by_time_and_limited_to_a_span(ledger: Store) -> None:
     ledger.append(begin("v"), [item(time=NOON + 3), item(time=NOON + 1)])
     ledger.append(begin("w"), [item(time=NOON + 2), item(time=NOON)])
 
@@ -172,9 +172,7 @@ def test_receipts_come_in_the_order_of_their_time_and_of_a_span(ledger: Store) -
     assert times(NOON + 1, NOON + 3) == [1, 2]
 
 
-def test_more_receipts_than_are_fetched_at_once_come_all(
-    ledger: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_receipts_are_fetched_in_parts(ledger: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "FETCH_SIZE", 10)
     items = [item(time=NOON + number) for number in range(25)]
     ledger.append(begin("w"), items)
@@ -183,7 +181,7 @@ def test_more_receipts_than_are_fetched_at_once_come_all(
         assert [row.id for row in receipts_in(connection)] == [one.id for one in items]
 
 
-def test_whoever_has_seen_enough_leaves_nothing_open(ledger: Store) -> None:
+def test_a_generator_that_is_not_exhausted_leaves_nothing_open(ledger: Store) -> None:
     ledger.append(begin("w"), [item(page=presentation_of(granting())) for _ in range(3)])
     bodies = ledger.bodies()
     assert next(bodies)
@@ -198,7 +196,7 @@ def test_whoever_has_seen_enough_leaves_nothing_open(ledger: Store) -> None:
     assert ledger.count() == 3
 
 
-def test_rows_come_writer_by_writer_in_the_order_of_their_chains(ledger: Store) -> None:
+def test_receipts_are_ordered_by_writer_and_number(ledger: Store) -> None:
     ledger.append(begin("w"), [item(), item()])
     ledger.append(begin("v"), [item()])
     with reading(ledger.engine) as connection:
@@ -206,7 +204,7 @@ def test_rows_come_writer_by_writer_in_the_order_of_their_chains(ledger: Store) 
     assert found == [("v", 0), ("w", 0), ("w", 1)]
 
 
-def test_of_what_is_erased_the_hash_holds_the_chain_together(ledger: Store) -> None:
+def test_the_hash_of_an_erased_receipt_keeps_the_chain_valid(ledger: Store) -> None:
     one = item()
     ledger.append(begin("w"), [one, item()])
     leaf = leaf_hash(one.salt, one.body)
@@ -224,7 +222,7 @@ def test_of_what_is_erased_the_hash_holds_the_chain_together(ledger: Store) -> N
     assert len(list(ledger.bodies())) == 1
 
 
-def test_a_row_without_anything_left_has_no_hash(ledger: Store) -> None:
+def test_a_row_without_salt_and_leaf_has_no_hash(ledger: Store) -> None:
     ledger.append(begin("w"), [item()])
     with writing(ledger.engine) as connection:
         connection.execute(update(tables.receipts).values(salt=None))
@@ -233,7 +231,7 @@ def test_a_row_without_anything_left_has_no_hash(ledger: Store) -> None:
     assert row.hash == b""
 
 
-def test_a_page_that_was_tampered_with_is_read_and_not_taken_for_itself(ledger: Store) -> None:
+def test_a_changed_page_is_read_and_has_another_hash(ledger: Store) -> None:
     page = presentation_of(granting())
     assert page is not None
     ledger.append(begin("w"), [item(page=page)])
@@ -244,7 +242,7 @@ def test_a_page_that_was_tampered_with_is_read_and_not_taken_for_itself(ledger: 
     assert page_hash(found.html) != found.hash
 
 
-def test_a_database_that_answers_has_been_asked(ledger: Store) -> None:
+def test_ping_queries_the_database(ledger: Store) -> None:
     ledger.ping()
     with ledger.engine.begin() as connection:
         tables.receipts.drop(connection)
@@ -252,7 +250,7 @@ def test_a_database_that_answers_has_been_asked(ledger: Store) -> None:
         ledger.ping()
 
 
-def test_texts_for_logs_hold_neither_ids_nor_bodies(ledger: Store) -> None:
+def test_no_repr_contains_ids_or_bodies(ledger: Store) -> None:
     choice = choosing(before=("analysis",))
     one = new_receipt(receipt_of(choice))
     ledger.append(begin("w"), [one])

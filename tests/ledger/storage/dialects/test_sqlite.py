@@ -15,7 +15,7 @@ from cookiegate.ledger.storage.database import open_engine, reading, scrub, upgr
 from cookiegate.ledger.storage.dialects.sqlite import configure
 
 
-def test_what_sqlite_has_committed_is_on_the_disk(tmp_path: Path) -> None:
+def test_commits_are_durable(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
     with reading(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -24,7 +24,7 @@ def test_what_sqlite_has_committed_is_on_the_disk(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_copy_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+def test_a_read_only_copy_can_be_read(tmp_path: Path) -> None:
     file = tmp_path / "copy.db"
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE one (number)")
@@ -56,9 +56,7 @@ def logged(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_a_log_that_another_empties_is_emptied_once_that_is_done(
-    logged: Engine, tmp_path: Path
-) -> None:
+def test_scrub_waits_for_another_checkpoint(logged: Engine, tmp_path: Path) -> None:
     pauses: list[float] = []
     with subprocess.Popen(
         [sys.executable, "-c", CHECKPOINTER, str(tmp_path / "consent.db-shm")],
@@ -79,9 +77,7 @@ def test_a_log_that_another_empties_is_emptied_once_that_is_done(
     assert len(pauses) == 3
 
 
-def test_a_log_that_is_read_is_emptied_once_the_reader_has_ended(
-    logged: Engine, tmp_path: Path
-) -> None:
+def test_scrub_waits_for_a_reader_without_blocking_writers(logged: Engine, tmp_path: Path) -> None:
     pauses: list[float] = []
     with closing(sqlite3.connect(tmp_path / "consent.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -101,9 +97,7 @@ def test_a_log_that_is_read_is_emptied_once_the_reader_has_ended(
     assert len(pauses) == 3
 
 
-def test_a_log_that_is_read_for_long_is_waited_for_as_long_as_a_lock(
-    logged: Engine, tmp_path: Path
-) -> None:
+def test_scrub_waits_as_long_as_for_a_lock(logged: Engine, tmp_path: Path) -> None:
     pauses: list[float] = []
     with closing(sqlite3.connect(tmp_path / "consent.db")) as reader:
         reader.execute("BEGIN")
@@ -119,7 +113,7 @@ def test_a_log_that_is_read_for_long_is_waited_for_as_long_as_a_lock(
     assert max(pauses) <= 0.1
 
 
-def test_a_file_that_is_written_keeps_a_log_once_that_is_done(tmp_path: Path) -> None:
+def test_enabling_the_log_waits_for_a_writer(tmp_path: Path) -> None:
     pauses: list[float] = []
     file = tmp_path / "restored.db"
     with (
