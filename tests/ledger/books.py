@@ -1,4 +1,4 @@
-"""Ledgers to look at: receipts as a site makes them, without a site."""
+"""Ledgers with receipts as a site writes them, without a site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cookiegate.ledger.storage.database import open_engine, upgrade
 from cookiegate.ledger.storage.store import NewReceipt, Store
 from tests.registries import NOON
 
-__all__ = ["PAGE", "SIGNER", "fill", "made", "receipt", "tell"]
+__all__ = ["PAGE", "SIGNER", "execute", "fill", "made", "receipt"]
 
 SIGNER = Signer(make_key())
 _HTML = "<!doctype html><title>Settings</title>"
@@ -23,7 +23,7 @@ PAGE = StoredPresentation(hash=page_hash(_HTML), surface="settings", language="e
 
 
 def receipt(number: int, **changes: Any) -> Receipt:
-    """A grant; its id is "r" and the number."""
+    """Return a grant; its id is "r" and the number."""
     values: dict[str, Any] = {
         "id": f"r{number}",
         "kind": "grant",
@@ -43,19 +43,19 @@ def receipt(number: int, **changes: Any) -> Receipt:
 
 
 def items(receipts: Iterable[Receipt]) -> list[NewReceipt]:
-    """What is written of receipts."""
+    """Return receipts that can be committed."""
     return [new_receipt(one, PAGE if one.presentation else None) for one in receipts]
 
 
 def made(url: str) -> Engine:
-    """The engine of an empty ledger."""
+    """Return the engine of an empty ledger."""
     engine = open_engine(url)
     upgrade(engine)
     return engine
 
 
 def fill(engine: Engine, *writers: Iterable[Receipt], size: int = 4) -> list[str]:
-    """Write receipts, those of each writer in batches; give back the writers' names, in order."""
+    """Commit receipts, those of each writer in batches; return the writers' names, in order."""
     store, names = Store(engine), []
     for receipts in writers:
         chain = store.chain_end(secrets.token_hex(16))
@@ -67,7 +67,7 @@ def fill(engine: Engine, *writers: Iterable[Receipt], size: int = 4) -> list[str
     return names
 
 
-def tell(engine: Engine, statement: str, **values: object) -> None:
-    """Change the tables behind the ledger's back."""
+def execute(engine: Engine, statement: str, **values: object) -> None:
+    """Change the tables without the ledger."""
     with engine.begin() as connection:
         connection.execute(text(statement), values)

@@ -1,4 +1,4 @@
-"""Choices for the ledger's tests, and what takes its database away."""
+"""Choices for the ledger's tests, and outages of its database."""
 
 import threading
 import time
@@ -39,9 +39,9 @@ __all__ = [
 ]
 
 GATE = gate_for()
-# Where the outage is all that matters.
+# For tests in which the kind of database makes no difference.
 in_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-#: The writer looks more often than twice a second whether there is something to do.
+#: The writer looks for work more often than twice a second.
 QUICK = Limits(rest_seconds=0.01)
 PAGE = Presentation(surface="banner", language="sv", html="<!doctype html><p>Kakor?")
 
@@ -55,7 +55,7 @@ def choosing(
     headers: tuple[tuple[bytes, bytes], ...] = (),
     gate: Gate = GATE,
 ) -> Choice:
-    """The choice of these categories, by somebody who chose others before."""
+    """Return a choice of these categories by a visitor who chose `before` earlier."""
     cookies = () if before is None else (cookie_header(GATE.issue(before)),)
     visit = gate.visit((*cookies, *headers))
     visit.choose(granted, evidence=evidence, presentation=presentation)
@@ -64,42 +64,42 @@ def choosing(
 
 
 def granting(presentation: Presentation | None = PAGE) -> Choice:
-    """A choice that allows more."""
+    """Return a choice that allows more."""
     return choosing("analysis", presentation=presentation)
 
 
 def withdrawing(presentation: Presentation | None = PAGE) -> Choice:
-    """A choice that only takes back."""
+    """Return a withdrawal."""
     return choosing(before=("analysis",), presentation=presentation)
 
 
 def lost_connection() -> OperationalError:
-    """What SQLAlchemy raises where a server went away."""
+    """Return the error that SQLAlchemy raises when a server has gone away."""
     return OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
 
 
 class Outage:
-    """Stands between the ledger's store and its database, and can take it away."""
+    """Stands between the ledger's store and its database, and can interrupt them."""
 
     def __init__(self) -> None:
         self.is_down = False
-        #: How many of the next commits break, before they are done and after.
+        #: How many of the next commits fail: before they are done, and after.
         self.broken_commits = 0
         self.lost_answers = 0
-        #: Whether the database goes away with the next commit, once that is done.
+        #: Whether the database goes away after the next commit.
         self.falls_after_commit = False
-        #: How often it was asked something.
+        #: The number of queries.
         self.questions = 0
-        #: Commits wait for it.
+        #: Commits wait until it is set.
         self.goes_on = threading.Event()
         self.goes_on.set()
-        #: Whether a commit waits, or has.
+        #: Set when a commit waits.
         self.is_reached = threading.Event()
         self._timeout: float | None = None
 
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
-        """`database.writing`, as far as it is there."""
+        """Open `database.writing`, with the faults."""
         self.is_reached.set()
         assert self.goes_on.wait(60)
         if self.is_down:
@@ -118,7 +118,7 @@ class Outage:
 
     @contextmanager
     def reading(self, engine: Engine) -> Iterator[Connection]:
-        """`database.reading`, as far as it is there."""
+        """Open `database.reading`, with the faults."""
         self.questions += 1
         if self.is_down:
             raise lost_connection()
@@ -199,7 +199,7 @@ class OutageLedger(Ledger):
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    """Return once it is so; a machine that is busy has a minute."""
+    """Wait until the condition is true, at most a minute."""
     end = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < end
@@ -207,16 +207,16 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 def back(outage: Outage, ledger: Ledger) -> None:
-    """The database is back, and the ledger has noticed."""
+    """End the outage, and wait until the ledger has noticed."""
     outage.is_down = False
     until(lambda: not ledger.health().is_away and not ledger.health().waiting)
 
 
 def kinds(kept: Store) -> list[str]:
-    """What the receipts there are prove."""
+    """Return the kinds of all receipts, sorted."""
     return sorted(load_receipt(body).kind for body in kept.bodies())
 
 
-def texts(told: list[Exception]) -> list[str]:
-    """What was told, without SQLAlchemy's words around it."""
-    return [str(getattr(error, "orig", error)) for error in told]
+def texts(errors: list[Exception]) -> list[str]:
+    """Return the messages of errors, without SQLAlchemy's additions."""
+    return [str(getattr(error, "orig", error)) for error in errors]

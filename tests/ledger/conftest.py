@@ -19,21 +19,21 @@ from tests.ledger.choices import Outage, OutageLedger
 from tests.ledger.postgres import cluster
 from tests.registries import NOON
 
-#: Hands a choice to a ledger, as one of the doors does.
+#: Commits a choice to a ledger, as one of the middleware does.
 Commit = Callable[[Ledger, Choice], None]
 #: Makes a ledger, with its options.
 Make = Callable[..., OutageLedger]
 
-# Where it is set, the tests use this database, and make and drop schemas in it.
+# If it is set, the tests use this database, and create and drop schemas in it.
 OWN_SERVER = "COOKIEGATE_TEST_POSTGRES"
 
 
 class Server:
     """
-    A PostgreSQL server, in which each test has a schema of its own: a database takes longer.
+    A PostgreSQL server with a schema for each test: creating a database takes longer.
 
     Args:
-        url: The address of one of its databases, for somebody who may make schemas in it.
+        url: The URL of one of its databases, for a user who may create schemas in it.
     """
 
     def __init__(self, url: str) -> None:
@@ -41,19 +41,19 @@ class Server:
         self._made: list[str] = []
 
     def new_database(self) -> str:
-        """The address of something that is as good as a new, empty database."""
+        """Return the URL of a new, empty schema."""
         name = f"cookiegate_test_{secrets.token_hex(8)}"
-        self._tell(f"CREATE SCHEMA {name}")
+        self._execute(f"CREATE SCHEMA {name}")
         self._made.append(name)
         mine = self._url.update_query_dict({"options": f"-csearch_path={name}"})
         return mine.render_as_string(hide_password=False)
 
     def drop_all(self) -> None:
-        """Drop what was made."""
+        """Drop all schemas."""
         for name in self._made:
-            self._tell(f"DROP SCHEMA {name} CASCADE")
+            self._execute(f"DROP SCHEMA {name} CASCADE")
 
-    def _tell(self, statement: str) -> None:
+    def _execute(self, statement: str) -> None:
         address = self._url.render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement.encode())
@@ -73,7 +73,7 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgres"))])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database; of each kind in turn."""
+    """The URL of an empty database of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/consent.db"
     server: Server = request.getfixturevalue("postgres")
@@ -82,20 +82,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def outage() -> Iterator[Outage]:
-    """What can take the database away from ledgers that `make` makes."""
+    """Interrupts the database of ledgers that `make` makes."""
     found = Outage()
     yield found
     found.goes_on.set()
 
 
 @pytest.fixture
-def told() -> list[Exception]:
-    """What the ledgers of a test tell."""
+def errors() -> list[Exception]:
+    """The errors that the ledgers of a test report."""
     return []
 
 
 @pytest.fixture
-def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Iterator[Make]:
+def make(url: str, tmp_path: Path, errors: list[Exception], outage: Outage) -> Iterator[Make]:
     """Makes ledgers in a database with tables, and closes them."""
     made: list[OutageLedger] = []
     engine = open_engine(url)
@@ -105,7 +105,7 @@ def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Ite
     def make(**options: Any) -> OutageLedger:
         given = {
             "spool": tmp_path / "spool",
-            "on_error": told.append,
+            "on_error": errors.append,
             "clock": lambda: float(NOON),
             "min_free_bytes": 0,
             "timeout": 60,
@@ -123,7 +123,7 @@ def make(url: str, tmp_path: Path, told: list[Exception], outage: Outage) -> Ite
 
 @pytest.fixture
 def kept(url: str) -> Iterator[Store]:
-    """What is in the database, as long as that is there."""
+    """The contents of the database."""
     engine = open_engine(url)
     yield Store(engine)
     engine.dispose()
@@ -135,5 +135,5 @@ def _await(ledger: Ledger, choice: Choice) -> None:
 
 @pytest.fixture(params=["wsgi", "asgi"])
 def commit(request: pytest.FixtureRequest) -> Commit:
-    """The way in of each door in turn."""
+    """The commit of each middleware in turn: WSGI and ASGI."""
     return Ledger.commit if request.param == "wsgi" else _await

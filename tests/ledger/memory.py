@@ -1,4 +1,4 @@
-"""What a writer stands between, without a database."""
+"""The writer's store and idle function, without a database."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -14,19 +14,19 @@ __all__ = ["Idle", "Memory"]
 
 
 class Memory(Store):
-    """A store without a database, which fails and waits as it is told."""
+    """A store without a database, with configurable errors and delays."""
 
     def __init__(self) -> None:
         self.batches: list[list[NewReceipt]] = []
-        #: One for each of the next commits; None for one that succeeds.
+        #: Errors of the next commits; None for success.
         self.errors: list[Exception | None] = []
-        #: The same, although the commit took place.
+        #: The same, raised after the commit.
         self.answers: list[Exception | None] = []
-        #: Ids that it refuses for what they are.
+        #: Ids of receipts that it rejects.
         self.refused: set[str] = set()
-        #: Whether it says nothing of what it knows.
+        #: Whether `known` fails.
         self.is_away = False
-        #: Whether it is away from the moment that an answer is lost.
+        #: Whether it goes away when an answer is lost.
         self.falls = False
         self.goes_on = threading.Event()
         self.goes_on.set()
@@ -34,12 +34,12 @@ class Memory(Store):
 
     @property
     def ids(self) -> list[str]:
-        """All that was committed, in order."""
+        """Return the ids of committed receipts, in order."""
         return [item.id for batch in self.batches for item in batch]
 
     @property
     def kinds(self) -> list[str]:
-        """What the receipts prove, in order."""
+        """Return the kinds of committed receipts, in order."""
         return [load_receipt(item.body).kind for batch in self.batches for item in batch]
 
     def append(self, chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
@@ -74,7 +74,7 @@ class Memory(Store):
 
 
 class Idle:
-    """What the thread does when there is nothing to write."""
+    """The writer's idle function."""
 
     def __init__(self) -> None:
         self.times = 0

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: a cluster of its own that is thrown away afterwards.
+"""A real PostgreSQL for the tests: a temporary cluster.
 
 Run as root, it drops to the user `postgres`, whom Debian's package makes: PostgreSQL refuses root.
 """
@@ -25,7 +25,7 @@ class Cluster:
     One cluster, reached by a socket in its own folder.
 
     Args:
-        folder: Where everything of it is. The socket's path must stay below 108 bytes.
+        folder: The folder of its files. The socket's path must be shorter than 108 bytes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,18 +39,18 @@ class Cluster:
         self._databases = 0
 
     def url(self, database: str) -> str:
-        """A database's URL."""
+        """Return a database's URL."""
         return f"postgresql://test@/{database}?host={self._folder}"
 
     def new_database(self) -> str:
-        """The address of a new, empty database."""
+        """Create a database, and return its URL."""
         self._databases += 1
         name = f"ledger{self._databases}"
         self._run("createdb", "-h", str(self._folder), "-U", "test", name)
         return self.url(name)
 
     def make(self) -> None:
-        """Make the cluster's files."""
+        """Create the cluster's files."""
         self._run(
             "initdb",
             *("-D", f"{self._folder}/data", "-U", "test", "-A", "trust", "--no-sync"),
@@ -58,10 +58,10 @@ class Cluster:
         )
 
     def start(self) -> None:
-        """Start the server, and return when it answers."""
+        """Start the server, and wait until it answers."""
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self._folder} "
-            # What is lost when the machine itself stops is not what these tests ask.
+            # These tests do not cover a crash of the machine.
             "-c shared_buffers=32MB -c max_connections=60 -c fsync=off"
         )
         self._run(
@@ -71,17 +71,17 @@ class Cluster:
         )
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server; with "immediate" as if the power had failed."""
+        """Stop the server; "immediate" is like a power failure."""
         self._run("pg_ctl", "-D", f"{self._folder}/data", "-w", "-m", mode, "stop")
 
     @property
     def pid(self) -> int:
-        """The server's process id."""
+        """Return the server's process id."""
         return int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
 
     @property
     def is_up(self) -> bool:
-        """Whether it has been started and not stopped."""
+        """Return True if it is running."""
         return (self._folder / "data/postmaster.pid").exists()
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -96,7 +96,7 @@ class Cluster:
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """A cluster at work, gone afterwards."""
+    """Run a cluster inside of the context."""
     folder = Path(tempfile.mkdtemp(prefix="cgpg-"))
     made = Cluster(folder)
     try:

@@ -1,4 +1,4 @@
-"""Receipts: what is kept of a choice, and nothing beyond it."""
+"""Receipts: what the ledger keeps of a choice, and nothing else."""
 
 import hashlib
 import json

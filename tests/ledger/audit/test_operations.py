@@ -1,4 +1,4 @@
-"""What an operator does: look up, erase, prune, export."""
+"""An operator's operations: look up, erase, prune, export."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ from cookiegate.ledger.audit.removals import Span, merge_spans
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import dump_receipt, load_receipt
 from cookiegate.ledger.storage.store import Store, StoredReceipt
-from tests.ledger.books import SIGNER, fill, made, receipt, tell
+from tests.ledger.books import SIGNER, execute, fill, made, receipt
 from tests.registries import DAY, NOON
 
 
@@ -93,7 +93,7 @@ def test_an_erasure_reports_data_left_in_the_log_of_sqlite(tmp_path: Path) -> No
     fill(engine, [receipt(0, evidence="paper form 4711"), receipt(1)])
     log = tmp_path / "read.db-wal"
     with engine.connect() as connection:
-        # The connection is used again; nobody waits for long.
+        # The pool reuses the connection; the wait is short.
         connection.exec_driver_sql("PRAGMA busy_timeout = 10")
     with closing(sqlite3.connect(tmp_path / "read.db")) as reader:
         reader.execute("BEGIN")
@@ -132,9 +132,11 @@ def test_pruning_commits_complete_batches(
     engine: Engine,
 ) -> None:
     fill(engine, (receipt(n, time=0) for n in range(10)))
-    told: list[int] = []
-    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, batch=4, progress=told.append) == 10
-    assert told == [4, 8, 10]
+    reported: list[int] = []
+    assert (
+        prune(engine, SIGNER, keep_seconds=DAY, now=NOON, batch=4, progress=reported.append) == 10
+    )
+    assert reported == [4, 8, 10]
     seen = verify(engine)
     assert (seen.finding, seen.removals, seen.erased) == (None, 3, 10)
 
@@ -179,7 +181,7 @@ def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
     rows = list(csv.reader(io.StringIO(written, newline="")))
     cell = rows[1][COLUMNS.index("evidence")]
     assert cell.replace("'", "") == str(one.evidence).replace("'", "")
-    # Where a comma stands in numbers, spreadsheets part cells by semicolons.
+    # Where numbers have a decimal comma, spreadsheets separate cells by semicolons.
     for delimiter in ",;\t":
         for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter):
             for cell in row:
@@ -207,7 +209,7 @@ def test_bodies_are_ordered_and_limited_by_time(engine: Engine) -> None:
     assert read(since=NOON + 3) == ["r3", "r5"]
     assert read(until=NOON + 3) == ["r1"]
     assert store.newest() == NOON + 5
-    tell(engine, "DELETE FROM cookiegate_receipts")
+    execute(engine, "DELETE FROM cookiegate_receipts")
     assert store.newest() is None
 
 

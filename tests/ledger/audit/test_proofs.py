@@ -1,4 +1,4 @@
-"""Proofs: one receipt, believed without the database."""
+"""Proofs: one receipt, checked without the database."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from cookiegate.ledger.audit.operations import checkpoint, erase
 from cookiegate.ledger.audit.proofs import Proof, check_proof, load_proof, prove
 from cookiegate.ledger.audit.signing import Signer, is_signed, make_key, read_public
 from cookiegate.ledger.storage.store import Store
-from tests.ledger.books import PAGE, SIGNER, fill, made, receipt, tell
+from tests.ledger.books import PAGE, SIGNER, execute, fill, made, receipt
 from tests.registries import NOON
 
 replace = msgspec.structs.replace
@@ -125,7 +125,7 @@ def test_a_receipt_after_the_checkpoint_cannot_be_proved(
 
 
 def test_a_changed_ledger_gives_no_proof(engine: Engine, signed: SignedCheckpoint) -> None:
-    tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r3'", salt=b"s" * 16)
+    execute(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r3'", salt=b"s" * 16)
     with pytest.raises(LedgerError, match="do not match"):
         prove(engine, "r4", signed)
 
@@ -184,7 +184,7 @@ def test_a_public_key_is_read_from_digits_and_pem() -> None:
     assert wanted in repr(Signer(pem))
 
 
-# Of a curve that the library lacks (brainpoolP160r1), and one that a password locks.
+# Keys of an unsupported curve (brainpoolP160r1) and with a password.
 _OF_NO_CURVE = b"""-----BEGIN PRIVATE KEY-----
 MGQCAQAwFAYHKoZIzj0CAQYJKyQDAwIIAQEBBEkwRwIBAQQUeSqj+Wzx9Luom0+U
 pByy31VHZp2hLAMqAATdyJtp+C1ZVY1Lbnx5e8qpYdVN6wczYxkYmF9scJVk10d0

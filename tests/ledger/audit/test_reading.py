@@ -1,4 +1,4 @@
-"""A ledger is counted in either database, receipt by receipt, and nothing of it is quoted."""
+"""A ledger is counted in either database, and errors quote no values."""
 
 import sqlite3
 from datetime import date

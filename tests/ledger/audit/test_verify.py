@@ -1,4 +1,4 @@
-"""Verifying: what somebody who can write to the database has changed, and where."""
+"""Verification finds changes by someone with write access to the database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from cookiegate.ledger.audit.verify import LedgerFinding, Verification, verify
 from cookiegate.ledger.receipts import dump_receipt, leaf_hash
 from cookiegate.ledger.storage.store import Store
 from cookiegate.ledger.storage.tables import receipts, removals
-from tests.ledger.books import SIGNER, fill, made, receipt, tell
+from tests.ledger.books import SIGNER, execute, fill, made, receipt
 from tests.registries import DAY, NOON
 
 OTHER = Signer(make_key())
@@ -52,8 +52,8 @@ def writer_of(engine: Engine, id: str) -> str:
 
 
 def test_an_unchanged_ledger_is_intact(engine: Engine, writers: list[str]) -> None:
-    told: list[int] = []
-    seen = verify(engine, progress=told.append)
+    reported: list[int] = []
+    seen = verify(engine, progress=reported.append)
     assert seen.finding is None
     assert (seen.receipts, seen.erased, seen.presentations) == (16, 0, 1)
     assert [tip.writer for tip in seen.heads] == writers
@@ -80,9 +80,9 @@ def test_grants_by_code_without_evidence_are_counted(engine: Engine) -> None:
 
 def test_progress_is_reported(engine: Engine) -> None:
     fill(engine, map(receipt, range(2001)), size=500)
-    told: list[int] = []
-    verify(engine, progress=told.append)
-    assert told == [1000, 2000]
+    reported: list[int] = []
+    verify(engine, progress=reported.append)
+    assert reported == [1000, 2000]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_changed_receipt_is_named(
     values["unreadable"] = b'{"id":"\xff"}'
     used = {name: value for name, value in values.items() if f":{name}" in change}
     writer = writer_of(engine, "r5")
-    tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE id = 'r5'", **used)
+    execute(engine, f"UPDATE cookiegate_receipts SET {change} WHERE id = 'r5'", **used)
     finding = found(engine)
     assert (finding.what, finding.writer, finding.number) == (what, writer, 5)
 
@@ -123,7 +123,7 @@ def test_a_changed_receipt_is_named(
 def test_a_value_of_the_wrong_type_is_a_change(tmp_path: Path, change: str) -> None:
     engine = made(f"sqlite:///{tmp_path}/types.db")
     (writer,) = fill(engine, map(receipt, range(8)))
-    tell(engine, f"UPDATE cookiegate_receipts SET {change} WHERE number = 5")
+    execute(engine, f"UPDATE cookiegate_receipts SET {change} WHERE number = 5")
     finding = found(engine)
     assert (finding.what, finding.writer, finding.number) == ("changed", writer, 5)
     assert finding.receipt is None or isinstance(finding.receipt, str)
@@ -147,14 +147,16 @@ def test_a_value_of_the_wrong_type_in_other_tables_is_found(
     fill(engine, map(receipt, range(8)))
     erased(engine)
     fill(engine, [receipt(9)])
-    tell(engine, f"UPDATE cookiegate_{change}")
+    execute(engine, f"UPDATE cookiegate_{change}")
     assert found(engine).what == what
     engine.dispose()
 
 
 def test_the_first_of_several_changes_is_named(engine: Engine, writers: list[str]) -> None:
     for id in ("r7", "r3"):
-        tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = :id", salt=b"s", id=id)
+        execute(
+            engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = :id", salt=b"s", id=id
+        )
     assert found(engine).receipt == "r3"
 
 
@@ -163,7 +165,7 @@ def test_a_removed_receipt_is_named_by_its_number(
     engine: Engine, writers: list[str], number: int
 ) -> None:
     writer = writer_of(engine, f"r{number}")
-    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = :id", id=f"r{number}")
+    execute(engine, "DELETE FROM cookiegate_receipts WHERE id = :id", id=f"r{number}")
     finding = found(engine)
     assert (finding.what, finding.writer, finding.number) == ("removed", writer, number)
     assert finding.detail == f"the next one is number {number + 1}"
@@ -171,7 +173,7 @@ def test_a_removed_receipt_is_named_by_its_number(
 
 def test_a_receipt_before_number_0_is_named(engine: Engine, writers: list[str]) -> None:
     writer = writer_of(engine, "r9")
-    tell(engine, "UPDATE cookiegate_receipts SET number = -1 WHERE id = 'r9'")
+    execute(engine, "UPDATE cookiegate_receipts SET number = -1 WHERE id = 'r9'")
     finding = found(engine)
     assert (finding.what, finding.writer, finding.receipt) == ("slipped in", writer, "r9")
     assert finding.detail == "the next one is number -1"
@@ -192,7 +194,7 @@ def test_reordered_receipts_are_named(
         }
         for number in (one, other):
             place = (receipts.c.writer == rows[number].writer) & (receipts.c.number == number)
-            # The id is one of a kind, so both are taken out of the way first.
+            # Ids are unique, so both are replaced first.
             connection.execute(receipts.update().where(place).values(id=f"x{number}"))
         for number, source in ((one, other), (other, one)):
             place = (receipts.c.writer == rows[number].writer) & (receipts.c.number == number)
@@ -204,10 +206,10 @@ def test_reordered_receipts_are_named(
 
 def test_an_inserted_receipt_is_named(engine: Engine, writers: list[str]) -> None:
     writer = writer_of(engine, "r5")
-    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
-    tell(engine, "UPDATE cookiegate_receipts SET number = 9 WHERE id = 'r8'")
+    execute(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
+    execute(engine, "UPDATE cookiegate_receipts SET number = 9 WHERE id = 'r8'")
     body = dump_receipt(receipt(8, id="new"))
-    tell(
+    execute(
         engine,
         "INSERT INTO cookiegate_receipts (writer, number, id, time, salt, body, link) "
         "VALUES (:writer, 8, 'new', :time, :salt, :body, :link)",
@@ -220,7 +222,7 @@ def test_an_inserted_receipt_is_named(engine: Engine, writers: list[str]) -> Non
 def test_only_a_checkpoint_finds_a_truncated_chain(engine: Engine, writers: list[str]) -> None:
     before = signed(engine)
     writer = writer_of(engine, "r9")
-    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
+    execute(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r9'")
     assert verify(engine).finding is None
     finding = found(engine, before)
     assert (finding.what, finding.writer) == ("removed", writer)
@@ -229,7 +231,7 @@ def test_only_a_checkpoint_finds_a_truncated_chain(engine: Engine, writers: list
 
 def test_only_a_checkpoint_finds_a_missing_chain(engine: Engine, writers: list[str]) -> None:
     before = signed(engine)
-    tell(engine, "DELETE FROM cookiegate_receipts WHERE writer = :writer", writer=writers[1])
+    execute(engine, "DELETE FROM cookiegate_receipts WHERE writer = :writer", writer=writers[1])
     assert verify(engine).finding is None
     assert (found(engine, before).what, found(engine, before).writer) == ("removed", writers[1])
 
@@ -238,7 +240,7 @@ def test_only_a_checkpoint_finds_a_rewritten_chain(url: str) -> None:
     engine = made(url)
     (writer,) = fill(engine, map(receipt, range(8)))
     before = signed(engine)
-    tell(engine, "DELETE FROM cookiegate_receipts")
+    execute(engine, "DELETE FROM cookiegate_receipts")
     store = Store(engine)
     from tests.ledger.books import items
 
@@ -308,7 +310,7 @@ def test_values_left_of_an_erased_receipt_are_a_finding(
     engine: Engine, writers: list[str], column: str
 ) -> None:
     erased(engine)
-    tell(
+    execute(
         engine,
         f"UPDATE cookiegate_receipts SET {column} = 'r2' WHERE number = 2 AND id IS NULL "
         "AND writer = :writer",
@@ -326,7 +328,7 @@ def test_a_chain_truncated_before_an_erased_receipt_is_found(
     assert row is not None
     erase(engine, [row], SIGNER, now=NOON)
     assert verify(engine).finding is None
-    tell(engine, f"DELETE FROM cookiegate_receipts WHERE NOT {kept}")
+    execute(engine, f"DELETE FROM cookiegate_receipts WHERE NOT {kept}")
     finding = found(engine)
     assert (finding.what, finding.writer, finding.number) == ("removed", writer, number)
     assert "number 8 was erased" in finding.detail
@@ -377,7 +379,7 @@ def test_a_restored_receipt_is_a_finding(engine: Engine, writers: list[str]) -> 
     assert row.salt is not None
     assert row.body is not None
     erased(engine)
-    tell(
+    execute(
         engine,
         "UPDATE cookiegate_receipts SET id = 'r2', time = :time, salt = :salt, body = :body "
         "WHERE writer = :writer AND number = 2",
@@ -413,7 +415,7 @@ def test_a_changed_removal_record_is_a_finding(
 ) -> None:
     erased(engine)
     values = {"bytes": b"x" * 32, "unreadable": b'{"reason":"\xff"}'}
-    tell(engine, statement, **{name: values[name] for name in values if f":{name}" in statement})
+    execute(engine, statement, **{name: values[name] for name in values if f":{name}" in statement})
     finding = found(engine)
     assert (finding.what, finding.detail) == ("a record of a removal is not whole", detail)
 
@@ -424,7 +426,7 @@ def test_a_record_has_to_follow_from_the_previous_one(engine: Engine, writers: l
         from cookiegate.ledger.storage.tables import removals
 
         rows = connection.execute(select(removals).order_by(removals.c.number)).all()
-        # SignedCheckpoint by the same hand, but not the one that the next refers to.
+        # Signed with the same key, but not the record that the next one refers to.
         import msgspec
 
         from cookiegate.ledger.audit.removals import load_removal
@@ -450,7 +452,7 @@ def test_a_record_with_another_key_is_a_finding(engine: Engine, writers: list[st
 def test_a_deleted_record_makes_its_receipts_missing(engine: Engine, writers: list[str]) -> None:
     erased(engine)
     before = signed(engine)
-    tell(engine, "DELETE FROM cookiegate_removals")
+    execute(engine, "DELETE FROM cookiegate_removals")
     assert found(engine).what == "removed"
     assert found(engine, before).what == "a record of a removal was removed"
 
@@ -477,13 +479,13 @@ def test_presentations_are_verified(
     engine: Engine, writers: list[str], statement: str, what: str
 ) -> None:
     values = {"html": b"<p>All is well.</p>"} if ":html" in statement else {}
-    tell(engine, statement, **values)
+    execute(engine, statement, **values)
     assert found(engine).what == what
 
 
 def test_a_damaged_ledger_is_not_signed(engine: Engine, writers: list[str]) -> None:
     from cookiegate.ledger import LedgerError
 
-    tell(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")
+    execute(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")
     with pytest.raises(LedgerError, match="not intact"):
         checkpoint(engine, SIGNER, now=NOON)

@@ -1,4 +1,4 @@
-"""Choices to hand to a ledger without a site around it."""
+"""Choices for a ledger without a site."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def grant(gate: Gate | None = None, categories: Iterable[str] = ("analysis",)) -
 
 
 def refusal(gate: Gate | None = None) -> Choice:
-    """A new visitor's no."""
+    """A new visitor's refusal."""
     visit = (gate or gate_for()).visit([])
     visit.withdraw()
     assert visit.choice is not None
@@ -26,7 +26,7 @@ def refusal(gate: Gate | None = None) -> Choice:
 
 
 def withdrawal(choice: Choice, gate: Gate | None = None) -> Choice:
-    """What takes a grant back."""
+    """The withdrawal of a grant."""
     gate = gate or gate_for()
     cookie = gate.pipeline.consent_cookie.dump(choice.record).partition(";")[0]
     visit = gate.visit([(b"cookie", cookie.encode())])

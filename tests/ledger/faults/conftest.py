@@ -1,4 +1,4 @@
-"""What the fault tests report: figures, at the end of the run."""
+"""Fixtures of the fault tests, and their figures at the end of the run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ import pytest
 from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.recording.process import LedgerProcess
 from cookiegate.ledger.storage.database import open_engine, upgrade
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 
 FIGURE = "figure"
-#: Says a figure at the end of the run.
+#: Prints a figure at the end of the run.
 Say = Callable[[str], None]
 
 
@@ -29,28 +29,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def say(record_property: Callable[[str, object], None]) -> Say:
-    """Says a figure at the end of the run."""
+    """Prints a figure at the end of the run."""
     return partial(record_property, FIGURE)
 
 
 @pytest.fixture
-def told(url: str, tmp_path: Path) -> Told:
-    """What a site with an empty ledger is told; for each database in turn."""
+def options(url: str, tmp_path: Path) -> SiteOptions:
+    """The options of a site with an empty ledger; for each database in turn."""
     return ready(url, tmp_path)
 
 
-def ready(url: str, folder: Path) -> Told:
+def ready(url: str, folder: Path) -> SiteOptions:
     """
-    What a site is told whose ledger is in an empty database; its tables are made.
+    Create the tables in an empty database, and return the options of a site that uses it.
 
     Args:
         url: The database.
-        folder: Where the spool is to be.
+        folder: The parent of the spool's folder.
     """
     engine = open_engine(url)
     upgrade(engine)
     engine.dispose()
-    return Told(url=url, spool=str(folder / "spool"))
+    return SiteOptions(url=url, spool=str(folder / "spool"))
 
 
 class CommitTimeout:
@@ -61,7 +61,7 @@ class CommitTimeout:
 
     @contextmanager
     def of(self, seconds: float) -> Iterator[None]:
-        """Let them wait for this long while the context lasts."""
+        """Use another timeout inside of the context."""
         before, self.seconds = self.seconds, seconds
         yield
         self.seconds = before

@@ -1,4 +1,4 @@
-"""Disks that are full: a small one where this user may mount it, else a limit on files' sizes.
+"""Full disks: a small one if this user may mount it, else a limit on the size of files.
 
 The limit (RLIMIT_FSIZE) fails as a full disk does, in the middle of a write, with EFBIG for ENOSPC.
 """
@@ -20,7 +20,7 @@ _UNMOUNT: Final = "/bin/umount"
 
 @contextmanager
 def small_disk(mebibytes: int) -> Iterator[Path]:
-    """A folder on a disk of its own, in memory, gone afterwards."""
+    """Mount a small disk in memory inside of the context."""
     folder = Path(tempfile.mkdtemp(prefix="cgd-"))
     try:
         command = [_MOUNT, "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(folder)]
@@ -34,7 +34,7 @@ def small_disk(mebibytes: int) -> Iterator[Path]:
 
 
 def may_mount() -> bool:
-    """Whether this user may make such a disk."""
+    """Return True if this user may mount such a disk."""
     if os.geteuid() != 0:
         return False
     try:
@@ -47,11 +47,11 @@ def may_mount() -> bool:
 @contextmanager
 def room_taken(folder: Path, *, but: int = 0) -> Iterator[None]:
     """
-    Leave no room on a disk while the context lasts.
+    Fill a disk inside of the context.
 
     Args:
         folder: On that disk.
-        but: Bytes that are left.
+        but: Bytes to leave free.
     """
     filler = folder / "filler"
     with filler.open("wb", buffering=0) as file:
@@ -67,7 +67,7 @@ def room_taken(folder: Path, *, but: int = 0) -> Iterator[None]:
 @contextmanager
 def size_limited(processes: Iterable[int], size: int) -> Iterator[None]:
     """
-    Let processes, and whom they start, write to no file beyond a size while the context lasts.
+    Limit the size of files of processes and their children inside of the context.
 
     Args:
         processes: Their ids.
@@ -78,13 +78,13 @@ def size_limited(processes: Iterable[int], size: int) -> Iterator[None]:
         _limit(one, str(size))
     yield
     for one in known:
-        # One that failed for it may be gone.
+        # A process that failed because of it may have ended.
         with suppress(FileNotFoundError, subprocess.CalledProcessError):
             _limit(one, "unlimited")
 
 
 def _limit(process: int, soft: str) -> None:
-    # Whose processes they are may limit them; root often may not, in a container.
+    # The owner of a process may limit it; in a container, root often may not.
     owner = Path(f"/proc/{process}").stat()
     who: dict[str, Any] = {}
     if owner.st_uid != os.geteuid():

@@ -1,4 +1,4 @@
-"""A database that is there and takes nothing: another session holds it, or a table is gone."""
+"""Databases that accept nothing: another session has locked them, or a table is missing."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ __all__ = ["broken", "hold", "libpq_address"]
 
 @contextmanager
 def hold(url: str) -> Iterator[None]:
-    """Let nobody write to a ledger while the context lasts; in PostgreSQL nobody reads either."""
+    """Block writers of a ledger inside of the context; in PostgreSQL also readers."""
     if url.startswith("sqlite"):
         file = str(make_url(url).database)
         with closing(sqlite3.connect(file, isolation_level=None)) as connection:
@@ -31,7 +31,7 @@ def hold(url: str) -> Iterator[None]:
 
 @contextmanager
 def broken(url: str) -> Iterator[None]:
-    """Let everything fail that is asked of a ledger while the context lasts."""
+    """Let all queries of a ledger fail inside of the context."""
     _rename(url, "cookiegate_receipts", "cookiegate_hidden")
     yield
     _rename(url, "cookiegate_hidden", "cookiegate_receipts")
@@ -45,5 +45,5 @@ def _rename(url: str, old: str, new: str) -> None:
 
 
 def libpq_address(url: str) -> str:
-    """A database's address as psycopg wants it."""
+    """Return a database's URL for psycopg."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""What has to be true of a ledger, whatever happened to the processes that wrote it."""
+"""Checks of a ledger that hold after every fault."""
 
 from collections import Counter, defaultdict
 
@@ -14,23 +14,23 @@ __all__ = ["Found", "check_chains", "find", "lost"]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in a ledger."""
+    """The contents of a ledger."""
 
     rows: list[StoredReceipt]
     receipts: dict[str, Receipt]
 
     def of(self, *kinds: str) -> dict[str, Receipt]:
-        """The receipts of these kinds."""
+        """Return the receipts of these kinds."""
         return {id: one for id, one in self.receipts.items() if one.kind in kinds}
 
     @property
     def void(self) -> set[str | None]:
-        """The ids of grants that never took effect."""
+        """Return the ids of voided grants."""
         return {one.closes for one in self.of("void").values()}
 
 
 def find(url: str) -> Found:
-    """Read a ledger, and see that it is whole."""
+    """Read a ledger, and check its chains."""
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
@@ -49,7 +49,7 @@ def find(url: str) -> Found:
 
 
 def check_chains(rows: list[StoredReceipt]) -> None:
-    """See that each writer's links follow from one another, without a gap."""
+    """Check that each writer's links follow from each other, without a gap."""
     chains: defaultdict[str, list[StoredReceipt]] = defaultdict(list)
     for row in rows:
         chains[row.writer].append(row)
@@ -63,16 +63,16 @@ def check_chains(rows: list[StoredReceipt]) -> None:
 
 def lost(found: Found, noted: Noted, *, were_killed: bool) -> int:
     """
-    How many receipts that were acknowledged are not there; whatever else is wrong is asserted.
+    Return the number of acknowledged receipts that are missing; assert everything else.
 
     Args:
-        found: What is in the ledger.
-        noted: What visitors were told.
-        were_killed: Whether processes were killed, which could no more say of a grant that was
-            committed and never answered that it took no effect.
+        found: The contents of the ledger.
+        noted: What visitors noted.
+        were_killed: Whether processes were killed, which could not void their grants that were
+            committed without a response.
     """
     grants = found.of("grant", "change")
-    assert not found.void & noted.granted, "what took effect is said to be void"
+    assert not found.void & noted.granted, "a grant that took effect was voided"
     withdrawn = Counter(one.closes for one in found.of("withdrawal").values())
     twice = [id for id, count in withdrawn.items() if id in noted.withdrawn and count > 1]
     assert not twice, f"withdrawals are there twice: {twice}"

@@ -1,4 +1,4 @@
-"""Starts the site of these tests, and says where it is and how it is."""
+"""Starts the site of these tests, and queries its state."""
 
 import http.client
 import os
@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from cookiegate.ledger import Health
-from tests.ledger.faults.site import HEALTH, TOLD, Told
+from tests.ledger.faults.site import HEALTH, OPTIONS, SiteOptions
 from tests.ledger.faults.waits import ROOT, SECONDS, await_that, children_of
 
 __all__ = ["HOST", "Server", "Site", "serve"]
@@ -27,31 +27,31 @@ HOST: Final = "127.0.0.1"
 
 class Site:
     """
-    A site that is served.
+    A running site.
 
     Args:
-        port: Where, on the loopback.
-        process: Of the one that makes serving processes anew.
-        told: What it was told.
-        log: The file that its errors are in.
+        port: Its port on the loopback interface.
+        process: The id of the process that starts serving processes.
+        options: The options of its ledger.
+        log: The file of its standard error.
     """
 
-    def __init__(self, port: int, process: int, told: Told, log: Path) -> None:
+    def __init__(self, port: int, process: int, options: SiteOptions, log: Path) -> None:
         self.port = port
         self.process = process
-        self.told = told
+        self.options = options
         self.log = log
 
     def serving(self) -> list[int]:
-        """The ids of the processes that serve now."""
+        """Return the ids of the processes that serve now."""
         return children_of(self.process)
 
     def await_gone(self, process: int) -> None:
-        """Return when a process that was killed serves no more."""
-        await_that(lambda: process not in self.serving(), f"{process} is gone")
+        """Wait until a killed process no longer serves."""
+        await_that(lambda: process not in self.serving(), f"{process} has ended")
 
     def health(self) -> Health:
-        """How the ledger is, of the process that happens to answer."""
+        """Return the health of the ledger in the process that answers."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=SECONDS)
         try:
             connection.request("GET", HEALTH)
@@ -60,33 +60,33 @@ class Site:
             connection.close()
 
     def await_drained(self) -> None:
-        """Return when nothing waits in the spool any more."""
-        folder = Path(self.told.spool)
+        """Wait until the spool is empty."""
+        folder = Path(self.options.spool)
         await_that(lambda: not list(folder.glob("*.spool")), f"{folder} is drained; {self.log}")
 
 
 @contextmanager
-def serve(server: Server, told: Told, log: Path) -> Iterator[Site]:
+def serve(server: Server, options: SiteOptions, log: Path) -> Iterator[Site]:
     """
-    Serve the site while the context lasts; it ends as a site does, and writes what waits.
+    Run the site inside of the context; at the end it stops regularly and commits what is pending.
 
     Args:
-        server: By which server.
-        told: What it is told.
-        log: The file for its errors.
+        server: The server program.
+        options: The options of its ledger.
+        log: The file of its standard error.
     """
     with socket.create_server((HOST, 0), backlog=256) as listener, log.open("ab") as errors:
         number = listener.fileno()
         process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", *_program(server, number)],
             cwd=ROOT,
-            env={**os.environ, TOLD: msgspec.json.encode(told).decode()},
+            env={**os.environ, OPTIONS: msgspec.json.encode(options).decode()},
             pass_fds=[number],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
-        site = Site(listener.getsockname()[1], process.pid, told, log)
+        site = Site(listener.getsockname()[1], process.pid, options, log)
         try:
             site.health()
             yield site
@@ -109,7 +109,7 @@ def _program(server: Server, number: int) -> list[str]:
     return [
         "gunicorn",
         *("--bind", f"fd://{number}", "--worker-class", "gthread", "--threads", "6"),
-        # The ledger is made before it forks: each process has to begin anew.
+        # The ledger is created before the fork: each process has to start again.
         *("--workers", "2" if server == "gunicorn" else "1", "--preload"),
         *("--graceful-timeout", "10", "--log-level", "error", "--no-control-socket"),
         "tests.ledger.faults.site:make_wsgi()",

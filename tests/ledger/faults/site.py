@@ -1,8 +1,8 @@
-"""A real site that keeps receipts, in a process that tests may kill at any moment.
+"""A real site with a ledger, in a process that tests may kill at any time.
 
-As a program it serves ASGI with uvicorn, in a process that is made anew whenever it is gone, as
-systemd would; `make_wsgi` is for gunicorn, which does the same. What the site is told is in an
-environment variable, and the socket is handed down.
+As a program it serves ASGI with uvicorn, in a process that is restarted whenever it has ended, as
+systemd would do; `make_wsgi` is for gunicorn, which does the same. The options are in an
+environment variable, and the socket is inherited.
 """
 
 import asyncio
@@ -19,23 +19,23 @@ import msgspec
 import uvicorn
 
 from cookiegate import Gate
-from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
+from cookiegate.asgi import CookieGateMiddleware as ASGIMiddleware
 from cookiegate.ledger import Ledger
 from cookiegate.pages import Pages
-from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
+from cookiegate.wsgi import CookieGateMiddleware as WSGIMiddleware
 from tests.registries import KEY, shop
 
-__all__ = ["HEALTH", "PROCESS", "TOLD", "Told", "gate_of", "make_wsgi"]
+__all__ = ["HEALTH", "OPTIONS", "PROCESS", "SiteOptions", "gate_of", "make_wsgi"]
 
 #: The environment variable.
-TOLD: Final = "COOKIEGATE_FAULTS_SITE"
-#: A header of each answer: which process gave it.
+OPTIONS: Final = "COOKIEGATE_FAULTS_SITE"
+#: A header of each response: the id of the process.
 PROCESS: Final = "x-process"
 HEALTH: Final = "/health"
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What the site is told."""
+class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of the site's ledger."""
 
     url: str
     spool: str
@@ -45,26 +45,26 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def gate_of() -> Gate:
-    """The site's gate; whoever makes it can read the site's consent cookies."""
+    """Return the site's gate, which can also read its consent cookies in tests."""
     return Gate(shop(), KEY)
 
 
 def make_wsgi() -> Any:
     """The site, for WSGI."""
-    told = _told()
-    ledger, gate = _ledger(told), gate_of()
+    options = _options()
+    ledger, gate = _ledger(options), gate_of()
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [msgspec.json.encode(ledger.health()) if environ["PATH_INFO"] == HEALTH else b"."]
 
-    door = WSGIDoor(app, gate, pages=_pages(gate), recorder=ledger)
+    middleware = WSGIMiddleware(app, gate, pages=_pages(gate), recorder=ledger)
 
     def named(environ: Any, start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             return start_response(status, [*headers, (PROCESS, str(os.getpid()))], exc_info)
 
-        return door(environ, start)
+        return middleware(environ, start)
 
     return named
 
@@ -86,7 +86,7 @@ def make_asgi(ledger: Ledger) -> Any:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    door = ASGIDoor(app, gate, pages=_pages(gate), recorder=ledger)
+    middleware = ASGIMiddleware(app, gate, pages=_pages(gate), recorder=ledger)
     name = (PROCESS.encode(), str(os.getpid()).encode())
 
     async def named(scope: Any, receive: Any, send: Any) -> None:
@@ -95,7 +95,7 @@ def make_asgi(ledger: Ledger) -> Any:
                 message = {**message, "headers": [*message["headers"], name]}
             await send(message)
 
-        await door(scope, receive, pass_on)
+        await middleware(scope, receive, pass_on)
 
     return named
 
@@ -107,15 +107,15 @@ def main(descriptor: int) -> None:
     Args:
         descriptor: The listening socket's.
     """
-    told = _told()
-    # Waited for instead of handled: so none comes at the wrong moment.
+    options = _options()
+    # Signals are waited for, not handled, so that none interrupts other code.
     awaited = {signal.SIGTERM, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
     with socket.socket(fileno=descriptor) as listener:
-        serve_one = partial(_serve, listener, told)
+        serve_one = partial(_serve, listener, options)
         child = _fork(serve_one)
         while signal.sigwait(awaited) != signal.SIGTERM:
-            # Several that end at once may be told of by one signal.
+            # One signal may stand for several ended processes.
             while os.waitpid(child, os.WNOHANG)[0]:
                 child = _fork(serve_one)
         os.kill(child, signal.SIGTERM)
@@ -133,30 +133,30 @@ def _fork(work: Any) -> int:
         os._exit(0)
 
 
-def _serve(listener: socket.socket, told: Told) -> None:
-    ledger = _ledger(told)
-    # Now, and not with the first choice: what another process left is taken over at once.
+def _serve(listener: socket.socket, options: SiteOptions) -> None:
+    ledger = _ledger(options)
+    # Start now, not with the first choice, to take over other processes' spools at once.
     ledger.start()
     config = uvicorn.Config(make_asgi(ledger), log_level="error", lifespan="off")
     uvicorn.Server(config).run(sockets=[listener])
     ledger.close()
 
 
-def _told() -> Told:
-    return msgspec.json.decode(os.environ[TOLD], type=Told)
+def _options() -> SiteOptions:
+    return msgspec.json.decode(os.environ[OPTIONS], type=SiteOptions)
 
 
 def _pages(gate: Gate) -> Pages:
     return Pages(gate, choices_per_second=1e6, choices_at_once=1_000_000)
 
 
-def _ledger(told: Told) -> Ledger:
+def _ledger(options: SiteOptions) -> Ledger:
     return Ledger(
-        told.url,
-        spool=told.spool,
-        timeout=told.timeout,
-        min_free_bytes=told.min_free_bytes,
-        spool_bytes=told.spool_bytes,
+        options.url,
+        spool=options.spool,
+        timeout=options.timeout,
+        min_free_bytes=options.min_free_bytes,
+        spool_bytes=options.spool_bytes,
         on_error=_say,
     )
 

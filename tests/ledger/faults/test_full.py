@@ -1,4 +1,4 @@
-"""A disk that is full: who takes back is served as long as there is room for a word of it."""
+"""Full disks: withdrawals are accepted as long as the spool can be written."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,15 +13,15 @@ from tests.ledger.faults.disks import may_mount, room_taken, size_limited, small
 from tests.ledger.faults.holding import libpq_address
 from tests.ledger.faults.proof import find, lost
 from tests.ledger.faults.serving import Site, serve
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 from tests.ledger.faults.test_outages import save_some, see_after, see_through
 from tests.ledger.faults.visitors import crowd
 from tests.ledger.faults.waits import await_that, children_of
 from tests.ledger.postgres import Cluster, cluster
 
-# Where this user may mount no disk, what is full is a limit on the sizes of files.
+# If this user may not mount a disk, the size of files is limited instead.
 DISKS = ["limit", "disk"] if may_mount() else ["limit"]
-# The spool of a test stays below it, the database does not.
+# The spool of a test stays below the limit, the database does not.
 LIMIT_BYTES = 128 * 1024
 #: Fills the disk that the database of a site is on.
 Fill = Callable[[Site], AbstractContextManager[None]]
@@ -29,7 +29,7 @@ Fill = Callable[[Site], AbstractContextManager[None]]
 
 @contextmanager
 def sqlite_on(disk: str, folder: Path) -> Iterator[tuple[str, Fill]]:
-    """The address of a SQLite file, and what fills its disk."""
+    """The URL of an SQLite file, and a context that fills its disk."""
     if disk == "limit":
         yield (
             f"sqlite:///{folder}/consent.db",
@@ -42,7 +42,7 @@ def sqlite_on(disk: str, folder: Path) -> Iterator[tuple[str, Fill]]:
 
 @contextmanager
 def postgres_on(disk: str) -> Iterator[tuple[Cluster, Callable[[], AbstractContextManager[None]]]]:
-    """A PostgreSQL server, and what fills its disk."""
+    """A PostgreSQL server, and a context that fills its disk."""
     if disk == "limit":
         with cluster() as own:
             yield own, lambda: size_limited((own.pid, *children_of(own.pid)), 1)
@@ -58,7 +58,7 @@ def postgres_on(disk: str) -> Iterator[tuple[Cluster, Callable[[], AbstractConte
 
 
 def start_again(own: Cluster, url: str) -> None:
-    """Start a server that has ended, or is about to, of itself."""
+    """Start a server that has ended, or is ending, because of an error."""
 
     def answers() -> bool:
         try:
@@ -77,8 +77,8 @@ def test_withdrawals_take_effect_while_the_disk_of_sqlite_is_full(
     disk: str, tmp_path: Path, say: Say
 ) -> None:
     with sqlite_on(disk, tmp_path) as (url, fill):
-        told = ready(url, tmp_path)
-        with serve("uvicorn", told, tmp_path / "log") as site:
+        options = ready(url, tmp_path)
+        with serve("uvicorn", options, tmp_path / "log") as site:
             with crowd(site, 1) as visitors:
                 save_some(visitors)
                 with fill(site):
@@ -90,13 +90,15 @@ def test_withdrawals_take_effect_while_the_disk_of_sqlite_is_full(
         say("no disk was filled: this user may mount none; files were limited in size instead")
 
 
-def test_withdrawals_are_accepted_below_min_free_bytes(told: Told, tmp_path: Path) -> None:
-    told = msgspec.structs.replace(told, min_free_bytes=1 << 60)
-    with serve("uvicorn", told, tmp_path / "log") as site:
+def test_withdrawals_are_accepted_below_min_free_bytes(
+    options: SiteOptions, tmp_path: Path
+) -> None:
+    options = msgspec.structs.replace(options, min_free_bytes=1 << 60)
+    with serve("uvicorn", options, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:
             visitors.await_not_kept("grant")
             visitors.await_done("refuse")
-        # A commit that is slow lets a refusal go by way of the spool.
+        # With a slow commit, a refusal goes into the spool.
         await_that(lambda: not site.health().waiting, "nothing waits")
         await_that(lambda: not site.health().is_away, "the ledger is well")
         health = site.health()
@@ -104,7 +106,7 @@ def test_withdrawals_are_accepted_below_min_free_bytes(told: Told, tmp_path: Pat
         assert not health.is_away
         assert health.committed
         assert (health.waiting, health.lost) == (0, 0)
-    found = find(told.url)
+    found = find(options.url)
     assert not lost(found, visitors.noted, were_killed=False)
     assert found.of("refusal").keys() == found.receipts.keys()
 
@@ -115,14 +117,14 @@ def test_withdrawals_take_effect_while_the_disk_of_postgresql_is_full(
     disk: str, tmp_path: Path, say: Say
 ) -> None:
     with postgres_on(disk) as (own, fill):
-        told = ready(own.new_database(), tmp_path)
-        with serve("uvicorn", told, tmp_path / "log") as site:
+        options = ready(own.new_database(), tmp_path)
+        with serve("uvicorn", options, tmp_path / "log") as site:
             with crowd(site, 1) as visitors:
                 save_some(visitors)
                 with fill():
                     see_through(visitors)
-                # One that found no room for its log has ended.
-                start_again(own, told.url)
+                # A process that could not write its log has ended.
+                start_again(own, options.url)
                 visitors.await_done("grant", "withdraw")
             site.await_drained()
             see_after(site, visitors, f"postgresql, full ({disk})", say)

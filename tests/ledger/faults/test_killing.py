@@ -1,4 +1,4 @@
-"""Processes that are killed under load lose nothing of what they acknowledged."""
+"""Processes killed under load lose no acknowledged receipt."""
 
 import os
 import random
@@ -14,37 +14,39 @@ from tests.ledger.faults.conftest import Say
 from tests.ledger.faults.holding import hold
 from tests.ledger.faults.proof import find, lost
 from tests.ledger.faults.serving import Server, serve
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 from tests.ledger.faults.visitors import crowd
 
-# How late after an acknowledgement a process is killed at most: some commits.
+# The maximum time between an acknowledgement and the kill: a few commits.
 LATE_SECONDS = 0.03
 SERVERS: list[Server] = ["uvicorn", "gunicorn"]
 
 
-def kill(server: Server, told: Told, log: Path, *, seed: int, times: int, say: Say) -> None:
-    """Kill the process that serves, again and again, and see what is in the ledger."""
+def kill(
+    server: Server, options: SiteOptions, log: Path, *, seed: int, times: int, say: Say
+) -> None:
+    """Kill the serving process repeatedly, and check the ledger."""
     rng = random.Random(seed)
     killed: set[int] = set()
-    with serve(server, told, log) as site:
+    with serve(server, options, log) as site:
         with crowd(site, seed) as visitors:
             for number in range(times):
-                # Each third time it is killed while it spools, with a commit under way.
+                # Every third time, kill it while it writes to its spool during a commit.
                 is_held = number % 3 == 2
                 count = rng.randint(1, 10 if is_held else 80)
-                with hold(told.url) if is_held else nullcontext():
+                with hold(options.url) if is_held else nullcontext():
                     process = visitors.await_more(count, but_by=frozenset(killed))
                     time.sleep(rng.random() * LATE_SECONDS)
                     os.kill(process, signal.SIGKILL)
                     killed.add(process)
                     site.await_gone(process)
-            # Whoever takes its place works.
+            # The process that replaces it works.
             visitors.await_more(20, but_by=frozenset(killed))
         site.await_drained()
     noted = visitors.noted
-    missing = lost(find(told.url), noted, were_killed=True)
+    missing = lost(find(options.url), noted, were_killed=True)
     say(
-        f"{told.url.partition(':')[0]}, {server}: killed {len(killed)} times, "
+        f"{options.url.partition(':')[0]}, {server}: killed {len(killed)} times, "
         f"{noted.acknowledged:,} receipts acknowledged, {missing} lost"
     )
     assert not missing
@@ -54,11 +56,11 @@ def kill(server: Server, told: Told, log: Path, *, seed: int, times: int, say: S
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
-    server: Server, told: Told, tmp_path: Path, say: Say
+    server: Server, options: SiteOptions, tmp_path: Path, say: Say
 ) -> None:
     kill(
         server,
-        msgspec.structs.replace(told, timeout=1.0),
+        msgspec.structs.replace(options, timeout=1.0),
         tmp_path / "log",
         seed=1,
         times=7,
@@ -70,11 +72,11 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed(
 @pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("server", SERVERS)
 def test_nothing_acknowledged_is_lost_however_often_processes_are_killed(
-    server: Server, seed: int, told: Told, tmp_path: Path, say: Say
+    server: Server, seed: int, options: SiteOptions, tmp_path: Path, say: Say
 ) -> None:
     kill(
         server,
-        msgspec.structs.replace(told, timeout=1.0),
+        msgspec.structs.replace(options, timeout=1.0),
         tmp_path / "log",
         seed=seed,
         times=40,

@@ -1,4 +1,4 @@
-"""What cannot be written or read does not keep the rest from being written."""
+"""Receipts that cannot be written or read do not block the others."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,26 +19,26 @@ from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
 from tests.ledger.faults.choices import grant, refusal, withdrawal
 from tests.ledger.faults.holding import broken
 from tests.ledger.faults.proof import find
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 from tests.ledger.faults.waits import await_that
 from tests.ledger.faults.writing import Work, leave
 from tests.registries import NOON
 
 
-def test_an_error_in_on_error_stops_nothing(told: Told) -> None:
+def test_an_error_in_on_error_stops_nothing(options: SiteOptions) -> None:
     def fail(error: Exception) -> None:
-        raise RuntimeError("whoever is told fails as well")
+        raise RuntimeError("on_error fails as well")
 
     given = grant()
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=fail)
+        Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=fail)
     ) as ledger:
         ledger.commit(given)
-        with broken(told.url):
+        with broken(options.url):
             with pytest.raises(NotKeptError):
                 ledger.commit(grant())
-            # Nor is there room in the spool: it is lost, and takes effect all the same.
-            folder = Path(told.spool)
+            # The spool is full as well: the receipt is lost, and the choice takes effect.
+            folder = Path(options.spool)
             folder.rmdir()
             folder.write_text("no folder")
             taken = withdrawal(given)
@@ -47,76 +47,80 @@ def test_an_error_in_on_error_stops_nothing(told: Told) -> None:
             folder.unlink()
         await_that(lambda: not ledger.health().is_away, "the thread that writes is at work")
         ledger.commit(last := grant())
-    assert find(told.url).receipts.keys() == {given.receipt, last.receipt}
+    assert find(options.url).receipts.keys() == {given.receipt, last.receipt}
 
 
-def test_a_damaged_line_does_not_block_other_lines(told: Told) -> None:
-    with broken(told.url):
-        left = leave(Work(url=told.url, spool=told.spool, leaves=3))
-    (file,) = Path(told.spool).glob("*.spool")
+def test_a_damaged_line_does_not_block_other_lines(options: SiteOptions) -> None:
+    with broken(options.url):
+        left = leave(Work(url=options.url, spool=options.spool, leaves=3))
+    (file,) = Path(options.spool).glob("*.spool")
     first, *rest = file.read_bytes().splitlines(keepends=True)
     spoiled = [b"\0\0\0\n", b'{"id": 1}\n']
     file.write_bytes(b"".join([first, *spoiled, *rest]))
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=errors.append)
+        Ledger(
+            options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=errors.append
+        )
     ) as ledger:
         ledger.start()
-        await_that(lambda: not list(Path(told.spool).glob("*.spool")), "it is taken over")
+        await_that(lambda: not list(Path(options.spool).glob("*.spool")), "it is taken over")
         ledger.commit(last := grant())
-    assert [row.id for row in find(told.url).rows] == [*left, last.receipt]
+    assert [row.id for row in find(options.url).rows] == [*left, last.receipt]
     (error,) = errors
     assert "lost (2)" in str(error)
-    assert (Path(told.spool) / "unreadable").read_bytes() == b"".join(spoiled)
+    assert (Path(options.spool) / "unreadable").read_bytes() == b"".join(spoiled)
 
 
-def test_an_unreadable_spool_does_not_block_choices(told: Told) -> None:
-    with broken(told.url):
-        left = leave(Work(url=told.url, spool=told.spool, leaves=3))
-    folder = Path(told.spool)
-    # As another user's would be, which root could read nevertheless.
+def test_an_unreadable_spool_does_not_block_choices(options: SiteOptions) -> None:
+    with broken(options.url):
+        left = leave(Work(url=options.url, spool=options.spool, leaves=3))
+    folder = Path(options.spool)
+    # As a file of another user, which root could read nevertheless.
     (folder / "0.1.spool").mkdir(parents=True)
     (folder / "0.spool-lock").touch()
     errors: list[Exception] = []
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=errors.append)
+        Ledger(
+            options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=errors.append
+        )
     ) as ledger:
         ledger.start()
         await_that(lambda: len(list(folder.glob("*.spool"))) == 1, "the other is taken over")
-        await_that(lambda: bool(errors), "it is told")
+        await_that(lambda: bool(errors), "the error is reported")
         ledger.commit(last := grant())
         assert not ledger.health().is_away
-    assert {one.receipt for one in (last,)} | set(left) == find(told.url).receipts.keys()
+    assert {one.receipt for one in (last,)} | set(left) == find(options.url).receipts.keys()
     assert [type(error) for error in errors] == [IsADirectoryError]
 
 
-def test_choices_do_not_wait_for_the_replay_of_a_spool(told: Told) -> None:
+def test_choices_do_not_wait_for_the_replay_of_a_spool(options: SiteOptions) -> None:
     count = 10_000
     body = receipt_of(refusal())
     items = (new_receipt(msgspec.structs.replace(body, id=f"left-{n}")) for n in range(count))
     lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
-    folder = Path(told.spool)
+    folder = Path(options.spool)
     folder.mkdir()
     (folder / "0.1.spool").write_bytes(lines)
     (folder / "0.spool-lock").touch()
     given = grant()
     with closing(
-        Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=print)
+        Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=print)
     ) as ledger:
-        with broken(told.url):
+        with broken(options.url):
             ledger.commit(refusal())
             assert ledger.health().is_away
         await_that(lambda: not ledger.health().is_away, "the database is back")
         ledger.commit(given)
         await_that(lambda: not any(folder.glob("0.*")), "it is taken over")
-    found = find(told.url)
+    found = find(options.url)
     assert len(found.rows) == count + 2
     (row,) = [row for row in found.rows if row.id == given.receipt]
     assert row.number < count
 
 
 class Forgetful(Store):
-    """A store that does what it is told to, and then breaks off without an answer."""
+    """A store that commits a receipt and then fails without an answer."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -146,33 +150,33 @@ def writer_to(store: Store) -> Writer:
     )
 
 
-def test_an_uncertain_grant_is_voided_before_the_ledger_closes(told: Told) -> None:
-    engine = open_engine(told.url)
+def test_an_uncertain_grant_is_voided_before_the_ledger_closes(options: SiteOptions) -> None:
+    engine = open_engine(options.url)
     store = Forgetful(engine)
     writer = writer_to(store)
     receipt = receipt_of(grant())
-    waiting = ThreadWaiter(new_receipt(receipt), receipt)
-    writer.submit(waiting)
+    waiter = ThreadWaiter(new_receipt(receipt), receipt)
+    writer.submit(waiter)
     writer.start()
-    waiting.wait(60)
-    assert isinstance(waiting.error, ConnectionError)
+    waiter.wait(60)
+    assert isinstance(waiter.error, ConnectionError)
     store.is_away = False
     writer.close()
     engine.dispose()
-    found = find(told.url)
+    found = find(options.url)
     assert found.void == {receipt.id}
 
 
-def test_a_refusal_with_a_lost_answer_is_committed_once(told: Told) -> None:
-    engine = open_engine(told.url)
+def test_a_refusal_with_a_lost_answer_is_committed_once(options: SiteOptions) -> None:
+    engine = open_engine(options.url)
     store = Forgetful(engine)
     writer = writer_to(store)
     item = new_receipt(receipt_of(refusal()))
-    waiting = ThreadWaiter(item)
-    writer.submit(waiting)
+    waiter = ThreadWaiter(item)
+    writer.submit(waiter)
     writer.start()
-    waiting.wait(60)
-    assert isinstance(waiting.error, ConnectionError)
+    waiter.wait(60)
+    assert isinstance(waiter.error, ConnectionError)
     store.is_away = False
     # As it is read from the spool.
     again = ThreadWaiter(item)
@@ -181,4 +185,4 @@ def test_a_refusal_with_a_lost_answer_is_committed_once(told: Told) -> None:
     assert again.is_committed
     writer.close()
     engine.dispose()
-    assert [row.id for row in find(told.url).rows] == [item.id]
+    assert [row.id for row in find(options.url).rows] == [item.id]

@@ -1,4 +1,4 @@
-"""A database that is away, slow or broken: who takes back is served, who allows more is told."""
+"""While the database is away, slow or broken, withdrawals work and grants are refused."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,20 +10,19 @@ from tests.ledger.faults.conftest import Say, ready
 from tests.ledger.faults.holding import broken, hold
 from tests.ledger.faults.proof import find, lost
 from tests.ledger.faults.serving import Server, Site, serve
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 from tests.ledger.faults.visitors import Crowd, crowd
 from tests.ledger.faults.waits import await_that
 from tests.ledger.postgres import Cluster, cluster
 
 SERVERS = ["uvicorn", pytest.param("gunicorn, one", marks=pytest.mark.long)]
-# What takes back waits a quarter of a second for a database that is well; the rest is for two slow
-# cores that others use too, and for the page. A lock of SQLite, or a server that is gone, would
-# have it wait for ten seconds.
+# A withdrawal waits a quarter of a second for its commit; the rest is for a slow, busy machine and
+# for the page. A lock of SQLite, or a server that does not answer, would take ten seconds.
 MAX_WAIT_SECONDS = 9.0
 FAULTS: dict[str, Callable[[str], AbstractContextManager[None]]] = {"slow": hold, "broken": broken}
 
 
-# One worker runs these tests, and so one server more is started.
+# One worker runs these tests, so that only one more server is started.
 ONE_WORKER = pytest.mark.xdist_group("own_cluster")
 
 
@@ -36,7 +35,7 @@ def own_cluster() -> Iterator[Cluster]:
 
 @contextmanager
 def stopped(own: Cluster, mode: str) -> Iterator[None]:
-    """A server that is stopped while the context lasts."""
+    """Stop a server inside of the context."""
     own.stop(mode)
     try:
         yield
@@ -45,13 +44,13 @@ def stopped(own: Cluster, mode: str) -> Iterator[None]:
 
 
 def save_some(visitors: Crowd) -> None:
-    """Have something granted that can be taken back while the database is away."""
+    """Let visitors grant categories that they can withdraw during the outage."""
     visitors.is_saving.set()
     visitors.await_done("grant", count=40)
 
 
 def see_through(visitors: Crowd) -> None:
-    """See that visitors are served as they are to be while the database takes nothing."""
+    """Check the responses to visitors during the outage."""
     visitors.await_not_kept("grant")
     visitors.is_saving.clear()
     visitors.await_done("withdraw", "narrow", "refuse")
@@ -62,11 +61,11 @@ def see_through(visitors: Crowd) -> None:
 
 
 def see_after(site: Site, visitors: Crowd, what: str, say: Say) -> None:
-    """See that everything is in the ledger, and that health tells what happened."""
-    # A file is gone a moment before its lines are counted no more.
+    """Check that all receipts are in the ledger, and that health counts the refusals."""
+    # A file is deleted shortly before its lines are no longer counted.
     await_that(lambda: not site.health().waiting, "nothing waits")
     noted, health = visitors.noted, site.health()
-    found = find(site.told.url)
+    found = find(site.options.url)
     missing = lost(found, noted, were_killed=False)
     say(
         f"{what}: {noted.acknowledged:,} receipts acknowledged, {missing} lost, "
@@ -76,22 +75,22 @@ def see_after(site: Site, visitors: Crowd, what: str, say: Say) -> None:
     assert noted.slowest < MAX_WAIT_SECONDS
     assert health.refused == noted.not_kept
     assert (health.is_away, health.is_full, health.lost, health.accepted) == (False, False, 0, 0)
-    # The answer to a commit may be lost, so that nobody knows who committed it.
+    # The answer to a commit may be lost, so that the count of commits is too low.
     assert noted.acknowledged <= len(found.rows)
     assert 0 < health.committed <= len(found.rows)
 
 
 def go_through(
     server: Server,
-    told: Told,
+    options: SiteOptions,
     folder: Path,
     fault: AbstractContextManager[None],
     *,
     what: str,
     say: Say,
 ) -> None:
-    """A site that works, then lacks its database, then works again."""
-    with serve(server, told, folder / "log") as site:
+    """Run a site through an outage of its database."""
+    with serve(server, options, folder / "log") as site:
         with crowd(site, 1) as visitors:
             save_some(visitors)
             with fault:
@@ -99,16 +98,16 @@ def go_through(
             visitors.await_done("grant", "withdraw")
         site.await_drained()
         await_that(lambda: not site.health().is_away, "the ledger is well")
-        kind = told.url.partition(":")[0]
+        kind = options.url.partition(":")[0]
         see_after(site, visitors, f"{kind}, {server}, {what}", say)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("server", SERVERS)
 def test_withdrawals_take_effect_while_the_database_fails(
-    server: Server, fault: str, told: Told, tmp_path: Path, say: Say
+    server: Server, fault: str, options: SiteOptions, tmp_path: Path, say: Say
 ) -> None:
-    go_through(server, told, tmp_path, FAULTS[fault](told.url), what=fault, say=say)
+    go_through(server, options, tmp_path, FAULTS[fault](options.url), what=fault, say=say)
 
 
 @ONE_WORKER
@@ -118,9 +117,9 @@ def test_withdrawals_take_effect_while_the_database_fails(
 def test_withdrawals_take_effect_while_the_database_is_stopped(
     server: Server, mode: str, own_cluster: Cluster, tmp_path: Path, say: Say
 ) -> None:
-    told = ready(own_cluster.new_database(), tmp_path)
+    options = ready(own_cluster.new_database(), tmp_path)
     go_through(
-        server, told, tmp_path, stopped(own_cluster, mode), what=f"stopped ({mode})", say=say
+        server, options, tmp_path, stopped(own_cluster, mode), what=f"stopped ({mode})", say=say
     )
 
 
@@ -130,10 +129,10 @@ def test_withdrawals_take_effect_while_the_database_is_stopped(
 def test_withdrawals_take_effect_on_a_site_that_starts_without_its_database(
     server: Server, own_cluster: Cluster, tmp_path: Path, say: Say
 ) -> None:
-    told = ready(own_cluster.new_database(), tmp_path)
+    options = ready(own_cluster.new_database(), tmp_path)
     own_cluster.stop()
     try:
-        with serve(server, told, tmp_path / "log") as site:
+        with serve(server, options, tmp_path / "log") as site:
             with crowd(site, 1) as visitors:
                 visitors.await_not_kept("grant")
                 visitors.await_done("refuse")
@@ -149,8 +148,8 @@ def test_withdrawals_take_effect_on_a_site_that_starts_without_its_database(
 @ONE_WORKER
 @pytest.mark.needs("postgres")
 def test_repeated_outages_lose_nothing(own_cluster: Cluster, tmp_path: Path, say: Say) -> None:
-    told = ready(own_cluster.new_database(), tmp_path)
-    with serve("uvicorn", told, tmp_path / "log") as site:
+    options = ready(own_cluster.new_database(), tmp_path)
+    with serve("uvicorn", options, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:
             for mode in ("immediate", "fast", "immediate"):
                 visitors.await_more(20)

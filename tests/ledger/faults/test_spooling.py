@@ -1,4 +1,4 @@
-"""Spools under many hands: what is kept is handed over once, whoever is at it at the same time."""
+"""Concurrent users of a spool: every line is kept and taken once."""
 
 import threading
 from collections import Counter
@@ -12,7 +12,7 @@ LIMIT = 1 << 24
 
 
 class Taker:
-    """Counts the lines that it is handed."""
+    """Counts the lines that it takes."""
 
     def __init__(self) -> None:
         self.taken: Counter[bytes] = Counter()
@@ -72,7 +72,7 @@ def test_threads_that_come_and_go_share_a_spool(tmp_path: Path) -> None:
     other = Spool(tmp_path, "other", LIMIT)
     for number in range(20):
         together(partial(keep, spool, b"%d" % number))
-        # The lock is held for as long as the process lives, whichever thread took it.
+        # The process holds the lock as long as it lives, whichever thread took it.
         other.drain(taker.take)
         assert not taker.taken
         if number % 5 == 4:
@@ -94,7 +94,7 @@ def test_a_new_spool_is_taken_once_while_others_search_for_orphans(
             for number in range(count):
                 spool = Spool(tmp_path, f"w{number}", LIMIT)
                 keep(spool, b"%d" % number)
-                # As a process that is gone: its lock is free, its file is there.
+                # As after the end of a process: its lock is free, its file exists.
                 spool.close()
         finally:
             over.set()

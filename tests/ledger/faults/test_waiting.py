@@ -1,4 +1,4 @@
-"""Whoever stops waiting leaves the thread that writes at work."""
+"""The writer continues after a wait has ended early."""
 
 import asyncio
 import logging
@@ -12,22 +12,24 @@ from tests.ledger.faults.choices import grant, refusal
 from tests.ledger.faults.conftest import CommitTimeout
 from tests.ledger.faults.holding import hold
 from tests.ledger.faults.proof import find
-from tests.ledger.faults.site import Told
+from tests.ledger.faults.site import SiteOptions
 from tests.ledger.faults.waits import await_that
 
 
-def ledger_of(told: Told) -> Ledger:
-    return Ledger(told.url, spool=told.spool, timeout=60, min_free_bytes=0, on_error=print)
+def ledger_of(options: SiteOptions) -> Ledger:
+    return Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=print)
 
 
-def test_the_writer_continues_after_a_timeout(told: Told, commit_timeout: CommitTimeout) -> None:
-    ledger = ledger_of(told)
-    given_up, no, kept = grant(), refusal(), grant()
+def test_the_writer_continues_after_a_timeout(
+    options: SiteOptions, commit_timeout: CommitTimeout
+) -> None:
+    ledger = ledger_of(options)
+    cancelled, no, kept = grant(), refusal(), grant()
 
     async def choose() -> None:
-        with hold(told.url), commit_timeout.of(0.2):
+        with hold(options.url), commit_timeout.of(0.2):
             with pytest.raises(NotKeptError):
-                await ledger.asgi.commit(given_up)
+                await ledger.asgi.commit(cancelled)
             await ledger.asgi.commit(no)
         await asyncio.to_thread(
             await_that, lambda: not ledger.health().waiting, "the refusal is written"
@@ -36,23 +38,23 @@ def test_the_writer_continues_after_a_timeout(told: Told, commit_timeout: Commit
 
     with closing(ledger):
         asyncio.run(choose())
-    found = find(told.url)
-    assert found.void <= {given_up.receipt}
+    found = find(options.url)
+    assert found.void <= {cancelled.receipt}
     assert {no.receipt, kept.receipt} <= found.receipts.keys()
 
 
-def test_the_writer_continues_after_a_visitor_disconnects(told: Told) -> None:
-    ledger = ledger_of(told)
-    given_up, kept = grant(), grant()
+def test_the_writer_continues_after_a_visitor_disconnects(options: SiteOptions) -> None:
+    ledger = ledger_of(options)
+    cancelled, kept = grant(), grant()
 
     async def choose() -> None:
-        with hold(told.url):
-            waiting = asyncio.create_task(ledger.asgi.commit(given_up))
+        with hold(options.url):
+            waiter = asyncio.create_task(ledger.asgi.commit(cancelled))
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(waiting), 0.2)
-            waiting.cancel()
+                await asyncio.wait_for(asyncio.shield(waiter), 0.2)
+            waiter.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await waiting
+                await waiter
         await asyncio.to_thread(
             await_that, lambda: not ledger.health().is_away, "the database is back"
         )
@@ -60,19 +62,19 @@ def test_the_writer_continues_after_a_visitor_disconnects(told: Told) -> None:
 
     with closing(ledger):
         asyncio.run(choose())
-    assert kept.receipt in find(told.url).receipts
+    assert kept.receipt in find(options.url).receipts
 
 
 def test_the_writer_continues_after_an_event_loop_is_closed(
-    told: Told, commit_timeout: CommitTimeout, caplog: pytest.LogCaptureFixture
+    options: SiteOptions, commit_timeout: CommitTimeout, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = ledger_of(told)
+    ledger = ledger_of(options)
     kept = grant()
     with closing(ledger):
-        # Longer than a commit is thought to be under way.
-        with hold(told.url), commit_timeout.of(1.5), pytest.raises(NotKeptError):
+        # Longer than the time after which a commit counts as slow.
+        with hold(options.url), commit_timeout.of(1.5), pytest.raises(NotKeptError):
             asyncio.run(ledger.asgi.commit(grant()))
         await_that(lambda: not ledger.health().is_away, "the database is back")
         asyncio.run(ledger.asgi.commit(kept))
-    assert kept.receipt in find(told.url).receipts
+    assert kept.receipt in find(options.url).receipts
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

@@ -1,4 +1,4 @@
-"""Visitors who choose over real HTTP, and note what they were told."""
+"""Visitors who choose over real HTTP, and note the responses."""
 
 import http.client
 import random
@@ -21,15 +21,15 @@ __all__ = ["Crowd", "Noted", "crowd"]
 _SENT: Final = {"sec-fetch-site": "same-origin"}
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
-# How many choices in force one visitor's thread keeps, to change or to withdraw later.
+# How many current choices a visitor's thread keeps, to change or withdraw later.
 _MOST_HELD: Final = 40
-#: How long a visitor waits to whom it was said that the choice could not be kept.
+#: How long a visitor waits after a refused choice.
 AGAIN_SECONDS: Final = 0.05
 _DONE: Final = (200, 303)
 _ALL: Final = frozenset(("analysis", "comfort", "functional", "marketing"))
 
-#: What a visitor does: grants for the first time; allows more, less, or something else instead;
-#: takes everything back; says no without having granted anything.
+#: What a visitor does: grants for the first time; allows more, less, or other categories;
+#: withdraws everything; refuses without an earlier grant.
 Act = Literal["grant", "widen", "narrow", "swap", "withdraw", "refuse"]
 _ALONE: Final[tuple[Act, ...]] = ("grant", "refuse")
 _ALLOW_MORE: Final[tuple[Act, ...]] = ("grant", "widen", "swap")
@@ -44,33 +44,33 @@ _WEIGHTS: Final[dict[Act, int]] = {
 
 
 class Noted(msgspec.Struct, kw_only=True):
-    """What was acknowledged, and what was not."""
+    """Acknowledged and refused choices."""
 
-    #: Receipts of grants and changes, as the consent cookie names them.
+    #: Ids of grants and changes, from the consent cookie.
     granted: set[str] = msgspec.field(default_factory=set)
-    #: Receipts that were taken back, as the consent cookie named them before.
+    #: Ids of withdrawn receipts, from the consent cookie before.
     withdrawn: set[str] = msgspec.field(default_factory=set)
-    #: Refusals of somebody who had granted nothing; they have no number.
+    #: Refusals without an earlier grant, which have no id.
     refusals: int = 0
-    #: Such refusals of which nobody knows whether they were kept.
+    #: Such refusals without a response, which may have been kept.
     refusals_in_doubt: int = 0
-    #: Requests that were not answered.
+    #: Requests without a response.
     unanswered: int = 0
-    #: Seconds that the slowest answer took to what allows nothing more.
+    #: Seconds of the slowest response to a withdrawal or refusal.
     slowest: float = 0.0
-    #: What was done, and how it was answered.
+    #: Acts and the status of their responses.
     answers: Counter[tuple[Act, int]] = msgspec.field(default_factory=Counter)
-    #: Answers that ought not to be.
+    #: Wrong responses.
     problems: list[str] = msgspec.field(default_factory=list)
 
     @property
     def acknowledged(self) -> int:
-        """How many receipts have to be in the ledger."""
+        """Return how many receipts have to be in the ledger."""
         return len(self.granted) + len(self.withdrawn) + self.refusals
 
     @property
     def not_kept(self) -> int:
-        """How many choices were answered with status 503."""
+        """Return how many choices were answered with status 503."""
         return sum(count for (_, status), count in self.answers.items() if status == 503)
 
 
@@ -85,14 +85,14 @@ class Crowd:
     Visitors at work.
 
     Args:
-        site: Where they go.
+        site: The site.
     """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.noted = Noted()
         self.is_done = threading.Event()
-        #: While it is set, what was granted is left for later.
+        #: While it is set, visitors keep their grants for later.
         self.is_saving = threading.Event()
         self._changed = threading.Condition()
         self._last = 0
@@ -100,11 +100,11 @@ class Crowd:
 
     def await_more(self, count: int, *, but_by: frozenset[int] = frozenset()) -> int:
         """
-        Return when so many more choices are acknowledged; the process that answered the last.
+        Wait for more acknowledged choices; return the process that answered the last one.
 
         Args:
             count: How many.
-            but_by: Processes that are gone, whose answers may still be on the way.
+            but_by: Ended processes, whose responses may still arrive.
         """
         with self._changed:
             goal = self.noted.acknowledged + count
@@ -115,11 +115,11 @@ class Crowd:
             return self._last
 
     def await_done(self, *acts: Act, count: int = 3) -> None:
-        """Return when each of these was done so many times more, for visitors to see."""
+        """Wait until each of these acts has succeeded so many more times."""
         self._await(acts, _DONE, count)
 
     def await_not_kept(self, *acts: Act, count: int = 3) -> None:
-        """Return when each of these was answered so many times more by status 503."""
+        """Wait until each of these acts has got status 503 so many more times."""
         self._await(acts, (503,), count)
 
     def _await(self, acts: Sequence[Act], statuses: Sequence[int], count: int) -> None:
@@ -135,7 +135,7 @@ class Crowd:
             raise
 
     def visit(self, seed: str) -> None:
-        """Choose until it is over."""
+        """Choose until the context ends."""
         rng = random.Random(seed)
         held: list[_Held] = []
         connection = http.client.HTTPConnection(HOST, self.site.port, timeout=SECONDS)
@@ -153,7 +153,7 @@ class Crowd:
                     connection, act, before, wanted, as_form=rng.random() < 0.5
                 )
             except (OSError, http.client.HTTPException):
-                # The process was killed. Whether the choice was kept, its visitor cannot know.
+                # The process was killed. The choice may have been kept.
                 connection.close()
                 with self._changed:
                     self.noted.unanswered += 1
@@ -162,7 +162,7 @@ class Crowd:
             if after is not None and after.granted:
                 held.append(after)
             if is_refused:
-                # As the page asks for; else all that can be taken back is gone in a moment.
+                # As the page asks for; otherwise all grants would soon be withdrawn.
                 self.is_done.wait(AGAIN_SECONDS)
         connection.close()
 
@@ -201,7 +201,7 @@ class Crowd:
             self._last = int(response.headers[PROCESS] or 0)
             self._changed.notify_all()
         if response.status == 503:
-            # Who allowed more goes on with what was; who allowed something else has nothing.
+            # A refused addition leaves the earlier choice; a refused exchange leaves nothing.
             return (before if act == "widen" else None), True
         return cookie, False
 
@@ -250,7 +250,7 @@ class Crowd:
 
 
 def _taken(held: list[_Held], rng: random.Random, *, but_one: bool) -> _Held:
-    # Of several categories some can be taken back, and of one only all.
+    # Only a grant of several categories can be withdrawn in part.
     several = [number for number, one in enumerate(held) if len(one.granted) > 1]
     return held.pop(rng.choice(several if but_one and several else range(len(held))))
 
@@ -272,12 +272,12 @@ def _wanted(act: Act, before: _Held | None, rng: random.Random) -> tuple[Act, fr
 @contextmanager
 def crowd(site: Site, seed: int, *, size: int = 4) -> Iterator[Crowd]:
     """
-    Visitors who choose while the context lasts; afterwards nothing that they saw was wrong.
+    Run visitors inside of the context; at the end, assert that all responses were right.
 
     Args:
-        site: Where they go.
-        seed: Decides what they do.
-        size: How many they are.
+        site: The site.
+        seed: The seed of their random choices.
+        size: The number of visitors.
     """
     made = Crowd(site)
     threads = [

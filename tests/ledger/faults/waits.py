@@ -1,4 +1,4 @@
-"""Waits that end as soon as what is waited for is so."""
+"""Waits that end as soon as a condition is true."""
 
 import time
 from collections.abc import Callable
@@ -7,27 +7,27 @@ from typing import Final
 
 __all__ = ["ROOT", "SECONDS", "await_that", "children_of"]
 
-#: Where programs of the tests are started.
+#: The working directory of the tests' programs.
 ROOT: Final = Path(__file__).parents[3]
-#: Nothing takes so long, also on two slow cores that others use too.
+#: Longer than anything takes, also on a slow, busy machine.
 SECONDS: Final = 60.0
 
 
 def children_of(process: int) -> list[int]:
-    """The ids of the processes that one has started."""
+    """Return the ids of a process's children."""
     path = Path(f"/proc/{process}/task/{process}/children")
     return [int(word) for word in path.read_text().split()]
 
 
 def await_that(is_so: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
     """
-    Return when something is so.
+    Wait until a condition is true.
 
     Raises:
-        TimeoutError: It is not.
+        TimeoutError: It is not true in time.
     """
     end = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > end:
-            raise TimeoutError(f"in vain it was waited that {what}")
+            raise TimeoutError(f"timed out waiting until {what}")
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""A process that hands choices to a ledger from several threads, for tests.
+"""A process that commits choices to a ledger in several threads.
 
 As a program it is given a JSON of `Work`. It says that it is ready, begins when a line comes, and
 prints the ids of the receipts that were kept.
@@ -22,28 +22,28 @@ __all__ = ["Work", "at_once", "leave"]
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process is to do."""
+    """The task of the process."""
 
     url: str
     spool: str
-    #: How many threads, and how many rounds of three choices each does.
+    #: The number of threads, and of rounds of three choices in each.
     threads: int = 0
     rounds: int = 0
-    #: How many refusals it makes, after which it waits to be killed.
+    #: The number of refusals, after which the process waits to be killed.
     leaves: int = 0
-    #: Whether it ends only when the spool's folder is empty.
+    #: Whether it ends only when the spool is empty.
     drains: bool = False
 
 
 class Kept(msgspec.Struct):
-    """The ids of receipts that were kept."""
+    """Return the ids of kept receipts."""
 
     ids: list[str] = msgspec.field(default_factory=list)
 
 
 @contextmanager
 def writer(work: Work) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is ready to begin."""
+    """Start a process, and wait until it is ready."""
     text = msgspec.json.encode(work).decode()
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-m", "tests.ledger.faults.writing", text],
@@ -62,7 +62,7 @@ def writer(work: Work) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def at_once(*works: Work) -> list[list[str]]:
-    """Have processes do this at the same time; the ids of the receipts that each kept."""
+    """Run processes at the same time; return the ids of the receipts that each has kept."""
     with ExitStack() as stack:
         processes = [stack.enter_context(writer(work)) for work in works]
         for process in processes:
@@ -76,7 +76,7 @@ def at_once(*works: Work) -> list[list[str]]:
 
 
 def leave(work: Work) -> list[str]:
-    """Have a process leave what it kept in the spool, and be killed; the ids of that."""
+    """Let a process fill its spool and kill it; return the ids of its receipts."""
     with writer(work) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -90,7 +90,7 @@ def leave(work: Work) -> list[str]:
 
 
 def main(work: Work) -> None:
-    """Do it."""
+    """Run the task."""
     kept = Kept()
     print("ready", flush=True)
     sys.stdin.readline()
@@ -116,7 +116,7 @@ def main(work: Work) -> None:
             kept.ids.append(no.receipt)
     print(msgspec.json.encode(kept).decode(), flush=True)
     if work.leaves:
-        # Nothing is closed and nothing written: as if killed, yet at a moment that is known.
+        # Nothing is closed or committed: as if killed, but at a known time.
         signal.pause()
     if work.drains:
         folder = Path(work.spool)

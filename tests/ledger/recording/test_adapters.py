@@ -1,4 +1,4 @@
-"""The ledger in a door: by its address alone, and with the address that a request came from."""
+"""The ledger as the recorder of a middleware, and the address of the request."""
 
 import sys
 from collections.abc import Iterable
@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from cookiegate import Visit
-from cookiegate.asgi import CookieGateMiddleware as ASGIDoor
+from cookiegate.asgi import CookieGateMiddleware as ASGIMiddleware
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import AsyncLedger, Ledger, LedgerError
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import open_engine
 from cookiegate.ledger.storage.store import Store
 from cookiegate.middleware.options import resolve_recorder
-from cookiegate.wsgi import CookieGateMiddleware as WSGIDoor
+from cookiegate.wsgi import CookieGateMiddleware as WSGIMiddleware
 from tests.adapters import asgi_headers
 from tests.registries import gate_for
 
 
 class Recorder:
-    """One that is no ledger."""
+    """A recorder that is not a ledger."""
 
     def __init__(self) -> None:
         self.choices: list[Choice] = []
@@ -31,7 +31,7 @@ class Recorder:
 
 
 class AsyncRecorder(Recorder):
-    """The same for the ASGI door."""
+    """The same for the ASGI middleware."""
 
     asgi: Any
 
@@ -55,7 +55,7 @@ def by_asgi(recorder: Any, **scope: Any) -> list[Visit]:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    headers = asgi_headers(ASGIDoor(app, gate_for(), recorder=recorder), [], **scope)
+    headers = asgi_headers(ASGIMiddleware(app, gate_for(), recorder=recorder), [], **scope)
     assert [name for name, _ in headers if name == b"set-cookie"]
     return visits
 
@@ -73,8 +73,8 @@ def by_wsgi(recorder: Any, **environ: Any) -> list[Visit]:
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         started.append(headers)
 
-    door = WSGIDoor(app, gate_for(), recorder=recorder)
-    b"".join(door({"REQUEST_METHOD": "GET", **environ}, start_response))
+    middleware = WSGIMiddleware(app, gate_for(), recorder=recorder)
+    b"".join(middleware({"REQUEST_METHOD": "GET", **environ}, start_response))
     assert [name for name, _ in started[0] if name == "set-cookie"]
     return visits
 

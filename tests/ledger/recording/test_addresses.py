@@ -21,7 +21,7 @@ def test_no_address_is_kept_by_default() -> None:
         ("192.0.2.77", "192.0.2.0/24"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
         ("fe80::1%eth0", "fe80::/48"),
-        # How a socket that takes both kinds writes the old one.
+        # The form in which a dual-stack socket reports IPv4 addresses.
         ("::ffff:192.0.2.77", "192.0.2.0/24"),
     ],
 )
@@ -56,6 +56,6 @@ def test_invalid_addresses_are_not_kept(address: str | None) -> None:
     ],
 )
 def test_an_invalid_rule_or_key_is_an_error(rule: Any, key: str | None, text: str) -> None:
-    with pytest.raises(ValueError, match=text) as told:
+    with pytest.raises(ValueError, match=text) as raised:
         AddressFilter(rule, key)
-    assert KEY not in str(told.value)
+    assert KEY not in str(raised.value)

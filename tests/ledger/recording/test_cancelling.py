@@ -1,4 +1,4 @@
-"""Visitors who are gone before their grant was committed: what is kept says that it is void."""
+"""Requests that end before their grant is committed: a void receipt follows."""
 
 import asyncio
 import signal
@@ -30,7 +30,7 @@ either = pytest.mark.parametrize("on_unavailable", ["refuse", "accept"])
 async def cancelled(
     ledger: Ledger, choice: Choice, ready: Callable[[], bool], act: Callable[[], object]
 ) -> None:
-    """A task that is cancelled in the midst of a commit, once what is to be ready is."""
+    """Commit in a task, and cancel it when the condition is true."""
     task = asyncio.create_task(ledger.asgi.commit(choice))
     while not ready():
         await asyncio.sleep(0)
@@ -65,7 +65,7 @@ def test_a_grant_of_a_task_cancelled_just_after_the_commit_is_voided(
     ledger = make(timeout=60, on_unavailable=on_unavailable)
 
     def commit() -> None:
-        # The loop stands still meanwhile, and hears of it too late.
+        # The event loop is blocked meanwhile.
         outage.goes_on.set()
         until(lambda: ledger.health().committed == 1)
 
@@ -156,7 +156,7 @@ def test_a_task_cancelled_during_an_outage_leaves_nothing(
 
 
 class Ended(BaseException):
-    """What a server raises in a request that it ends."""
+    """The exception by which a server ends a request."""
 
 
 @in_sqlite
@@ -202,7 +202,7 @@ def test_the_writer_continues_after_a_timeout_in_a_task(
         with pytest.raises(NotKeptError):
             await ledger.asgi.commit(granting())
         outage.goes_on.set()
-        # Others of the same loop, after it.
+        # Other choices in the same loop.
         for _ in range(3):
             awaited.append(ledger.asgi.commit(withdrawing()))
             await awaited[-1]

@@ -1,4 +1,4 @@
-"""A process that forks: its child begins a chain of its own, and leaves the rest to its parent."""
+"""A forked process starts another chain, and leaves the other parts to its parent."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from cookiegate.ledger.storage.store import Store, receipts_in
 from tests.ledger.choices import until
 from tests.ledger.conftest import Make
 
-# The parent has a connection, a thread and a spool when it forks; so has the child afterwards.
+# The parent has a connection, a thread and a spool when it forks; later the child has too.
 FORKING = """
 import gc, os, sys
 from tests.ledger.choices import Outage, OutageLedger, back, granting, withdrawing
@@ -95,6 +95,6 @@ def test_only_started_parts_are_discarded(make: Make) -> None:
     ledger.after_fork()
     assert ledger.process is None
     assert ledger.start() is not running
-    # The thread is still there, since nothing forked.
+    # The thread is still running, since nothing forked.
     running.close()
     until(lambda: not ledger.health().is_away)

@@ -16,7 +16,7 @@ from tests.ledger.conftest import Commit, Make
 
 
 def test_withdrawals_take_effect_at_once_and_are_committed_later(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception]
 ) -> None:
     ledger = make(timeout=3600)
     outage.is_down = True
@@ -28,11 +28,11 @@ def test_withdrawals_take_effect_at_once_and_are_committed_later(
     back(outage, ledger)
     assert kept.known(one.receipt for one in choices) == {one.receipt for one in choices}
     assert kinds(kept) == ["withdrawal"] * 3
-    # The page went into the spool once, and is there for all of them.
+    # The page was spooled once, and is stored for all of them.
     page = presentation_of(choices[0])
     assert page is not None
     assert kept.presentation(page.hash) == page
-    assert texts(told) == ["server closed the connection unexpectedly"]
+    assert texts(errors) == ["server closed the connection unexpectedly"]
 
 
 @in_sqlite
@@ -53,7 +53,7 @@ def test_grants_are_refused(make: Make, kept: Store, outage: Outage, commit: Com
 
 @in_sqlite
 def test_grants_are_accepted_and_reported_if_configured(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception]
 ) -> None:
     ledger = make(on_unavailable="accept")
     outage.is_down = True
@@ -62,7 +62,7 @@ def test_grants_are_accepted_and_reported_if_configured(
         commit(ledger, choice)
     health = ledger.health()
     assert (health.refused, health.waiting, health.accepted) == (0, 2, 2)
-    assert texts(told).count("a grant was accepted without a committed receipt") == 2
+    assert texts(errors).count("a grant was accepted without a committed receipt") == 2
     back(outage, ledger)
     assert kept.known(one.receipt for one in choices) == {one.receipt for one in choices}
     assert kinds(kept) == ["grant", "grant"]
@@ -76,14 +76,14 @@ def test_a_slow_commit_delays_withdrawals_briefly(
     outage.hold()
     commit(ledger, choice)
     assert ledger.health().waiting == 1
-    # Once it is known to be slow, nobody waits for it.
+    # Withdrawals do not wait for a commit that is known to be slow.
     ledger.start().writer.limits = Limits(rest_seconds=0.01, slow_seconds=0.01)
     until(lambda: ledger.health().is_away)
     commit(ledger, withdrawing())
     assert ledger.health().waiting == 2
     outage.goes_on.set()
     back(outage, ledger)
-    # The first was in the spool and under way at once.
+    # The first one was in the spool and in the commit.
     assert kinds(kept) == ["withdrawal"] * 2
 
 
@@ -152,16 +152,16 @@ def test_a_grant_accepted_during_its_slow_commit_is_kept_once_and_not_voided(
 
 
 def test_a_commit_on_a_broken_connection_is_retried_once(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception]
 ) -> None:
     ledger = make()
     outage.broken_commits = 1
     commit(ledger, granting())
-    assert (kept.count(), told) == (1, [])
+    assert (kept.count(), errors) == (1, [])
     outage.broken_commits = 2
     with pytest.raises(NotKeptError):
         commit(ledger, granting())
-    until(lambda: texts(told) == ["server closed the connection unexpectedly"])
+    until(lambda: texts(errors) == ["server closed the connection unexpectedly"])
     back(outage, ledger)
     commit(ledger, granting())
     assert kinds(kept) == ["grant", "grant"]
@@ -208,7 +208,7 @@ def test_a_spooled_withdrawal_that_was_committed_is_kept_once(
 
 @in_sqlite
 def test_withdrawals_take_effect_with_a_full_spool(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception]
 ) -> None:
     ledger = make(spool_bytes=2000)
     outage.is_down = True
@@ -219,7 +219,7 @@ def test_withdrawals_take_effect_with_a_full_spool(
     assert health.waiting
     assert health.lost
     lost = "receipts are lost (1): the spool is full or cannot be written"
-    assert texts(told).count(lost) == health.lost
+    assert texts(errors).count(lost) == health.lost
     back(outage, ledger)
     assert kept.count() == health.waiting
 
@@ -229,7 +229,7 @@ def test_withdrawals_take_effect_with_a_full_disk(
     make: Make,
     outage: Outage,
     commit: Commit,
-    told: list[Exception],
+    errors: list[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ledger = make()
@@ -244,7 +244,7 @@ def test_withdrawals_take_effect_with_a_full_disk(
         commit(ledger, withdrawing())
     health = ledger.health()
     assert (health.waiting, health.lost) == (1, 1)
-    assert texts(told)[-2:] == [
+    assert texts(errors)[-2:] == [
         "No space left on device",
         "receipts are lost (1): the spool is full or cannot be written",
     ]
@@ -272,7 +272,7 @@ def test_withdrawals_take_effect_if_the_spool_cannot_be_locked(
     make: Make,
     outage: Outage,
     commit: Commit,
-    told: list[Exception],
+    errors: list[Exception],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def unsupported(self: FileLock, timeout: float | None = None) -> None:
@@ -283,7 +283,7 @@ def test_withdrawals_take_effect_if_the_spool_cannot_be_locked(
     outage.is_down = True
     commit(ledger, withdrawing())
     assert ledger.health().lost == 1
-    assert "this file system has no locks" in texts(told)
+    assert "this file system has no locks" in texts(errors)
 
 
 @in_sqlite

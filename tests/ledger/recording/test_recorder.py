@@ -1,4 +1,4 @@
-"""The ledger as a recorder: what is handed to it is kept, or said not to be."""
+"""The ledger as a recorder: choices are kept or refused."""
 
 import asyncio
 import logging
@@ -59,7 +59,7 @@ def test_every_choice_leaves_a_receipt_when_it_takes_effect(
     assert (found.kind, found.time, found.id) == (kind, time, choice.receipt)
     assert (found.presentation, found.closes) == (page_hash(PAGE.html or ""), choice.before.receipt)
     assert kept.presentation(found.presentation or "") is not None
-    # The visitor is answered a moment before the thread that wrote has counted.
+    # The choice may take effect shortly before the writer has counted it.
     until(lambda: not ledger.health().waiting)
     assert ledger.health() == Health(
         is_away=False, is_full=False, committed=1, waiting=0, refused=0, accepted=0, lost=0
@@ -129,7 +129,7 @@ def test_the_event_loop_runs_during_a_slow_commit(make: Make, kept: Store, outag
         nonlocal ticks
         outage.hold()
         task = asyncio.create_task(ledger.asgi.commit(choice))
-        # As many turns of the loop as one likes, while the commit does not return.
+        # The loop runs while the commit waits.
         while not outage.is_reached.is_set() or ticks < 200:
             await asyncio.sleep(0)
             ticks += 1
@@ -227,14 +227,14 @@ def test_free_space_is_measured_for_file_and_spool_and_not_for_each_choice(
     shutil.rmtree(tmp_path / "s")
     for _ in range(3):
         ledger.commit(granting())
-    # The nearest folder that is there stands for one that is gone.
+    # The nearest existing parent is measured instead of a missing folder.
     assert looked == [tmp_path.name, "data"]
     ledger.close()
 
 
 @in_sqlite
 def test_a_disk_that_cannot_be_measured_counts_as_full(
-    make: Make, commit: Commit, told: list[Exception], monkeypatch: pytest.MonkeyPatch
+    make: Make, commit: Commit, errors: list[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stale(path: Path) -> None:
         raise OSError("Stale file handle")
@@ -245,20 +245,20 @@ def test_a_disk_that_cannot_be_measured_counts_as_full(
         commit(ledger, granting())
     commit(ledger, withdrawing())
     assert ledger.health().is_full
-    assert set(texts(told)) == {"Stale file handle"}
+    assert set(texts(errors)) == {"Stale file handle"}
 
 
 def test_the_spool_is_beside_the_file_or_where_configured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[Exception]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errors: list[Exception]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Ledger("sqlite:///deep/consent.db", on_error=told.append)
+    Ledger("sqlite:///deep/consent.db", on_error=errors.append)
     assert (tmp_path / "deep/consent.db.spool").is_dir()
-    Ledger("postgresql://u@/db?host=/nowhere", on_error=told.append)
+    Ledger("postgresql://u@/db?host=/nowhere", on_error=errors.append)
     assert (tmp_path / "cookiegate-spool").is_dir()
-    Ledger("sqlite:///deep/consent.db", spool="here", on_error=told.append)
+    Ledger("sqlite:///deep/consent.db", spool="here", on_error=errors.append)
     assert (tmp_path / "here").is_dir()
-    assert len(told) == 1  # there is no server in that folder
+    assert len(errors) == 1  # the server does not exist
 
 
 def test_a_spool_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:
@@ -301,10 +301,10 @@ def test_the_error_for_a_postgresql_without_tables_names_the_command(
 
 
 def test_a_database_that_is_reached_later_is_checked_then(
-    tmp_path: Path, told: list[Exception], commit: Commit
+    tmp_path: Path, errors: list[Exception], commit: Commit
 ) -> None:
     url = f"sqlite:///{tmp_path}/mount/consent.db"
-    ledger = Ledger(url, spool=tmp_path / "spool", on_error=told.append, timeout=60)
+    ledger = Ledger(url, spool=tmp_path / "spool", on_error=errors.append, timeout=60)
     assert ledger.health().is_away
     with pytest.raises(NotKeptError):
         commit(ledger, granting())
@@ -319,7 +319,7 @@ def test_a_database_that_is_reached_later_is_checked_then(
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_the_error_of_a_late_database_is_reported_once(
-    url: str, tmp_path: Path, told: list[Exception], outage: Outage
+    url: str, tmp_path: Path, errors: list[Exception], outage: Outage
 ) -> None:
     upgraded = open_engine(url)
 
@@ -327,33 +327,33 @@ def test_the_error_of_a_late_database_is_reported_once(
         def check(self) -> bool:
             return False
 
-    ledger = Late(url, spool=tmp_path, on_error=told.append)
+    ledger = Late(url, spool=tmp_path, on_error=errors.append)
     (tmp_path / "x").touch()
     ledger.start()
-    until(lambda: bool(told))
-    assert "run: cookiegate ledger upgrade" in str(told[0])
+    until(lambda: bool(errors))
+    assert "run: cookiegate ledger upgrade" in str(errors[0])
     assert ledger.health().is_away
     upgrade(upgraded)
     upgraded.dispose()
     until(lambda: not ledger.health().is_away)
-    assert len(told) == 1
+    assert len(errors) == 1
     ledger.close()
 
 
-def test_no_repr_contains_a_password(tmp_path: Path, told: list[Exception]) -> None:
+def test_no_repr_contains_a_password(tmp_path: Path, errors: list[Exception]) -> None:
     ledger = Ledger(
         "postgresql://u:hunter2@/db?host=/nowhere",
         spool=tmp_path,
         address="hashed",
         address_key=KEY,
-        on_error=told.append,
+        on_error=errors.append,
     )
-    parts = (ledger, ledger.asgi, ledger.options, ledger.start(), ledger.health(), told)
+    parts = (ledger, ledger.asgi, ledger.options, ledger.start(), ledger.health(), errors)
     assert repr(parts[:2]) == "(<Ledger>, <AsyncLedger>)"
     for secret in ("hunter2", KEY):
         assert secret not in repr(parts)
         assert secret not in repr(vars(ledger.start()))
-        assert secret not in str(told[0])
+        assert secret not in str(errors[0])
     ledger.close()
 
 
@@ -371,11 +371,11 @@ def test_failures_are_logged_with_their_first_line_by_default(
             commit(ledger, choice)
         away = "ledger: OperationalError: server closed the connection unexpectedly"
         until(lambda: away in [record.getMessage() for record in caplog.records])
-    told = {record.getMessage() for record in caplog.records if record.name == "cookiegate"}
-    assert "ledger: RuntimeError: a grant was accepted without a committed receipt" in told
+    errors = {record.getMessage() for record in caplog.records if record.name == "cookiegate"}
+    assert "ledger: RuntimeError: a grant was accepted without a committed receipt" in errors
     assert (
         "ledger: RuntimeError: receipts are lost (1): the spool is full or cannot be written"
-        in told
+        in errors
     )
     for choice in choices:
         for record in caplog.records:

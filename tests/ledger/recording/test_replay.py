@@ -1,4 +1,4 @@
-"""What waited on the disk comes into the database: all of it, once, also after a crash."""
+"""The spool is written to the database: completely, once, also after a crash."""
 
 import subprocess
 import sys
@@ -93,7 +93,7 @@ def test_the_spool_of_a_closed_ledger_is_written_by_the_next(
 def test_a_locked_spool_does_not_hide_an_outage(
     make: Make, outage: Outage, commit: Commit, tmp_path: Path
 ) -> None:
-    # Nothing of its own waits, by which it would be known.
+    # It has no lines itself.
     ledger = make(spool_bytes=0)
     other = Spool(tmp_path / "spool", "other", 1000)
     other.append([b"one"])
@@ -108,20 +108,20 @@ def test_a_locked_spool_does_not_hide_an_outage(
 
 @in_sqlite
 def test_a_spool_that_cannot_be_taken_over_is_reported_once_and_grants_continue(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception], tmp_path: Path
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception], tmp_path: Path
 ) -> None:
-    # As one is whose lock belongs to another user; root may open anything but a folder.
+    # Like a lock of another user; root can open anything except a folder.
     (tmp_path / "spool" / "another.spool-lock").mkdir(parents=True)
     ledger = make(timeout=3600)
     ledger.start()
-    until(lambda: bool(told))
+    until(lambda: bool(errors))
     commit(ledger, granting())
     outage.is_down = True
     commit(ledger, withdrawing())
     back(outage, ledger)
     commit(ledger, granting())
     assert kinds(kept) == ["grant", "grant", "withdrawal"]
-    assert [isinstance(error, OSError) for error in told].count(True) == 1
+    assert [isinstance(error, OSError) for error in errors].count(True) == 1
 
 
 @in_sqlite
@@ -131,7 +131,7 @@ def test_a_damaged_line_is_reported_and_does_not_block_others(
     kept: Store,
     outage: Outage,
     commit: Commit,
-    told: list[Exception],
+    errors: list[Exception],
     tmp_path: Path,
     line: bytes,
 ) -> None:
@@ -146,16 +146,16 @@ def test_a_damaged_line_is_reported_and_does_not_block_others(
     until(lambda: kept.count() == 2)
     until(lambda: ledger.health().lost > 0)
     assert ledger.health().lost == 1
-    until(lambda: any("(1): the spool is damaged; " in text for text in texts(told)))
+    until(lambda: any("(1): the spool is damaged; " in text for text in texts(errors)))
 
 
 @pytest.mark.needs("postgres")
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_receipt_that_the_database_rejects_does_not_block_others(
-    make: Make, kept: Store, outage: Outage, commit: Commit, told: list[Exception]
+    make: Make, kept: Store, outage: Outage, commit: Commit, errors: list[Exception]
 ) -> None:
     ledger = make(timeout=60)
-    # The column holds 64 characters, and SQLite does not look.
+    # The column has 64 characters; SQLite does not enforce that.
     odd = "x" * 65
     with pytest.raises(NotKeptError):
         commit(ledger, msgspec.structs.replace(granting(), receipt=odd))
@@ -171,20 +171,20 @@ def test_a_receipt_that_the_database_rejects_does_not_block_others(
     until(lambda: kept.count() == 2)
     until(lambda: ledger.health().waiting == 0)
     assert ledger.health().lost == 1
-    until(lambda: any("(1): the database rejects them; " in text for text in texts(told)))
+    until(lambda: any("(1): the database rejects them; " in text for text in texts(errors)))
     commit(ledger, granting())
     assert kinds(kept) == ["grant", "withdrawal", "withdrawal"]
 
 
 @pytest.mark.needs("postgres")
 def test_the_spool_is_written_after_a_server_restarts(
-    tmp_path: Path, told: list[Exception]
+    tmp_path: Path, errors: list[Exception]
 ) -> None:
     with cluster() as server:
         url = server.new_database()
         engine = open_engine(url)
         upgrade(engine)
-        ledger = Ledger(url, spool=tmp_path, on_error=told.append, timeout=60)
+        ledger = Ledger(url, spool=tmp_path, on_error=errors.append, timeout=60)
         before, without, taken, after = granting(), granting(), withdrawing(), granting()
         ledger.commit(before)
         server.stop("immediate")
@@ -196,10 +196,10 @@ def test_the_spool_is_written_after_a_server_restarts(
         until(lambda: not ledger.health().is_away and not ledger.health().waiting)
         ledger.commit(after)
         ledger.close()
-        engine.dispose()  # its connection is to the server that was
+        engine.dispose()  # its connection belongs to the stopped server
         found = Store(engine)
         ids = {one.receipt for one in (before, without, taken, after)}
         assert found.known(ids) == ids - {without.receipt}
         assert found.count() == 3
         engine.dispose()
-    assert told
+    assert errors

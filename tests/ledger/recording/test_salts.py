@@ -1,4 +1,4 @@
-"""No two receipts share a salt, whoever makes them."""
+"""No two receipts have the same salt."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ def test_concurrent_threads_get_different_salts() -> None:
 
 
 def test_a_forked_process_gets_other_salts_than_its_parent() -> None:
-    # In a process with one thread, which alone may fork without a warning.
+    # In a process with one thread, because others warn when they fork.
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-c", FORKING], check=True, capture_output=True, timeout=60
     )

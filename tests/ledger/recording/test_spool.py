@@ -1,4 +1,4 @@
-"""What waits on the disk: kept whole, handed over once, and found when its process is gone."""
+"""The spool: lines are complete, taken once, and found after their process has ended."""
 
 import os
 import resource
@@ -36,7 +36,7 @@ def own(tmp_path: Path) -> Iterator[Spool]:
 
 
 class Taker:
-    """Takes lines, and fails as often as it is told."""
+    """Takes lines, and fails a number of times."""
 
     def __init__(self, fails: int = 0) -> None:
         self.fails = fails
@@ -59,7 +59,7 @@ def taken(spool: Spool) -> list[bytes]:
 
 @contextmanager
 def at_most(size: int) -> Iterator[None]:
-    """No file grows beyond this: what a full disk looks like to whoever writes."""
+    """Limit the size of files, which looks like a full disk to a writer."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
@@ -201,7 +201,7 @@ def test_a_line_that_is_not_synced_is_not_kept(own: Spool, monkeypatch: pytest.M
 
 
 def test_threads_share_the_files_of_their_process(own: Spool) -> None:
-    # Each request has a thread of its own, and the one that drains is another.
+    # Each request has another thread, and so has the drain.
     for number in range(3):
         thread = threading.Thread(target=own.append, args=([str(number).encode()],))
         thread.start()
@@ -264,7 +264,7 @@ def test_a_spool_that_could_keep_nothing_leaves_no_file(tmp_path: Path) -> None:
 def test_lines_of_a_closed_spool_are_taken_over(tmp_path: Path, own: Spool) -> None:
     other = Spool(tmp_path, "other", MUCH)
     other.append([b"one"])
-    # It is at work: its lines are its own business.
+    # Its process is alive, so its lines are not taken.
     assert taken(own) == []
     other.close()
     assert own.has_lines()
@@ -329,7 +329,7 @@ def test_a_lock_deleted_while_it_is_taken_is_taken_again(
 
 def test_files_are_counted_while_others_take_them_over(tmp_path: Path) -> None:
     (tmp_path / "a.1.spool").write_bytes(b"{}\n{}\n")
-    # Listed, and gone before it is read.
+    # Listed, but deleted before it is read.
     (tmp_path / "b.1.spool").symlink_to(tmp_path / "taken over")
     assert waiting_in(tmp_path) == (1, 2, 6)
     assert waiting_in(tmp_path / "none") == (0, 0, 0)

@@ -1,4 +1,4 @@
-"""The thread that writes: batches, failures, and grants that nobody waited for."""
+"""The writer: batches, failures, and cancelled grants."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -30,13 +30,13 @@ def idle() -> Idle:
 
 
 @pytest.fixture
-def one(store: Memory, idle: Idle, told: list[Exception]) -> Iterator[Writer]:
+def one(store: Memory, idle: Idle, errors: list[Exception]) -> Iterator[Writer]:
     found = Writer(
         store,
         "w",
         clock=lambda: NOON + 60.9,
         idle=idle,
-        on_error=told.append,
+        on_error=errors.append,
         limits=Limits(batch=4, rest_seconds=0.01),
     )
     found.start()
@@ -51,25 +51,25 @@ def grant() -> Receipt:
 
 
 def submit(one: Writer, receipt: Receipt, *, is_proved: bool = True) -> ThreadWaiter:
-    waiting = ThreadWaiter(new_receipt(receipt), receipt if is_proved else None)
-    one.submit(waiting)
-    return waiting
+    waiter = ThreadWaiter(new_receipt(receipt), receipt if is_proved else None)
+    one.submit(waiter)
+    return waiter
 
 
-def finish(*waiting: ThreadWaiter) -> list[bool]:
-    """Whether each was kept, once all are done."""
-    for one in waiting:
+def finish(*waiters: ThreadWaiter) -> list[bool]:
+    """Wait for the receipts; return whether each was committed."""
+    for one in waiters:
         one.wait(60)
         assert one.is_done
-    return [one.is_committed for one in waiting]
+    return [one.is_committed for one in waiters]
 
 
 def begin(one: Writer, store: Memory, receipt: Receipt | None = None) -> ThreadWaiter:
-    """A commit under way, which waits."""
+    """Start a commit that waits."""
     store.hold()
-    waiting = submit(one, receipt or grant())
+    waiter = submit(one, receipt or grant())
     assert store.is_reached.wait(60)
-    return waiting
+    return waiter
 
 
 def test_receipts_that_arrive_during_a_commit_share_the_next_ones(
@@ -81,7 +81,7 @@ def test_receipts_that_arrive_during_a_commit_share_the_next_ones(
     store.goes_on.set()
     assert all(finish(first, *others))
     assert [len(batch) for batch in store.batches] == [1, 4, 2]
-    assert store.ids[1:] == [waiting.new.id for waiting in others]
+    assert store.ids[1:] == [waiter.new.id for waiter in others]
     assert one.committed == 7
 
 
@@ -94,24 +94,24 @@ def test_each_receipt_has_a_different_salt() -> None:
 
 def test_a_cancelled_receipt_in_the_queue_is_not_committed(one: Writer, store: Memory) -> None:
     first = begin(one, store)
-    given_up, disowned, other = (grant() for _ in range(3))
-    one.cancel(submit(one, given_up))
-    one.void(submit(one, disowned), disowned)
+    cancelled, voided, other = (grant() for _ in range(3))
+    one.cancel(submit(one, cancelled))
+    one.void(submit(one, voided), voided)
     last = submit(one, other)
     store.goes_on.set()
     assert finish(first, last) == [True, True]
     assert store.ids == [first.new.id, other.id]
 
 
-@pytest.mark.parametrize("way", ["abandon", "disown", "both"])
+@pytest.mark.parametrize("way", ["cancel", "void", "both"])
 def test_a_grant_cancelled_during_its_commit_is_voided_once(
     one: Writer, store: Memory, way: str
 ) -> None:
     receipt = grant()
     first = begin(one, store, receipt)
-    if way != "disown":
+    if way != "void":
         one.cancel(first)
-    if way != "abandon":
+    if way != "cancel":
         one.void(first, receipt)
     store.goes_on.set()
     until(lambda: len(store.ids) == 2)
@@ -125,7 +125,7 @@ def test_a_committed_grant_can_be_voided(one: Writer, store: Memory) -> None:
     receipt = grant()
     first = submit(one, receipt)
     assert finish(first) == [True]
-    one.cancel(first)  # says nothing: whoever gave up sees that it is kept
+    one.cancel(first)  # does nothing: the receipt is committed
     one.void(first, receipt)
     until(lambda: store.kinds == ["grant", "void"])
 
@@ -143,13 +143,13 @@ def test_a_grant_that_is_cancelled_and_voided_has_one_void_receipt(
     assert sorted(store.kinds) == ["grant", "grant", "void"]
 
 
-@pytest.mark.parametrize("way", ["abandon", "disown"])
+@pytest.mark.parametrize("way", ["cancel", "void"])
 def test_a_void_receipt_that_failed_is_committed_later(
     one: Writer, store: Memory, way: str
 ) -> None:
     receipt = grant()
     errors = [lost_connection() for _ in range(3)]
-    if way == "abandon":
+    if way == "cancel":
         first = begin(one, store, receipt)
         one.cancel(first)
         store.errors = [None, *errors]
@@ -211,12 +211,14 @@ def test_voiding_a_failed_commit_writes_nothing(one: Writer, store: Memory) -> N
     assert store.kinds == ["grant"]
 
 
-def test_a_failed_commit_is_retried_once(one: Writer, store: Memory, told: list[Exception]) -> None:
+def test_a_failed_commit_is_retried_once(
+    one: Writer, store: Memory, errors: list[Exception]
+) -> None:
     store.errors = [lost_connection()]
     assert finish(submit(one, grant())) == [True]
     store.errors = [lost_connection(), lost_connection()]
     assert finish(submit(one, grant()), submit(one, grant()))[0] is False
-    until(lambda: len(told) == 1)
+    until(lambda: len(errors) == 1)
 
 
 def test_a_commit_with_a_lost_answer_succeeds(one: Writer, store: Memory) -> None:
@@ -231,7 +233,7 @@ def test_an_uncertain_grant_is_voided_once(one: Writer, store: Memory) -> None:
     store.answers = [lost_connection(), lost_connection()]
     assert finish(submit(one, grant())) == [False]
     assert store.kinds == ["grant"]
-    # Of the note that it is void the answer is lost too.
+    # The answer to the void receipt is lost too.
     store.falls = store.is_away = False
     until(lambda: not store.answers and not one.is_down)
     assert finish(submit(one, grant())) == [True]
@@ -260,7 +262,7 @@ def test_the_number_of_uncertain_grants_is_limited(one: Writer, store: Memory) -
     store.falls = True
     store.goes_on.set()
     assert finish(first, *others) == [True] + [False] * 4
-    # All of them are there all the same.
+    # All of them were committed.
     assert store.kinds == ["grant"] * 5
     store.falls = store.is_away = False
     until(lambda: not one.is_down)
@@ -269,7 +271,7 @@ def test_the_number_of_uncertain_grants_is_limited(one: Writer, store: Memory) -
 
 
 def test_a_rejected_receipt_fails_no_other(
-    one: Writer, store: Memory, told: list[Exception]
+    one: Writer, store: Memory, errors: list[Exception]
 ) -> None:
     first = begin(one, store)
     others = [submit(one, grant()) for _ in range(4)]
@@ -277,11 +279,11 @@ def test_a_rejected_receipt_fails_no_other(
     store.goes_on.set()
     assert finish(first, *others) == [True, True, True, False, True]
     assert not one.is_down
-    until(lambda: [type(error) for error in told] == [IntegrityError])
+    until(lambda: [type(error) for error in errors] == [IntegrityError])
 
 
 def test_each_kind_of_failure_is_reported_once(
-    one: Writer, idle: Idle, told: list[Exception]
+    one: Writer, idle: Idle, errors: list[Exception]
 ) -> None:
     def fail() -> None:
         raise lost_connection() if idle.times < 6 else TimeoutError("too slow")
@@ -292,9 +294,9 @@ def test_each_kind_of_failure_is_reported_once(
     assert one.is_away
     idle.act = lambda: None
     until(lambda: not one.is_down)
-    assert [type(error).__name__ for error in told] == ["OperationalError", "TimeoutError"]
+    assert [type(error).__name__ for error in errors] == ["OperationalError", "TimeoutError"]
     idle.act = fail
-    until(lambda: len(told) == 3)
+    until(lambda: len(errors) == 3)
 
 
 def test_the_database_is_away_during_a_slow_commit(one: Writer, store: Memory) -> None:
@@ -379,14 +381,14 @@ def test_receipts_are_committed_during_a_long_replay(
 
 
 def test_pending_receipts_are_committed_on_close(
-    store: Memory, idle: Idle, told: list[Exception]
+    store: Memory, idle: Idle, errors: list[Exception]
 ) -> None:
     closing = Writer(
         store,
         "w",
         clock=lambda: 0.0,
         idle=idle,
-        on_error=told.append,
+        on_error=errors.append,
         limits=Limits(batch=2),
     )
     closing.start()
@@ -396,4 +398,4 @@ def test_pending_receipts_are_committed_on_close(
     thread.start()
     store.goes_on.set()
     thread.join()
-    assert all(waiting.is_committed for waiting in (first, *others))
+    assert all(waiter.is_committed for waiter in (first, *others))

@@ -1,4 +1,4 @@
-"""The database: opened safely, and brought to this version or refused in words."""
+"""Connections to the database, and migrations of its tables."""
 
 import shutil
 import subprocess
@@ -156,10 +156,10 @@ def test_concurrent_upgrades_exclude_each_other(url: str) -> None:
     "url", ["", "consent.db", "postgresql//u:hunter2@h/db", "postgresql://u:hunter2@h:port/db"]
 )
 def test_the_error_for_an_invalid_url_contains_no_password(url: str) -> None:
-    with pytest.raises(LedgerError, match="is not valid; write 'sqlite:///cons") as told:
+    with pytest.raises(LedgerError, match="is not valid; write 'sqlite:///cons") as raised:
         open_engine(url)
-    assert "hunter2" not in str(told.value)
-    assert told.value.__suppress_context__
+    assert "hunter2" not in str(raised.value)
+    assert raised.value.__suppress_context__
 
 
 @pytest.mark.parametrize(
@@ -174,9 +174,9 @@ def test_the_error_for_an_invalid_url_contains_no_password(url: str) -> None:
 def test_another_kind_of_database_is_refused(url: str, name: str) -> None:
     with pytest.raises(
         LedgerError, match=f"is in SQLite or PostgreSQL .*, and not in {name}"
-    ) as told:
+    ) as raised:
         open_engine(url)
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def test_a_database_in_memory_is_refused(url: str) -> None:
     ],
 )
 def test_the_url_of_a_file_has_three_slashes_and_no_query(address: str) -> None:
-    with pytest.raises(LedgerError, match="three slashes before the file") as told:
+    with pytest.raises(LedgerError, match="three slashes before the file") as raised:
         open_engine(address)
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(raised.value)
 
 
 def test_the_error_without_the_extra_for_postgresql_names_it(
@@ -247,8 +247,8 @@ def add(engine: Engine, *rows: dict[str, object]) -> None:
 def test_a_failed_transaction_keeps_nothing_and_quotes_no_value(engine: Engine) -> None:
     upgrade(engine)
     row = {"number": 7, "body": b"hunter2", "signature": b"s" * 64, "key": b"k" * 32}
-    with pytest.raises(DBAPIError) as told:
+    with pytest.raises(DBAPIError) as raised:
         add(engine, row, row)
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(raised.value)
     with reading(engine) as connection:
         assert connection.execute(tables.removals.select()).all() == []

@@ -1,4 +1,4 @@
-"""The hashes of the ledger: what is changed, removed or moved comes to another one."""
+"""The ledger's hashes: every change, removal or move gives another hash."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ from cookiegate.ledger.storage.hash_chain import (
     root_from_path,
 )
 
-# Entries and roots with which Certificate Transparency (RFC 6962) is tested.
+# Test entries and roots of Certificate Transparency (RFC 6962).
 ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657"]
 ENTRIES += ["606162636465666768696a6b6c6d6e6f"]
 ROOTS = {

@@ -1,4 +1,4 @@
-"""Ledgers that do not fit into memory: verified and exported as the command does it."""
+"""Verification and export of ledgers that do not fit into memory."""
 
 import os
 import resource
@@ -13,11 +13,11 @@ from cookiegate.ledger.storage.store import ChainEnd, Store
 from tests.ledger.books import items as items_of
 from tests.ledger.books import made, receipt
 
-# What a command may need beyond what it needs for a small ledger.
+# The memory that a command may need in addition to that for a small ledger.
 MORE_KILOBYTES = 24 * 1024
 AT_ONCE = 5000
 
-# Run in a process of its own: the largest it ever was is asked of the operating system.
+# Runs in a new process, for which the operating system reports the maximum memory.
 MEASURE = """
 import resource, sys
 from cookiegate.cli.group import cli
@@ -37,7 +37,7 @@ def fill(url: str, count: int) -> None:
 
 
 def measure(url: str, *arguments: str) -> tuple[float, int]:
-    """The seconds and the kilobytes that a command takes."""
+    """Return the seconds and the kilobytes that a command needs."""
     began = time.perf_counter()
     ended = subprocess.run(
         [sys.executable, "-c", MEASURE, "ledger", *arguments],
@@ -54,7 +54,7 @@ COMMANDS = (("verify",), ("export", "--format", "jsonl"), ("export", "--format",
 
 
 def compare(url: str, large: int, folder: Path) -> list[str]:
-    """Hold what commands need for a large ledger against what they need for a small one."""
+    """Compare what commands need for a large and a small ledger."""
     small = f"sqlite:///{folder}/small.db"
     fill(small, 100)
     fill(url, large)
@@ -69,7 +69,7 @@ def compare(url: str, large: int, folder: Path) -> list[str]:
 
 
 def test_memory_does_not_grow_with_the_ledger(url: str, tmp_path: Path) -> None:
-    # Their bodies alone are more than what a command may need.
+    # Their bodies alone are larger than what a command may need.
     assert compare(url, 60_000, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""From each schema there ever was to this one, with data in it."""
+"""Migrations from every earlier schema, with data."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import alembic_config, open_engine, require_current, upgrade
 from cookiegate.ledger.storage.store import Store
 
-# A file for each revision, with rows as they stood in its tables and a checkpoint of them.
+# One file for each revision, with the rows of its tables and a checkpoint of them.
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 REVISIONS = sorted(
     script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()

@@ -1,4 +1,4 @@
-"""What is added to the tables and read from them."""
+"""Reads and writes of the ledger's tables."""
 
 import gc
 import threading
@@ -105,7 +105,7 @@ def test_a_batch_with_a_known_receipt_is_not_committed(ledger: Store) -> None:
         ledger.append(begin("w"), [item(page=page), there])
     assert ledger.count() == 1
     assert ledger.presentation(page_hash(PAGE.html or "")) is None
-    # What was not stored is not taken for stored.
+    # A page of a failed commit does not count as stored.
     ledger.append(begin("w"), [item(page=page)])
     assert ledger.presentation(page_hash(PAGE.html or "")) == page
 
@@ -117,7 +117,7 @@ def test_a_page_shown_to_many_is_stored_once(ledger: Store) -> None:
     assert other is not None
     chain = ledger.append(begin("w"), [item(page=page), item(page=page), item(page=other)])
     ledger.append(chain, [item(page=page)])
-    # Another process does not know that it is there.
+    # Another process does not know that the page is stored.
     Store(ledger.engine).append(begin("v"), [item(page=page)])
     with reading(ledger.engine) as connection:
         found = list(presentations_in(connection))
@@ -191,7 +191,7 @@ def test_a_generator_that_is_not_exhausted_leaves_nothing_open(ledger: Store) ->
         assert next(rows).number == 0
         assert next(pages).surface == "banner"
         del rows, pages
-    # What is left open is told by a warning, and that is an error.
+    # A generator that is not closed causes a warning, which is an error.
     gc.collect()
     assert ledger.count() == 3
 

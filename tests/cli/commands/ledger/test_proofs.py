@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import call
-from tests.ledger.books import PAGE, made, tell
+from tests.ledger.books import PAGE, execute, made
 
 from .runs import ledger
 
@@ -49,18 +49,18 @@ def test_a_checkpoint_of_an_empty_ledger_anchors_nothing(tmp_path: Path, public_
 def test_verify_names_the_first_receipt_that_is_wrong(url: str, public_key: str) -> None:
     engine = made(url)
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
-    tell(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r1'", salt=b"s" * 16)
+    execute(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r1'", salt=b"s" * 16)
     seen = ledger(url, "verify")
     assert seen.exit_code == 1
     for text in ("ledger    changed", "number 1 of writer", "receipt   r1", "does not follow"):
         assert text in seen.stdout
     found = json.loads(ledger(url, "verify", "--json").stdout)
     assert (found["whole"], found["finding"]["receipt"]) == (False, "r1")
-    tell(engine, "DELETE FROM cookiegate_receipts")
+    execute(engine, "DELETE FROM cookiegate_receipts")
     gone = ledger(url, "verify", "--checkpoint", "point.json")
     assert "place     writer" in gone.stdout
     assert "not intact" not in ledger(url, "checkpoint", "--key", "key.pem").stderr
-    tell(
+    execute(
         engine,
         "INSERT INTO cookiegate_removals (number, body, signature, key) "
         "VALUES (0, :bytes, :bytes, :bytes)",
@@ -83,7 +83,7 @@ def test_verify_names_a_forged_checkpoint_and_a_changed_page(
     seen = ledger(url, "verify", "--checkpoint", "point.json")
     assert seen.stdout.startswith("ledger    a checkpoint is not what was signed\nreceipts")
     engine = made(url)
-    tell(engine, "UPDATE cookiegate_presentations SET html = :html", html=b"<p>")
+    execute(engine, "UPDATE cookiegate_presentations SET html = :html", html=b"<p>")
     engine.dispose()
     seen = ledger(url, "verify")
     assert seen.stdout.startswith("ledger    a presentation was changed\ndetail")

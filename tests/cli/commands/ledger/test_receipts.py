@@ -8,7 +8,7 @@ import pytest
 
 from cookiegate.ledger.storage.store import Store
 from tests.cli.runs import on_terminal
-from tests.ledger.books import PAGE, fill, made, receipt, tell
+from tests.ledger.books import PAGE, execute, fill, made, receipt
 
 from .runs import ledger, run_on_terminal
 
@@ -43,7 +43,7 @@ def test_a_forged_ledger_or_proof_cannot_control_a_terminal(
     fill(engine, [receipt(0, id="\x1b[31m", language="\x1b[31m", **red)])
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     ledger(url, "prove", "\x1b[31m", "--checkpoint", "point.json", "-o", "proof.json")
-    tell(engine, "UPDATE cookiegate_receipts SET time = 0")
+    execute(engine, "UPDATE cookiegate_receipts SET time = 0")
     engine.dispose()
     for arguments, code in (
         (("show", "\x1b[31m"), 0),
@@ -60,7 +60,7 @@ def test_a_forged_ledger_or_proof_cannot_control_a_terminal(
 @pytest.mark.parametrize("body", [b"{", b'{"id":"\xff"}'])
 def test_an_unreadable_receipt_is_one_line_of_error(url: str, body: bytes) -> None:
     engine = made(url)
-    tell(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=body)
+    execute(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=body)
     engine.dispose()
     for arguments in (("show", "r1"), ("export",), ("export", "--format", "jsonl")):
         seen = ledger(url, *arguments)
@@ -70,7 +70,7 @@ def test_an_unreadable_receipt_is_one_line_of_error(url: str, body: bytes) -> No
 
 def test_a_receipt_with_another_id_in_its_body_is_shown_with_that_id(url: str) -> None:
     engine = made(url)
-    tell(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
+    execute(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
     engine.dispose()
     seen = ledger(url, "show", "other")
     assert (seen.exit_code, "receipt       r3\n" in seen.stdout) == (0, True)

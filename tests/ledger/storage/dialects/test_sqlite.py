@@ -48,7 +48,7 @@ with open(sys.argv[1], "r+b") as shared:
 
 @pytest.fixture
 def logged(tmp_path: Path) -> Iterator[Engine]:
-    """A database in SQLite with something in its log."""
+    """A database in SQLite with data in its log."""
     engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
     upgrade(engine)
     assert (tmp_path / "consent.db-wal").stat().st_size
@@ -88,7 +88,7 @@ def test_scrub_waits_for_a_reader_without_blocking_writers(logged: Engine, tmp_p
             if len(pauses) == 3:
                 reader.execute("ROLLBACK")
             else:
-                # Visitors choose meanwhile, and need not wait.
+                # Writers are not blocked.
                 with closing(sqlite3.connect(tmp_path / "consent.db", timeout=0)) as writer:
                     writer.execute("PRAGMA user_version = 1")
 
@@ -107,7 +107,7 @@ def test_scrub_waits_as_long_as_for_a_lock(logged: Engine, tmp_path: Path) -> No
     with logged.connect() as connection:
         (milliseconds,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
     assert sum(pauses) == pytest.approx(milliseconds / 1000)
-    # Often at first, and never so seldom that it is felt.
+    # Pauses grow up to a limit.
     assert pauses[:-1] == sorted(pauses[:-1])
     assert pauses[0] < 0.01
     assert max(pauses) <= 0.1
@@ -121,7 +121,7 @@ def test_enabling_the_log_waits_for_a_writer(tmp_path: Path) -> None:
         closing(sqlite3.connect(file)) as connection,
     ):
         other.execute("CREATE TABLE one (number)")
-        # SQLite refuses at once, however long the connection waits for locks.
+        # SQLite does not wait for this lock.
         other.execute("BEGIN IMMEDIATE")
 
         def end_on_third(seconds: float) -> None:
