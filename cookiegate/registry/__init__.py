@@ -2,19 +2,8 @@
 
 from .errors import Problem, RegistryError
 from .lifetimes import Lifetime
-from .model import (
-    Authority,
-    Category,
-    Controller,
-    Entry,
-    Ledger,
-    Link,
-    MinimumAttributes,
-    Policy,
-    SameSiteNoneRule,
-    Service,
-    Site,
-)
+from .model import Authority, Category, Controller, Entry, Ledger, Link, Service, Site
+from .policy import MinimumAttributes, Policy, SameSiteNoneRule
 from .registry import Registry
 
 __all__ = [

@@ -15,12 +15,10 @@ from cookiegate.registry.model import (
     CategoryKeys,
     Controller,
     EntryKeys,
-    PolicyKeys,
-    SameSite,
     ServiceKeys,
-    SignalRule,
     Site,
 )
+from cookiegate.registry.policy import PolicyKeys, SameSite, SignalRule
 
 from .types import EXPIRES_FORM, KEEP_FORM, Domain, Id, Name, Table, TextOrTexts, key
 

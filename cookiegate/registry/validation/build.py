@@ -9,19 +9,9 @@ from msgspec.structs import replace
 from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.registry.errors import quoted
 from cookiegate.registry.lifetimes import parse_keep
-from cookiegate.registry.model import (
-    Authority,
-    Category,
-    Controller,
-    Entry,
-    Ledger,
-    MinimumAttributes,
-    Policy,
-    Service,
-    SignalRule,
-    Site,
-)
+from cookiegate.registry.model import Authority, Category, Controller, Entry, Ledger, Service, Site
 from cookiegate.registry.patterns import Index
+from cookiegate.registry.policy import MinimumAttributes, Policy, SignalRule
 from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
 from cookiegate.registry.values import (
     check_consent_signal,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from cookiegate.registry.errors import Path
-from cookiegate.registry.model import MinimumAttributes, TextLists
+from cookiegate.registry.model import TextLists
+from cookiegate.registry.policy import MinimumAttributes
 from cookiegate.registry.schema.tables import MinimumAttributesTable
 from cookiegate.registry.schema.types import Table
 
