@@ -1,4 +1,4 @@
-"""Every way a response can take through the gate, under one name."""
+"""The adapters, and the visit itself, with one signature."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -12,19 +12,19 @@ from cookiegate.wsgi import CookieGateMiddleware as WsgiMiddleware
 Pair = tuple[bytes, bytes]
 #: What an application does with its visit before it starts the response.
 Act = Callable[[Visit], object]
-#: gate, request headers, response headers, act -> response headers as they leave.
+#: (gate, request headers, response headers, act) -> response headers as they leave.
 Adapter = Callable[[Gate, Iterable[Pair], Iterable[Pair], Act], list[Pair]]
 
 
 def by_visit(gate: Gate, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """No adapter at all: the visit itself."""
+    """Respond through the visit itself, without an adapter."""
     visit = gate.visit(request)
     act(visit)
     return visit.respond(headers)
 
 
 def by_asgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """The ASGI adapter, message by message."""
+    """Respond through the ASGI middleware."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         act(scope["cookiegate"])
@@ -37,7 +37,7 @@ def by_asgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: 
 def by_websocket(
     gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act
 ) -> list[Pair]:
-    """The ASGI adapter, on a handshake."""
+    """Respond to a WebSocket handshake through the ASGI middleware."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         act(scope["cookiegate"])
@@ -47,7 +47,7 @@ def by_websocket(
 
 
 def asgi_headers(app: Any, request: Iterable[Pair], **scope: Any) -> list[Pair]:
-    """Call an ASGI application; the headers of the first message it sends."""
+    """Call an ASGI application. Return the headers of the first message that it sends."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -64,7 +64,7 @@ def asgi_headers(app: Any, request: Iterable[Pair], **scope: Any) -> list[Pair]:
 
 
 def by_wsgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: Act) -> list[Pair]:
-    """The WSGI adapter."""
+    """Respond through the WSGI middleware."""
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         act(environ["cookiegate.visit"])
@@ -75,7 +75,7 @@ def by_wsgi(gate: Gates, request: Iterable[Pair], headers: Iterable[Pair], act: 
 
 
 def wsgi_headers(app: Any, request: Iterable[Pair]) -> list[Pair]:
-    """Call a WSGI application; the headers of its response."""
+    """Call a WSGI application. Return the headers of its response."""
     environ = {"REQUEST_METHOD": "GET"}
     for name, value in request:
         key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
@@ -98,4 +98,4 @@ ADAPTERS: dict[str, Adapter] = {
 
 
 def nothing(visit: Visit) -> None:
-    """What an application does that leaves its visit alone."""
+    """Do nothing with the visit."""

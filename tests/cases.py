@@ -1,7 +1,7 @@
-"""What the gate decides: one table of cases, for every adapter.
+"""Verdicts: one table of cases, for every adapter.
 
-Each case is one response: the Set-Cookie values an application sends, the visitor's consent, and
-what leaves. Rows follow the tables of docs/decisions.md.
+Each case is one response: the Set-Cookie values of an application, the visitor's consent, and
+the values that leave. Rows follow the tables of docs/decisions.md.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ Pair = tuple[bytes, bytes]
 
 @dataclass(frozen=True)
 class Case:
-    """One Set-Cookie value and what becomes of it."""
+    """One Set-Cookie value, and what the gate makes of it."""
 
     id: str
     header: bytes
-    #: The bytes that leave; None when none do.
+    #: The value that leaves; None if it is stripped.
     leaves: bytes | None
     reason: Reason
     granted: Sequence[str] | None = None
@@ -70,7 +70,7 @@ MEND = 'same_site_none = "mend"'
 
 
 def raise_(id: str, header: bytes, leaves: bytes, *notes: Reason, **more: Any) -> Case:
-    """A required cookie with attributes raised."""
+    """Return the case of a required cookie whose attributes are raised."""
     return Case(id, header, leaves, more.pop("reason", Reason.REQUIRED), notes=notes, **more)
 
 
@@ -134,7 +134,7 @@ CASES = [
     strip("NUL", b"sid=1\x00", Reason.UNREADABLE),
     strip("folded", b"sid=1;\r\n Path=/", Reason.UNREADABLE),
     strip("carriage return, refused", b"_ga=1\r", Reason.UNREADABLE),
-    # Deletions of what is not allowed: they may only delete.
+    # Deletions of cookies that are not allowed: they may only delete.
     Case("deletion", b"_ga=x; Max-Age=0", b"_ga=" + EPOCH, Reason.DELETION, depends=True),
     Case("deletion by date", b"_ga=x; " + PAST, b"_ga=" + EPOCH, Reason.DELETION, depends=True),
     Case("deletion of the unknown", b"who=x; Max-Age=-1", b"who=" + EPOCH, Reason.DELETION),
@@ -280,7 +280,7 @@ CASES = [
         policy=CLAMP,
         depends=True,
     ),
-    # Floors: attributes are raised, and nothing else changes.
+    # Minimum attributes: attributes are raised, and nothing else changes.
     raise_(
         "Secure added",
         b"sid=1 ; Path=/;;x",
@@ -457,7 +457,7 @@ CASES = [
         policy=f"{REPORT}\n{SECURE}",
         notes=(Reason.SECURE_ADDED, Reason.REPORT_MODE),
     ),
-    # Report mode changes nothing, but for line breaks.
+    # Report mode changes nothing except line breaks.
     keep("reported", b"_ga=1", Reason.NO_CONSENT, policy=REPORT, notes=REPORTED),
     keep("reported unknown", b"who=1", Reason.UNKNOWN, policy=REPORT, notes=REPORTED),
     keep("reported nameless", b"=x", Reason.NAMELESS, policy=REPORT, notes=REPORTED),

@@ -1,8 +1,8 @@
-"""Odd Set-Cookie values, and what real browsers stored for each.
+"""Unusual Set-Cookie values, and what real browsers stored for each.
 
 `data/browsers.jsonl` holds runs of Chromium 156 and Firefox 153 ESR: for each header the names
-that some browser stored, and how long Chromium kept them. Headers are latin-1 text, a character
-for a byte.
+that some browser stored, and how long Chromium kept them. Headers are latin-1 text, one character
+for each byte.
 """
 
 import json
@@ -47,7 +47,7 @@ def names_of(row: dict[str, Any]) -> set[bytes]:
 
 
 def is_registrable(name: bytes) -> bool:
-    """Whether a registry can hold the name: UTF-8 without control characters, and not empty."""
+    """Return whether a registry can hold the name: UTF-8, not empty, no control characters."""
     try:
         text = name.decode()
     except UnicodeDecodeError:
@@ -56,7 +56,7 @@ def is_registrable(name: bytes) -> bool:
 
 
 def registry_with(names: set[bytes], category: str, *, unknown: str = "strip") -> Registry:
-    """The names that a registry can hold, all in one category."""
+    """Return a registry with the names that one can hold, all in one category."""
     entries = HEAD.replace('"strip"', f'"{unknown}"')
     for name in filter(is_registrable, names):
         text = "".join("\\" + one if one in "\\*?" else one for one in name.decode())

@@ -4,7 +4,7 @@ from typing import Any
 
 from cookiegate import Gate, Registry
 
-#: 2026-11-24 12:00:00 UTC, in Unix seconds: the time in which tests live.
+#: 2026-11-24 12:00:00 UTC, in Unix seconds: the time in tests.
 NOON = 1_795_521_600
 DAY = 86_400
 KEY = "a key for the tests, of some length"
@@ -90,15 +90,15 @@ kind = "local_storage"
 
 
 def shop(policy: str = "", analysis: str = "") -> Registry:
-    """The shop's registry, with lines of its own for [policy] and [categories.analysis]."""
+    """Return the shop's registry, with more lines in [policy] and [categories.analysis]."""
     return Registry.parse(SHOP.format(policy=policy, analysis=analysis))
 
 
 def gate_for(registry: Registry | None = None, **options: Any) -> Gate:
-    """A gate whose clock stands at noon."""
+    """Return a gate whose clock stands at noon."""
     return Gate(registry or shop(), KEY, **{"clock": lambda: float(NOON), **options})
 
 
 def cookie_header(*set_cookies: str) -> tuple[bytes, bytes]:
-    """The Cookie header of a browser that was handed these Set-Cookie values."""
+    """Return the Cookie header of a browser that got these Set-Cookie values."""
     return b"cookie", "; ".join(value.partition(";")[0] for value in set_cookies).encode()

@@ -1,4 +1,4 @@
-"""The ASGI middleware: what it touches, and what it hands through."""
+"""The ASGI middleware: what it changes, and what it passes through."""
 
 import asyncio
 import logging
@@ -23,12 +23,12 @@ START = "http.response.start"
 
 
 def run(app: Any, scope: dict[str, Any]) -> list[Any]:
-    """Call an application; the messages it sends."""
+    """Call an application. Return the messages that it sends."""
     return run_in(app, {"headers": [], **scope})
 
 
 def run_in(app: Any, scope: dict[str, Any]) -> list[Any]:
-    """Call an application with this very scope; the messages it sends."""
+    """Call an application with this scope object. Return the messages that it sends."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

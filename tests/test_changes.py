@@ -1,7 +1,7 @@
-"""Typical changes have one place each: docs/architecture.md says which, and these tests try it.
+"""Typical changes have one place each: docs/architecture.md lists them, and these tests try them.
 
-Each test changes a copy of the package in the way that the page says, and looks for the change on
-every surface, in a process of its own. A language is tested in tests/pages/test_catalogs.py.
+Each test changes a copy of the package as the page says, and looks for the change on
+every surface, in a separate process. A language is tested in tests/pages/test_catalogs.py.
 """
 
 import os
@@ -23,7 +23,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def insert(file: Path, before: str, added: str) -> None:
-    """Insert lines before the one place where a text stands."""
+    """Insert lines before the only place of a text."""
     text = file.read_text()
     assert text.count(before) == 1
     file.write_text(text.replace(before, added + before))

@@ -1,4 +1,4 @@
-"""What real Chromium and Firefox did with odd headers, against what the gate does.
+"""The gate against recordings of Chromium and Firefox with unusual headers.
 
 These are recorded runs, so that the rules are held to them without a browser at hand;
 `browser/test_jars.py` asks the browsers anew.
@@ -55,7 +55,7 @@ def test_no_cookie_of_a_category_not_allowed_is_ever_stored(row: dict[str, Any])
     header = header_of(row)
     gate = gate_for(registry_with(set(read_names(header)), "optional"))
     for leaves in _leaving(gate, header):
-        # Something leaves only if all it can do is to delete.
+        # Only a deletion may leave.
         assert read_lifespan(read_set_cookie(leaves)).deletes_from < 0
         assert leaves.partition(b"=")[2].startswith(b";")
 
@@ -90,7 +90,7 @@ def test_a_deletion_of_a_cookie_not_allowed_still_deletes(row: dict[str, Any]) -
 def test_cookies_live_as_long_as_in_chromium(row: dict[str, Any]) -> None:
     lives = read_lifespan(read_set_cookie(header_of(row))).seconds(ASKED_AT)
     kept = row["attributes"]["expires"]
-    if row["id"] == "maxage-19":  # Max-Age=- 60: Firefox deletes, and what lets less through counts
+    if row["id"] == "maxage-19":  # Max-Age=- 60: Firefox deletes, and the stricter browser counts
         assert lives is not None
         assert lives < 0
     elif kept == "session":

@@ -1,4 +1,4 @@
-"""The demo, as it is run: another process, real HTTP."""
+"""The demo, in another process and over real HTTP."""
 
 import csv
 import http.client
@@ -28,14 +28,14 @@ COMMAND = [sys.executable, "examples/demo.py"]
 
 @pytest.fixture(autouse=True)
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A ledger for this test alone."""
+    """Use a ledger for this test alone."""
     url = f"sqlite:///{tmp_path}/consent.db"
     monkeypatch.setenv("COOKIEGATE_LEDGER", url)
     return url
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's environment without what would steer the demo or its colours."""
+    """Return the environment without variables that change the demo or its colours."""
     steering = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "ONCE", "PORT", "SITE", "TERM"}
     kept = {key: value for key, value in os.environ.items() if key not in steering}
     return {**kept, "PYTHONUTF8": "1", **settings}
@@ -54,7 +54,7 @@ def run_once(**settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def prose(lines: list[str]) -> list[str]:
-    """All but the command that is to be copied, which has its line whatever the width."""
+    """Return all but the command to be copied, which is one line at any width."""
     return [line for line in lines if "--ledger" not in line]
 
 

@@ -19,7 +19,7 @@ PAGES = ("/", "/goods/notebook", "/checkout", "/about", "/cookies")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What either client saw."""
+    """The response of either client."""
 
     status: int
     cookies: list[str]
@@ -27,7 +27,7 @@ class Answer:
     text: str
 
 
-# (method, path, form fields, request headers); every call is a new browser with no jar.
+# (method, path, form fields, request headers) -> answer; each call is a new browser.
 Ask = Callable[[str, str, list[tuple[str, str]], Mapping[str, str]], Answer]
 
 
@@ -66,7 +66,7 @@ def names(cookies: list[str]) -> set[str]:
 
 
 def arriving(visitor: str) -> set[str]:
-    """What the table that was made by hand lets this visitor receive."""
+    """Return the cookies that this visitor receives by the hand-made table."""
     return {name for (name, who), arrives in expected().items() if who == visitor and arrives}
 
 
@@ -76,7 +76,7 @@ def received(ask: Ask, headers: Mapping[str, str]) -> set[str]:
 
 
 def choose(ask: Ask, *fields: tuple[str, str]) -> dict[str, str]:
-    """Send the settings form; give back the request header that carries the choice from then on."""
+    """Send the settings form. Return the Cookie header that carries the choice."""
     answer = ask("POST", "/cookies", list(fields), {"Sec-Fetch-Site": "same-origin"})
     assert answer.status == 303
     (cookie,) = answer.cookies

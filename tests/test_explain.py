@@ -1,4 +1,4 @@
-"""An explanation says what the gate does, in which order it looked, and what it would have been."""
+"""Explanations say what the gate does, and which entries match."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Flask: one line, configured as Flask's own extensions are."""
+"""Flask: one line, configured like other extensions."""
 
 import gc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A request leaves nothing behind that only the garbage collector would find."""
+"""Requests leave no reference cycles."""
 
 import asyncio
 import gc
@@ -33,7 +33,7 @@ def registry(policy: str) -> Registry:
 
 
 class Canary:
-    """Lives as long as the request in which it is."""
+    """An object that lives as long as its request."""
 
 
 @pytest.fixture(params=GATES)
@@ -88,7 +88,7 @@ def starlette_site(gate: Gate) -> Starlette:
 
 
 def outlives_asgi(app: Any) -> bool:
-    """Whether something of a request is still there when it has been answered."""
+    """Return whether some object of a request outlives the response."""
 
     async def send(message: Any) -> None:
         assert b"_ga=1" not in dict(message.get("headers", ())).values()

@@ -250,7 +250,7 @@ def test_of_several_lifetimes_the_longest_counts() -> None:
 
 def test_an_unreadable_cookie_has_the_name_it_would_have() -> None:
     gate = gate_for()
-    # Nameless: what stands there is a value, and no report shows one.
+    # Nameless: the text is a value, and no report shows one.
     assert gate.judge(b"sid\r", gate.read([])).name == ""
     assert gate.judge(b"=sid=1\r", gate.read([])).name == ""
     assert gate.judge(b"sid=1\r", gate.read([])).name == "sid"
@@ -461,7 +461,7 @@ def test_a_gate_that_only_reports_says_so(
     assert about in warning
 
 
-# At the edges
+# Limits
 
 
 @pytest.mark.parametrize("again", [False, True])

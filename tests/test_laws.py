@@ -1,4 +1,4 @@
-"""Laws of the gate, for whatever headers and consents there are."""
+"""Laws of the gate, for all headers and consents."""
 
 from hypothesis import given
 from hypothesis import strategies as st

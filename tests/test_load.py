@@ -43,7 +43,7 @@ def test_a_cookie_header_full_of_consents_is_read_once() -> None:
 
 
 class Site:
-    """One answer for each visitor: those who granted analysis have their cookie, others do not."""
+    """A site that checks each answer: only visitors who granted analysis get its cookie."""
 
     def __init__(self) -> None:
         self.gate: Gate = gate_for()

@@ -1,4 +1,4 @@
-"""The table of cases holds at the judge, in the filter, and behind every adapter."""
+"""The table of cases holds in the judge, in the filter, and in every adapter."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.registries import gate_for
 
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTERS.keys())
-# With a listener each cookie is judged in full; without one the common ones take a shorter way.
+# With a callback, each cookie takes the long way; without one, common cookies take the short way.
 both_ways = pytest.mark.parametrize("watched", [False, True], ids=["unwatched", "watched"])
 
 VARY = (b"vary", b"Cookie, DNT, Sec-GPC")

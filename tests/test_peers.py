@@ -1,4 +1,4 @@
-"""What the tests of comparable filters claim, retold as claims about this gate.
+"""Claims of the tests of comparable filters, as claims about this gate.
 
 The peers are ASP.NET Core's CookiePolicy, Shopware 5's CookieRemoveHandler, Nucleos' GDPR bundle,
 rack-policy and FAZ Cookie Manager. Each claim runs through every adapter. Where a peer's own answer
@@ -32,7 +32,7 @@ def arrived(
     gate: Gate = GATE,
     act: Any = nothing,
 ) -> list[bytes]:
-    """The cookies that leave, the gate's own aside."""
+    """Return the cookies that leave, without the consent cookie."""
     request = [] if granted is None else [cookie_header(GATE.issue(granted))]
     left = adapter(gate, request, cookies(*sent), act)
     own = gate.cookie_name.encode()
@@ -42,7 +42,7 @@ def arrived(
 
 
 def issued(adapter: Adapter, act: Any, *, granted: Sequence[str] | None = None) -> list[bytes]:
-    """The gate's own cookies that leave."""
+    """Return the consent cookies that leave."""
     request = [] if granted is None else [cookie_header(GATE.issue(granted))]
     own = GATE.cookie_name.encode()
     left = adapter(GATE, request, [], act)
@@ -87,7 +87,7 @@ def test_a_hook_may_suppress_a_deletion(adapter: Adapter) -> None:
 
 @each_adapter
 def test_consent_is_read_from_the_request(adapter: Adapter) -> None:
-    # Nucleos looks for it among the cookies of the response, and never finds it.
+    # Nucleos looks for it among the response's cookies, and never finds it.
     assert arrived(adapter, [b"_ga=1"], granted=["analysis"]) == [b"_ga=1"]
 
 
@@ -127,7 +127,7 @@ def test_withdrawing_what_is_refused_issues_nothing(adapter: Adapter) -> None:
 
 @each_adapter
 def test_a_cookie_queued_before_a_withdrawal_does_not_leave(adapter: Adapter) -> None:
-    # ASP.NET lets it out: what was appended before the withdrawal is on its way already.
+    # ASP.NET sends it: a cookie that was appended before the withdrawal leaves.
     left = arrived(adapter, [b"_ga=1"], granted=["analysis"], act=lambda visit: visit.withdraw())
     assert left == []
 
@@ -199,7 +199,7 @@ def test_without_a_choice_only_required_cookies_pass(adapter: Adapter) -> None:
 @each_adapter
 @pytest.mark.parametrize("name", [b"x_ga", b"_gax", b"_GA", b"_g", b"a_gat_1", b"sids"])
 def test_no_name_matches_in_part(adapter: Adapter, name: bytes) -> None:
-    # Shopware compares beginnings, and the expressions of Nucleos are not anchored.
+    # Shopware compares prefixes, and the expressions of Nucleos are not anchored.
     assert arrived(adapter, [name + b"=1"], granted=["analysis"]) == []
 
 
@@ -208,7 +208,7 @@ def test_no_name_matches_in_part(adapter: Adapter, name: bytes) -> None:
 
 @each_adapter
 def test_the_application_still_sees_its_session(adapter: Adapter) -> None:
-    # rack-policy empties the request's cookies and takes every Set-Cookie out: sessions die.
+    # rack-policy removes all request cookies and every Set-Cookie: sessions are lost.
     seen: list[bool] = []
     request = [(b"cookie", b"sid=1")]
     left = adapter(GATE, request, cookies(b"sid=2"), lambda visit: seen.append(True))
@@ -259,7 +259,7 @@ def test_without_a_refused_cookie_nothing_is_changed(adapter: Adapter) -> None:
 
 
 def test_a_choice_is_for_its_days_and_no_longer() -> None:
-    # The others trust the browser to forget.
+    # The others rely on the browser's expiry.
     header = cookie_header(GATE.issue(["analysis"]))
     days = shop().site.consent_days
     assert GATE.read([header], now=NOON + days * 86_400 - 1).status == "given"

@@ -1,6 +1,6 @@
 """A guard against a tenfold slowdown: ratios of the bytecode instructions that are executed.
 
-They are the same on every machine, however busy it is. What the gate really costs, with what
+They are the same on every machine, however busy it is. The real cost of the gate, including what
 happens in C, is measured by `make bench`.
 """
 
@@ -27,7 +27,7 @@ NUMBER = 50
 
 
 class Instructions:
-    """Counts the bytecode instructions that this thread executes."""
+    """A counter of the bytecode instructions that this thread executes."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -43,7 +43,7 @@ class Instructions:
             subject.run(one)
         prepared, run = subject.prepare(NUMBER), subject.run
         self.count = 0
-        # Coverage has one too.
+        # Coverage has a tracer, too.
         before = sys.gettrace()
         sys.settrace(self)
         try:

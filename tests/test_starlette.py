@@ -1,4 +1,4 @@
-"""Starlette and FastAPI: outermost, whatever else is added, and when."""
+"""Starlette and FastAPI: the gate is outermost, whatever middleware is added, and when."""
 
 from collections.abc import Callable
 from typing import Any
@@ -107,7 +107,7 @@ def test_the_sessions_cookie_passes_and_others_do_not(
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_sessions_cookie_is_seen_by_the_gate(way: Callable[[Starlette, Gate], None]) -> None:
-    # A registry that does not know it: what the gate sees, it strips.
+    # In a registry without this cookie, the gate strips it if it sees it.
     app = application()
     way(app, site_gate(session="another"))
     with TestClient(app) as client:

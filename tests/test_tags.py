@@ -1,4 +1,4 @@
-"""Scripts that run only where their category is allowed, and Google's consent mode."""
+"""Scripts that run only if their category is allowed, and Google's consent mode."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""One request: what the application asks and chooses, and when it is too late."""
+"""Visits: what the application asks and chooses, and when it is too late."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -155,7 +155,7 @@ def test_a_grant_that_a_signal_blocks_is_not_confirmed_by_another_choice(verb: s
     before = gate.issue({"marketing", "functional", "comfort"})
     visit = visit_with(before, gate=gate, headers=[(b"dnt", b"1")])
     getattr(visit, verb)({"comfort"})
-    # What survives the signal goes over; marketing was never granted under it.
+    # What survives the signal stays granted; marketing was never granted under it.
     assert visit.consent.granted - {"comfort"} == {"functional"}
     assert not visit.allows("marketing")
 
@@ -412,13 +412,13 @@ def test_a_site_without_optional_entries_asks_nothing() -> None:
 @pytest.mark.parametrize(
     ("method", "headers", "asks"),
     [
-        # A link from elsewhere brings SameSite=Lax cookies along: the visitor has none.
+        # A link from another site sends SameSite=Lax cookies: the visitor has none.
         ("GET", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"document"}, True),
         ("HEAD", {b"sec-fetch-site": b"cross-site"}, True),
         ("GET", {b"sec-fetch-site": b"same-origin", b"origin": b"https://shop.example"}, True),
         ("POST", {b"sec-fetch-site": b"same-site"}, True),
         ("GET", {b"sec-fetch-site": b"none"}, True),
-        # A form posted from a bank, and a frame on another site's page, do not.
+        # A form posted from a bank and a frame on another site's page do not.
         ("POST", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"document"}, False),
         ("GET", {b"sec-fetch-site": b"cross-site", b"sec-fetch-dest": b"iframe"}, False),
         ("GET", {b"sec-fetch-site": b"cross-site", b"origin": b"https://bank.example"}, False),
@@ -543,7 +543,7 @@ def test_a_choice_supersedes_the_applications_own_consent_cookie_also_beside_a_l
     visit.choose({"analysis"})
     other = gate.issue({"marketing"}).encode()
     headers = [(b"set-cookie", value) for value in (b"sid=1", b"sid=a\nb", other)]
-    # The second time, what is common takes the short way.
+    # The second time, common cookies take the short way.
     gate.visit([]).respond([(b"set-cookie", b"sid=1")])
     left = [value for name, value in visit.respond(headers) if name == b"set-cookie"]
     assert left[0] == b"sid=1"

@@ -38,7 +38,7 @@ def sending(*headers: tuple[str, str], body: Iterable[bytes] = (b"ok",)) -> Any:
 
 
 def client(app: Any) -> TestApp:
-    # A validator stands on both sides: the middleware must keep the rules to the server and to the
+    # A validator is on both sides: the middleware must keep the rules towards the server and the
     # application. It wants text under every key without a dot, which "cookiegate" is not.
     checked = validator(app)
 
@@ -62,7 +62,7 @@ def test_latin1_values_survive() -> None:
 
 
 class Body:
-    """An iterable that counts what is asked of it."""
+    """An iterable that counts its calls."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []

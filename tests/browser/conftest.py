@@ -1,4 +1,4 @@
-"""The browsers that judge, one after the other."""
+"""The browsers, one after the other."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Real browsers as judges: what each holds, and sends back, after responses with odd cookies."""
+"""Real browsers: what each stores, and sends back, after responses with unusual cookies."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from tests.browser.server import SECONDS, Server
 #: Containers have no user namespaces, no graphics card and a small /dev/shm.
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
-# Firefox as it comes from Debian would look for updates and settings of its own first.
+# Debian's Firefox would look for updates and settings first.
 FIREFOX_SETTINGS = {
     "app.normandy.enabled": False,
     "app.update.enabled": False,
@@ -51,20 +51,20 @@ class Held:
     http_only: bool
     same_site: str
     partitioned: bool
-    #: In seconds from now; infinite for a session cookie. Two looks are never quite the same.
+    #: Seconds from now; infinite for a session cookie. Two readings differ slightly.
     lives: float = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a browser holds after some responses, and the Cookie headers it sends then."""
+    """What a browser stores after some responses, and the Cookie headers that it then sends."""
 
     jar: tuple[Held, ...]
     sent: tuple[bytes, ...]
 
     @property
     def names(self) -> set[bytes]:
-        """The names of what is held, as bytes where they were sent: the jar is shown as text."""
+        """Return the names of the stored cookies, as bytes if they were sent: the jar is text."""
         pairs = [pair for header in self.sent for pair in header.split(b"; ")]
         sent = {pair.partition(b"=")[0] if b"=" in pair else b"" for pair in pairs}
         if len(pairs) == len(self.jar):
@@ -83,9 +83,9 @@ class Judge(ABC):
 
     def ask(self, *responses: Sequence[bytes]) -> Answer:
         """
-        Hand the browser responses with these Set-Cookie values, one after the other.
+        Send the browser responses with these Set-Cookie values, one after the other.
 
-        The same question is asked once: its answer is remembered.
+        The answer is remembered.
         """
         question = tuple(map(tuple, responses))
         if question not in self._answers:
@@ -104,15 +104,15 @@ class Judge(ABC):
 
     @abstractmethod
     def _empty(self) -> None:
-        """Forget every cookie."""
+        """Delete every cookie."""
 
     @abstractmethod
     def _fetch(self, path: str) -> bool:
-        """Fetch a page of the server, from a page of the server; whether a response arrived."""
+        """Fetch a page of the server from another. Return whether a response arrived."""
 
     @abstractmethod
     def _jar(self) -> list[Held]:
-        """Every cookie that is held, of whatever host and path."""
+        """Return every stored cookie, of all hosts and paths."""
 
 
 class Chromium(Judge):
@@ -167,7 +167,7 @@ def start_chromium(server: Server) -> Iterator[Judge]:
 
 
 class Firefox(Judge):
-    """Firefox ESR, over Marionette: its own protocol, which needs no driver beside it."""
+    """Firefox ESR, over its Marionette protocol, which needs no driver."""
 
     name = "firefox"
 
@@ -224,7 +224,7 @@ class Firefox(Judge):
 
 @contextmanager
 def start_firefox(server: Server) -> Iterator[Judge]:
-    """Run Firefox, in a profile of its own, while the context lasts."""
+    """Run Firefox, in a new profile, while the context lasts."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = [
             f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in FIREFOX_SETTINGS.items()
@@ -262,7 +262,7 @@ def _port(process: subprocess.Popen[bytes], file: Path) -> int:
     raise RuntimeError(f"Firefox did not start; it ended with {process.poll()}")
 
 
-#: How to start each; the context gives the judge.
+#: How to start each: a context that yields the judge.
 JUDGES: dict[str, Callable[[Server], AbstractContextManager[Judge]]] = {
     "chromium": start_chromium,
     "firefox": start_firefox,

@@ -1,4 +1,4 @@
-"""One Set-Cookie value through the gate, behind both adapters."""
+"""One Set-Cookie value through the gate, in both adapters."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +11,13 @@ from tests.registries import gate_for
 
 def leaving(registry: Registry, header: bytes) -> list[bytes]:
     """
-    What a visitor without a choice is sent: the bytes that the ASGI and the WSGI adapter hand on.
+    Return what the ASGI and the WSGI adapter send to a visitor without a choice.
 
-    They are the same, so that a browser that is sent one was sent both.
+    Both must be the same, so that one test in a browser covers both.
     """
     gate = gate_for(registry, clock=time.time)
     request = [(b"host", HOST.encode())]
-    # A thread of its own: in this one, Playwright's event loop is running.
+    # In another thread: in this one, Playwright's event loop is running.
     with ThreadPoolExecutor(1) as thread:
         asgi, wsgi = (
             thread.submit(

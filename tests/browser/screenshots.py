@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 TO_TOP = "one => { scrollBy(0, one.getBoundingClientRect().top - 16) }"
 
-#: File name -> path, what is to be in sight, width and height, colour scheme, language.
+#: File name -> path, element to show, width and height, colour scheme, language.
 PICTURES: dict[str, tuple[str, str, int, int, str, str]] = {
     "banner.png": ("/", "#cookiegate", 960, 720, "light", "en"),
     "banner-narrow.png": ("/", "#cookiegate", 360, 760, "dark", "de"),
@@ -41,7 +41,7 @@ def main() -> None:
                 viewport={"width": width, "height": height}, **options
             ) as context:
                 page = shop.visit(context, path)
-                # Of the settings, what is in a category a visitor may refuse.
+                # On the settings page, an optional category.
                 page.evaluate(
                     "one => { for (const d of document.querySelectorAll(one)) d.open = true }",
                     "section:has(#cg-3-title) details",

@@ -1,6 +1,6 @@
-"""An https server on the loopback that puts header values on the wire as they are, byte for byte.
+"""An https server on the loopback that sends header values as they are, byte for byte.
 
-No library for servers will write a NUL, a bare CR or a folded line; a socket does.
+No server library writes a NUL, a bare CR or a folded line; a socket does.
 """
 
 import socketserver
@@ -19,11 +19,11 @@ SECONDS = 20
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """One visitor at a time: what it is sent next, and the Cookie headers of its last request."""
+    """A server for one visitor, with the next Set-Cookie values and the last Cookie headers."""
 
     #: The Set-Cookie values with which /set/cookie answers.
     values: Sequence[bytes] = ()
-    #: What came as Cookie with the last request for /set/echo.
+    #: The Cookie headers of the last request for /set/echo.
     cookies: tuple[bytes, ...] = ()
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class _Connection(socketserver.StreamRequestHandler):
     timeout = SECONDS
 
     def handle(self) -> None:
-        # A browser that ends hangs up in the middle of things.
+        # A browser that ends closes connections at any time.
         with (
             suppress(OSError),
             self.server.tls.wrap_socket(self.connection, server_side=True) as connection,
@@ -62,7 +62,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
 @contextmanager
 def serve() -> Iterator[Server]:
-    """Serve while the context lasts. Browsers must be gone before it ends."""
+    """Serve while the context lasts. Browsers must end before it does."""
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""The example shops, each on a real server, and what a browser then holds."""
+"""The example shops, each on a real server, and what a browser then stores."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ DAY = 86_400
 
 @dataclass
 class Shop:
-    """A shop that is open, and how far its clock is ahead."""
+    """A running shop, and how far its clock is ahead."""
 
     address: str
     ahead: float = 0.0
@@ -36,13 +36,13 @@ class Shop:
         return page
 
     def jar(self, context: BrowserContext, pages: Sequence[str] = PAGES) -> set[str]:
-        """Walk through the shop; say which cookies the browser then holds."""
+        """Open all pages of the shop. Return the cookies that the browser then stores."""
         for path in pages:
             self.visit(context, path).close()
         return self.held(context)
 
     def held(self, context: BrowserContext) -> set[str]:
-        """Say which cookies the browser holds, without another request."""
+        """Return the cookies that the browser stores, without another request."""
         return {cookie["name"] for cookie in context.cookies() if "name" in cookie}
 
 
@@ -56,7 +56,7 @@ def open_shop(site: str, registry: Registry = storefront.REGISTRY) -> Iterator[S
 
 
 def registry_with(*changes: tuple[str, str]) -> Registry:
-    """The shops' registry with some of its lines changed."""
+    """Return the shops' registry with some lines changed."""
     path = storefront.HERE.parent / "registry" / "billogram.toml"
     text = path.read_text(encoding="utf-8")
     for old, new in changes:
@@ -66,5 +66,5 @@ def registry_with(*changes: tuple[str, str]) -> Registry:
 
 
 def allowed(visitor: str) -> set[str]:
-    """What the table that was made by hand lets this visitor hold."""
+    """Return the cookies that this visitor may store, by the hand-made table."""
     return {name for (name, who), arrives in expected().items() if who == visitor and arrives}

@@ -1,4 +1,4 @@
-"""What scripts and another site set, in Chromium: held before consent, gone after a withdrawal."""
+"""Cookies of scripts and other sites, in Chromium: blocked without consent, later removed."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -52,7 +52,7 @@ name = "ga_state"
 category = "analysis"
 kind = "local_storage"
 """
-# What the page's own script sets, in three places, and in storage.
+# The page's script sets cookies with three scopes, and storage.
 OWN_SCRIPT = """
 document.cookie = "_ga=GA1.1.1111111.1795500000; domain=shop.test; path=/; max-age=9999";
 document.cookie = "_gid=GA1.1.2222222.1795500000; path=/deep; max-age=9999";
@@ -70,7 +70,7 @@ PAGE = """<!doctype html><html lang="en"><title>Shop</title>
 
 @dataclass
 class ThirdParty:
-    """Another site: what was asked of it."""
+    """Another site, which counts its requests."""
 
     port: int = 0
     asked: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class ThirdParty:
 
 
 def answer(path: str, port: int, visit: Any, banner: str) -> tuple[str, list[tuple[str, str]]]:
-    """What the shop answers, whichever adapter is before it."""
+    """Return the shop's response, for every adapter."""
     if path == "/own.js":
         return OWN_SCRIPT, [("content-type", "text/javascript")]
     ads = f"ads.test:{port}"
@@ -137,7 +137,7 @@ def wsgi_site(gate: Gate, port: int) -> Any:
 
 @dataclass
 class Site:
-    """A shop and another site, both open."""
+    """A shop and another site, both running."""
 
     address: str
     other: ThirdParty
@@ -148,7 +148,7 @@ class Site:
         return page
 
     def open_with_consent(self, context: BrowserContext) -> Page:
-        """Accept all, and open a page on which everything is then set and loaded."""
+        """Accept all, and open a page that then sets and loads everything."""
         page = self.open(context)
         page.get_by_role("button", name="Accept all").click()
         expect(page.locator("#cookiegate")).to_be_hidden()
@@ -175,7 +175,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # Each name is a site of its own to a browser, and all of them are the loopback.
+    # To a browser, each name is another site; all are the loopback.
     rules = "--host-resolver-rules=MAP *.test 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -186,7 +186,7 @@ def browser() -> Iterator[Browser]:
 
 
 def held(context: BrowserContext) -> set[tuple[str, str, str]]:
-    """Every cookie that the browser holds: name, domain and path."""
+    """Return every cookie that the browser stores: name, domain and path."""
     return {
         (one.get("name", ""), one.get("domain", ""), one.get("path", ""))
         for one in context.cookies()
@@ -214,7 +214,7 @@ def test_with_consent_everything_is_loaded_and_a_page_load_after_withdrawal_remo
         assert set(site.other.asked) == {"/tag.js", "/pixel", "/frame"}
         assert held(context) >= {SID, CHOICE} | SET_BY_SCRIPTS
         assert page.evaluate("Object.keys(localStorage).sort().join()") == "basket,ga_state"
-        # A sibling's cookie and a load balancer's, which are in no registry.
+        # Cookies of a sibling host and of a load balancer, which are not in the registry.
         others = [("sibling", SHOP), ("lb", WWW)]
         context.add_cookies(
             [{"name": n, "value": "1", "domain": d, "path": "/"} for n, d in others]
@@ -224,7 +224,7 @@ def test_with_consent_everything_is_loaded_and_a_page_load_after_withdrawal_remo
         site.other.asked.clear()
         page = site.open(context, "/deep/page")
         assert site.other.asked == []
-        # What lives on the other site is the other site's.
+        # The other site's cookies are its own.
         here = {one for one in held(context) if one[1].endswith("shop.test")}
         assert here == {SID, CHOICE, ("sibling", SHOP, "/"), ("lb", WWW, "/")}
         assert page.evaluate("Object.keys(localStorage).join()") == "basket"
@@ -240,7 +240,7 @@ def test_a_payment_that_returns_by_a_form_from_another_site_loses_nothing(
         page.goto(f"http://pay.test:{site.other.port}/pay?back={site.address}/deep/paid")
         with page.expect_response("**/deep/paid") as returned:
             page.get_by_role("button", name="Back").click()
-        # The browser kept our cookie at home, and sent the others.
+        # The browser did not send the consent cookie, but the others.
         sent = returned.value.request.all_headers()["cookie"]
         assert "_ga=" in sent
         assert "cookiegate=" not in sent

@@ -1,6 +1,6 @@
-"""Deletions of what is not allowed: they work, in every spelling, and can do nothing else.
+"""Deletions of cookies not allowed: they work in every spelling, and can do nothing else.
 
-Each header would delete a cookie that the browser holds, and has SECRET wherever it can be put.
+Each header would delete a cookie that the browser stores, and has SECRET wherever possible.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ BOTH = CHROMIUM | FIREFOX
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A header, the cookie that is held when it comes, and who would delete it without the gate."""
+    """A header, the stored cookie, and the browsers that would delete it without the gate."""
 
     header: bytes
     seed: bytes = b"_ga=old"
@@ -96,7 +96,7 @@ DELETIONS = [
     Case(b'_ga="SECRET; Max-Age=0; SECRET"'),
     Case(b"_ga=" + b"SECRET" * 600 + b";Max-Age=0"),
     Case("küche=SECRET; Max-Age=0".encode(), "küche=old".encode()),
-    # Which cookie is meant.
+    # Attributes that select the cookie.
     around(b"Path=/", b"; Path=/"),
     around(b"Path=/set/deep/down", b"; Path=/set/deep/down"),
     around(b"Path=/a b/%C3%A9\xc3\xa9/", b"; Path=/a b/%C3%A9\xc3\xa9/"),
@@ -116,7 +116,7 @@ DELETIONS = [
         b"__Host-Http-a=SECRET; Path=/; Secure; HttpOnly; Max-Age=0",
         b"__Host-Http-a=old; Path=/; Secure; HttpOnly",
     ),
-    # What stands around it: duplicates, and what no browser acts upon.
+    # Duplicates, and attributes that browsers ignore.
     around(b"SECRET"),
     around(b"=SECRET; ;;SECRET=; x=SECRET=x"),
     around(b"Comment=SECRET; Version=SECRET; Priority=SECRET"),
@@ -133,7 +133,7 @@ DELETIONS = [
     around(b"Secure SECRET; Max-Age=SECRET; " + EPOCH + b" SECRET"),
 ]
 
-# No browser deletes the cookie at these: some set it, some are refused, some mean another one.
+# No browser deletes the cookie: some set it, some refuse the header, some select another cookie.
 NO_DELETIONS = [
     by_max_age(b"Max-Age=0; Max-Age=60"),
     by_max_age(b"Max-Age=60; " + EPOCH),
@@ -164,7 +164,7 @@ NO_DELETIONS = [
     around(b"Path=/", b"; Path=/set/deep"),
 ]
 
-# Firefox reads dates in a manner of its own, the gate in Chromium's and the RFC's: it strips these,
+# Firefox reads dates in its own way, the gate like Chromium and the RFC: it strips these headers,
 # and the old cookie stays.
 ONLY_FIREFOX_READS = [
     by_date(b"Thu, 01 Jan 1970 00:00 GMT", FIREFOX),

@@ -1,4 +1,4 @@
-"""The page of `cookiegate insights` in Chromium: accessible, nothing cut, light and dark."""
+"""The page of `cookiegate insights` in Chromium: accessible, nothing cut off, light and dark."""
 
 from importlib.resources import files
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""A browser's jar with the gate and without: the browser says what is stored, and by what name.
+"""A browser's cookie jar, with and without the gate.
 
-Each odd header of `data/browsers.jsonl` is sent as it is, and through the gate. Only the names are
-taken from the record, since they have to be registered; what happens is asked anew.
+Each header of `data/browsers.jsonl` is sent as it is, and through the gate. Only the names are
+taken from the record, since they must be registered; the results are measured again.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ SECONDS = 10
 
 
 def seeds_of(row: dict[str, Any]) -> list[list[bytes]]:
-    """The responses that come before the row's own."""
+    """Return the responses before that of the row."""
     return [[row["seed"].encode("latin-1")]] if "seed" in row else []
 
 
@@ -31,13 +31,13 @@ def through_gate(judge: Judge, row: dict[str, Any], registry: Registry) -> Answe
 
 
 def names_anywhere(judge: Judge, row: dict[str, Any]) -> set[bytes]:
-    """Each name the row's cookie goes by: on record, in this browser, and as the gate reads it."""
+    """Return all names of the row's cookie: on record, in this browser, and in the gate."""
     header = header_of(row)
     return names_of(row) | judge.ask([header]).names | set(read_names(header))
 
 
 def is_allowed(judge: Judge, row: dict[str, Any]) -> bool:
-    """Whether a registry can name the row's cookie, by whatever name it is stored."""
+    """Return whether a registry can hold every name under which the row's cookie is stored."""
     names = names_anywhere(judge, row)
     return all(map(is_registrable, names)) and not breaks_framing(header_of(row))
 
@@ -63,7 +63,7 @@ def test_no_unregistered_cookie_is_in_the_jar(judge: Judge, row: dict[str, Any])
 
 @each(ROWS)
 def test_no_refused_cookie_passes_as_an_unknown_one(judge: Judge, row: dict[str, Any]) -> None:
-    """Where unknown names pass, a name misread is a name let through."""
+    """If unknown names pass, a name that is read wrongly passes."""
     registry = registry_with(
         names_of(row) | judge.ask([header_of(row)]).names, "optional", unknown="allow"
     )
@@ -99,8 +99,8 @@ def test_a_value_that_could_be_two_headers_is_not_sent(judge: Judge, row: dict[s
 
 @each([row for row in ROWS if row["names"] and not row["framing"] and "2027" not in row["header"]])
 def test_browsers_still_store_what_the_records_say(judge: Judge, row: dict[str, Any]) -> None:
-    """An empty jar above is the gate's doing, and not a browser's that stores nothing."""
+    """If a jar is empty above, the gate caused it, not a browser that stores nothing."""
     recorded = row[judge.name] or row["chromium"]
-    # A row without attributes was seen on an address without a name.
+    # A row without attributes was recorded on an IP address.
     if recorded["stored"] and row["attributes"]["expires"]:
         assert recorded["name"].encode("latin-1") in judge.ask([header_of(row)]).names

@@ -1,4 +1,4 @@
-"""The pages in Chromium: accessible, nothing cut, and answered with and without JavaScript."""
+"""The pages in Chromium: accessible, nothing cut off, and usable with and without JavaScript."""
 
 import gzip
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ HOME = """<!doctype html><html lang="en"><head><meta name="viewport" content="wi
 <iframe title="Film" data-cookiegate="marketing" data-cookiegate-src="/film"></iframe>
 <script type="text/plain" data-cookiegate="analysis">document.title = "counted"</script>
 </main></body></html>"""
-# Whatever is wider than its own box, and shown.
+# Visible elements that are wider than their boxes.
 CUT = """[...document.querySelectorAll("body *")].filter(one =>
     one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
     && getComputedStyle(one).display !== "inline").map(one => one.outerHTML.slice(0, 80))"""
@@ -128,7 +128,7 @@ def test_nothing_is_cut_off_at_any_width(
 def test_nothing_is_cut_off_at_twice_the_size(
     browser: Browser, address: str, path: str, language: str
 ) -> None:
-    # A window of 1280 pixels at 200 %, as the browser's zoom makes it; and text alone at 200 %.
+    # A window of 1280 pixels at a zoom of 200 %; and text alone at 200 %.
     window: Any = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
     for zoom in ("100%", "200%"):
         with browser.new_context(**window, locale=language) as context:
@@ -143,7 +143,7 @@ def test_in_a_frame_of_another_site_there_is_no_banner(browser: Browser, address
     port = address.rpartition(":")[2]
     for path in ("/", "/cached"):
         with browser.new_context(locale="en") as context:
-            # Two names of the loopback are two sites to a browser.
+            # To a browser, two names of the loopback are two sites.
             page = open_page(context, f"http://localhost:{port}/framing?{address}{path}")
             frame = page.frame_locator("iframe")
             expect(frame.get_by_role("heading", name="Shop")).to_be_visible()

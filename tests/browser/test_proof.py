@@ -1,4 +1,4 @@
-"""What Chromium is shown, and what the ledger says of it afterwards."""
+"""What Chromium shows, and what the ledger records of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Shop:
     is_down: bool = False
 
     def ask_something_else(self) -> None:
-        """Put a registry in the place of the one in force that describes things otherwise."""
+        """Replace the registry by one with other descriptions."""
         begin = 'description.sv = "'
         text = BILLOGRAM.read_text(encoding="utf-8").replace(begin, begin + SOLD)
         self.gate.replace(Registry.parse(text))
@@ -184,7 +184,7 @@ def test_if_no_proof_can_be_kept_the_visitor_learns_it_and_is_asked_again(
         page = context.new_page()
         shop.is_down = True
         page.goto(shop.address)
-        # With the script too: its call fails, and the form shows the page that says why.
+        # With the script, too: its call fails, and the form shows the page that says why.
         page.get_by_role("button", name="Godkänn alla").click()
         expect(page.get_by_text("Ditt val kunde inte sparas just nu")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -232,5 +232,5 @@ def test_refusing_an_outdated_form_refuses(browser: Browser, shop: Shop, has_scr
         expect(page.locator("#cookiegate-link")).to_be_visible()
         (receipt,) = shop.receipts()
         assert (receipt.kind, receipt.surface, receipt.language) == ("refusal", "banner", "sv")
-        # It was neither this page nor one that is known.
+        # It was neither this page nor another known one.
         assert receipt.presentation is None

@@ -1,4 +1,4 @@
-"""The example shops in a real browser: after each step its jar is what the choice allows."""
+"""The example shops in a real browser: after each step, its jar holds what the choice allows."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -37,13 +37,13 @@ def shop(site: str) -> Iterator[Shop]:
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[Shop]:
-    """One shop will do where pages are looked at: both have the same templates."""
+    """Open one shop, where only its pages count: both have the same templates."""
     with open_shop("flask") as shop:
         yield shop
 
 
 def banner_answer(page: Page, name: str) -> None:
-    """Press one of the banner's buttons, and see the banner go."""
+    """Press one of the banner's buttons, and wait until the banner disappears."""
     page.get_by_role("button", name=name).click()
     expect(page.locator("#cookiegate")).not_to_be_visible()
     expect(page.get_by_role("link", name="Cookie settings")).to_be_visible()
@@ -137,7 +137,7 @@ def test_a_new_version_asks_only_visitors_who_granted(
 ) -> None:
     with browser.new_context(locale="en") as context:
         banner_answer(shop.visit(context), button)
-        # Cookies know no ports: the same browser meets the shop's next version.
+        # Cookies ignore ports: the same browser visits the shop's next version.
         with open_shop(site, registry_with(("version = 1", "version = 2"))) as newer:
             expect(newer.visit(context).locator("#cookiegate")).to_have_count(asked)
             assert newer.jar(context) == allowed("no_consent") | {CONSENT_COOKIE}
@@ -166,15 +166,15 @@ def test_a_signal_does_what_its_rule_says(
     blocked, chosen = allowed(f"all_{'dnt' if header == 'DNT' else 'gpc'}"), allowed("all")
     registry = registry_with(('signals = "override"', f'signals = "{rule}"'))
     with open_shop(site, registry) as shop, browser.new_context(locale="en") as context:
-        # A choice that was made before the browser began to send the signal.
+        # A choice made before the browser sent the signal.
         page = shop.visit(context)
         banner_answer(page, "Accept all")
-        # The script that was held back sets a cookie by itself.
+        # The script that was held back sets a cookie.
         expect(page.locator("html[data-counted=yes]")).to_have_count(1)
         context.set_extra_http_headers({header: "1"})
         is_beaten = rule in ("override", "confirm")
         assert shop.jar(context) == (blocked if is_beaten else chosen) | {CONSENT_COOKIE}
-        # And one that is made while it does.
+        # A choice made while it sends the signal.
         context.clear_cookies()
         page = shop.visit(context)
         expect(page.locator("#cookiegate")).to_have_count(0 if rule == "override" else 1)
@@ -211,7 +211,7 @@ def test_a_choice_in_one_tab_holds_in_the_other(browser: Browser, shop: Shop) ->
         first, second = shop.visit(context), shop.visit(context)
         banner_answer(first, "Accept all")
         expect(first.locator("html[data-counted=yes]")).to_have_count(1)
-        # The other still shows its question; what is answered last counts.
+        # The other tab still shows the banner; the last answer counts.
         banner_answer(second, "Essential only")
         first.reload()
         expect(first.locator("#cookiegate")).to_have_count(0)
@@ -246,7 +246,7 @@ def test_the_banner_is_answered_by_the_keyboard_alone(browser: Browser, shop: Sh
             met.append(page.evaluate("document.activeElement.innerText"))
             if met[-1] == "Essential only":
                 break
-        # One after the other, and each shows that it has the focus.
+        # One after the other, each with a visible focus.
         assert met[-2:] == ["Accept all", "Essential only"]
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         page.keyboard.press("Enter")

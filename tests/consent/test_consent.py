@@ -207,7 +207,7 @@ def test_keys_rotate() -> None:
     assert read(both.issue({"analysis"}, now=NOON), gate=old).status == "invalid"
 
 
-# Visitors' odd input
+# Invalid input
 
 # The same in each process that collects the tests.
 SIGNED = gate_for(new_id=lambda: "r" * 22).issue({"analysis"}).partition("=")[2].partition(";")[0]
@@ -430,11 +430,11 @@ def _with_version(version: int, id: str = "shop") -> Registry:
     return Registry.parse(text.replace('id = "shop"', f'id = "{id}"'))
 
 
-# What is at the edge
+# Limits
 
 
 def widest(more: int) -> Gate:
-    """A gate with 64 ids of 60 letters, one of `more`, and receipts as long as they may be."""
+    """Return a gate with 64 ids of 60 letters, one of `more`, and receipts of the longest form."""
     ids = [f"c{number:02}".ljust(60, "c") for number in range(64)]
     text = '[site]\nname = "S"\nlanguages = ["en"]\n'
     text += "".join(f"[categories.{id}]\n" for id in [*ids, "d" * more])

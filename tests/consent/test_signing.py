@@ -1,4 +1,4 @@
-"""The signature: what we sealed opens, and nothing else."""
+"""Signatures: only those of the signer are valid."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Django wants its settings before anything of it is imported."""
+"""Django's settings, before anything of it is imported."""
 
 from tests.django import site
 

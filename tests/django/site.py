@@ -55,5 +55,5 @@ if not settings.configured:
     )
     django.setup()
 
-#: What the view "/any" does: given the request, it returns a response.
+#: The view at "/any", which a test replaces.
 answer: Callable[[Any], Any]

@@ -1,4 +1,4 @@
-"""Nothing essential breaks: Django's own flows, with the gate and without, same outcome.
+"""Nothing essential breaks: Django's flows have the same outcome with and without the gate.
 
 The registry is the shipped starter, enforced, and no visitor has consented to anything.
 """
@@ -29,12 +29,12 @@ def database() -> Iterator[None]:
 
 @pytest.fixture(params=["without", "with"])
 def client(request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A browser of the site without the gate, and of the site with it."""
+    """Return a browser of the site, without the gate and with it."""
     is_gated = request.param == "with"
     stack = site.MIDDLEWARE if is_gated else site.MIDDLEWARE[1:]
     with override_settings(MIDDLEWARE=stack):
         client = Client(enforce_csrf_checks=True)
-        # So that no flow passes because the gate is not there.
+        # So that no flow passes because the gate is missing.
         assert ("_ga" in client.get("/users/7").cookies) is not is_gated
         client.cookies.clear()
         yield client

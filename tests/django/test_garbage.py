@@ -1,4 +1,4 @@
-"""A request leaves nothing behind that only the garbage collector would find, in Django either."""
+"""Requests through Django leave no reference cycles."""
 
 import gc
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.registries import gate_for
 
 
 class Canary:
-    """Lives as long as the request in which it is."""
+    """An object that lives as long as its request."""
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +60,7 @@ def test_the_middleware_leaves_no_garbage(listens: bool) -> None:
     site.answer = answer
     with override_settings(COOKIEGATE_GATE=gate, MIDDLEWARE=site.MIDDLEWARE[:1]):
         app = WSGIHandler()
-        # The first request makes what stays.
+        # The first request makes objects that stay.
         ask(app)
         assert ask(app)() is None
     assert [verdict.route for verdict in seen] == (["any"] * 2 if listens else [])

@@ -1,4 +1,4 @@
-"""Django behind the gate: the same table of cases, to the byte, in both of its handlers."""
+"""Django behind the gate: the table of cases, byte for byte, in both of Django's handlers."""
 
 import asyncio
 import logging
@@ -167,7 +167,7 @@ def test_a_choice_in_a_view_decides_about_cookies_set_before(gate: Gate) -> None
     assert response["Cache-Control"] == "no-store"
     assert response.cookies["cookiegate"]["httponly"] is True
     assert response.cookies["cookiegate"]["samesite"] == "Lax"
-    # The client's jar has it.
+    # The client's cookie jar has it.
     site.answer = two_cookies
     assert "_ga" in client.get("/any").cookies
 

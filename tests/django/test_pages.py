@@ -1,4 +1,4 @@
-"""The pages in Django: served by the middleware, with a tag for its templates."""
+"""The pages in Django: served by the middleware, and a tag for templates."""
 
 import asyncio
 import re

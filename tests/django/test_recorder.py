@@ -1,4 +1,4 @@
-"""COOKIEGATE_RECORDER: a recorder, the dotted path of one, or the address of a database."""
+"""COOKIEGATE_RECORDER: a recorder, its dotted path, or the URL of a database."""
 
 import asyncio
 from collections.abc import Awaitable

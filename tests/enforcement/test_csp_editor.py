@@ -68,7 +68,7 @@ each_adapter = pytest.mark.parametrize("adapter", ADAPTERS.values(), ids=ADAPTER
             b"img-src https://x.example a, font-src https://x.example,script-src b",
             b"img-src a, font-src 'none',script-src b",
         ),
-        # Another directive, another source, another spelling: left as they are.
+        # Other directives, sources and spellings stay.
         (b"form-action https://x.example", b"form-action https://x.example"),
         (b"frame-ancestors https://x.example", b"frame-ancestors https://x.example"),
         (b"report-uri https://x.example", b"report-uri https://x.example"),
@@ -123,7 +123,7 @@ def test_whole_sources_are_removed_and_everything_else_stays(before: bytes, afte
         (["default-src 'self'; child-src *"], "https://x.example", True),
         (["default-src 'self'; child-src *; frame-src 'none'"], "https://x.example", False),
         (["default-src 'self'; default-src *"], "https://x.example", False),
-        # Every policy has to let it pass, and one is enough to hold it.
+        # Every policy must admit it; one is enough to block it.
         (["default-src *", "default-src 'self'"], "https://x.example", False),
         (["default-src *, default-src 'self'"], "https://x.example", False),
         (["img-src 'none'", "default-src 'none'; img-src *"], "https://x.example", False),
@@ -159,7 +159,7 @@ def test_editing_removes_refused_sources_and_adds_nothing(value: bytes) -> None:
     assert edit(edited, {b"https://x.example"}) == edited
     if b"https://x.example" not in listed_sources(value):
         assert edited == value
-    # What was not let through before is not let through now.
+    # A source that was not admitted before is not admitted now.
     for source in (b"https://x.example", b"https://y.z", b"wss://q.example"):
         assert not admits([edited], source) or admits([value], source)
 
@@ -191,7 +191,7 @@ def test_each_visitor_gets_the_sources_of_what_is_allowed(
     headers = [(b"Content-Security-Policy", SENT), (b"a", b"b"), (ONLY, SENT)]
     edited = b"default-src 'self'; script-src " + left
     site = gate()
-    for _ in range(2):  # the second time from memory
+    for _ in range(2):  # the second time from the memo
         assert adapter(site, consent(*granted), headers, nothing) == [
             (b"Content-Security-Policy", edited),
             (b"a", b"b"),

@@ -23,7 +23,7 @@ PRIVATE = [(b"cache-control", b"private"), (b"vary", b"Cookie, DNT, Sec-GPC")]
 
 
 def by_asgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair]]:
-    """What an ASGI application sees as Cookie headers, and what leaves."""
+    """Return the Cookie headers that an ASGI application sees, and the response's headers."""
     seen: list[bytes] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -35,7 +35,7 @@ def by_asgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair
 
 
 def by_wsgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair]]:
-    """What a WSGI application sees as its Cookie header, and what leaves."""
+    """Return the Cookie header that a WSGI application sees, and the response's headers."""
     seen: list[bytes] = []
 
     def app(environ: Any, start_response: Any) -> list[bytes]:

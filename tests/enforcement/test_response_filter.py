@@ -1,4 +1,4 @@
-"""Headers in whatever form applications send them, and cache headers."""
+"""The response filter: headers in every form, and cache headers."""
 
 from collections.abc import Iterable
 from typing import Any

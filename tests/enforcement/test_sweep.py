@@ -1,4 +1,4 @@
-"""The sweep: what was set before and is not allowed now is expired, and nothing else."""
+"""The sweep: only cookies set earlier that are not allowed now are deleted."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ each_adapter = pytest.mark.parametrize(
 
 
 def consent(granted: list[str] | None = None, *, gate: Gate | None = None, ago: int = 0) -> bytes:
-    """The pair that a browser sends which made this choice so many days ago."""
+    """Return the Cookie pair of a choice that was made so many days ago."""
     issued = (gate or gate_for()).issue(granted or [], now=NOON - ago * DAY)
     return issued.partition(";")[0].encode()
 
@@ -214,7 +214,7 @@ def test_after_three_tries_a_cookie_stays_and_is_reported() -> None:
     assert [bool(one) for one in lines] == [True, True, True, False]
     assert verdicts[-1].action == "keep"
     assert [note.value for note in verdicts[-1].notes] == ["still_sent", "swept_in_vain"]
-    # Another visitor's cookie, and one that was set anew, are tried again.
+    # Another visitor's cookie is tried, and so is one that was set again.
     anew = request(b"_ga=GA1.2.9999999.1795500000", consent([]))
     assert swept(gate.visit(anew).respond([]))
 
@@ -359,7 +359,7 @@ def test_a_failing_sweep_is_reported_and_the_response_delivered() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]})
 
     sent = request(b"_ga=1", consent([]))
-    # No server says a path so.
+    # No server sends such a path.
     assert asgi_headers(AsgiGate(app, gate), sent, raw_path=7) == [(b"a", b"b")]
     assert [type(error) for error in errors] == [AttributeError]
 

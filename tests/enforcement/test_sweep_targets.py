@@ -1,4 +1,4 @@
-"""Where a cookie may be that a browser sends, and what expires it there."""
+"""Deletion targets: where a request cookie may be, and the deletion for each."""
 
 from typing import Any
 

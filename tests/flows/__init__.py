@@ -1,1 +1,1 @@
-"""Nothing essential breaks: flows of real packages, with the gate and without, same outcome."""
+"""Nothing essential breaks: real packages work the same with and without the gate."""

@@ -1,4 +1,4 @@
-"""An OpenID provider on the loopback: it logs everybody in as ann."""
+"""An OpenID provider on the loopback, which logs every visitor in as ann."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ CLIENT_ID, CLIENT_SECRET = "shop", "the shop's secret"
 
 
 def provider_app() -> Flask:
-    """The provider: discovery, authorization with redirect or form_post, token, keys."""
+    """Return the provider: discovery, authorization by redirect or form_post, token, keys."""
     app = Flask("provider")
     key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
     nonces: dict[str, str] = {}
@@ -48,7 +48,7 @@ def provider_app() -> Flask:
         answer = {"code": code, "state": request.args["state"]}
         target = request.args["redirect_uri"]
         if request.args.get("response_mode") == "form_post":
-            # What the provider's page would post by script.
+            # The form that a script on the provider's page would post.
             return jsonify(action=target, fields=answer)
         return redirect(f"{target}?{urlencode(answer)}")
 
@@ -71,7 +71,7 @@ def provider_app() -> Flask:
 
 @contextmanager
 def serve_provider() -> Iterator[str]:
-    """Serve the provider on a free port while the context lasts; gives its address."""
+    """Serve the provider on a free port while the context lasts. Yield its address."""
     server = make_server("127.0.0.1", 0, provider_app(), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -11,13 +11,13 @@ from cookiegate.flask import CookieGate
 from tests.flows.sites import TRACKER, names, starter_gate
 from tests.registries import KEY
 
-# By their names: they have no types.
+# Imported by name: they have no types.
 flask_login: Any = import_module("flask_login")
 csrf: Any = import_module("flask_wtf.csrf")
 
 
 class User:
-    """What Flask-Login wants of a user."""
+    """A user, as Flask-Login needs one."""
 
     id = "ann"
     is_active = is_authenticated = True
@@ -86,7 +86,7 @@ def application() -> Flask:
 
 @pytest.fixture(params=["without", "with"])
 def client(request: pytest.FixtureRequest) -> FlaskClient:
-    """A browser of the site without the gate, and of the site with it."""
+    """Return a browser of the site, without the gate and with it."""
     app = application()
     if request.param == "with":
         CookieGate(app, starter_gate())

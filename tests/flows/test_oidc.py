@@ -1,4 +1,4 @@
-"""Logging in at an OpenID provider with Authlib, by redirect and by a form that it posts back."""
+"""Login at an OpenID provider with Authlib, by redirect and by a posted form."""
 
 from collections.abc import Iterator
 from typing import Any

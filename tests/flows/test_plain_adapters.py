@@ -1,4 +1,4 @@
-"""Frameworks without a convenience of ours: the plain middlewares do."""
+"""Frameworks without an integration of their own use the plain middleware."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from cookiegate.asgi import CookieGateMiddleware as AsgiGate
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
 from tests.flows.sites import TRACKER, starter_gate
 
-# By its name: it has no types.
+# Imported by name: it has no types.
 bottle: Any = import_module("bottle")
 
 # Each answers "/" with a session cookie and the tracker, and "/seen" with the session it got.

@@ -18,7 +18,7 @@ from cookiegate.starlette import install
 from tests.flows.sites import TRACKER, names, starter_gate
 from tests.registries import KEY
 
-# By its name: it has no types.
+# Imported by name: it has no types.
 asgi_csrf: Any = import_module("asgi_csrf")
 
 

@@ -1,4 +1,4 @@
-"""`make fuzz`: headers by coverage, for a time; what fails is kept in tests/data/fuzz_finds.jsonl.
+"""`make fuzz`: coverage-guided headers. Failures are kept in tests/data/fuzz_finds.jsonl.
 
 Usage: python -m tests.fuzz MINUTES SEED
 """
@@ -9,7 +9,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-# By its name: it has no types, and is installed for this alone.
+# Imported by name: it has no types, and is installed only for this.
 atheris = import_module("atheris")
 FINDS = Path(__file__).parents[1] / "data/fuzz_finds.jsonl"
 

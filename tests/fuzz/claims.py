@@ -1,4 +1,4 @@
-"""What holds for any Set-Cookie value: the gate against the model, one header at a time."""
+"""Claims about every Set-Cookie value: the gate against the model, one header at a time."""
 
 from cookiegate import Consent, Gate
 from cookiegate.http.cookie_date import parse_cookie_date
@@ -29,7 +29,7 @@ def allowed_by(grant: int, signals: int) -> set[str]:
     return model.allowed_under(set(GRANTS[grant] or ()), set(SIGNALS[signals]))
 
 
-# What is read of a request once, so that millions of headers can be judged by it.
+# The consents, read once for millions of headers.
 CONSENTS: dict[tuple[bool, int, int], Consent] = {
     (is_open, grant, signals): gate.read(request_of(gate, grant, signals))
     for is_open, gate in ((False, STRICT), (True, OPEN))
@@ -39,12 +39,12 @@ CONSENTS: dict[tuple[bool, int, int], Consent] = {
 
 
 def check_date(text: bytes) -> None:
-    """A date is read as the model reads it."""
+    """Check that a date agrees with the model."""
     assert parse_cookie_date(text) == model.read_date(text.decode("latin-1"))
 
 
 def check_reading(value: bytes) -> None:
-    """Names, attributes and lifetime are those of the model."""
+    """Check that names, attributes and lifetime agree with the model."""
     expected, cookie = model.read(value.decode("latin-1")), read_set_cookie(value)
     assert [name.decode("latin-1") for name in read_names(value)] == expected.names
     assert [
@@ -60,7 +60,7 @@ def check_reading(value: bytes) -> None:
 def check_leaving(
     value: bytes, leaves: bytes | None, grant: int, signals: int, host: int, is_open: bool
 ) -> None:
-    """What leaves is what the table of decisions says."""
+    """Check that what leaves follows docs/decisions.md."""
     text = value.decode("latin-1")
     keep, may_delete = model.may_be_set(
         text, allowed_by(grant, signals), HOSTS[host], unknown=is_open
@@ -75,7 +75,7 @@ def check_leaving(
 
 
 def check_judging(value: bytes, grant: int, signals: int, host: int, is_open: bool) -> None:
-    """The verdict, and the filter, agree with the model and with each other."""
+    """Check that verdict, filter and model agree."""
     gate, consent = OPEN if is_open else STRICT, CONSENTS[is_open, grant, signals]
     verdict = gate.judge(value, consent, host=HOSTS[host], now=NOON)
     check_leaving(value, verdict.header, grant, signals, host, is_open)
@@ -86,7 +86,7 @@ def check_judging(value: bytes, grant: int, signals: int, host: int, is_open: bo
 
 
 def check_adapters(value: bytes, grant: int, signals: int, host: int, is_open: bool) -> None:
-    """Every adapter does what the model says."""
+    """Check that every adapter agrees with the model."""
     gate = OPEN if is_open else STRICT
     for adapter in ADAPTERS.values():
         request = request_of(gate, grant, signals, host)
@@ -97,11 +97,11 @@ def check_adapters(value: bytes, grant: int, signals: int, host: int, is_open: b
 
 
 def check_request(value: bytes) -> None:
-    """Whatever a Cookie header holds, nothing is granted that the gate did not sign."""
+    """Check that no Cookie header grants what the gate did not sign."""
     consent = STRICT.read([(b"cookie", value)], now=NOON)
     if SIGNED not in value:
         assert consent.granted == set()
-    # Beside a choice that is ours, what is not ours does not count.
+    # Beside a signed choice, an unsigned one does not count.
     beside = STRICT.read(
         [(b"cookie", value), (b"cookie", b"__Host-cookiegate=" + SIGNED)], now=NOON
     )
@@ -115,13 +115,13 @@ SIGNED = STRICT.issue({"analysis"}, now=NOON).partition(";")[0].partition("=")[2
 
 
 def check_all(data: bytes) -> None:
-    """The fuzzer's entry: two bytes choose the visitor and the site, the others are the header."""
+    """Check everything: two bytes choose visitor and site, the others are the header."""
     first, second, value = data[0], data[1], data[2:]
     chosen = (first % len(GRANTS), second % 4, (second >> 2) % 4, bool(second & 64))
     check_reading(value)
     check_judging(value, *chosen)
     check_date(value)
-    # The adapters take far longer, and hand on what the filter says.
+    # The adapters take far longer, and send what the filter returns.
     if first >= 248:
         check_request(value)
         check_adapters(value, *chosen)

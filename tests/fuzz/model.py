@@ -1,9 +1,9 @@
-"""A second opinion on the gate: slow, obvious, and from the documents.
+"""A second opinion on the gate: slow, simple, and written from the specifications.
 
-It follows RFC 6265bis (sections 5.6 and 5.7) and `docs/decisions.md`, one character at a time, for
-the shop of `tests/registries.py`, whose rows stand here once more, by hand. Nothing of cookiegate
-is imported. Where browsers leave the RFC (dates, signs before Max-Age), the rules are those of
-`docs/browsers.md` and of cookiegate's own comments.
+It follows RFC 6265bis (sections 5.6 and 5.7) and `docs/decisions.md`, character by character, for
+the shop of `tests/registries.py`, whose rows are repeated here by hand. Nothing of cookiegate
+is imported. Where browsers differ from the RFC (dates, signs before Max-Age), the rules are those
+of `docs/browsers.md` and of the comments in cookiegate.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def all_digits(text: str) -> bool:
 
 
 def trim(text: str) -> str:
-    """Without the spaces and tabs at both ends; nothing else is a blank."""
+    """Return text without spaces and tabs at both ends; nothing else is a blank."""
     while text and text[0] in " \t":
         text = text[1:]
     while text and text[-1] in " \t":
@@ -49,7 +49,7 @@ def trim(text: str) -> str:
 
 
 def cut(text: str, at: str) -> tuple[str, str | None]:
-    """What stands before the first `at`, and what after it: None where there is none."""
+    """Return the text before and after the first `at`; None after it if there is none."""
     before = ""
     for place, one in enumerate(text):
         if one == at:
@@ -59,13 +59,13 @@ def cut(text: str, at: str) -> tuple[str, str | None]:
 
 
 def lower(text: str) -> str:
-    """ASCII alone has a lower case on the wire."""
+    """Return text with ASCII letters in lower case."""
     return "".join(chr(ord(one) + 32) if "A" <= one <= "Z" else one for one in text)
 
 
 @dataclass
 class Cookie:
-    """One header, read. Text is latin-1, a character for a byte."""
+    """One parsed header. Text is latin-1, one character for each byte."""
 
     names: list[str]
     attributes: list[tuple[str, str]]
@@ -95,7 +95,7 @@ def read(header: str) -> Cookie:
     if value is not None and trim(left) == "":
         hidden, more = cut(value, "=")
         if more is not None and trim(hidden) != "":
-            # The standard: nameless. A server that gets it back: this name.
+            # The standard: nameless. Servers read this name.
             names = ["", trim(hidden)]
     cookie = Cookie(names, [])
     while rest is not None:
@@ -135,7 +135,7 @@ def is_delimiter(one: str) -> bool:
 
 
 def read_time(token: str) -> tuple[int, int, int] | None:
-    """Three numbers between colons, and then anything that is no digit."""
+    """Return the time of three numbers between colons, not followed by a digit."""
     fields, place = [], 0
     for field in range(3):
         digits = ""
@@ -162,7 +162,7 @@ def days_in(month: int, year: int) -> int:
 
 
 def read_date(text: str) -> float | None:
-    """A cookie date, as far as browsers agree upon it."""
+    """Return the time of a cookie date, as far as browsers agree."""
     tokens = [""]
     for one in text:
         if is_delimiter(one):
@@ -189,7 +189,7 @@ def read_date(text: str) -> float | None:
         year += 2000
     elif year < 100:
         year += 1900
-    # A year out of range is out of range, but its date must be one: year 2000 stands in for it.
+    # Also for a year out of range, month and day must exist: year 2000 stands in for it.
     plain = 1601 <= year <= 9999
     if not 1 <= day <= days_in(month, year if plain else 2000):
         return None
@@ -198,14 +198,14 @@ def read_date(text: str) -> float | None:
     if not plain:
         return float("inf") if year > 9999 else float("-inf")
     days = day - 1 + sum(days_in(earlier, year) for earlier in range(1, month))
-    # Days before the year in the Gregorian calendar; 719162 of them were before 1970.
+    # Days before the year in the Gregorian calendar; 719162 days were before 1970.
     past = year - 1
     days += past * 365 + past // 4 - past // 100 + past // 400 - 719162
     return float(days * 86_400 + time[0] * 3600 + time[1] * 60 + time[2])
 
 
 def allowed_under(granted: set[str], signals: set[str]) -> set[str]:
-    """The categories that hold: a signal is a ceiling."""
+    """Return the categories that are allowed: a signal is a ceiling."""
     held = {"essential"} | granted
     for signal in signals:
         held &= SURVIVES[signal]
@@ -217,7 +217,7 @@ def covers(domains: list[str], host: str) -> bool:
 
 
 def categories_of(name: str, cookie: Cookie, host: str | None) -> set[str]:
-    """The categories that are meant; none for a name that is not known."""
+    """Return the categories of the matching entries; none for an unknown name."""
     rows = [row for row in ROWS if (row[0] == name if isinstance(row[0], str) else row[0](name))]
     exact = [row for row in rows if isinstance(row[0], str)]
     rows = exact or rows
@@ -234,7 +234,7 @@ def categories_of(name: str, cookie: Cookie, host: str | None) -> set[str]:
 def may_be_set(
     header: str, allowed: set[str], host: str | None, *, unknown: bool
 ) -> tuple[bool, bool]:
-    """Whether the header may leave as it is, and whether, if not, it may leave as a deletion."""
+    """Return whether the header may leave as it is, and whether it may leave as a deletion."""
     if "\r" in header or "\n" in header or "\0" in header:
         return False, False
     cookie = read(header)
@@ -245,7 +245,7 @@ def may_be_set(
 
 
 def is_faithful_deletion(leaves: str, header: str) -> bool:
-    """Whether it deletes what the header names, and carries nothing but what the table lets it."""
+    """Return whether it deletes the cookie of the header, and carries nothing that it must not."""
     name = read(header).names[-1]
     start = name + "=" + EPOCH
     if leaves[: len(start)] != start:

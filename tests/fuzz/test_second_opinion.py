@@ -1,4 +1,4 @@
-"""The gate against a model written from the documents, on odd headers made of grammar pieces."""
+"""The gate against a model written from the specifications, on headers made of grammar pieces."""
 
 import json
 from pathlib import Path

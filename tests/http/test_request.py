@@ -60,7 +60,7 @@ def test_thousands_of_header_names_hide_no_cookie() -> None:
         (b"cookiegate =\t1 ", [b"1"]),
         (b"cookiegate=", [b""]),
         (b"cookiegate=a=b", [b"a=b"]),
-        # Only the whole name is the name, and a name is no value.
+        # Only the whole name counts, and not a name in a value.
         (b"cookiegate", []),
         (b"xcookiegate=1", []),
         (b"cookiegate2=1", []),

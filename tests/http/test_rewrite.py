@@ -1,4 +1,4 @@
-"""A deletion can only delete, and a clamped cookie is changed in its lifetime alone."""
+"""A deletion can only delete, and clamping changes only the lifetime."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ GONE = b"; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
             "_ga=x; Domain=bücher.example; Max-Age=0".encode(),
             b"_ga=" + GONE + "; Domain=bücher.example".encode(),
         ),
-        # What browsers pass over is not carried over.
+        # Attributes that browsers ignore are removed.
         (b"_ga=x; Path=SECRET; SameSite=SECRET; Max-Age=0", b"_ga=" + GONE),
         (b"_ga=x; Domain=; Foo=SECRET; SECRET; Max-Age=0", b"_ga=" + GONE),
         (b"_ga=x; Domain=SE CRET; Path=/\x01SECRET; Max-Age=0", b"_ga=" + GONE),

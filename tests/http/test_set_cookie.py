@@ -34,7 +34,7 @@ from cookiegate.http.set_cookie import (
         # Nameless in Chromium, named in Firefox.
         (b"_ga", (b"", b"_ga")),
         (b" _ga ; Path=/", (b"", b"_ga")),
-        # Nameless by the RFC; a server reads what travels back as _ga.
+        # Nameless in the RFC; servers read the name _ga.
         (b"=_ga=1", (b"", b"_ga")),
         (b"= _ga =1", (b"", b"_ga")),
         (b"=v", (b"",)),
@@ -99,7 +99,7 @@ def test_attributes_have_their_positions() -> None:
         (b"; Max-Age=+60", Lifespan(60, None)),
         (b"; Max-Age=0", Lifespan(0, None)),
         (b"; Max-Age=-5", Lifespan(-inf, None)),
-        # Firefox deletes at these, Chromium takes them for no Max-Age.
+        # Firefox deletes; Chromium ignores them.
         (b"; Max-Age=-", Lifespan(-inf, None)),
         (b"; Max-Age=- 60", Lifespan(-inf, None)),
         (b"; Max-Age=" + b"9" * 500, Lifespan(inf, None)),
@@ -152,13 +152,13 @@ LATE = b"Expires=Thu, 01 Jan 1970 00:10:00 GMT"
         (b"Max-Age=0", 0),
         (LATE, 560),
         (b"Max-Age=60; " + LATE, 60),
-        # Chromium goes by Expires, the RFC by the valid Max-Age.
+        # Expires counts in Chromium, the valid Max-Age in the RFC.
         (b"Max-Age=9999; Max-Age=x", 9999),
         (b"Max-Age=60; Max-Age=x; " + LATE, 560),
         (LATE + b"; Expires=x", 560),
-        # Firefox deletes, Chromium goes by Expires.
+        # Firefox deletes; in Chromium, Expires counts.
         (b"Max-Age=-; " + LATE, 560),
-        # 60 seconds in Chromium, and no number to the RFC.
+        # 60 seconds in Chromium, not a number in the RFC.
         (b"Max-Age=+60; " + LATE, 560),
         (b"Max-Age=+9999; " + LATE, 9999),
         (b"Max-Age=x", None),

@@ -1,4 +1,4 @@
-"""Several sites in one process, each behind a gate of its own."""
+"""Several sites in one process, each behind its own gate."""
 
 import logging
 from typing import Any
