@@ -7,6 +7,7 @@ import pytest
 
 import cookiegate
 from cookiegate.middleware.options import OPTIONS
+from docs import api
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -60,6 +61,11 @@ def test_each_attribute_that_a_page_names_exists(page: Path) -> None:
     found = re.findall(form, page.read_text(encoding="utf-8"))
     missing = [f"{of}.{name}" for of, name in found if not hasattr(getattr(cookiegate, of), name)]
     assert missing == []
+
+
+def test_the_api_reference_is_up_to_date() -> None:
+    message = "run: python -m docs.api"
+    assert api.PAGE.read_text(encoding="utf-8") == api.render(), message
 
 
 def test_the_page_on_frameworks_lists_every_option() -> None:
