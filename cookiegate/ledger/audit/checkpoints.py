@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from cookiegate.ledger.errors import LedgerError
+from cookiegate.ledger.storage.hash_chain import root_from_path
 
 from .signing import Signer, is_signed
 
@@ -32,6 +34,11 @@ class ChainHead(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     #: The last link, and the root of the tree over all receipts (RFC 6962), in hexadecimal.
     link: str
     root: str
+
+    def covers(self, number: int, leaf: bytes, path: Sequence[bytes]) -> bool:
+        """Return True if a path leads from a leaf, the receipt of this number, to the root."""
+        root = root_from_path(leaf, number, self.size, path)
+        return root is not None and root.hex() == self.root
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

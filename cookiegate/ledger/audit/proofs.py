@@ -17,7 +17,7 @@ from cookiegate.ledger.receipts import (
     page_hash,
 )
 from cookiegate.ledger.storage.database import reading
-from cookiegate.ledger.storage.hash_chain import inclusion_path, root_from_path
+from cookiegate.ledger.storage.hash_chain import inclusion_path
 from cookiegate.ledger.storage.store import Store, leaves_in
 
 from .checkpoints import SignedCheckpoint, is_genuine
@@ -66,8 +66,7 @@ def prove(engine: Engine, id: str, signed: SignedCheckpoint) -> Proof:
         )
     with reading(engine) as connection:
         path = inclusion_path(leaves_in(connection, row.writer, head.size), row.number)
-    root = root_from_path(leaf_hash(row.salt, row.body), row.number, head.size, path)
-    if root is None or root.hex() != head.root:
+    if not head.covers(row.number, leaf_hash(row.salt, row.body), path):
         raise LedgerError(
             "the ledger and the checkpoint do not match; see: cookiegate ledger verify"
         )
@@ -106,8 +105,7 @@ def check_proof(proof: Proof, trusted: Collection[str] = ()) -> Receipt:
         receipt = load_receipt(proof.receipt.encode())
     except ValueError:  # msgspec's too
         raise LedgerError("its receipt cannot be read") from None
-    root = None if head is None else root_from_path(leaf, proof.number, head.size, path)
-    if head is None or root is None or root.hex() != head.root:
+    if head is None or not head.covers(proof.number, leaf, path):
         raise LedgerError("its receipt is not among those that the checkpoint covers")
     page = proof.presentation
     hashes = {None} if page is None else {page.hash, page_hash(page.html)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, islice
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Engine
@@ -68,19 +68,9 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "
 
 
 class _FindingError(CookiegateError):
-    def __init__(
-        self,
-        what: str,
-        detail: str = "",
-        *,
-        writer: str | None = None,
-        number: int | None = None,
-        receipt: str | None = None,
-    ) -> None:
+    def __init__(self, what: str, detail: str = "", **position: Any) -> None:
         super().__init__(what)
-        self.finding = LedgerFinding(
-            what=what, writer=writer, number=number, receipt=receipt, detail=detail
-        )
+        self.finding = LedgerFinding(what=what, detail=detail, **position)
 
 
 def verify(
@@ -137,11 +127,9 @@ class _Verifier:
             for stored in records:
                 self._read_removal(stored)
         for signed in self._checkpoints:
-            count = signed.checkpoint.removals
-            if count > self._removals:
-                raise _FindingError(
-                    "a record of a removal was removed", f"a checkpoint has {count} of them"
-                )
+            if signed.checkpoint.removals > self._removals:
+                detail = f"a checkpoint has {signed.checkpoint.removals} of them"
+                raise _FindingError("a record of a removal was removed", detail)
         for spans in self._spans.values():
             spans.sort()
         with closing(presentations_in(connection)) as pages:
@@ -156,9 +144,8 @@ class _Verifier:
             _check_length(writer, 0, spans)
         for writer, sizes in self._expected.items():
             for size in sizes:
-                raise _FindingError(
-                    "removed", f"a checkpoint has {size} receipts of this writer", writer=writer
-                )
+                detail = f"a checkpoint has {size} receipts of this writer"
+                raise _FindingError("removed", detail, writer=writer)
 
     def result(self, finding: LedgerFinding | None) -> Verification:
         return Verification(
@@ -301,9 +288,5 @@ def _check_length(writer: str, size: int, spans: Sequence[tuple[int, int]]) -> N
     # The hashes of erased receipts stay, so a chain reaches at least to the last of them.
     last = max((last for _, last in spans), default=-1)
     if last >= size:
-        raise _FindingError(
-            "removed",
-            f"number {last} was erased, and its hash is missing",
-            writer=writer,
-            number=size,
-        )
+        detail = f"number {last} was erased, and its hash is missing"
+        raise _FindingError("removed", detail, writer=writer, number=size)

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -212,19 +213,11 @@ def _files(folder: Path, name: str) -> list[Path]:
 
 def _take_lines(path: Path, take: Callable[[Sequence[bytes]], None]) -> tuple[int, int]:
     size = lines = 0
-    batch: list[bytes] = []
     with path.open("rb") as file:
-        for line in file:
-            # The last line is incomplete if the process died while writing it; it was not
-            # acknowledged.
-            if not line.endswith(b"\n"):
-                break
-            size += len(line)
-            lines += 1
-            batch.append(line[:-1])
-            if len(batch) == _BATCH:
-                take(batch)
-                batch = []
-    if batch:
-        take(batch)
+        # The last line is incomplete if the process died while writing it, and not acknowledged.
+        complete = takewhile(lambda line: line.endswith(b"\n"), file)
+        while batch := list(islice(complete, _BATCH)):
+            size += sum(map(len, batch))
+            lines += len(batch)
+            take([line[:-1] for line in batch])
     return size, lines

@@ -41,7 +41,6 @@ class PostgreSQL(Dialect):
     )
 
     def create_engine(self, url: URL) -> Engine:
-        """Return an engine for a server; see `Dialect.create_engine`."""
         # No ping before each use, which would add a round trip to each commit: the writer
         # reconnects after a failure and looks up whether the commit succeeded.
         try:
@@ -59,19 +58,15 @@ class PostgreSQL(Dialect):
             ) from error
 
     def insert_receipts(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert receipts, column by column."""
         columns = tuple(list(column) for column in zip(*rows, strict=True))
         connection.exec_driver_sql(self.insert_statement, columns)
 
     def insert_missing(self, connection: Connection, table: Table, values: dict[str, Any]) -> None:
-        """Insert a row unless one with the same key exists."""
         connection.execute(insert(table).values(values).on_conflict_do_nothing())
 
     def lock_maintenance(self, connection: Connection) -> None:
-        """Take an advisory lock."""
         connection.execute(select(func.pg_advisory_xact_lock(_MAINTENANCE_LOCK)))
 
     def scrub(self, connection: Connection, sleep: Callable[[float], None]) -> None:
-        """Vacuum the receipts' table."""
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql(f"VACUUM {receipts.name}")

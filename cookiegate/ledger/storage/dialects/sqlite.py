@@ -38,7 +38,6 @@ class SQLite(Dialect):
     creates_tables = True
 
     def create_engine(self, url: URL) -> Engine:
-        """Return an engine for a file; see `Dialect.create_engine`."""
         if (url.database or ":memory:") == ":memory:" or "uri" in url.query:
             raise LedgerError(
                 f"a ledger in memory proves nothing; write the URL of a file: '{self.example}'"
@@ -54,22 +53,18 @@ class SQLite(Dialect):
         return engine
 
     def file_of(self, url: URL) -> Path | None:
-        """Return the file."""
         return Path(str(url.database))
 
     def insert_receipts(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert receipts, row by row."""
         connection.exec_driver_sql(self.insert_statement, list(rows))
 
     def insert_missing(self, connection: Connection, table: Table, values: dict[str, Any]) -> None:
-        """Insert a row unless one with the same key exists."""
         connection.execute(insert(table).values(values).on_conflict_do_nothing())
 
     def lock_maintenance(self, connection: Connection) -> None:
         """Do nothing: SQLite allows one writer at a time."""
 
     def scrub(self, connection: Connection, sleep: Callable[[float], None]) -> None:
-        """Empty the write-ahead log, which holds old pages."""
         driver = connection.connection.driver_connection
         if not _retry(driver, _empty_log, sleep):
             raise LedgerError(
