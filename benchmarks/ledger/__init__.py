@@ -1,1 +1,1 @@
-"""What proof costs: the ledger against the database that it writes to, in the same run."""
+"""The cost of the ledger compared with that of its database, in the same run."""

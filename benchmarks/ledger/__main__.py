@@ -1,6 +1,6 @@
-"""The ledger's speed against that of its database; docs/ledger.md holds what came of it.
+"""The ledger's speed compared with that of its database; docs/ledger.md has the results.
 
-make bench-ledger                                       all of it, into docs/ledger.md
+make bench-ledger                                       everything, into docs/ledger.md
 .venv/bin/python -m benchmarks.ledger --rounds 3        printed only
 .venv/bin/python -m benchmarks.ledger --only sqlite --choosers 64
 """
@@ -18,27 +18,27 @@ from statistics import mean
 
 from benchmarks.ledger.bare import Bare, bare_database, last_rows, timed
 from benchmarks.ledger.choosers import LOADS, Maker, Turn, turn
-from benchmarks.ledger.door import door
 from benchmarks.ledger.nowhere import Nowhere
-from benchmarks.ledger.telling import Case, show, show_door, write
+from benchmarks.ledger.output import Case, show, show_server, write
+from benchmarks.ledger.server import measure_server
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.storage.database import open_engine, upgrade
 from tests.ledger.postgres import cluster
 
 CHOOSERS = (1, 16, 64, 256)
 DATABASES = ("sqlite", "postgresql")
-# A turn is long enough for a hundred commits, and no longer than a second or so.
+# A turn has at least a hundred commits, and takes about a second at most.
 _FEWEST, _FOR_EACH, _MOST = 400, 40, 4000
 
 
 class Pair:
     """
-    A ledger, and the same tables for the bare driver, in databases of their own.
+    A ledger, and the same tables for the bare driver in another database.
 
     Args:
         ledger_url: The ledger's, empty.
         bare_url: The bare driver's, empty.
-        folder: For what waits; nothing does.
+        folder: The spool's folder; it stays empty.
     """
 
     def __init__(self, ledger_url: str, bare_url: str, folder: Path) -> None:
@@ -49,7 +49,7 @@ class Pair:
         self._nowhere = Nowhere()
 
     def measure(self, load: str, choosers: int, maker: Maker) -> dict[str, float]:
-        """One round: the ledger, the database alone with the same rows, the ledger without it."""
+        """Measure one round: ledger, database alone with the same rows, ledger without it."""
         count = max(_FEWEST, min(_MOST, choosers * _FOR_EACH))
         found: Turn = turn(self.ledger, LOADS[load], maker.make(count), choosers)
         rows = last_rows(self._engine, count)
@@ -67,7 +67,7 @@ class Pair:
         }
 
     def close(self) -> None:
-        """Let go of both."""
+        """Close both."""
         self.ledger.close()
         self.bare.close()
         self._nowhere.close()
@@ -76,7 +76,7 @@ class Pair:
 
 @contextmanager
 def pairs(names: Sequence[str]) -> Iterator[dict[str, Pair]]:
-    """A pair in each of the databases, on the same disk, gone afterwards."""
+    """Create a pair in each database, on the same disk, inside of the context."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cgbench-")))
         made = {}
@@ -92,7 +92,7 @@ def pairs(names: Sequence[str]) -> Iterator[dict[str, Pair]]:
 
 
 def sync_milliseconds(folder: Path, turns: int = 200) -> float:
-    """What the disk takes to write a page and say that it is there, in the mean."""
+    """Return the mean time in milliseconds to write a page to the disk and sync it."""
     taken = []
     path = folder / "cgbench-sync"
     file = os.open(path, os.O_CREAT | os.O_WRONLY)
@@ -109,13 +109,15 @@ def sync_milliseconds(folder: Path, turns: int = 200) -> float:
 
 
 def main() -> None:
-    """Measure, print, and write if that is asked."""
+    """Measure, print, and optionally write the results."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.ledger")
     parser.add_argument("--rounds", type=int, default=15, help="turns for each case")
     parser.add_argument("--only", choices=DATABASES, help="one of the databases")
     parser.add_argument("--load", choices=tuple(LOADS), help="one of the two kinds of choosers")
     parser.add_argument("--choosers", type=int, nargs="+", default=CHOOSERS, help="how many")
-    parser.add_argument("--write", action="store_true", help="write it into docs/ledger.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write the results into docs/ledger.md"
+    )
     given = parser.parse_args()
     begun, busy = time.monotonic(), os.getloadavg()[0]
     names = [given.only] if given.only else list(DATABASES)
@@ -135,11 +137,11 @@ def main() -> None:
                 pair = made[case.database]
                 case.times.append(pair.measure(case.load, case.choosers, maker))
     show(order)
-    behind = door(given.rounds)
-    show_door(behind)
+    server = measure_server(given.rounds)
+    show_server(server)
     if given.write:
         sync = sync_milliseconds(Path(tempfile.gettempdir()))
-        print(write(order, behind, sync=sync, busy=busy, seconds=time.monotonic() - begun))
+        print(write(order, server, sync=sync, busy=busy, seconds=time.monotonic() - begun))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ offered = gate.registry.offered
 
 
 async def choosing(scope: Any, receive: Any, send: Any) -> None:
-    """Grants everything to somebody who had granted only a part of it."""
+    """Grants everything to a visitor who had granted a part of it."""
     if scope["type"] != "http":
         raise RuntimeError(scope["type"])
     scope["cookiegate"].choose(offered, evidence="a benchmark")

@@ -1,4 +1,4 @@
-"""The database itself: the same rows, put in by its driver alone, one transaction a batch."""
+"""The bare database: its driver inserts the same rows, one batch in each transaction."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Values = Sequence[tuple[Any, ...]]
 
 
 class Bare(Protocol):
-    """A connection of the driver's own."""
+    """A connection of the bare driver."""
 
     def insert(self, batch: Values) -> None:
-        """Put rows in, in a transaction."""
+        """Insert rows in one transaction."""
 
     def close(self) -> None: ...
 
@@ -34,7 +34,7 @@ class Bare(Protocol):
 class _Sqlite:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
-        # As the ledger opens it.
+        # The same settings as the ledger's.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA secure_delete = ON")
@@ -62,7 +62,7 @@ class _PostgreSQL:
 
 
 def bare_database(url: str) -> Bare:
-    """The driver's connection to a database, which gets the ledger's tables and indexes."""
+    """Create the ledger's tables in a database, and return the driver's connection to it."""
     engine = open_engine(url)
     upgrade(engine)
     require_current(engine)
@@ -74,7 +74,7 @@ def bare_database(url: str) -> Bare:
 
 
 def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
-    """The rows that a ledger's only writer put in last, in their order."""
+    """Return the last rows of a ledger's only writer, in their order."""
     columns = [receipts.c[name] for name in INSERT_COLUMNS]
     wanted = select(*columns).order_by(receipts.c.number.desc()).limit(count)
     with engine.connect() as connection:
@@ -83,10 +83,10 @@ def last_rows(engine: Engine, count: int) -> list[tuple[Any, ...]]:
 
 def timed(bare: Bare, rows: Values, batch: int) -> tuple[float, float]:
     """
-    Put these rows in, so many in a transaction.
+    Insert rows, in transactions of `batch` rows.
 
     Returns:
-        The seconds it took, and those of this process's processor time.
+        The elapsed seconds, and those of this process's processor time.
     """
     parts = [rows[first : first + batch] for first in range(0, len(rows), batch)]
     begun, processor = time.perf_counter(), time.process_time()

@@ -1,4 +1,4 @@
-"""The ledger under load: so many choosers, each of whom makes the next choice once one is kept."""
+"""The ledger under load: choosers, each of which makes the next choice after the last is kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["LOADS", "Keeper", "Load", "Maker", "Turn", "turn"]
 
 
 class Maker:
-    """Makes choices as the banner's form does, each with a receipt of its own."""
+    """Makes choices as the banner's form does, each with another receipt."""
 
     def __init__(self) -> None:
         self._gate = Gate(registry(), KEY)
@@ -33,7 +33,7 @@ class Maker:
         self._shown = Presentation(surface="banner", language="en", html=page)
 
     def make(self, count: int) -> list[Choice]:
-        """So many choices of visitors who grant everything, and had granted nothing."""
+        """Return choices of visitors who grant everything for the first time."""
         offered = self._gate.registry.offered
         made = []
         for _ in range(count):
@@ -47,28 +47,28 @@ class Maker:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one turn of the ledger came to."""
+    """The results of one turn."""
 
     count: int
     commits: int
     seconds: float
-    #: Of all threads of this process together.
+    #: Of all threads of this process.
     processor_seconds: float
     #: How long each choice waited, in seconds, sorted.
     waits: Sequence[float]
 
     @property
     def batch(self) -> float:
-        """How many receipts a commit held in the mean."""
+        """Return the mean number of receipts in a commit."""
         return self.count / self.commits
 
     def wait(self, part: float) -> float:
-        """The wait below which this part of all choices was, in milliseconds."""
+        """Return a quantile of the waits, in milliseconds."""
         return self.waits[min(self.count - 1, int(self.count * part))] * 1000
 
 
 class Keeper(Protocol):
-    """What choices are kept by: a ledger, or something in its place."""
+    """A recorder: a ledger or a substitute."""
 
     @property
     def asgi(self) -> AsyncRecorder: ...
@@ -76,12 +76,12 @@ class Keeper(Protocol):
     def commit(self, choice: Choice) -> None: ...
 
 
-#: Has each list of choices kept by a chooser of its own: seconds in all, and each one's wait.
+#: Commits each list of choices by another chooser; returns total seconds and each wait.
 Load = Callable[[Keeper, Sequence[Sequence[Choice]]], tuple[float, list[float]]]
 
 
 def by_threads(ledger: Keeper, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
-    """A thread for each chooser, as behind the WSGI door."""
+    """One thread for each chooser, as with the WSGI middleware."""
     waits: list[float] = []
     failures: list[Exception] = []
     gate = threading.Barrier(len(shares) + 1)
@@ -112,7 +112,7 @@ def by_threads(ledger: Keeper, shares: Sequence[Sequence[Choice]]) -> tuple[floa
 
 
 def by_tasks(ledger: Keeper, shares: Sequence[Sequence[Choice]]) -> tuple[float, list[float]]:
-    """A task for each chooser in one event loop, as behind the ASGI door."""
+    """One task for each chooser in one event loop, as with the ASGI middleware."""
     waits: list[float] = []
 
     async def choose(share: Sequence[Choice]) -> None:
@@ -139,10 +139,10 @@ def turn(ledger: Keeper, load: Load, choices: Sequence[Choice], choosers: int) -
     One turn.
 
     Args:
-        ledger: The ledger, already at work.
+        ledger: The ledger, already started.
         load: Threads or tasks.
-        choices: What is chosen, made before.
-        choosers: Among how many it is shared.
+        choices: The choices, prepared in advance.
+        choosers: The number of choosers that share them.
     """
     shares = [choices[first::choosers] for first in range(choosers)]
     with _commits() as commits, _no_garbage():
@@ -156,7 +156,7 @@ def turn(ledger: Keeper, load: Load, choices: Sequence[Choice], choosers: int) -
 
 @contextmanager
 def _commits() -> Iterator[list[None]]:
-    # The ledger only reads before its first commit, so that these are all of writers.
+    # The ledger only reads before its first commit, so all of these are the writer's.
     seen: list[None] = []
 
     def note(connection: Connection) -> None:

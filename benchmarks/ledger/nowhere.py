@@ -1,4 +1,4 @@
-"""The ledger with a database that takes no time: what threads, tasks and the interpreter leave."""
+"""The ledger with a database that takes no time: the cost of threads, tasks and interpreter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SECONDS = 60.0
 
 
 class _Store(Store):
-    # Takes everything and keeps nothing.
+    # Accepts everything and keeps nothing.
 
     def append(self, chain: ChainEnd, items: Sequence[NewReceipt]) -> ChainEnd:
         return ChainEnd(writer=chain.writer, size=chain.size + len(items), link=chain.link)
@@ -32,7 +32,7 @@ class _Store(Store):
 
 
 class Nowhere:
-    """A recorder made of the ledger's parts, but of its database."""
+    """A recorder made of the ledger's parts without a database."""
 
     def __init__(self) -> None:
         self._writer = Writer(
@@ -40,7 +40,7 @@ class Nowhere:
             "nowhere",
             clock=time.time,
             idle=lambda: None,
-            on_error=_tell,
+            on_error=_raise,
             limits=DEFAULT_LIMITS,
         )
         self._writer.start()
@@ -52,7 +52,7 @@ class Nowhere:
         waiting.wait(_SECONDS)
 
     def close(self) -> None:
-        """End its thread."""
+        """End the writer's thread."""
         self._writer.close()
 
 
@@ -70,5 +70,5 @@ def _item(choice: Choice) -> NewReceipt:
     return new_receipt(receipt_of(choice), presentation_of(choice))
 
 
-def _tell(error: Exception) -> None:
+def _raise(error: Exception) -> None:
     raise error

@@ -1,4 +1,4 @@
-"""A choice behind the ASGI door of a real server: with the ledger, and without a recorder."""
+"""A choice through the ASGI middleware on a real server: with the ledger and without."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.figures import Row, at
 from benchmarks.rounds import Spread, Times
 from benchmarks.servers import load, serve
 
-__all__ = ["door"]
+__all__ = ["measure_server"]
 
 CONNECTIONS = 64
 SECONDS = 2
@@ -23,18 +23,18 @@ COMMAND = [
 ]
 
 
-def door(rounds: int) -> Sequence[Row]:
+def measure_server(rounds: int) -> Sequence[Row]:
     """
-    Choices a second that one uvicorn process takes, into a SQLite file.
+    Measure choices per second in one uvicorn process, with a ledger in an SQLite file.
 
-    Nothing where wrk is missing: apt-get install wrk.
+    Returns nothing if wrk is missing: apt-get install wrk.
     """
     if shutil.which("wrk") is None:
         return []
     times: Times = []
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="cgbench-")))
-        os.environ["COOKIEGATE_BENCH_LEDGER"] = f"sqlite:///{folder}/door.db"
+        os.environ["COOKIEGATE_BENCH_LEDGER"] = f"sqlite:///{folder}/consent.db"
         ports = {
             app: running.enter_context(serve(COMMAND, app)) for app in ("unrecorded", "recorded")
         }
@@ -44,7 +44,7 @@ def door(rounds: int) -> Sequence[Row]:
             for app in names if number % 2 else names[::-1]:
                 one[app] = load(ports[app], SECONDS, CONNECTIONS)["rate"]
             times.append(one)
-    # The first round warms both up.
+    # The first round is a warm-up.
     times = times[1:]
     where = f"uvicorn, {CONNECTIONS} connections, each request a choice"
     ratio = Spread.of(times, lambda one: one["recorded"] / one["unrecorded"])

@@ -1,4 +1,4 @@
-"""What was measured, as a table for people and in docs/ledger.md."""
+"""The results, as a table on the terminal and in docs/ledger.md."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rich.table import Table
 from benchmarks.figures import Row, at
 from benchmarks.rounds import Spread, Times
 
-__all__ = ["GOAL", "Case", "show", "show_door", "write"]
+__all__ = ["GOAL", "Case", "show", "show_server", "write"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger.md"
 BEGIN, END = "<!-- figures: made by make bench-ledger -->", "<!-- end of figures -->"
-#: The least part of the database's own receipts a second that the ledger is to come to.
+#: The goal: this part of the bare database's receipts per second.
 GOAL = 0.8
 WIDTH = 160
 HEADINGS = (
@@ -41,7 +41,7 @@ HEADINGS = (
 
 @dataclass
 class Case:
-    """So many choosers of one kind, in one database."""
+    """A number of choosers of one kind, in one database."""
 
     database: str
     load: str
@@ -49,7 +49,7 @@ class Case:
     times: Times = field(default_factory=list)
 
     def cells(self) -> list[str]:
-        """Its line in the table."""
+        """Return its row of the table."""
         middle = {key: Spread.of(self.times, at(key), draws=20).middle for key in self.times[0]}
         ratio = Spread.of(self.times, lambda one: one["ledger"] / one["database"])
         return [
@@ -69,7 +69,7 @@ class Case:
 
 
 def _verdict(ratio: Spread) -> str:
-    # Where the goal is inside the interval, this run cannot tell.
+    # With the goal inside of the interval, the result is open.
     if ratio.low >= GOAL:
         return "met"
     return "not met" if ratio.high < GOAL else "open"
@@ -82,31 +82,31 @@ def show(cases: Sequence[Case]) -> None:
         table.add_column(heading, justify="left" if number < 2 else "right", no_wrap=True)
     for case in cases:
         table.add_row(*case.cells())
-    # Wide enough for all of it, also where there is no terminal.
+    # Wide enough for the whole table, also without a terminal.
     Console(width=max(WIDTH, Console().width)).print(table)
 
 
-def show_door(rows: Sequence[Row]) -> None:
-    """Print what the ledger costs behind a door."""
+def show_server(rows: Sequence[Row]) -> None:
+    """Print the results of the server."""
     for one in rows:
-        print(_door_line(one))
+        print(_server_line(one))
 
 
 def write(
-    cases: Sequence[Case], behind: Sequence[Row], *, sync: float, busy: float, seconds: float
+    cases: Sequence[Case], server: Sequence[Row], *, sync: float, busy: float, seconds: float
 ) -> str:
     """
-    Write both into docs/ledger.md.
+    Write all results into docs/ledger.md.
 
     Args:
-        cases: What was measured.
-        behind: The same behind a door.
-        busy: How many programs wanted a core when it began.
-        sync: What the disk takes to say that something is written, in milliseconds.
-        seconds: How long it took.
+        cases: The results of the loads.
+        server: The results of the server.
+        busy: The load average at the start.
+        sync: The time to write a page to the disk and sync it, in milliseconds.
+        seconds: The duration of the run.
 
     Returns:
-        The page's name.
+        The name of the page.
     """
     machine = f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores"
     lines = [
@@ -119,7 +119,7 @@ def write(
         f"|{'---|' * len(HEADINGS)}",
         *(f"| {' | '.join(case.cells())} |" for case in cases),
         "",
-        *(f"* {_door_line(one)}" for one in behind),
+        *(f"* {_server_line(one)}" for one in server),
     ]
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -128,7 +128,7 @@ def write(
     return PAGE.name
 
 
-def _door_line(one: Row) -> str:
+def _server_line(one: Row) -> str:
     digits = 0 if one.unit == "1/s" else 3
     unit = "" if one.unit == "ratio" else f" {one.unit}"
     low, middle, high = (
