@@ -151,9 +151,30 @@ def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup
     return Markup(pages.banner(call, visit, language=lang, cacheable=cacheable))
 
 
-def gated_script(category: str, **options: Any) -> Markup:
+def gated_script(
+    category: str,
+    *,
+    src: str | None = None,
+    text: str | None = None,
+    nonce: str | None = None,
+    held: bool = True,
+    cacheable: bool = False,
+    **attributes: str | bool | None,
+) -> Markup:
     """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
-    return Markup(tags.gated_script(_find_visit(), category, **options))
+    visit = _find_visit()
+    return Markup(
+        tags.gated_script(
+            visit,
+            category,
+            src=src,
+            text=text,
+            nonce=nonce,
+            held=held,
+            cacheable=cacheable,
+            **attributes,
+        )
+    )
 
 
 def consent_mode_script(*, nonce: str | None = None) -> Markup:

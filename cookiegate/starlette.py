@@ -86,9 +86,31 @@ def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool 
     return _markup(banner)
 
 
-def gated_script(request: Request, category: str, **options: Any) -> Markup:
+def gated_script(
+    request: Request,
+    category: str,
+    *,
+    src: str | None = None,
+    text: str | None = None,
+    nonce: str | None = None,
+    held: bool = True,
+    cacheable: bool = False,
+    **attributes: str | bool | None,
+) -> Markup:
     """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
-    return _markup(tags.gated_script(request.scope[SCOPE_KEY], category, **options))
+    visit: Visit = request.scope[SCOPE_KEY]
+    return _markup(
+        tags.gated_script(
+            visit,
+            category,
+            src=src,
+            text=text,
+            nonce=nonce,
+            held=held,
+            cacheable=cacheable,
+            **attributes,
+        )
+    )
 
 
 def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup:
