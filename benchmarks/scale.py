@@ -119,12 +119,12 @@ def memory() -> list[Row]:
     for size in SIZES:
         code = (
             "import gc, resource\n"
-            "from benchmarks.scale import large_text, held\n"
+            "from benchmarks.scale import large_text, memory_mib\n"
             "from cookiegate import Gate, Registry\n"
             f"text = large_text({size})\n"
-            "gc.collect(); before = held()\n"
+            "gc.collect(); before = memory_mib()\n"
             "gate = Gate(Registry.parse(text), 'a key for the benchmarks')\n"
-            "gc.collect(); print(held() - before)\n"
+            "gc.collect(); print(memory_mib() - before)\n"
         )
         run = [sys.executable, "-c", code]
         sizes = sorted(
@@ -136,7 +136,7 @@ def memory() -> list[Row]:
     return found
 
 
-def held() -> float:
+def memory_mib() -> float:
     """Return the memory of this process in MiB, or its peak if the system does not say."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:

@@ -7,7 +7,14 @@ from typing import Final
 
 import msgspec
 
-from .consent.choice import Choice, Presentation, choice_of, joined, made_by, still_held
+from .consent.choice import (
+    Choice,
+    Presentation,
+    carried_grants,
+    inherit_evidence,
+    join_evidence,
+    make_choice,
+)
 from .consent.model import Consent
 from .enforcement.context import RequestContext
 from .http.cache_control import Header
@@ -133,8 +140,8 @@ class Visit(msgspec.Struct, frozen=True):
         added = self.registry.check_ids(categories)
         self.context.check_open()
         if added:
-            held = still_held(self.context.consent, self.context.pipeline.terms)
-            self._decide(held | added, joined(self.context.choice, evidence))
+            carried = carried_grants(self.context.consent, self.context.pipeline.terms)
+            self._decide(carried | added, join_evidence(self.context.choice, evidence))
 
     def withdraw(self, categories: Iterable[str] | None = None) -> None:
         """
@@ -156,8 +163,8 @@ class Visit(msgspec.Struct, frozen=True):
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        remaining = still_held(self.context.consent, self.context.pipeline.terms) - withdrawn
-        self._decide(remaining, *made_by(self.context.choice))
+        remaining = carried_grants(self.context.consent, self.context.pipeline.terms) - withdrawn
+        self._decide(remaining, *inherit_evidence(self.context.choice))
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:
         """
@@ -178,7 +185,7 @@ class Visit(msgspec.Struct, frozen=True):
         context.check_open()
         context.is_asked = context.has_decided = True
         context.choice = None
-        context.choice = choice_of(
+        context.choice = make_choice(
             granted,
             context.consent,
             terms=context.pipeline.terms,

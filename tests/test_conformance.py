@@ -101,5 +101,5 @@ def test_cookies_live_as_long_as_in_chromium(row: dict[str, Any]) -> None:
 
 
 def _leaving(gate: Any, header: bytes) -> list[bytes]:
-    left = gate.filter([(b"set-cookie", header)], gate.read([]))
-    return [value for name, value in left if name == b"set-cookie"]
+    result = gate.filter([(b"set-cookie", header)], gate.read([]))
+    return [value for name, value in result if name == b"set-cookie"]

@@ -11,7 +11,7 @@ from tests.registries import DAY, KEY, NOON, SHOP, cookie_header, gate_for, shop
 HEADERS = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1"), (b"set-cookie", b"who=1")]
 
 
-def left(gate: Gate, *granted: str) -> list[bytes]:
+def result(gate: Gate, *granted: str) -> list[bytes]:
     consent = gate.read([cookie_header(gate.issue(granted))])
     return [value for name, value in gate.filter(HEADERS, consent) if name == b"set-cookie"]
 
@@ -56,11 +56,11 @@ def test_more_categories_than_a_cookie_holds_are_refused_at_the_start() -> None:
 
 
 def test_the_argument_mode_replaces_the_registrys_mode() -> None:
-    assert left(gate_for(shop('mode = "report"'))) == [b"sid=1", b"_ga=1", b"who=1"]
-    assert left(gate_for(shop('mode = "report"'), mode="enforce")) == [b"sid=1"]
-    assert left(gate_for(mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
+    assert result(gate_for(shop('mode = "report"'))) == [b"sid=1", b"_ga=1", b"who=1"]
+    assert result(gate_for(shop('mode = "report"'), mode="enforce")) == [b"sid=1"]
+    assert result(gate_for(mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
     in_earnest = shop('mode = "report"', 'mode = "enforce"')
-    assert left(gate_for(in_earnest, mode="report")) == [b"sid=1", b"who=1"]
+    assert result(gate_for(in_earnest, mode="report")) == [b"sid=1", b"who=1"]
 
 
 def test_the_clock_enters_at_one_place() -> None:
@@ -78,7 +78,7 @@ def test_the_clock_enters_at_one_place() -> None:
 
 def test_on_verdict_is_called_for_each_cookie_in_order() -> None:
     seen: list[Verdict] = []
-    assert left(gate_for(on_verdict=seen.append), "analysis") == [b"sid=1", b"_ga=1"]
+    assert result(gate_for(on_verdict=seen.append), "analysis") == [b"sid=1", b"_ga=1"]
     assert [(v.name, v.category, v.reason) for v in seen] == [
         ("sid", "essential", Reason.REQUIRED),
         ("_ga", "analysis", Reason.ALLOWED),
@@ -187,8 +187,8 @@ def test_no_hook_keeps_a_superseded_consent_cookie() -> None:
     gate = gate_for(hook=lambda verdict: "essential")
     visit = gate.visit([])
     visit.choose(["analysis"])
-    left = visit.respond([(b"set-cookie", gate.issue(["marketing"]).encode())])
-    (issued,) = [value for name, value in left if name == b"set-cookie"]
+    result = visit.respond([(b"set-cookie", gate.issue(["marketing"]).encode())])
+    (issued,) = [value for name, value in result if name == b"set-cookie"]
     assert gate.read([(b"cookie", issued)]).granted == {"analysis"}
 
 
@@ -274,7 +274,7 @@ def test_in_report_mode_a_hooks_answer_is_only_reported() -> None:
 def test_the_hook_sees_each_cookie_behind_the_filter_too() -> None:
     seen: list[str] = []
     gate = gate_for(hook=lambda verdict: seen.append(verdict.name))
-    assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
+    assert result(gate, "analysis") == [b"sid=1", b"_ga=1"]
     assert seen == ["sid", "_ga", "who"]
 
 
@@ -288,14 +288,14 @@ def boom(*_: object) -> Any:
 def test_a_failing_hook_strips_that_cookie_and_the_response_is_delivered() -> None:
     errors: list[Exception] = []
     gate = gate_for(hook=lambda v: boom() if v.name == "_ga" else None, on_error=errors.append)
-    assert left(gate, "analysis") == [b"sid=1"]
+    assert result(gate, "analysis") == [b"sid=1"]
     assert [type(error) for error in errors] == [ZeroDivisionError]
     assert gate.failures == 1
 
 
 def test_a_failing_callback_changes_nothing() -> None:
     gate = gate_for(on_verdict=boom)
-    assert left(gate, "analysis") == [b"sid=1", b"_ga=1"]
+    assert result(gate, "analysis") == [b"sid=1", b"_ga=1"]
     assert gate.failures == 3
 
 
@@ -303,15 +303,15 @@ def test_a_broken_clock_allows_nothing_and_the_response_is_delivered() -> None:
     errors: list[Exception] = []
     for on_verdict in (None, print):
         gate = gate_for(clock=boom, on_error=errors.append, on_verdict=on_verdict)
-        left = gate.visit([]).respond([(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1")])
-        assert left[0] == (b"set-cookie", b"sid=1")
-        assert len([1 for name, _ in left if name == b"set-cookie"]) == 1
+        result = gate.visit([]).respond([(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1")])
+        assert result[0] == (b"set-cookie", b"sid=1")
+        assert len([1 for name, _ in result if name == b"set-cookie"]) == 1
     assert len(errors) == 2
 
 
 def test_a_failing_on_error_changes_nothing() -> None:
     gate = gate_for(hook=boom, on_error=boom)
-    assert left(gate) == []
+    assert result(gate) == []
     assert gate.failures == 6
 
 
@@ -326,14 +326,16 @@ def test_a_failing_look_up_strips_that_cookie(monkeypatch: pytest.MonkeyPatch) -
     assert gate.failures
 
 
-@pytest.mark.parametrize(("mode", "left"), [("enforce", None), ("report", b"_ga=1")])
-def test_a_failure_follows_the_mode_of_the_cookies_category(mode: str, left: bytes | None) -> None:
+@pytest.mark.parametrize(("mode", "result"), [("enforce", None), ("report", b"_ga=1")])
+def test_a_failure_follows_the_mode_of_the_cookies_category(
+    mode: str, result: bytes | None
+) -> None:
     other = {"enforce": "report", "report": "enforce"}[mode]
     gate = gate_for(shop(f'mode = "{other}"', f'mode = "{mode}"'), hook=boom)
     verdict = gate.judge(b"_ga=1", gate.read([]))
-    assert (verdict.header, verdict.reason) == (left, Reason.FAILURE)
+    assert (verdict.header, verdict.reason) == (result, Reason.FAILURE)
     assert (verdict.name, verdict.category) == ("_ga", "analysis")
-    assert verdict.depends is (left is None)
+    assert verdict.depends is (result is None)
 
 
 def test_a_failure_on_an_unreadable_cookie_strips_if_anything_is_enforced(
@@ -355,7 +357,7 @@ def test_a_value_in_any_form_is_judged(value: Any) -> None:
 
 
 def test_in_report_mode_a_failure_changes_nothing() -> None:
-    assert left(gate_for(hook=boom, mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
+    assert result(gate_for(hook=boom, mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
 
 
 # Replacing the registry

@@ -75,8 +75,8 @@ def test_kept_headers_are_byte_identical_and_in_order(
 ) -> None:
     consent = consent_of(gate, granted)
     verdicts = [gate.judge(value, consent, host=host) for value in cookies(given_headers)]
-    left = cookies(gate.filter(given_headers, consent, host=host))
-    assert left == [verdict.header for verdict in verdicts if verdict.header is not None]
+    result = cookies(gate.filter(given_headers, consent, host=host))
+    assert result == [verdict.header for verdict in verdicts if verdict.header is not None]
     for value, verdict in zip(cookies(given_headers), verdicts, strict=True):
         assert (verdict.header is None) == (verdict.action == "strip")
         assert (verdict.header == value) == (verdict.action == "keep")
@@ -127,8 +127,8 @@ def test_report_mode_changes_nothing_but_line_breaks(
     given_headers: list[tuple[bytes, bytes]], granted: frozenset[str], host: str | None
 ) -> None:
     gate = gate_for(mode="report")
-    left = gate.filter(given_headers, consent_of(gate, granted), host=host)
-    assert left == [
+    result = gate.filter(given_headers, consent_of(gate, granted), host=host)
+    assert result == [
         (name, value)
         for name, value in given_headers
         if not (name.strip().lower() == b"set-cookie" and set(value) & {0, 10, 13})

@@ -51,8 +51,8 @@ def test_the_adapters(case: Case, adapter: Adapter, watched: bool) -> None:
 
 
 def expected_headers(case: Case) -> list[tuple[bytes, bytes]]:
-    left = [] if case.leaves is None else [(b"set-cookie", case.leaves)]
-    return [(b"a", b"b"), *left, (b"c", b"d"), *([PRIVATE, VARY] if case.depends else [])]
+    result = [] if case.leaves is None else [(b"set-cookie", case.leaves)]
+    return [(b"a", b"b"), *result, (b"c", b"d"), *([PRIVATE, VARY] if case.depends else [])]
 
 
 @each_adapter
@@ -60,6 +60,6 @@ def test_all_cases_at_once_keep_their_order(adapter: Adapter) -> None:
     cases = [case for case in CASES if not (case.policy or case.analysis or case.signals)]
     cases = [case for case in cases if case.granted is None and case.host == b"shop.example"]
     gate = gate_for(cases[0].registry)
-    left = adapter(gate, cases[0].request, [(b"set-cookie", c.header) for c in cases], nothing)
+    result = adapter(gate, cases[0].request, [(b"set-cookie", c.header) for c in cases], nothing)
     kept = [(b"set-cookie", case.leaves) for case in cases if case.leaves is not None]
-    assert left == [*kept, PRIVATE, VARY]
+    assert result == [*kept, PRIVATE, VARY]

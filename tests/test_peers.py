@@ -34,10 +34,12 @@ def arrived(
 ) -> list[bytes]:
     """Return the cookies that leave, without the consent cookie."""
     request = [] if granted is None else [cookie_header(GATE.issue(granted))]
-    left = adapter(gate, request, cookies(*sent), act)
+    result = adapter(gate, request, cookies(*sent), act)
     own = gate.cookie_name.encode()
     return [
-        value for name, value in left if name == b"set-cookie" and not value.startswith(own + b"=")
+        value
+        for name, value in result
+        if name == b"set-cookie" and not value.startswith(own + b"=")
     ]
 
 
@@ -45,8 +47,8 @@ def issued(adapter: Adapter, act: Any, *, granted: Sequence[str] | None = None) 
     """Return the consent cookies that leave."""
     request = [] if granted is None else [cookie_header(GATE.issue(granted))]
     own = GATE.cookie_name.encode()
-    left = adapter(GATE, request, [], act)
-    return [v for n, v in left if n == b"set-cookie" and v.startswith(own)]
+    result = adapter(GATE, request, [], act)
+    return [v for n, v in result if n == b"set-cookie" and v.startswith(own)]
 
 
 # ASP.NET Core: CookiePolicy
@@ -95,8 +97,8 @@ def test_consent_is_read_from_the_request(adapter: Adapter) -> None:
 @pytest.mark.parametrize("value", ["yes", "true", "1", "IAmATeapot", "analysis", ""])
 def test_an_unsigned_consent_is_invalid(adapter: Adapter, value: str) -> None:
     request = [(b"cookie", f"{GATE.cookie_name}={value}".encode())]
-    left = adapter(GATE, request, cookies(b"_ga=1"), nothing)
-    assert cookies(b"_ga=1")[0] not in left
+    result = adapter(GATE, request, cookies(b"_ga=1"), nothing)
+    assert cookies(b"_ga=1")[0] not in result
 
 
 @each_adapter
@@ -128,8 +130,8 @@ def test_withdrawing_what_is_refused_issues_nothing(adapter: Adapter) -> None:
 @each_adapter
 def test_a_cookie_queued_before_a_withdrawal_does_not_leave(adapter: Adapter) -> None:
     # ASP.NET sends it: a cookie that was appended before the withdrawal leaves.
-    left = arrived(adapter, [b"_ga=1"], granted=["analysis"], act=lambda visit: visit.withdraw())
-    assert left == []
+    result = arrived(adapter, [b"_ga=1"], granted=["analysis"], act=lambda visit: visit.withdraw())
+    assert result == []
 
 
 @pytest.mark.parametrize("verb", ["grant", "withdraw", "choose"])
@@ -149,15 +151,15 @@ def test_after_the_response_has_started_a_choice_is_an_error_and_not_half_a_choi
     "deletion", [b"_ga=; Max-Age=0", b"who=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 )
 def test_a_deletion_needs_no_consent(adapter: Adapter, deletion: bytes) -> None:
-    (left,) = arrived(adapter, [deletion])
-    assert left.startswith(deletion.partition(b";")[0] + b"; Max-Age=0")
+    (result,) = arrived(adapter, [deletion])
+    assert result.startswith(deletion.partition(b";")[0] + b"; Max-Age=0")
 
 
 @each_adapter
 def test_a_raw_header_is_a_cookie_like_any_other(adapter: Adapter) -> None:
     # ASP.NET, Shopware and Nucleos look only at cookies set by the framework's own call.
-    left = adapter(GATE, [], [(b"SET-cookie", b"_ga=1"), (b" set-cookie", b"_ga=2")], nothing)
-    assert [value for _, value in left if value.startswith(b"_ga")] == []
+    result = adapter(GATE, [], [(b"SET-cookie", b"_ga=1"), (b" set-cookie", b"_ga=2")], nothing)
+    assert [value for _, value in result if value.startswith(b"_ga")] == []
 
 
 @each_adapter
@@ -184,8 +186,8 @@ def test_a_stored_consent_may_name_a_removed_category(adapter: Adapter) -> None:
     stored = cookie_header(GATE.issue(["analysis", "marketing"]))
     text = SHOP.format(policy="", analysis="").replace("[categories.comfort]", "[categories.gone]")
     smaller = Registry.parse(text.replace('"comfort"', '"gone"'))
-    left = adapter(gate_for(smaller), [stored], cookies(b"_ga=1", b"theme=1"), nothing)
-    assert [value for name, value in left if name == b"set-cookie"] == [b"_ga=1"]
+    result = adapter(gate_for(smaller), [stored], cookies(b"_ga=1", b"theme=1"), nothing)
+    assert [value for name, value in result if name == b"set-cookie"] == [b"_ga=1"]
 
 
 @each_adapter
@@ -211,9 +213,9 @@ def test_the_application_still_sees_its_session(adapter: Adapter) -> None:
     # rack-policy removes all request cookies and every Set-Cookie: sessions are lost.
     seen: list[bool] = []
     request = [(b"cookie", b"sid=1")]
-    left = adapter(GATE, request, cookies(b"sid=2"), lambda visit: seen.append(True))
+    result = adapter(GATE, request, cookies(b"sid=2"), lambda visit: seen.append(True))
     assert seen == [True]
-    assert left == cookies(b"sid=2")
+    assert result == cookies(b"sid=2")
 
 
 @each_adapter
@@ -240,8 +242,8 @@ def test_a_refusal_beats_every_grant_of_its_category(adapter: Adapter) -> None:
 @each_adapter
 def test_a_signal_holds_although_everything_was_granted(adapter: Adapter) -> None:
     request = [cookie_header(GATE.issue(["analysis"])), (b"sec-gpc", b"1")]
-    left = adapter(GATE, request, cookies(b"_ga=1"), nothing)
-    assert cookies(b"_ga=1")[0] not in left
+    result = adapter(GATE, request, cookies(b"_ga=1"), nothing)
+    assert cookies(b"_ga=1")[0] not in result
 
 
 def test_no_report_shows_a_value() -> None:

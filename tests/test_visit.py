@@ -204,9 +204,9 @@ def test_the_last_choice_decides_about_the_whole_response() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     queued = [(b"set-cookie", b"_ga=1"), (b"set-cookie", b"sid=1")]
     visit.withdraw()
-    left = visit.respond(queued)
-    assert (b"set-cookie", b"_ga=1") not in left
-    assert (b"set-cookie", b"sid=1") in left
+    result = visit.respond(queued)
+    assert (b"set-cookie", b"_ga=1") not in result
+    assert (b"set-cookie", b"sid=1") in result
 
 
 def test_a_grant_lets_cookies_of_the_same_response_pass() -> None:
@@ -221,8 +221,10 @@ def test_when_a_choice_was_made_only_the_gates_own_consent_cookie_leaves() -> No
     visit = visit_with(gate=gate)
     visit.withdraw()
     applications = gate.issue({"analysis"}).encode()
-    left = visit.respond([(b"set-cookie", applications)])
-    assert [value for name, value in left if name == b"set-cookie"] == [gate.issue(set()).encode()]
+    result = visit.respond([(b"set-cookie", applications)])
+    assert [value for name, value in result if name == b"set-cookie"] == [
+        gate.issue(set()).encode()
+    ]
     assert seen[0].reason is Reason.CONSENT_COOKIE_SUPERSEDED
 
 
@@ -346,11 +348,11 @@ def test_the_remainder_of_a_choice_confirms_no_signal() -> None:
     visit.choose({"analysis", "functional"})
     assert visit.choice is not None
     terms, new_id = visit.context.pipeline.terms, gate.new_id
-    left = remainder(visit.choice, NotKeptError(), terms, new_id)
-    assert left is not None
-    assert not left.widens
-    assert left.after.granted == {"functional"}
-    assert remainder(left, NotKeptError(), terms, new_id) is None
+    result = remainder(visit.choice, NotKeptError(), terms, new_id)
+    assert result is not None
+    assert not result.widens
+    assert result.after.granted == {"functional"}
+    assert remainder(result, NotKeptError(), terms, new_id) is None
 
 
 def test_after_another_failure_of_the_recorder_nothing_of_a_choice_remains() -> None:
@@ -545,26 +547,26 @@ def test_a_choice_supersedes_the_applications_own_consent_cookie_also_beside_a_l
     headers = [(b"set-cookie", value) for value in (b"sid=1", b"sid=a\nb", other)]
     # The second time, common cookies take the short way.
     gate.visit([]).respond([(b"set-cookie", b"sid=1")])
-    left = [value for name, value in visit.respond(headers) if name == b"set-cookie"]
-    assert left[0] == b"sid=1"
-    assert len(left) == 2
-    assert gate.read([cookie_header(left[1].decode())]).granted == {"analysis"}
+    result = [value for name, value in visit.respond(headers) if name == b"set-cookie"]
+    assert result[0] == b"sid=1"
+    assert len(result) == 2
+    assert gate.read([cookie_header(result[1].decode())]).granted == {"analysis"}
 
 
 def test_attributes_must_be_exactly_those_of_the_gate() -> None:
     gate = gate_for()
     own = gate.issue({"analysis"})
     for other in (own.replace("Secure", "XSecure"), own.replace("Path=/", "Path=/\x0b")):
-        left = gate.visit([]).respond([(b"set-cookie", other.encode("latin-1"))])
-        assert [name for name, _ in left if name == b"set-cookie"] == []
+        result = gate.visit([]).respond([(b"set-cookie", other.encode("latin-1"))])
+        assert [name for name, _ in result if name == b"set-cookie"] == []
 
 
 def test_cookiegates_cookies_are_not_judged_and_are_set_before_the_start() -> None:
     visit = gate_for().visit([])
     visit.context.set_cookie("cookiegate-form=x; Path=/")
-    left = visit.respond([(b"a", b"b")])
-    assert left[:2] == [(b"a", b"b"), (b"set-cookie", b"cookiegate-form=x; Path=/")]
-    assert (b"cache-control", b"no-store") in left
+    result = visit.respond([(b"a", b"b")])
+    assert result[:2] == [(b"a", b"b"), (b"set-cookie", b"cookiegate-form=x; Path=/")]
+    assert (b"cache-control", b"no-store") in result
     with pytest.raises(TooLateError, match="set the cookie before it starts"):
         visit.context.set_cookie("cookiegate-form=y")
 
@@ -593,16 +595,16 @@ def test_storage_is_cleared_on_demand_and_never_cookies(
     gate = gate_for(shop(policy))
     visit = gate.visit([cookie_header(gate.issue(before, now=NOON))])
     visit.choose(after)
-    left = [value for name, value in visit.respond([]) if name == b"clear-site-data"]
-    assert left == ([b'"storage"'] if is_cleared else [])
+    result = [value for name, value in visit.respond([]) if name == b"clear-site-data"]
+    assert result == ([b'"storage"'] if is_cleared else [])
 
 
 def test_a_sweep_comes_before_the_response_or_too_late() -> None:
     visit = gate_for().visit([(b"cookie", b"_ga=1; _fbp=2; sid=3; who=4")])
     visit.choose(["marketing"])
     assert visit.context.sweep() == ("_ga",)
-    left = [value for name, value in visit.respond([]) if name == b"set-cookie"]
-    assert left[:2] == [
+    result = [value for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert result[:2] == [
         b"_ga=; Max-Age=0; Path=/",
         b"_ga=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned",
     ]

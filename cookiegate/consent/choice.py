@@ -21,11 +21,11 @@ __all__ = [
     "Presentation",
     "Surface",
     "TooLateError",
-    "choice_of",
-    "joined",
-    "made_by",
+    "carried_grants",
+    "inherit_evidence",
+    "join_evidence",
+    "make_choice",
     "remainder",
-    "still_held",
 ]
 
 #: Where a choice was made: on one of the pages, by a front end of the site's own that speaks to
@@ -118,7 +118,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.before.granted | self.before.previous) <= self.after.granted
 
 
-def choice_of(
+def make_choice(
     granted: frozenset[str],
     before: Consent,
     *,
@@ -192,8 +192,8 @@ def remainder(
     is_mixed = choice.widens and not before.granted <= after.granted
     if not (is_mixed and isinstance(error, NotKeptError)):
         return None
-    return choice_of(
-        still_held(before, terms) & after.granted,
+    return make_choice(
+        carried_grants(before, terms) & after.granted,
         before,
         terms=terms,
         signals=choice.record.signals,
@@ -205,7 +205,7 @@ def remainder(
     )
 
 
-def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
+def carried_grants(consent: Consent, terms: Terms) -> frozenset[str]:
     """
     Return what was granted and may be copied into a new record.
 
@@ -221,7 +221,7 @@ def still_held(consent: Consent, terms: Terms) -> frozenset[str]:
     return consent.granted & terms.max_allowed(unconfirmed)
 
 
-def joined(choice: Choice | None, evidence: str | None) -> str | None:
+def join_evidence(choice: Choice | None, evidence: str | None) -> str | None:
     """
     Return the evidence of a choice that adds to an earlier one of the same request.
 
@@ -234,7 +234,7 @@ def joined(choice: Choice | None, evidence: str | None) -> str | None:
     return f"{choice.evidence}; {evidence}" if evidence else choice.evidence
 
 
-def made_by(choice: Choice | None) -> tuple[str | None, Presentation | None]:
+def inherit_evidence(choice: Choice | None) -> tuple[str | None, Presentation | None]:
     """
     Return evidence and presentation of a choice that takes away from an earlier one.
 

@@ -48,19 +48,19 @@ class Terms:
         self._optional = self.categories - self.required
         self._signals = registry.policy.signals
         self._max_allowed = {
-            held: frozenset(
+            active: frozenset(
                 id
                 for id, category in registry.categories.items()
-                if category.required or held <= category.survives
+                if category.required or active <= category.survives
             )
-            for held in SIGNAL_SETS.values()
+            for active in SIGNAL_SETS.values()
         }
         # Most visitors have none: evaluated once.
         self._missing = self.evaluate((), copies=0, signals=NO_SIGNALS, now=0)
 
-    def max_allowed(self, held: frozenset[Signal]) -> frozenset[str]:
+    def max_allowed(self, active: frozenset[Signal]) -> frozenset[str]:
         """Return the categories that can be allowed at most while these signals are in force."""
-        return self._max_allowed[held]
+        return self._max_allowed[active]
 
     def grantable(self, signals: frozenset[Signal]) -> frozenset[str]:
         """Return what would be allowed if the visitor granted everything under these signals."""
@@ -164,13 +164,13 @@ class Terms:
                 is_ahead = is_ahead or record.version > self.registry.site.version
                 previous |= record.granted
         if chosen is None:
-            held = in_force(signals, self._signals, chosen_under=None) if signals else NO_SIGNALS
+            active = in_force(signals, self._signals, chosen_under=None) if signals else NO_SIGNALS
             return Consent(
                 status=status,
-                signal=strongest(held),
+                signal=strongest(active),
                 granted=_NOTHING,
                 allowed=self.required,
-                signals=held,
+                signals=active,
                 previous=previous,
                 is_ahead=is_ahead,
                 categories=self.categories,
@@ -179,15 +179,15 @@ class Terms:
             return self._given(chosen, NO_SIGNALS)
         return self._given(chosen, in_force(signals, self._signals, chosen_under=chosen.signals))
 
-    def _given(self, record: Record, held: frozenset[Signal]) -> Consent:
+    def _given(self, record: Record, active: frozenset[Signal]) -> Consent:
         # A category that the registry no longer has is ignored, and a required one is no choice.
         granted = record.granted & self._optional
         return Consent(
             status="given",
-            signal=strongest(held),
+            signal=strongest(active),
             granted=granted,
-            allowed=self.required | (granted & self._max_allowed[held]),
-            signals=held,
+            allowed=self.required | (granted & self._max_allowed[active]),
+            signals=active,
             since=record.time,
             receipt=record.receipt,
             categories=self.categories,

@@ -82,7 +82,7 @@ def in_force(
         chosen_under: The signals that were on when the visitor's valid choice was made; None if
             there is no such choice.
     """
-    held: set[Signal] = set()
+    active: set[Signal] = set()
     for signal in signals:
         precedence = policy[signal]
         if (
@@ -90,13 +90,13 @@ def in_force(
             or (precedence == "confirm" and (chosen_under is None or signal not in chosen_under))
             or (precedence == "default" and chosen_under is None)
         ):
-            held.add(signal)
-    return frozenset(held)
+            active.add(signal)
+    return frozenset(active)
 
 
-def strongest(held: Collection[Signal]) -> Signal | None:
+def strongest(active: Collection[Signal]) -> Signal | None:
     """Return the signal to name: of several, the last in the table; None if there is none."""
-    for signal in reversed(SIGNALS) if held else ():
-        if signal in held:
+    for signal in reversed(SIGNALS) if active else ():
+        if signal in active:
             return signal
     return None

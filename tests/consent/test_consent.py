@@ -549,10 +549,10 @@ def test_a_site_that_starts_to_share_consent_deletes_the_previous_name() -> None
     # The old choice is not read any more, and the visitor is asked again.
     assert (visit.consent.status, visit.should_ask) == ("missing", True)
     visit.choose(["marketing"])
-    left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
-    assert left[0] == "__Host-cookiegate=; Max-Age=0; Path=/; Secure"
-    assert left[1].startswith("cookiegate=")
-    assert "Domain=shop.example" in left[1]
+    result = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert result[0] == "__Host-cookiegate=; Max-Age=0; Path=/; Secure"
+    assert result[1].startswith("cookiegate=")
+    assert "Domain=shop.example" in result[1]
 
 
 def test_a_site_that_stops_sharing_consent_deletes_the_shared_cookie() -> None:
@@ -560,10 +560,10 @@ def test_a_site_that_stops_sharing_consent_deletes_the_shared_cookie() -> None:
     for host, domains in ((b"www.shop.example", ["www.shop.example", "shop.example"]), (b"\r", [])):
         visit = gate_for().visit([(b"host", host), cookie_header(old)])
         visit.choose([])
-        left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+        result = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
         gone = "cookiegate=; Max-Age=0; Path=/"
-        assert left[:-1] == [gone, *(f"{gone}; Domain={one}" for one in domains)]
-        assert left[-1].startswith("__Host-cookiegate=")
+        assert result[:-1] == [gone, *(f"{gone}; Domain={one}" for one in domains)]
+        assert result[-1].startswith("__Host-cookiegate=")
 
 
 def test_a_previous_name_that_is_not_sent_is_not_deleted() -> None:
@@ -579,8 +579,8 @@ def test_several_choices_are_noticed_and_the_next_one_replaces_them() -> None:
     assert visit.context.has_several_choices
     assert visit.consent.granted == set()
     visit.choose(["analysis"])
-    left = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
-    assert left[:-1] == [
+    result = [value.decode() for name, value in visit.respond([]) if name == b"set-cookie"]
+    assert result[:-1] == [
         "cookiegate=; Max-Age=0; Path=/",
         "cookiegate=; Max-Age=0; Path=/; Domain=www.shop.example",
     ]

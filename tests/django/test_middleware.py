@@ -124,11 +124,11 @@ def test_every_case_leaves_as_in_the_other_adapters(
     text = case.header.decode("latin-1")
     site.answer = lambda request: write(text)
     with override_settings(COOKIEGATE_GATE=gate_for(case.registry), MIDDLEWARE=site.MIDDLEWARE[:1]):
-        left = run(handler(), case.request)
+        result = run(handler(), case.request)
     expected = [] if case.leaves is None else [(b"set-cookie", case.leaves)]
     if case.depends:
         expected += [(b"cache-control", b"private"), (b"vary", b"Cookie, DNT, Sec-GPC")]
-    assert judged(left) == judged(expected)
+    assert judged(result) == judged(expected)
 
 
 @pytest.fixture
@@ -193,15 +193,15 @@ def test_cookies_of_one_name_each_leave(gate: Gate) -> None:
         return response
 
     site.answer = delete
-    left = by_wsgi(WSGIHandler(), [])
-    paths = [value.rpartition(b"Path=")[2] for name, value in left if name == b"set-cookie"]
+    result = by_wsgi(WSGIHandler(), [])
+    paths = [value.rpartition(b"Path=")[2] for name, value in result if name == b"set-cookie"]
     assert paths == [b"/b", b"/a"]
 
 
 def test_a_name_that_python_refuses_is_written_too(gate: Gate) -> None:
     site.answer = lambda request: as_header("_gat_a/b=1; Max-Age=0")
-    left = [value.strip() for name, value in by_wsgi(WSGIHandler(), []) if name == b"set-cookie"]
-    assert left == [b"_gat_a/b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+    result = [value.strip() for name, value in by_wsgi(WSGIHandler(), []) if name == b"set-cookie"]
+    assert result == [b"_gat_a/b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
 
 
 def test_a_cookie_that_no_header_can_carry_is_stripped_and_the_page_delivered(gate: Gate) -> None:
@@ -346,12 +346,12 @@ def test_a_recorder_keeps_the_choice_before_it_takes_effect(
     site.answer = choose
     recorder: Any = Recorder(fails) if handler is WSGIHandler else AsyncRecorder(fails)
     with override_settings(COOKIEGATE_RECORDER=recorder):
-        left = names(run(handler(), []))
+        result = names(run(handler(), []))
     if fails:
-        assert b"cookiegate" not in left
+        assert b"cookiegate" not in result
         assert recorder.seen == []
     else:
-        assert left == [b"sid", b"_ga", b"cart", b"cookiegate"]
+        assert result == [b"sid", b"_ga", b"cart", b"cookiegate"]
         assert [choice.after.granted for choice in recorder.seen] == [{"analysis"}]
 
 
@@ -400,9 +400,9 @@ def test_a_choice_that_cannot_be_kept_is_answered_with_a_clear_page(
     site.answer = choose
     recorder: Any = Down() if handler is WSGIHandler else AsyncDown()
     with override_settings(COOKIEGATE_RECORDER=recorder, COOKIEGATE_PAGES=pages):
-        left = run(handler(), [])
-    assert dict(left)[b"retry-after"] == b"30"
-    assert names(left) == []
+        result = run(handler(), [])
+    assert dict(result)[b"retry-after"] == b"30"
+    assert names(result) == []
     assert closed == [True]
 
 
@@ -410,8 +410,8 @@ def test_a_visitors_choice_is_read_from_the_cookie(gate: Gate) -> None:
     site.answer = two_cookies
     issued = gate.issue({"analysis"}, now=NOON)
     for run, handler in ((by_wsgi, WSGIHandler), (by_asgi, ASGIHandler)):
-        left = run(handler(), [cookie_header(issued)])
-        assert b"_ga" in names(left)
+        result = run(handler(), [cookie_header(issued)])
+        assert b"_ga" in names(result)
 
 
 def test_templates_have_the_visit(gate: Gate) -> None:
@@ -448,9 +448,9 @@ def test_a_view_sees_no_hidden_cookie_and_refused_ones_are_swept(
     gate = gate_for(shop('request_cookies = "hide"'))
     refusal = cookie_header(gate.issue([], now=NOON), "_ga=1", "sid=2")
     with override_settings(COOKIEGATE_GATE=gate):
-        left = run(handler(), [(b"host", b"shop.example"), refusal, (b"accept", b"text/html")])
+        result = run(handler(), [(b"host", b"shop.example"), refusal, (b"accept", b"text/html")])
     assert set(seen[0]) == {gate.cookie_name, "sid"}
-    assert b"_ga=; Max-Age=0; Path=/" in [value.strip() for _, value in left]
+    assert b"_ga=; Max-Age=0; Path=/" in [value.strip() for _, value in result]
 
 
 def test_templates_hold_scripts_back(gate: Gate) -> None:
@@ -478,6 +478,6 @@ def test_a_policy_is_edited_as_in_the_other_adapters(
 
     site.answer = answer
     with override_settings(COOKIEGATE_GATE=csp_gate()):
-        left = run(handler(), [(b"host", b"shop.example")])
-    assert (b"content-security-policy", b"script-src 'self'") in left
-    assert (b"cache-control", b"private") in left
+        result = run(handler(), [(b"host", b"shop.example")])
+    assert (b"content-security-policy", b"script-src 'self'") in result
+    assert (b"cache-control", b"private") in result

@@ -177,7 +177,7 @@ SENT = (
 
 @each_adapter
 @pytest.mark.parametrize(
-    ("granted", "left"),
+    ("granted", "result"),
     [
         ((), b"https://pay.example"),
         (("analysis",), b"https://pay.example https://count.example"),
@@ -186,10 +186,10 @@ SENT = (
     ],
 )
 def test_each_visitor_gets_the_sources_of_what_is_allowed(
-    adapter: Adapter, granted: tuple[str, ...], left: bytes
+    adapter: Adapter, granted: tuple[str, ...], result: bytes
 ) -> None:
     headers = [(b"Content-Security-Policy", SENT), (b"a", b"b"), (ONLY, SENT)]
-    edited = b"default-src 'self'; script-src " + left
+    edited = b"default-src 'self'; script-src " + result
     site = gate()
     for _ in range(2):  # the second time from the memo
         assert adapter(site, consent(*granted), headers, nothing) == [
@@ -215,20 +215,20 @@ def test_in_report_mode_no_policy_changes(
     adapter: Adapter, policy: str, analysis: str, edited: bytes
 ) -> None:
     headers = [(CSP, b"img-src https://count.example")]
-    left = adapter(gate(policy, analysis), [], headers, nothing)
-    assert left[0] == (CSP, edited)
-    assert (len(left) == 3) is (edited == b"img-src 'none'")
+    result = adapter(gate(policy, analysis), [], headers, nothing)
+    assert result[0] == (CSP, edited)
+    assert (len(result) == 3) is (edited == b"img-src 'none'")
 
 
 def test_a_source_of_several_categories_needs_all_of_them_and_a_required_one_stays() -> None:
     headers = [(CSP, b"img-src https://tags.example https://both.example *.ads.example")]
-    for granted, left in (
+    for granted, result in (
         (("analysis",), b"img-src https://both.example"),
         (("marketing",), b"img-src https://both.example *.ads.example"),
         (("analysis", "marketing"), headers[0][1]),
     ):
         site = gate()
-        assert site.filter(headers, site.read(consent(*granted)))[0] == (CSP, left)
+        assert site.filter(headers, site.read(consent(*granted)))[0] == (CSP, result)
 
 
 def test_a_policy_that_no_consent_changes_does_not_depend_on_the_visitor() -> None:
@@ -242,8 +242,8 @@ def test_each_nonce_stays_where_it_was() -> None:
     for nonce in (b"abc", b"def"):
         policy = b"script-src 'nonce-%s' https://ads.example 'NONCE-%s2'; style-src 'nonce-%s3'"
         sent = policy % (nonce, nonce, nonce)
-        left = site.filter([(CSP, sent)], site.read([]))
-        assert left[0] == (CSP, sent.replace(b" https://ads.example", b""))
+        result = site.filter([(CSP, sent)], site.read([]))
+        assert result[0] == (CSP, sent.replace(b" https://ads.example", b""))
 
 
 def test_thousands_of_policies_are_edited_alike() -> None:
@@ -251,8 +251,8 @@ def test_thousands_of_policies_are_edited_alike() -> None:
     site = gate(on_verdict=verdicts.append)
     ends = [b"a%d" % number for number in range(1500)]
     for end in [*ends, b"x" * 5000]:
-        left = site.filter([(CSP, b"img-src https://ads.example " + end)], site.read([]))
-        assert left[0] == (CSP, b"img-src " + end)
+        result = site.filter([(CSP, b"img-src https://ads.example " + end)], site.read([]))
+        assert result[0] == (CSP, b"img-src " + end)
 
 
 def test_a_service_that_a_policy_admits_is_reported_once() -> None:
@@ -307,8 +307,8 @@ def test_a_failure_leaves_the_policy_unchanged_and_is_reported() -> None:
     errors: list[Exception] = []
     site = gate(on_error=errors.append)
     odd: Any = "img-src https://ads.example \u20ac"
-    left = site.visit([]).respond([(CSP, odd), (b"a", b"b")])
-    assert left == [(CSP, odd), (b"a", b"b")]
+    result = site.visit([]).respond([(CSP, odd), (b"a", b"b")])
+    assert result == [(CSP, odd), (b"a", b"b")]
     assert len(errors) == 1
 
 

@@ -30,8 +30,8 @@ def by_asgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair
         seen.extend(value for name, value in scope["headers"] if name.lower() == b"cookie")
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    left = asgi_headers(AsgiGate(app, gate), request)
-    return [value for value in seen if value], left
+    result = asgi_headers(AsgiGate(app, gate), request)
+    return [value for value in seen if value], result
 
 
 def by_wsgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair]]:
@@ -43,8 +43,8 @@ def by_wsgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair
         start_response("200 OK", [])
         return []
 
-    left = wsgi_headers(WsgiGate(app, gate), request)
-    return [value for value in seen if value], left
+    result = wsgi_headers(WsgiGate(app, gate), request)
+    return [value for value in seen if value], result
 
 
 each_adapter = pytest.mark.parametrize("adapter", [by_asgi, by_wsgi], ids=["asgi", "wsgi"])
@@ -111,9 +111,9 @@ def test_cookies_in_several_headers_are_all_judged() -> None:
 def test_hidden_cookies_are_swept_too() -> None:
     request = [(b"cookie", b"_ga=1; " + consent([])), (b"sec-fetch-dest", b"document")]
     for adapter in (by_asgi, by_wsgi):
-        seen, left = adapter(gate_for(shop(HIDE)), request)
+        seen, result = adapter(gate_for(shop(HIDE)), request)
         assert b"_ga" not in seen[0]
-        assert (b"set-cookie", b"_ga=; Max-Age=0; Path=/") in left
+        assert (b"set-cookie", b"_ga=; Max-Age=0; Path=/") in result
 
 
 def test_a_request_that_cannot_be_read_is_answered_and_reported() -> None:
@@ -172,8 +172,8 @@ def test_only_the_named_cookies_are_removed_from_a_header(
 ) -> None:
     pairs = [(name, value.replace(b";", b"")) for name, value in pairs]
     header = b";".join(b"=".join(pair) for pair in pairs)
-    left = [b"=".join(pair) for pair in pairs if pair[0].strip() not in names]
-    if len(left) == len(pairs):
+    result = [b"=".join(pair) for pair in pairs if pair[0].strip() not in names]
+    if len(result) == len(pairs):
         assert without_cookies(header, names) == header
     else:
-        assert without_cookies(header, names) == b";".join(left).lstrip(b" \t")
+        assert without_cookies(header, names) == b";".join(result).lstrip(b" \t")

@@ -74,8 +74,8 @@ def test_a_cookie_that_cannot_be_bytes_is_stripped_and_reported(value: Any) -> N
     errors: list[Exception] = []
     gate = gate_for(on_error=errors.append)
     headers: list[Any] = [(b"set-cookie", value), (b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
-    left = gate.filter(headers, gate.read([]))
-    assert left[:2] == [(b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
+    result = gate.filter(headers, gate.read([]))
+    assert result[:2] == [(b"set-cookie", b"sid=1"), ("x-\u20ac", "a")]
     assert len(errors) == 1
 
 
@@ -96,10 +96,10 @@ def test_blanks_around_a_name_are_trimmed_before_a_pattern_sees_it() -> None:
 def test_the_returned_list_is_new() -> None:
     pair = [b"a", b"b"]
     headers: list[Any] = [pair]
-    left = filtered(headers)
+    result = filtered(headers)
     headers.append((b"set-cookie", b"who=1"))
     pair[0] = b"set-cookie"
-    assert left == [(b"a", b"b")]
+    assert result == [(b"a", b"b")]
 
 
 def test_two_cookies_of_one_name_are_both_judged() -> None:
@@ -165,8 +165,8 @@ def test_an_optional_cookie_makes_a_response_depend_on_the_visitor(
 ) -> None:
     request = [cookie_header(GATE.issue(granted))]
     headers = [(b"Cache-Control", b"public, max-age=9"), (b"set-cookie", b"_ga=1"), (b"Vary", b"A")]
-    left = adapter(GATE, request, headers, nothing)
-    assert left == [
+    result = adapter(GATE, request, headers, nothing)
+    assert result == [
         (b"Cache-Control", b"private, max-age=9"),
         *([(b"set-cookie", b"_ga=1")] if granted else []),
         (b"Vary", b"A, Cookie, DNT, Sec-GPC"),
@@ -184,8 +184,8 @@ def test_a_response_whose_application_asked_depends_on_the_visitor(adapter: Adap
 @each_adapter
 def test_a_response_with_a_choice_is_not_stored(adapter: Adapter) -> None:
     headers = [(b"cache-control", b"public"), (b"surrogate-control", b"max-age=9")]
-    left = adapter(GATE, [], headers, lambda visit: visit.withdraw())
-    assert left == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY]
+    result = adapter(GATE, [], headers, lambda visit: visit.withdraw())
+    assert result == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY]
 
 
 @each_adapter
@@ -206,9 +206,9 @@ def test_report_mode_changes_no_cache_header(adapter: Adapter) -> None:
 @each_adapter
 def test_in_report_mode_a_choice_still_sets_the_consent_cookie(adapter: Adapter) -> None:
     gate = gate_for(mode="report")
-    left = adapter(gate, [], [(b"set-cookie", b"_ga=1")], lambda visit: visit.withdraw())
+    result = adapter(gate, [], [(b"set-cookie", b"_ga=1")], lambda visit: visit.withdraw())
     issued = (b"set-cookie", gate.issue(set()).encode())
-    assert left == [(b"set-cookie", b"_ga=1"), issued, NO_STORE, VARY]
+    assert result == [(b"set-cookie", b"_ga=1"), issued, NO_STORE, VARY]
 
 
 @each_adapter
@@ -294,14 +294,14 @@ def test_headers_from_a_generator_are_read_again_if_one_breaks_the_framing() -> 
     gate = gate_for()
     headers = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"sid=a\nb"), (b"x-later", b"1")]
     for _ in range(2):
-        left = gate.filter((pair for pair in headers), gate.read([]))
-        assert left == [(b"set-cookie", b"sid=1"), (b"x-later", b"1")]
+        result = gate.filter((pair for pair in headers), gate.read([]))
+        assert result == [(b"set-cookie", b"sid=1"), (b"x-later", b"1")]
 
 
 def test_a_header_without_a_name_affects_no_other() -> None:
     headers: Any = [(None, b"1"), (b"set-cookie", b"_ga=1"), (b"x", b"2"), (bytearray(b"y"), None)]
-    left: Any = gate_for().filter(headers, gate_for().read([]))
-    assert [name for name, _ in left if name not in (b"vary", b"cache-control")] == [
+    result: Any = gate_for().filter(headers, gate_for().read([]))
+    assert [name for name, _ in result if name not in (b"vary", b"cache-control")] == [
         None,
         b"x",
         b"y",
@@ -312,8 +312,8 @@ def test_a_cookie_whose_header_name_is_a_buffer_is_judged_by_the_visitors_consen
     gate = gate_for()
     consent = gate.read([cookie_header(gate.issue({"analysis"}))])
     headers: Any = [(bytearray(b"Set-Cookie"), b"_ga=1")]
-    left = gate.filter(headers, consent)
-    assert (b"Set-Cookie", b"_ga=1") in left
+    result = gate.filter(headers, consent)
+    assert (b"Set-Cookie", b"_ga=1") in result
 
 
 def test_the_error_of_a_broken_clock_is_reported_unchanged() -> None:

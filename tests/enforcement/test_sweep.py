@@ -33,20 +33,20 @@ def request(*cookies: bytes, fetch: list[Pair] = OPENS_PAGE, host: bytes = b"els
     return [(b"host", host), *fetch, (b"cookie", b"; ".join(cookies))]
 
 
-def swept(left: list[Pair]) -> list[bytes]:
-    return [value for name, value in left if name == b"set-cookie"]
+def swept(result: list[Pair]) -> list[bytes]:
+    return [value for name, value in result if name == b"set-cookie"]
 
 
-def names(left: list[Pair]) -> set[bytes]:
-    return {value.partition(b"=")[0] for value in swept(left)}
+def names(result: list[Pair]) -> set[bytes]:
+    return {value.partition(b"=")[0] for value in swept(result)}
 
 
 @each_adapter
 def test_a_refused_cookie_that_is_still_sent_is_deleted_and_the_response_not_stored(
     adapter: Adapter,
 ) -> None:
-    left = adapter(gate_for(), request(b"_ga=1", b"sid=2", consent([])), [(b"a", b"b")], nothing)
-    assert left == [
+    result = adapter(gate_for(), request(b"_ga=1", b"sid=2", consent([])), [(b"a", b"b")], nothing)
+    assert result == [
         (b"a", b"b"),
         (b"set-cookie", b"_ga" + GONE),
         (b"set-cookie", b"_ga" + PARTITIONED),
@@ -92,9 +92,9 @@ def test_a_sweep_needs_a_choice_or_a_signal(
         "missing": [],
         "invalid": [b"__Host-cookiegate=not-ours"],
     }[status]
-    left = adapter(gate, [*request(b"_ga=1", *cookie), *headers], [], nothing)
-    assert (names(left) == {b"_ga"}) is is_swept
-    assert bool(left) is is_swept
+    result = adapter(gate, [*request(b"_ga=1", *cookie), *headers], [], nothing)
+    assert (names(result) == {b"_ga"}) is is_swept
+    assert bool(result) is is_swept
 
 
 @each_adapter
@@ -116,10 +116,10 @@ def test_only_a_page_load_is_swept_unless_another_site_made_it_without_the_conse
     adapter: Adapter, fetch: list[Pair], with_consent: bool, without_consent: bool
 ) -> None:
     gate = gate_for()
-    left = adapter(gate, request(b"_ga=1", consent([]), fetch=fetch), [], nothing)
-    assert bool(swept(left)) is with_consent
-    left = adapter(gate, [*request(b"_ga=1", fetch=fetch), (b"dnt", b"1")], [], nothing)
-    assert bool(swept(left)) is without_consent
+    result = adapter(gate, request(b"_ga=1", consent([]), fetch=fetch), [], nothing)
+    assert bool(swept(result)) is with_consent
+    result = adapter(gate, [*request(b"_ga=1", fetch=fetch), (b"dnt", b"1")], [], nothing)
+    assert bool(swept(result)) is without_consent
 
 
 def test_a_form_that_a_payment_provider_posts_back_loses_nothing() -> None:
@@ -129,8 +129,8 @@ def test_a_form_that_a_payment_provider_posts_back_loses_nothing() -> None:
     visit = gate.visit(sent, method="POST")
     assert visit.context.pipeline.visible_cookies(visit.context) is None
     assert not visit.should_ask
-    left = visit.respond([(b"set-cookie", b"sid=2"), (b"set-cookie", b"_ga=2")])
-    assert swept(left) == [b"sid=2"]
+    result = visit.respond([(b"set-cookie", b"sid=2"), (b"set-cookie", b"_ga=2")])
+    assert swept(result) == [b"sid=2"]
 
 
 @each_adapter
@@ -172,17 +172,17 @@ def test_in_report_mode_a_sweep_is_only_reported(policy: str, analysis: str, not
 
 def test_a_category_that_is_enforced_in_a_reporting_site_is_swept() -> None:
     gate = gate_for(shop('mode = "report"', 'mode = "enforce"'))
-    left = gate.visit(request(b"_ga=1", b"_fbp=1", consent([]))).respond([])
-    assert names(left) == {b"_ga"}
+    result = gate.visit(request(b"_ga=1", b"_fbp=1", consent([]))).respond([])
+    assert names(result) == {b"_ga"}
 
 
 def test_a_cookie_that_the_response_sets_is_not_deleted() -> None:
     gate = gate_for(hook=lambda verdict: "essential" if verdict.name == "_gat_x" else None)
     sent = request(b"_ga=1", b"_gat_x=1", consent([]))
-    left = gate.visit(sent).respond([(b"set-cookie", b"_gat_x=2")])
-    assert swept(left)[0] == b"_gat_x=2"
-    assert names(left) == {b"_gat_x", b"_ga"}
-    assert b"_gat_x" + GONE not in swept(left)
+    result = gate.visit(sent).respond([(b"set-cookie", b"_gat_x=2")])
+    assert swept(result)[0] == b"_gat_x=2"
+    assert names(result) == {b"_gat_x", b"_ga"}
+    assert b"_gat_x" + GONE not in swept(result)
 
 
 def test_a_cookie_stays_if_the_hook_allows_it_or_fails() -> None:
@@ -243,17 +243,17 @@ def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -
     gate = gate_for()
     seen: set[bytes] = set()
     for turn in range(3):
-        left = gate.visit(request(*cookies, consent([]))).respond([])
-        assert len(swept(left)) == 16
-        seen |= names(left)
+        result = gate.visit(request(*cookies, consent([]))).respond([])
+        assert len(swept(result)) == 16
+        seen |= names(result)
         # Those that were never tried go first.
         assert len(seen) == min(40, 16 * (turn + 1))
     # Cache headers, and the choice's own cookies, are counted as well.
     for count, room in ((40, 16), (50, 11), (60, 1), (61, 0), (70, 0)):
         full = [(b"x", b"y")] * count
-        left = gate_for().visit(request(*cookies, consent([]))).respond(full)
-        assert len(swept(left)) == room
-        assert len(left) <= max(64, count)
+        result = gate_for().visit(request(*cookies, consent([]))).respond(full)
+        assert len(swept(result)) == room
+        assert len(result) <= max(64, count)
 
 
 def test_a_requested_sweep_leaves_slots_for_other_cookies() -> None:
@@ -261,10 +261,10 @@ def test_a_requested_sweep_leaves_slots_for_other_cookies() -> None:
     visit = gate_for().visit(request(*cookies))
     visit.choose(["marketing"])
     assert len(visit.context.sweep()) == 16
-    left = visit.respond([(b"x", b"y")] * 55)
-    assert len(left) <= 64
-    assert [line for line in swept(left) if line.startswith(b"__Host-cookiegate=")]
-    assert len(swept(left)) > 1
+    result = visit.respond([(b"x", b"y")] * 55)
+    assert len(result) <= 64
+    assert [line for line in swept(result) if line.startswith(b"__Host-cookiegate=")]
+    assert len(swept(result)) > 1
 
 
 def test_a_requested_sweep_is_made_once() -> None:
@@ -289,15 +289,15 @@ def test_unknown_request_cookies_are_reported_by_policy() -> None:
 
 def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
     cookies = [b"_gat_%s=1" % (b"%d" % number * 200) for number in range(1, 10)]
-    left = gate_for().visit(request(*cookies, consent([]))).respond([])
-    lines = swept(left)
+    result = gate_for().visit(request(*cookies, consent([]))).respond([])
+    lines = swept(result)
     assert len(lines) == 8
     assert sum(len(line) + 14 for line in lines) <= 2048
 
 
 def test_a_name_that_is_sent_twice_is_deleted_once() -> None:
-    left = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
-    assert swept(left) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+    result = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
+    assert swept(result) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
 
 
 def test_a_site_without_optional_categories_never_sweeps() -> None:
@@ -327,15 +327,15 @@ def test_no_sweep_deletes_a_required_unknown_or_allowed_cookie(
     pairs = [b"=".join(pair) for pair in cookies]
     sent = request(*pairs, consent(sorted(granted)), host=host)
     visit = gate.visit(sent, path=path)
-    left = visit.respond([])
+    result = visit.respond([])
     allowed = visit.consent.allowed
-    assert len(swept(left)) <= 16
-    for name in names(left):
+    assert len(swept(result)) <= 16
+    for name in names(result):
         entries = gate.registry.find(name)
         assert entries
         assert all(entry.category not in allowed for entry in entries)
         assert name in dict(cookies)
-    for line in swept(left):
+    for line in swept(result):
         assert line.partition(b"=")[2].startswith(b"; Max-Age=0; Path=/")
         assert not set(b"\r\n\0") & set(line)
 
@@ -374,8 +374,8 @@ def test_the_path_is_that_of_the_browser() -> None:
         {"path": "/x", "raw_path": b"/a%20b?q=/c"},
         {"path": "/a b", "root_path": "/a b"},
     ):
-        left = asgi_headers(AsgiGate(app, gate_for()), sent, **scope)
-        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=/a%20b"
+        result = asgi_headers(AsgiGate(app, gate_for()), sent, **scope)
+        assert swept(result)[-1] == b"_ga=; Max-Age=0; Path=/a%20b"
     for path, root, wanted in (("/b", "/a", b"/a/b"), ("/ab", "/a", b"/a/ab"), ("/b", "/", b"/b")):
-        left = asgi_headers(AsgiGate(app, gate_for()), sent, path=path, root_path=root)
-        assert swept(left)[-1] == b"_ga=; Max-Age=0; Path=" + wanted
+        result = asgi_headers(AsgiGate(app, gate_for()), sent, path=path, root_path=root)
+        assert swept(result)[-1] == b"_ga=; Max-Age=0; Path=" + wanted

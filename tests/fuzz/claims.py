@@ -79,8 +79,8 @@ def check_judging(value: bytes, grant: int, signals: int, host: int, is_open: bo
     gate, consent = OPEN if is_open else STRICT, CONSENTS[is_open, grant, signals]
     verdict = gate.judge(value, consent, host=HOSTS[host], now=NOON)
     check_leaving(value, verdict.header, grant, signals, host, is_open)
-    left = gate.filter([(b"set-cookie", value)], consent, host=HOSTS[host], now=NOON)
-    assert [one for name, one in left if name == b"set-cookie"] == [
+    result = gate.filter([(b"set-cookie", value)], consent, host=HOSTS[host], now=NOON)
+    assert [one for name, one in result if name == b"set-cookie"] == [
         one for one in [verdict.header] if one is not None
     ]
 
@@ -90,8 +90,8 @@ def check_adapters(value: bytes, grant: int, signals: int, host: int, is_open: b
     gate = OPEN if is_open else STRICT
     for adapter in ADAPTERS.values():
         request = request_of(gate, grant, signals, host)
-        left = adapter(gate, request, [(b"set-cookie", value)], nothing)
-        cookies = [one for name, one in left if name == b"set-cookie"]
+        result = adapter(gate, request, [(b"set-cookie", value)], nothing)
+        cookies = [one for name, one in result if name == b"set-cookie"]
         assert len(cookies) <= 1
         check_leaving(value, cookies[0] if cookies else None, grant, signals, host, is_open)
 

@@ -71,8 +71,8 @@ def test_several_cache_control_lines_become_one() -> None:
 @pytest.mark.parametrize("name", [b"CDN-Cache-Control", b"surrogate-control", b" X-Accel-Expires"])
 @pytest.mark.parametrize("cache_control", [b"public", b"private", b"no-store"])
 def test_headers_for_shared_caches_are_removed(name: bytes, cache_control: bytes) -> None:
-    left = private((name, b"max-age=60"), (b"cache-control", cache_control))
-    assert name not in dict(left)
+    result = private((name, b"max-age=60"), (b"cache-control", cache_control))
+    assert name not in dict(result)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_vary_is_merged(value: bytes, written: bytes) -> None:
 
 
 def test_the_first_vary_line_gets_the_missing_fields() -> None:
-    left = private((b"vary", b"Accept"), (b"vary", b"Cookie"))
-    assert left[:2] == [(b"vary", b"Accept, DNT, Sec-GPC"), (b"vary", b"Cookie")]
+    result = private((b"vary", b"Accept"), (b"vary", b"Cookie"))
+    assert result[:2] == [(b"vary", b"Accept, DNT, Sec-GPC"), (b"vary", b"Cookie")]
 
 
 def test_a_response_with_consent_is_not_stored() -> None:
@@ -116,8 +116,8 @@ def test_doing_it_twice_changes_nothing(headers: list[tuple[bytes, bytes]]) -> N
 
 def test_thousands_of_header_names_hide_no_cache_header() -> None:
     made_up = [(b"x-%d" % number, b"") for number in range(3000)]
-    left = keep_private([*made_up, (b"Cache-Control", b"public"), (b"Vary", b"Accept")])
-    assert left[len(made_up) :] == [
+    result = keep_private([*made_up, (b"Cache-Control", b"public"), (b"Vary", b"Accept")])
+    assert result[len(made_up) :] == [
         (b"Cache-Control", b"private"),
         (b"Vary", b"Accept, Cookie, DNT, Sec-GPC"),
     ]

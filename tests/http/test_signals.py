@@ -33,8 +33,8 @@ def test_everything_else_is_off(value: bytes) -> None:
     ],
 )
 def test_each_precedence(policy: str, chosen_under: list[Signal] | None, holds: bool) -> None:
-    held = in_force(["gpc"], {"gpc": policy, "dnt": "override"}, chosen_under=chosen_under)
-    assert held == ({"gpc"} if holds else set())
+    active = in_force(["gpc"], {"gpc": policy, "dnt": "override"}, chosen_under=chosen_under)
+    assert active == ({"gpc"} if holds else set())
 
 
 def test_each_signal_has_its_own_precedence() -> None:
