@@ -33,7 +33,7 @@ TableRow = tuple[str, str, str]
 # Wider than any line: output to a pipe or a file is not wrapped.
 _UNBOUNDED: Final = 1_000_000
 # At the end of a line, also inside the codes for colours.
-_TRAILING_BLANKS: Final = re.compile(r" +(?=(?: |\x1b\[[\d;]*m)*$)", re.MULTILINE)
+_TRAILING_BLANKS: Final = re.compile(r"(?<! ) ++(?=(?:\x1b\[[\d;]*m *+)*+$)", re.MULTILINE)
 
 
 def make_console() -> Console:

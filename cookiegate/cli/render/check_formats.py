@@ -106,8 +106,8 @@ def as_github(checked: Sequence[CheckedFile]) -> Iterator[str]:
     for one in checked:
         for finding in one.findings:
             if finding.counts:
-                properties = f"file={_property(one.file)},line={max(1, finding.line)}"
-                message = _data(f"{finding.what}; {finding.hint}")
+                properties = f"file={_escape_property(one.file)},line={max(1, finding.line)}"
+                message = _escape_data(f"{finding.what}; {finding.hint}")
                 level = _LEVELS[finding.kind]
                 yield f"::{level} {properties},title={finding.code}::{message}"
 
@@ -139,9 +139,9 @@ def _fingerprinted(checked: CheckedFile) -> Iterator[tuple[CheckFinding, str]]:
         yield finding, hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from cookiegate.advice import Coverage
 from cookiegate.cli.check_run import DOCS, CheckedFile, CheckFinding
-from cookiegate.cli.console import print_rows
 from cookiegate.cli.escape import escape_control
 
 from .excerpt import excerpt
@@ -52,16 +51,16 @@ def print_checked(
 def print_coverage(checked: Sequence[CheckedFile]) -> None:
     """Print for each entry what holds it back if its category is not allowed."""
     registries = [one.registry for one in checked if one.registry is not None]
-    print_rows(
-        (
-            entry.names[0],
-            f"{entry.category}: {', '.join(coverage.mechanisms(entry)) or 'required'}",
-            "",
-        )
+    # Not a table: rich takes seconds for a large registry.
+    rows = [
+        (escape_control(entry.names[0]), entry.category, coverage.mechanisms(entry))
         for registry in registries
         for coverage in [Coverage(registry)]
         for entry in registry.entries
-    )
+    ]
+    width = max((len(name) for name, _, _ in rows), default=0)
+    for name, category, mechanisms in rows:
+        click.echo(f"{name:<{width}}  {category}: {', '.join(mechanisms) or 'required'}")
 
 
 class _Printer:

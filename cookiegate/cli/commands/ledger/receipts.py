@@ -101,9 +101,12 @@ def export(
             progress_bar("receipts written", count_all) as progress,
             open_output(output) as file,
         ):
-            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            export_receipts(_with_progress(bodies, progress), text, form)
-            text.detach()
+            text = io.TextIOWrapper(file, "utf-8", newline="")
+            try:
+                export_receipts(_with_progress(bodies, progress), text, form)
+            finally:
+                # Otherwise the wrapper would close standard output.
+                text.detach()
 
 
 def _with_progress(bodies: Iterable[bytes], progress: Callable[[int], None]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cookiegate.ledger.storage.store import Store
-from tests.cli.runs import on_terminal
+from tests.cli.runs import command, on_terminal
 from tests.ledger.books import PAGE, execute, fill, made, receipt
 
 from .runs import ledger, run_on_terminal
@@ -66,6 +66,15 @@ def test_an_unreadable_receipt_is_one_line_of_error(url: str, body: bytes) -> No
         seen = ledger(url, *arguments)
         assert seen.exit_code == 2
         assert seen.stderr == "Error: a receipt cannot be read; see: cookiegate ledger verify\n"
+
+
+def test_a_process_that_fails_during_an_export_ends_with_2(url: str, folder: Path) -> None:
+    engine = made(url)
+    execute(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=b"{")
+    engine.dispose()
+    ended = command("ledger", "export", cwd=folder, env={"COOKIEGATE_LEDGER": url})
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "\nr0,grant," in ended.out.replace("\r\n", "\n")
 
 
 def test_a_receipt_with_another_id_in_its_body_is_shown_with_that_id(url: str) -> None:
