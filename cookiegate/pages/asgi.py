@@ -19,6 +19,7 @@ Scope = Any
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class PagesApp:
@@ -30,7 +31,7 @@ class PagesApp:
         pages: The pages.
     """
 
-    def __init__(self, app: Any, pages: Pages) -> None:
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
         self._app = app
         self.pages = pages
 

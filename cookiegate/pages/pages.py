@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from os import PathLike
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
 from .api import render_state
+from .asgi import ASGIApp
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
 from .i18n import gettext_noop
@@ -22,6 +23,9 @@ from .submit import ChoiceHandler, Submission
 from .views import HtmlPages, PageView
 from .well_known import GPC_PATH, acts_on_gpc, render_gpc
 from .wsgi import PagesApp as WsgiPages
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 __all__ = ["Pages"]
 
@@ -81,11 +85,11 @@ class Pages:
         limiter = Limiter(choices_per_second, choices_at_once)
         self._choices = ChoiceHandler(gate, tuple(hosts), limiter, self._html.presentation)
 
-    def asgi(self, app: Any) -> Any:
+    def asgi(self, app: ASGIApp) -> AsgiPages:
         """Return an ASGI application that serves the pages, and everything else by `app`."""
         return AsgiPages(app, self)
 
-    def wsgi(self, app: Any) -> Any:
+    def wsgi(self, app: WSGIApplication) -> WsgiPages:
         """Return a WSGI application that serves the pages, and everything else by `app`."""
         return WsgiPages(app, self)
 
