@@ -91,6 +91,7 @@ class Gate:
         self.on_signal = on_signal
         self.new_id = new_id
         self._failures = 0
+        self._has_warned = False
         #: What judges requests; replaced as a whole.
         self.pipeline: Pipeline = self._pipeline_of(registry)
 
@@ -114,9 +115,11 @@ class Gate:
         """How many failures there were: of a cookie, a hook, a callback, a new registry."""
         return self._failures
 
-    @property
-    def startup_warnings(self) -> tuple[str, ...]:
-        """Warnings for the operator; a middleware logs them once, at the start."""
+    def pop_startup_warnings(self) -> tuple[str, ...]:
+        """Return warnings for the operator, the first time; a middleware logs them."""
+        if self._has_warned:
+            return ()
+        self._has_warned = True
         warnings = []
         if warning := self._report_mode_warning():
             warnings.append(warning)

@@ -434,11 +434,12 @@ def test_keys_are_kept_when_the_registry_is_replaced() -> None:
 
 def test_options_that_weaken_the_consent_cookie_are_startup_warnings() -> None:
     gate = gate_for(secure=False, domain="shop.example")
-    assert [warning.partition(":")[0] for warning in gate.startup_warnings] == [
+    assert [warning.partition(":")[0] for warning in gate.pop_startup_warnings()] == [
         "secure=False",
         "domain='shop.example'",
     ]
-    assert gate_for().startup_warnings == ()
+    assert gate.pop_startup_warnings() == ()
+    assert gate_for().pop_startup_warnings() == ()
 
 
 @pytest.mark.parametrize(
@@ -458,7 +459,7 @@ def test_options_that_weaken_the_consent_cookie_are_startup_warnings() -> None:
 def test_a_gate_that_only_reports_says_so(
     policy: str, analysis: str, mode: str | None, about: str
 ) -> None:
-    (warning,) = gate_for(shop(policy, analysis), mode=mode).startup_warnings
+    (warning,) = gate_for(shop(policy, analysis), mode=mode).pop_startup_warnings()
     assert warning.startswith("mode 'report': visitors' ")
     assert about in warning
 
@@ -575,7 +576,7 @@ def test_a_registry_of_a_wrong_type_is_named_in_the_error() -> None:
 
 
 def test_startup_warnings_are_complete() -> None:
-    (warning,) = gate_for(domain="shop.example").startup_warnings
+    (warning,) = gate_for(domain="shop.example").pop_startup_warnings()
     assert warning.endswith("is shared over subdomains, and any of them can overwrite it")
 
 

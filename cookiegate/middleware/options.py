@@ -294,10 +294,8 @@ def _combine(
 
 
 def _log_warnings(gate: Gate) -> None:
-    if gate not in _WARNED:
-        _WARNED.add(gate)
-        for warning in gate.startup_warnings:
-            logger.warning("%s", warning)
+    for warning in gate.pop_startup_warnings():
+        logger.warning("%s", warning)
 
 
 def _warn_unused_recorder(outer: RequestContext, gate: Gate) -> None:
@@ -309,6 +307,5 @@ def _warn_unused_recorder(outer: RequestContext, gate: Gate) -> None:
         )
 
 
-# Gates of which the log has said something once.
-_WARNED: Final[WeakSet[Gate]] = WeakSet()
+# Gates of which the log has said so once.
 _UNUSED: Final[WeakSet[Gate]] = WeakSet()
