@@ -92,7 +92,7 @@ class Terms:
             new_id: Returns a new id.
 
         Raises:
-            ValueError: The new id cannot stand in a cookie.
+            ValueError: The new id is not valid in a cookie.
         """
         granted -= self.required
         time = int(now)

@@ -68,7 +68,7 @@ class MiddlewareOptions(_GateOptions, total=False):
     The options of every middleware and integration, beside the gate.
 
     An option has one name everywhere: the argument here, `COOKIEGATE_…` in the configuration of
-    Flask and Django. Those from `registry` to `report` make a gate where none is given.
+    Flask and Django. Those from `registry` to `report` make a gate if none is given.
     """
 
     #: Banner, settings and policy: `Pages(gate)`, or the path where they are to be ("/cookies").
@@ -164,12 +164,12 @@ def has_verdict_callback(setup: Setup) -> bool:
 
 def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
     """
-    Return the visit of an outer middleware of the same gate; None where there is none.
+    Return the visit of an outer middleware of the same gate; None if there is none.
 
     A middleware that finds one passes the request through.
 
     Args:
-        visit: What stands in the request where the visit does.
+        visit: The object that the request has in the visit's place.
         gate: This middleware's gate.
         recorder: This middleware's recorder. If the outer one has none, the log says once for
             each gate that nothing is recorded.

@@ -1,4 +1,4 @@
-"""The response in place of the application's where a choice could not be recorded."""
+"""The response that replaces the application's if a choice could not be recorded."""
 
 from __future__ import annotations
 

@@ -467,9 +467,9 @@ def test_a_verified_cookie_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[bytes] = []
     plain = TokenSigner.unsign
 
-    def counting(self: TokenSigner, sealed: bytes) -> bytes | None:
-        seen.append(sealed)
-        return plain(self, sealed)
+    def counting(self: TokenSigner, signed: bytes) -> bytes | None:
+        seen.append(signed)
+        return plain(self, signed)
 
     monkeypatch.setattr(TokenSigner, "unsign", counting)
     for _ in range(3):

@@ -20,21 +20,21 @@ def test_a_signed_text_is_unsigned() -> None:
 
 @given(st.text("ab.", max_size=9), st.data())
 def test_no_changed_byte_passes(text: str, data: st.DataObject) -> None:
-    sealed = bytearray(SIGNER.sign(text).encode())
-    at = data.draw(st.integers(0, len(sealed) - 1))
-    sealed[at] ^= data.draw(st.integers(1, 255))
-    assert SIGNER.unsign(bytes(sealed)) is None
+    signed = bytearray(SIGNER.sign(text).encode())
+    at = data.draw(st.integers(0, len(signed) - 1))
+    signed[at] ^= data.draw(st.integers(1, 255))
+    assert SIGNER.unsign(bytes(signed)) is None
 
 
 @given(st.binary(max_size=100))
-def test_garbage_has_no_valid_signature(sealed: bytes) -> None:
-    assert SIGNER.unsign(sealed) is None
+def test_garbage_has_no_valid_signature(signed: bytes) -> None:
+    assert SIGNER.unsign(signed) is None
 
 
 def test_another_spelling_of_the_signature_is_not_valid() -> None:
-    sealed = SIGNER.sign("a")
-    assert SIGNER.unsign((sealed + "=").encode()) is None
-    assert SIGNER.unsign(sealed[:-1].encode()) is None
+    signed = SIGNER.sign("a")
+    assert SIGNER.unsign((signed + "=").encode()) is None
+    assert SIGNER.unsign(signed[:-1].encode()) is None
 
 
 def test_the_salt_is_part_of_the_key() -> None:
@@ -55,9 +55,9 @@ def test_the_newest_key_signs_and_older_ones_verify() -> None:
 @given(st.text("ab.", max_size=9), st.binary(min_size=16, max_size=40))
 def test_signatures_are_those_of_itsdangerous(text: str, key: bytes) -> None:
     signer = Signer(key, salt=b"salt", key_derivation="hmac", digest_method=hashlib.sha256)
-    sealed = TokenSigner([key], b"salt").sign(text)
-    assert sealed.encode() == signer.sign(text)
-    assert signer.unsign(sealed) == text.encode()
+    signed = TokenSigner([key], b"salt").sign(text)
+    assert signed.encode() == signer.sign(text)
+    assert signer.unsign(signed) == text.encode()
 
 
 def test_the_signature_is_hmac_sha256() -> None:

@@ -86,7 +86,7 @@ def test_the_error_of_a_failing_callback_is_reported_unchanged() -> None:
     errors: list[Exception] = []
 
     def boom(verdict: Verdict) -> None:
-        raise LookupError("no listener")
+        raise LookupError("the callback fails")
 
     gate = gate_for(on_verdict=boom, on_error=errors.append)
     assert gate.visit([]).respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
