@@ -104,7 +104,7 @@ def explain(
     try:
         granted = split_commas(consent)
         now = gate.clock()
-        seen = visitor(
+        consent_state = visitor(
             gate,
             granted=granted,
             status=status or ("given" if granted else "missing"),
@@ -114,10 +114,10 @@ def explain(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if sweep:
-        print_sweep(gate, seen, host=host, path=path, name=cookie, as_json=as_json)
+        print_sweep(gate, consent_state, host=host, path=path, name=cookie, as_json=as_json)
         return
-    header = header_of(gate, os.fsencode(cookie or ""), seen, now=now)
-    explanation = explain_header(gate, header, seen, host=host, now=now)
+    header = header_of(gate, os.fsencode(cookie or ""), consent_state, now=now)
+    explanation = explain_header(gate, header, consent_state, host=host, now=now)
     if as_json:
         write_json(to_json(explanation, loaded))
     else:

@@ -21,7 +21,7 @@ __all__ = ["print_checked", "print_coverage"]
 
 # Findings printed per code. A large registry would fill the screen with one kind of advice.
 _PRINTED_PER_CODE: Final = 20
-# The widths of quoted lines: where there is no terminal, and at least.
+# The width of quoted lines without a terminal, and their least width.
 _DEFAULT_WIDTH: Final = 160
 _MIN_WIDTH: Final = 20
 # Legible on dark and on light backgrounds.
@@ -64,7 +64,7 @@ def print_coverage(checked: Sequence[CheckedFile]) -> None:
 
 
 class _Printer:
-    """Prints with colours and fitted to a terminal, or plainly where there is none."""
+    """Prints with colours and fitted to a terminal, or as plain text without one."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

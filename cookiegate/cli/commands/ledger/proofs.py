@@ -111,9 +111,9 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
         progress_bar("receipts signed", Store(engine).count) as progress,
     ):
         signer = parse_file(key, Signer)
-        signed, seen = operations.checkpoint(engine, signer, now=now, progress=progress)
+        signed, result = operations.checkpoint(engine, signer, now=now, progress=progress)
     _write_document(output, signed)
-    receipts, writers = plural(seen.receipts, "receipt"), plural(len(seen.heads), "writer")
+    receipts, writers = plural(result.receipts, "receipt"), plural(len(result.heads), "writer")
     click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
 
 

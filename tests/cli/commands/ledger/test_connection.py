@@ -22,15 +22,15 @@ pytestmark = pytest.mark.usefixtures("folder")
     ],
 )
 def test_a_ledger_that_cannot_be_opened_is_one_line_of_error(url: str, text: str) -> None:
-    seen = ledger(url, "verify")
-    assert seen.exit_code == 2
-    assert text in seen.stderr
-    assert seen.stderr.count("\n") == 1
+    result = ledger(url, "verify")
+    assert result.exit_code == 2
+    assert text in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_reading_commands_create_no_tables(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     for command in ("verify", "health"):
-        seen = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
-        assert "the database contains no ledger yet" in seen.output
+        result = call("ledger", command, "--ledger", f"sqlite:///{tmp_path}/empty.db")
+        assert "the database contains no ledger yet" in result.output
     assert (tmp_path / "empty.db").stat().st_size <= 4096  # SQLite's own first page

@@ -37,7 +37,7 @@ def test_only_the_owner_can_read_a_key_and_it_is_never_replaced(
     ],
 )
 def test_a_file_of_another_kind_is_one_line_of_error(url: str, arguments: tuple[str, ...]) -> None:
-    seen = ledger(url, *arguments)
-    assert seen.exit_code == 2
-    assert seen.stderr.startswith("Error: ")
-    assert seen.stderr.count("\n") == 1
+    result = ledger(url, *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1

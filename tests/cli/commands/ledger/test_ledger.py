@@ -36,7 +36,7 @@ def test_without_the_extra_a_command_says_what_to_install(
     for name in [name for name in sys.modules if name.startswith(packages)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "alembic", None)
-    seen = call("ledger", *arguments, env={"COOKIEGATE_LEDGER": url})
-    assert seen.exit_code == 2
-    assert "pip install 'cookiegate[ledger]'" in seen.stderr
+    result = call("ledger", *arguments, env={"COOKIEGATE_LEDGER": url})
+    assert result.exit_code == 2
+    assert "pip install 'cookiegate[ledger]'" in result.stderr
     assert not (tmp_path / "key.pem").exists()

@@ -23,8 +23,8 @@ def test_upgrade_names_both_versions(url: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         "cookiegate.ledger.storage.database.upgrade", lambda engine: ("0000", "0001")
     )
-    seen = call("ledger", "upgrade", "--ledger", url)
-    assert seen.stdout == "Upgraded the ledger from version 0000 to 0001.\n"
+    result = call("ledger", "upgrade", "--ledger", url)
+    assert result.stdout == "Upgraded the ledger from version 0000 to 0001.\n"
 
 
 def test_health_counts_the_receipts_that_wait(url: str, folder: Path) -> None:

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_verify_says_if_the_ledger_is_not_anchored(url: str) -> None:
-    seen = ledger(url, "verify")
-    assert seen.exit_code == 0
-    assert "internally consistent; not anchored" in seen.stdout
-    assert "evidence  missing for 1 grant by the application\n" in seen.stdout
-    assert "cookiegate ledger checkpoint" in seen.stderr
+    result = ledger(url, "verify")
+    assert result.exit_code == 0
+    assert "internally consistent; not anchored" in result.stdout
+    assert "evidence  missing for 1 grant by the application\n" in result.stdout
+    assert "cookiegate ledger checkpoint" in result.stderr
     assert ledger(url, "verify", "--strict").exit_code == 1
 
 
@@ -28,9 +28,9 @@ def test_a_checkpoint_and_its_key_anchor_the_ledger(url: str, public_key: str) -
     assert f"Signed 6 receipts of 1 writer with the key {public_key}." in signed.stderr
     for key in (public_key, "key.pem"):
         options = ("--checkpoint", "point.json", "--public-key", key, "--strict")
-        seen = ledger(url, "verify", *options)
-        assert seen.exit_code == 0
-        assert "anchored  6 receipts" in seen.stdout
+        result = ledger(url, "verify", *options)
+        assert result.exit_code == 0
+        assert "anchored  6 receipts" in result.stdout
     without = ledger(url, "verify", "--checkpoint", "point.json", "--strict")
     assert without.exit_code == 1
     assert "--public-key" in without.stderr
@@ -42,18 +42,18 @@ def test_a_checkpoint_of_an_empty_ledger_anchors_nothing(tmp_path: Path, public_
     url = f"sqlite:///{tmp_path}/new.db"
     made(url).dispose()
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
-    seen = ledger(url, "verify", "--checkpoint", "point.json", "--public-key", public_key)
-    assert "of an empty ledger" in seen.stderr
+    result = ledger(url, "verify", "--checkpoint", "point.json", "--public-key", public_key)
+    assert "of an empty ledger" in result.stderr
 
 
 def test_verify_names_the_first_receipt_that_is_wrong(url: str, public_key: str) -> None:
     engine = made(url)
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     execute(engine, "UPDATE cookiegate_receipts SET salt = :salt WHERE id = 'r1'", salt=b"s" * 16)
-    seen = ledger(url, "verify")
-    assert seen.exit_code == 1
+    result = ledger(url, "verify")
+    assert result.exit_code == 1
     for text in ("ledger    changed", "number 1 of writer", "receipt   r1", "does not follow"):
-        assert text in seen.stdout
+        assert text in result.stdout
     found = json.loads(ledger(url, "verify", "--json").stdout)
     assert (found["whole"], found["finding"]["receipt"]) == (False, "r1")
     execute(engine, "DELETE FROM cookiegate_receipts")
@@ -66,8 +66,8 @@ def test_verify_names_the_first_receipt_that_is_wrong(url: str, public_key: str)
         "VALUES (0, :bytes, :bytes, :bytes)",
         bytes=b"x" * 32,
     )
-    seen = ledger(url, "verify")
-    assert "place     number 0" in seen.stdout
+    result = ledger(url, "verify")
+    assert "place     number 0" in result.stdout
     refused = ledger(url, "checkpoint", "--key", "key.pem")
     assert refused.exit_code == 2
     assert "not intact" in refused.stderr
@@ -80,24 +80,24 @@ def test_verify_names_a_forged_checkpoint_and_a_changed_page(
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     point = folder / "point.json"
     point.write_text(point.read_text().replace('"removals": 0', '"removals": 1'))
-    seen = ledger(url, "verify", "--checkpoint", "point.json")
-    assert seen.stdout.startswith("ledger    a checkpoint is not what was signed\nreceipts")
+    result = ledger(url, "verify", "--checkpoint", "point.json")
+    assert result.stdout.startswith("ledger    a checkpoint is not what was signed\nreceipts")
     engine = made(url)
     execute(engine, "UPDATE cookiegate_presentations SET html = :html", html=b"<p>")
     engine.dispose()
-    seen = ledger(url, "verify")
-    assert seen.stdout.startswith("ledger    a presentation was changed\ndetail")
+    result = ledger(url, "verify")
+    assert result.stdout.startswith("ledger    a presentation was changed\ndetail")
 
 
 def test_a_proof_is_checked_without_the_ledger(url: str, public_key: str, folder: Path) -> None:
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     assert ledger(url, "prove", "r1", "--checkpoint", "point.json", "-o", "p.json").exit_code == 0
     (folder / "consent.db").unlink()
-    seen = call("ledger", "check", "p.json", "--public-key", public_key)
-    assert seen.exit_code == 0
-    assert f"key           {public_key}\n" in seen.stdout
-    assert "granted       marketing" in seen.stdout
-    assert "address       192.0.2.0/24" in seen.stdout
+    result = call("ledger", "check", "p.json", "--public-key", public_key)
+    assert result.exit_code == 0
+    assert f"key           {public_key}\n" in result.stdout
+    assert "granted       marketing" in result.stdout
+    assert "address       192.0.2.0/24" in result.stdout
     assert call("ledger", "check", "p.json", "--page", "shown.html").exit_code == 0
     assert (folder / "shown.html").read_text() == PAGE.html
     unknown = call("ledger", "check", "p.json")

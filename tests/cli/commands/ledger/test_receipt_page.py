@@ -18,14 +18,14 @@ def test_a_proof_of_a_grant_by_the_application_has_no_page(url: str, public_key:
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
     ledger(url, "prove", "r3", "--checkpoint", "point.json", "-o", "p.json")
     assert call("ledger", "check", "p.json").exit_code == 0
-    seen = call("ledger", "check", "p.json", "--page", "shown.html")
-    assert (seen.exit_code, "did not show one" in seen.stderr) == (2, True)
+    result = call("ledger", "check", "p.json", "--page", "shown.html")
+    assert (result.exit_code, "did not show one" in result.stderr) == (2, True)
 
 
 def test_a_grant_by_the_application_has_no_page(url: str) -> None:
-    seen = ledger(url, "show", "r3", "--page", "shown.html")
-    assert seen.exit_code == 2
-    assert "did not show one" in seen.stderr
+    result = ledger(url, "show", "r3", "--page", "shown.html")
+    assert result.exit_code == 2
+    assert "did not show one" in result.stderr
     assert ledger(url, "show", "r3").exit_code == 0
     assert ledger(url, "show", "r99").exit_code == 2
 
@@ -38,8 +38,8 @@ def test_on_a_terminal_show_opens_the_page(url: str, folder: Path) -> None:
         "COOKIEGATE_LEDGER": url,
         "BROWSER": f"{browser} %s",
     }
-    seen = on_terminal("ledger", "show", "r1", cwd=folder, env=env)
-    assert "Opening the page: " in seen.out
+    result = on_terminal("ledger", "show", "r1", cwd=folder, env=env)
+    assert "Opening the page: " in result.out
     shown = Path((folder / "opened").read_text().strip().removeprefix("file://"))
     assert shown.read_text() == PAGE.html
     shown.unlink()

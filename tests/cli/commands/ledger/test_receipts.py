@@ -16,10 +16,10 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 
 def test_a_receipt_is_shown_with_related_receipts_and_its_page(url: str, folder: Path) -> None:
-    seen = ledger(url, "show", "r1", "--page", "shown.html")
-    assert seen.exit_code == 0
+    result = ledger(url, "show", "r1", "--page", "shown.html")
+    assert result.exit_code == 0
     for text in ("receipt       r0", "receipt       r1", "receipt       r2", "signals       gpc"):
-        assert text in seen.stdout
+        assert text in result.stdout
     assert (folder / "shown.html").read_text() == PAGE.html
     found = json.loads(ledger(url, "show", "r1", "--json").stdout)
     assert [one["id"] for one in found["line"]] == ["r0", "r1", "r2"]
@@ -27,9 +27,9 @@ def test_a_receipt_is_shown_with_related_receipts_and_its_page(url: str, folder:
 
 
 def test_evidence_from_the_application_cannot_control_a_terminal(url: str) -> None:
-    seen = ledger(url, "show", "r4")
-    assert "\x1b[31m" not in seen.stdout
-    assert "form\\x1b[31m" in seen.stdout
+    result = ledger(url, "show", "r4")
+    assert "\x1b[31m" not in result.stdout
+    assert "form\\x1b[31m" in result.stdout
     assert "without evidence" in ledger(url, "show", "r3").stdout
     assert "time          2026-11-24\n" in ledger(url, "show", "r5").stdout
 
@@ -51,10 +51,10 @@ def test_a_forged_ledger_or_proof_cannot_control_a_terminal(
         (("check", "proof.json"), 0),
         (("erase", "\x1b[31m", "--yes", "--key", "key.pem"), 0),
     ):
-        seen = ledger(url, *arguments)
-        assert seen.exit_code == code
-        assert "\\x1b[31m\n" in seen.stdout
-        assert "\x1b" not in seen.stdout
+        result = ledger(url, *arguments)
+        assert result.exit_code == code
+        assert "\\x1b[31m\n" in result.stdout
+        assert "\x1b" not in result.stdout
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"id":"\xff"}'])
@@ -63,9 +63,9 @@ def test_an_unreadable_receipt_is_one_line_of_error(url: str, body: bytes) -> No
     execute(engine, "UPDATE cookiegate_receipts SET body = :body WHERE id = 'r1'", body=body)
     engine.dispose()
     for arguments in (("show", "r1"), ("export",), ("export", "--format", "jsonl")):
-        seen = ledger(url, *arguments)
-        assert seen.exit_code == 2
-        assert seen.stderr == "Error: a receipt cannot be read; see: cookiegate ledger verify\n"
+        result = ledger(url, *arguments)
+        assert result.exit_code == 2
+        assert result.stderr == "Error: a receipt cannot be read; see: cookiegate ledger verify\n"
 
 
 def test_a_process_that_fails_during_an_export_ends_with_2(url: str, folder: Path) -> None:
@@ -81,8 +81,8 @@ def test_a_receipt_with_another_id_in_its_body_is_shown_with_that_id(url: str) -
     engine = made(url)
     execute(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
     engine.dispose()
-    seen = ledger(url, "show", "other")
-    assert (seen.exit_code, "receipt       r3\n" in seen.stdout) == (0, True)
+    result = ledger(url, "show", "other")
+    assert (result.exit_code, "receipt       r3\n" in result.stdout) == (0, True)
 
 
 @pytest.mark.parametrize("time", [10**12, 10**18, -(10**18)])
@@ -92,9 +92,9 @@ def test_a_time_that_is_not_valid_is_shown_in_seconds(tmp_path: Path, time: int)
     fill(engine, [receipt(1, time=time), receipt(2, time=time, kind="refusal", granted=())])
     engine.dispose()
     for arguments in (("health",), ("show", "r1"), ("show", "r2")):
-        seen = ledger(url, *arguments)
-        assert seen.exit_code == 0
-        assert f"{time} seconds, which is not a valid time\n" in seen.stdout
+        result = ledger(url, *arguments)
+        assert result.exit_code == 0
+        assert f"{time} seconds, which is not a valid time\n" in result.stdout
     cell = f"'{time}" if time < 0 else str(time)
     assert f"r1,grant,{cell},shop" in ledger(url, "export").stdout
 
@@ -115,19 +115,19 @@ def test_an_export_is_limited_to_days_or_to_one_browser(url: str, folder: Path) 
 
 def test_on_a_terminal_long_commands_show_their_progress(long_url: str, tmp_path: Path) -> None:
     env = {"COOKIEGATE_LEDGER": long_url}
-    seen = on_terminal("ledger", "export", "-o", "out.csv", cwd=tmp_path, env=env)
-    assert seen.code == 0
-    assert "receipts written" in seen.out
-    assert "2000 of 2500" in seen.out
+    result = on_terminal("ledger", "export", "-o", "out.csv", cwd=tmp_path, env=env)
+    assert result.code == 0
+    assert "receipts written" in result.out
+    assert "2000 of 2500" in result.out
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 2501
     for arguments, said in (
         (("verify",), "receipts verified"),
         (("export", "--until", "2026-11-24"), "0 of 0"),
         (("export", "--receipt", "r7"), "0 of 1"),
     ):
-        seen = on_terminal("ledger", *arguments, cwd=tmp_path, env=env, columns=120)
-        assert seen.code == 0
-        assert said in seen.out
+        result = on_terminal("ledger", *arguments, cwd=tmp_path, env=env, columns=120)
+        assert result.code == 0
+        assert said in result.out
 
 
 def test_progress_does_not_mix_with_the_output(
@@ -151,9 +151,9 @@ def test_an_erasure_includes_related_receipts_and_is_recorded(url: str, public_k
     alone = ledger(url, "erase", "r4", "--key", "key.pem", "--alone", "--yes")
     assert alone.stdout == "r4\n"
     assert "Erased 1 receipt." in alone.stderr
-    seen = ledger(url, "verify")
-    assert "6 checked, 4 of them removed" in seen.stdout
-    assert f"removed by  {public_key}" in seen.stdout
+    result = ledger(url, "verify")
+    assert "6 checked, 4 of them removed" in result.stdout
+    assert f"removed by  {public_key}" in result.stdout
     engine.dispose()
 
 
