@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Final
 
 import msgspec
@@ -44,8 +45,8 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
             return None if row is None or row.body is None else load_receipt(row.body)
 
         until = None if period.end is None else period.end + _MARGIN_SECONDS
-        rows = store.bodies(since=period.start, until=until)
-        return count_receipts(map(load_receipt, rows), find, period)
+        with closing(store.bodies(since=period.start, until=until)) as rows:
+            return count_receipts(map(load_receipt, rows), find, period)
     except DBAPIError as error:
         # The lines after the first may quote the statement with its values.
         reason = str(error.orig).partition("\n")[0]

@@ -67,7 +67,7 @@ def by_litestar(is_gated: bool) -> Ran:
         return str(request.session.get("seen", "no"))
 
     session = CookieBackendConfig(secret=b"litestar's key!!").middleware
-    app: Any = litestar.Litestar([home, seen], middleware=[session])
+    app: Any = litestar.Litestar([home, seen], middleware=[session], logging_config=None)
     gated = AsgiGate(app, starter_gate()) if is_gated else app
     with litestar.testing.TestClient(gated) as client:
         answer = client.get("/")

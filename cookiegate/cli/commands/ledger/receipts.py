@@ -6,6 +6,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -88,12 +89,13 @@ def export(
     output: str | None,
 ) -> None:
     """Write receipts for other programs, oldest first."""
-    with open_ledger(url) as engine:
+    with open_ledger(url) as engine, ExitStack() as opened:
         store = Store(engine)
         bodies: Iterable[bytes]
         if receipt is None:
             days = {"since": _start_of(since), "until": _start_of(until)}
-            bodies, count_all = store.bodies(**days), partial(store.count_bodies, **days)
+            bodies = opened.enter_context(closing(store.bodies(**days)))
+            count_all = partial(store.count_bodies, **days)
         else:
             bodies = [row.body for row in related_receipts(store, receipt) if row.body is not None]
             count_all = partial(len, bodies)

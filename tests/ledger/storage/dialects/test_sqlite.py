@@ -26,7 +26,7 @@ def test_commits_are_durable(tmp_path: Path) -> None:
 
 def test_a_read_only_copy_can_be_read(tmp_path: Path) -> None:
     file = tmp_path / "copy.db"
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE one (number)")
     copy = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     with closing(copy):
