@@ -22,6 +22,7 @@ def test_public_names_are_those_of_the_modules() -> None:
     assert cookiegate.ledger.open_engine is open_engine
     assert cookiegate.ledger.LedgerError is LedgerError
     assert issubclass(LedgerError, CookiegateError)
+    assert cookiegate.ledger.Presentation is cookiegate.Presentation
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

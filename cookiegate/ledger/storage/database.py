@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from cookiegate.ledger.errors import LedgerError
 
-from .dialects import DIALECTS, dialect_for, dialect_of
+from .dialects import DIALECTS, Dialect, dialect_for, dialect_of
 from .tables import VERSION_TABLE
 
 __all__ = [
@@ -47,8 +47,8 @@ def open_engine(url: str) -> Engine:
     Raises:
         LedgerError: The URL is not valid, or names another database.
     """
-    parsed = _parse(url)
-    return dialect_for(parsed.drivername).create_engine(parsed)
+    parsed, dialect = _resolve(url)
+    return dialect.create_engine(parsed)
 
 
 def file_of(url: str) -> Path | None:
@@ -58,18 +58,19 @@ def file_of(url: str) -> Path | None:
     Raises:
         LedgerError: As `open_engine`.
     """
-    open_engine(url).dispose()
-    parsed = _parse(url)
-    return dialect_for(parsed.drivername).file_of(parsed)
+    parsed, dialect = _resolve(url)
+    dialect.create_engine(parsed).dispose()
+    return dialect.file_of(parsed)
 
 
-def _parse(url: str) -> URL:
+def _resolve(url: str) -> tuple[URL, Dialect]:
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Without the text, which may contain a password.
         examples = " or ".join(f"'{dialect.example}'" for dialect in DIALECTS)
         raise LedgerError(f"the ledger's URL is not valid; write {examples}") from None
+    return parsed, dialect_for(parsed.drivername)
 
 
 @contextmanager

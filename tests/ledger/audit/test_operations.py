@@ -1,27 +1,19 @@
-"""An operator's operations: look up, erase, prune, export."""
+"""An operator's operations: look up, erase, prune."""
 
-import csv
-import io
-import json
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.audit.export import COLUMNS, ExportFormat, export
 from cookiegate.ledger.audit.operations import erase, prune, related_receipts
-from cookiegate.ledger.audit.removals import Span, merge_spans
 from cookiegate.ledger.audit.verify import verify
-from cookiegate.ledger.receipts import dump_receipt, load_receipt
+from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.store import Store, StoredReceipt
 from tests.ledger.books import SIGNER, execute, fill, made, receipt
 from tests.registries import DAY, NOON
@@ -139,61 +131,6 @@ def test_pruning_commits_complete_batches(
     assert reported == [4, 8, 10]
     seen = verify(engine)
     assert (seen.finding, seen.removals, seen.erased) == (None, 3, 10)
-
-
-numbers = st.sets(st.integers(min_value=0, max_value=40), max_size=20)
-
-
-@given(st.dictionaries(st.sampled_from("abc"), numbers, max_size=3))
-def test_spans_contain_exactly_the_given_positions(given: dict[str, set[int]]) -> None:
-    places = sorted((writer, number) for writer, some in given.items() for number in some)
-    spans = merge_spans(places)
-    held = [(one.writer, n) for one in spans for n in range(one.first, one.last + 1)]
-    assert held == places
-    for one, other in pairwise(spans):
-        assert not (one.writer == other.writer and one.last + 1 == other.first)
-    assert all(isinstance(one, Span) for one in spans)
-
-
-def exported(form: ExportFormat, *bodies: bytes) -> str:
-    out = io.StringIO()
-    export(bodies, out, form)
-    return out.getvalue()
-
-
-def test_csv_has_a_line_for_each_receipt(engine: Engine) -> None:
-    one = receipt(0, evidence='said "yes", twice', signals=("dnt",), closes="r9")
-    (row,) = csv.DictReader(io.StringIO(exported("csv", dump_receipt(one))))
-    assert tuple(row) == COLUMNS
-    assert row["evidence"] == 'said "yes", twice'
-    assert (row["granted"], row["offered"]) == ("analysis", "analysis marketing")
-    assert (row["time"], row["signals"], row["address"]) == ("2026-11-24T12:00:00+00:00", "dnt", "")
-
-
-@given(st.text() | st.text(alphabet="=+-@;\t\r\n\" 'a\uff1d"))
-@example("a;=1+1")
-@example(" =1+1")
-@example('a;"=1+1"')
-@example("a\n=1+1")
-def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
-    one = receipt(0, evidence=text.encode("utf-8", "replace").decode())
-    written = exported("csv", dump_receipt(one))
-    rows = list(csv.reader(io.StringIO(written, newline="")))
-    cell = rows[1][COLUMNS.index("evidence")]
-    assert cell.replace("'", "") == str(one.evidence).replace("'", "")
-    # Where numbers have a decimal comma, spreadsheets separate cells by semicolons.
-    for delimiter in ",;\t":
-        for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter):
-            for cell in row:
-                assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d"))
-
-
-def test_json_lines_are_what_was_hashed() -> None:
-    bodies = [dump_receipt(receipt(n)) for n in range(3)]
-    lines = exported("jsonl", *bodies).splitlines()
-    assert [line.encode() for line in lines] == bodies
-    assert json.loads(lines[0])["id"] == "r0"
-    assert load_receipt(lines[2].encode()) == receipt(2)
 
 
 def test_bodies_are_ordered_and_limited_by_time(engine: Engine) -> None:

@@ -56,7 +56,7 @@ def test_an_unchanged_ledger_is_intact(engine: Engine, writers: list[str]) -> No
     seen = verify(engine, progress=reported.append)
     assert seen.finding is None
     assert (seen.receipts, seen.erased, seen.presentations) == (16, 0, 1)
-    assert [tip.writer for tip in seen.heads] == writers
+    assert [head.writer for head in seen.heads] == writers
     assert not seen.is_anchored
 
 

@@ -1,0 +1,53 @@
+"""Exports: CSV that no spreadsheet executes, and JSON lines."""
+
+import csv
+import io
+import json
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cookiegate.ledger.audit.export import COLUMNS, ExportFormat, export
+from cookiegate.ledger.receipts import dump_receipt, load_receipt
+from tests.ledger.books import receipt
+
+
+def exported(form: ExportFormat, *bodies: bytes) -> str:
+    out = io.StringIO()
+    export(bodies, out, form)
+    return out.getvalue()
+
+
+def test_csv_has_a_line_for_each_receipt() -> None:
+    one = receipt(0, evidence='said "yes", twice', signals=("dnt",), closes="r9")
+    (row,) = csv.DictReader(io.StringIO(exported("csv", dump_receipt(one))))
+    assert tuple(row) == COLUMNS
+    assert row["evidence"] == 'said "yes", twice'
+    assert (row["granted"], row["offered"]) == ("analysis", "analysis marketing")
+    assert (row["time"], row["signals"], row["address"]) == ("2026-11-24T12:00:00+00:00", "dnt", "")
+
+
+@given(st.text() | st.text(alphabet="=+-@;\t\r\n\" 'a\uff1d"))
+@example("a;=1+1")
+@example(" =1+1")
+@example('a;"=1+1"')
+@example("a\n=1+1")
+def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
+    one = receipt(0, evidence=text.encode("utf-8", "replace").decode())
+    written = exported("csv", dump_receipt(one))
+    rows = list(csv.reader(io.StringIO(written, newline="")))
+    cell = rows[1][COLUMNS.index("evidence")]
+    assert cell.replace("'", "") == str(one.evidence).replace("'", "")
+    # Where numbers have a decimal comma, spreadsheets separate cells by semicolons.
+    for delimiter in ",;\t":
+        for row in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter):
+            for cell in row:
+                assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\uff1d"))
+
+
+def test_json_lines_are_what_was_hashed() -> None:
+    bodies = [dump_receipt(receipt(n)) for n in range(3)]
+    lines = exported("jsonl", *bodies).splitlines()
+    assert [line.encode() for line in lines] == bodies
+    assert json.loads(lines[0])["id"] == "r0"
+    assert load_receipt(lines[2].encode()) == receipt(2)
