@@ -63,7 +63,7 @@ def test_other_keys_and_messages_pass_unchanged() -> None:
     assert all(one is other for one, other in zip(sent[1:], others, strict=True))
 
 
-def test_the_applications_own_message_is_left_as_it_was() -> None:
+def test_the_applications_message_is_not_changed() -> None:
     headers = [(b"set-cookie", b"who=1"), (b"a", b"b")]
     start = {"type": START, "status": 200, "headers": headers}
     sent = run(CookieGateMiddleware(sending(start), GATE), {"type": "http"})
@@ -105,7 +105,7 @@ def test_other_scopes_are_untouched(type: str) -> None:
     assert scope == {"type": type}
 
 
-def test_what_the_application_raises_passes_unchanged() -> None:
+def test_exceptions_of_the_application_pass_unchanged() -> None:
     error = RuntimeError("mine")
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -136,7 +136,7 @@ def test_nothing_is_buffered() -> None:
     assert sent == [START, "started", body, "a", body]
 
 
-def test_after_the_start_it_is_too_late() -> None:
+def test_a_choice_after_the_start_is_too_late() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": START, "status": 200, "headers": []})
         scope["cookiegate"].withdraw()
@@ -159,7 +159,7 @@ def test_nested_middlewares_of_one_gate_act_as_one() -> None:
     assert [value for name, value in headers if name == b"set-cookie"] == [b"sid=1", issued]
 
 
-def test_a_second_dispatch_of_one_scope_goes_through_the_gate_again() -> None:
+def test_a_second_dispatch_of_one_scope_passes_the_gate_again() -> None:
     scope: dict[str, Any] = {"type": "http", "headers": []}
     start = {"type": START, "status": 200, "headers": [(b"set-cookie", b"_ga=1")]}
     for app in (sending({**start, "status": 404}), fails, sending(start)):
@@ -175,7 +175,7 @@ async def fails(scope: Any, receive: Any, send: Any) -> None:
     raise RuntimeError("before the response")
 
 
-def test_what_the_application_puts_into_the_scope_is_seen_outside() -> None:
+def test_keys_that_the_application_adds_to_the_scope_are_seen_outside() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["endpoint"] = "here"
 
@@ -348,7 +348,7 @@ def test_a_gate_together_with_its_options_is_an_error(arguments: dict[str, Any])
         CookieGateMiddleware(sending(), **arguments)
 
 
-def test_the_log_says_once_what_an_operator_should_know(caplog: pytest.LogCaptureFixture) -> None:
+def test_startup_warnings_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     gate = gate_for(secure=False)
     CookieGateMiddleware(sending(), gate)
     CookieGateMiddleware(sending(), gate)

@@ -185,7 +185,7 @@ def test_callbacks_get_the_route_if_the_response_starts_late(registry: str) -> N
     assert [verdict.route for verdict in seen] == ["/users/<int:id>"]
 
 
-def test_callbacks_get_no_route_if_none_answers(registry: str) -> None:
+def test_callbacks_get_no_route_without_a_match(registry: str) -> None:
     seen: list[Verdict] = []
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_ON_VERDICT=seen.append)
 
@@ -198,7 +198,7 @@ def test_callbacks_get_no_route_if_none_answers(registry: str) -> None:
     assert [verdict.route for verdict in seen] == [None]
 
 
-def test_a_report_file_counts_what_is_judged(registry: str, tmp_path: Path) -> None:
+def test_a_report_file_counts_verdicts(registry: str, tmp_path: Path) -> None:
     path = tmp_path / "report.db"
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_REPORT=str(path))
     CookieGate(app)

@@ -63,7 +63,7 @@ def test_the_argument_mode_replaces_the_registrys_mode() -> None:
     assert result(gate_for(in_earnest, mode="report")) == [b"sid=1", b"who=1"]
 
 
-def test_the_clock_enters_at_one_place() -> None:
+def test_the_clock_is_used_unless_now_is_given() -> None:
     gate = gate_for(clock=lambda: NOON + 90.0 * DAY)
     issued = gate.issue({"analysis"}, now=NOON)
     assert gate.read([cookie_header(issued)]).status == "expired"
@@ -141,7 +141,7 @@ def test_a_hook_that_returns_none_changes_nothing() -> None:
     assert hooked(None, b"sid=1").reason is Reason.REQUIRED
 
 
-def test_a_hook_may_refuse_even_what_is_required() -> None:
+def test_a_hook_may_refuse_a_required_cookie() -> None:
     verdict = hooked(False, b"sid=1")
     assert (verdict.allowed, verdict.action, verdict.header) == (False, "strip", None)
     assert verdict.reason is Reason.HOOK_REFUSED
@@ -248,7 +248,7 @@ def test_of_several_lifetimes_the_longest_counts() -> None:
         assert header == b"two=1; Max-Age=%d" % (longest * 86_400)
 
 
-def test_an_unreadable_cookie_has_the_name_it_would_have() -> None:
+def test_an_unreadable_cookie_is_reported_with_its_name() -> None:
     gate = gate_for()
     # Nameless: the text is a value, and no report shows one.
     assert gate.judge(b"sid\r", gate.read([])).name == ""
@@ -477,7 +477,7 @@ def test_a_date_that_is_just_now_deletes(again: bool) -> None:
         assert sent[1].startswith(b"_ga=; Max-Age=0")
 
 
-def test_a_visit_is_a_page_load_unless_it_says_otherwise() -> None:
+def test_a_visit_is_a_page_load_by_default() -> None:
     followed = [(b"sec-fetch-site", b"cross-site"), (b"sec-fetch-dest", b"document")]
     assert gate_for().visit(followed).should_ask
     assert not gate_for().visit(followed, method="POST").should_ask
@@ -538,7 +538,7 @@ def test_in_report_mode_an_allowed_cookie_has_no_note() -> None:
     assert gate.judge(b"sid=1", gate.read([])).notes == ()
 
 
-def test_a_session_cookie_that_stays_for_a_second_outlives_it() -> None:
+def test_a_cookie_with_max_age_outlives_a_session_entry() -> None:
     gate = gate_for(shop('lifetime = "report"'))
     assert gate.judge(b"sid=1; Max-Age=1", gate.read([])).notes == (Reason.OUTLIVES,)
     assert gate.judge(b"sid=1", gate.read([])).notes == ()

@@ -150,7 +150,7 @@ def test_watching_changes_nothing(
 
 
 @given(gates, headers, hosts)
-def test_what_does_not_depend_on_the_visitor_is_the_same_for_all(
+def test_a_response_that_does_not_depend_on_the_visitor_is_the_same_for_all(
     gate: Gate, given_headers: list[tuple[bytes, bytes]], host: str | None
 ) -> None:
     without_consent = gate.filter(given_headers, gate.read([]), host=host)

@@ -18,7 +18,7 @@ def values(headers: Iterable[Pair]) -> list[bytes]:
     return [value for name, value in headers if name == b"set-cookie"]
 
 
-def test_ten_thousand_cookies_on_one_response_are_judged_each() -> None:
+def test_ten_thousand_cookies_of_one_response_are_all_judged() -> None:
     gate = gate_for()
     names = (b"sid", b"_ga", b"who", b"=", b"_gat_1")
     sent = [b"%s=%d; Path=/%d" % (names[n % 5], n, n) for n in range(10_000)]

@@ -17,7 +17,7 @@ PRIVATE = (b"cache-control", b"private")
 
 
 @each_case
-def test_the_verdict(case: Case) -> None:
+def test_the_judge(case: Case) -> None:
     gate = gate_for(case.registry)
     verdict = gate.judge(case.header, gate.read(case.request), host=case.host)
     assert verdict.header == case.leaves

@@ -109,7 +109,7 @@ def test_consent_granted_during_a_request_lets_all_its_cookies_pass(adapter: Ada
 
 
 @each_adapter
-def test_granting_what_is_granted_issues_nothing(adapter: Adapter) -> None:
+def test_granting_again_issues_nothing(adapter: Adapter) -> None:
     assert issued(adapter, lambda visit: visit.grant(["analysis"]), granted=["analysis"]) == []
 
 
@@ -123,7 +123,7 @@ def test_granting_twice_issues_once(adapter: Adapter) -> None:
 
 
 @each_adapter
-def test_withdrawing_what_is_refused_issues_nothing(adapter: Adapter) -> None:
+def test_withdrawing_again_issues_nothing(adapter: Adapter) -> None:
     assert issued(adapter, lambda visit: visit.withdraw(), granted=[]) == []
 
 

@@ -122,7 +122,7 @@ def test_middleware_wrapped_around_the_gate_is_not_seen() -> None:
         assert cookies(client.get("/")) == ["session"]
 
 
-def test_pages_of_errors_mounts_and_websockets_go_through_it() -> None:
+def test_error_pages_mounts_and_websockets_pass_the_gate() -> None:
     app = application(middleware=[Middleware(SessionMiddleware, secret_key="s")])
     install(app, site_gate())
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -170,7 +170,7 @@ def test_callbacks_get_the_routes_template(path: str, route: str, root: str) -> 
     assert {verdict.route for verdict in seen} == {route}
 
 
-def test_callbacks_get_no_route_if_none_answers() -> None:
+def test_callbacks_get_no_route_without_a_match() -> None:
     seen: list[Verdict] = []
 
     async def not_found(request: Request, error: Exception) -> Response:
@@ -211,7 +211,7 @@ def test_several_hosts_have_their_own_gates() -> None:
         assert cookies(client.get("/", headers={"host": "b.example"})) == []
 
 
-def test_installed_twice_the_visitors_choice_is_one() -> None:
+def test_a_choice_is_made_once_if_the_gate_is_installed_twice() -> None:
     gate = gate_for(secure=False)
 
     async def choose(request: Request) -> Response:

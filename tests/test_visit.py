@@ -93,7 +93,7 @@ def test_choose_replaces_grant_adds_withdraw_takes_away() -> None:
     assert visit.consent.status == "given"
 
 
-def test_withdrawing_records_a_refusal_also_where_nothing_was_granted() -> None:
+def test_withdrawing_records_a_refusal_even_if_nothing_was_granted() -> None:
     visit = visit_with()
     visit.withdraw()
     assert visit.respond([])[0][1].startswith(b"__Host-cookiegate=1.shop.3.")
@@ -115,7 +115,7 @@ def test_unknown_ids_are_refused_with_a_suggestion(verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["choose", "grant", "withdraw"])
-def test_after_the_headers_have_left_it_is_too_late(verb: str) -> None:
+def test_a_choice_after_the_headers_have_left_is_too_late(verb: str) -> None:
     visit = visit_with()
     visit.respond([])
     with pytest.raises(TooLateError, match="before the response starts"):
@@ -123,14 +123,14 @@ def test_after_the_headers_have_left_it_is_too_late(verb: str) -> None:
     assert visit.consent.status == "missing"
 
 
-def test_a_choice_equal_to_the_one_in_force_issues_nothing() -> None:
+def test_a_choice_equal_to_the_current_one_issues_nothing() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     visit.choose({"analysis", "essential"})
     assert visit.choice is None
     assert visit.respond([(b"a", b"b")]) == [(b"a", b"b"), (b"cache-control", b"private"), VARY]
 
 
-def test_a_choice_equal_to_the_one_in_force_lets_no_other_leave() -> None:
+def test_a_choice_equal_to_the_current_one_still_strips_other_consent_cookies() -> None:
     visit = visit_with(GATE.issue({"analysis"}))
     visit.choose({"analysis"})
     other = (b"set-cookie", GATE.issue({"marketing"}).encode())
@@ -215,7 +215,7 @@ def test_a_grant_lets_cookies_of_the_same_response_pass() -> None:
     assert (b"set-cookie", b"_ga=1") in visit.respond([(b"set-cookie", b"_ga=1")])
 
 
-def test_when_a_choice_was_made_only_the_gates_own_consent_cookie_leaves() -> None:
+def test_after_a_choice_only_the_gates_consent_cookie_leaves() -> None:
     seen: list[Verdict] = []
     gate = gate_for(on_verdict=seen.append)
     visit = visit_with(gate=gate)
@@ -539,7 +539,7 @@ def test_errors_about_choices_say_what_to_do() -> None:
         visit.choose(set())
 
 
-def test_a_choice_supersedes_the_applications_own_consent_cookie_also_beside_a_line_break() -> None:
+def test_a_choice_supersedes_the_applications_consent_cookie_also_beside_a_line_break() -> None:
     gate = gate_for()
     visit = gate.visit([])
     visit.choose({"analysis"})

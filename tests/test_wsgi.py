@@ -126,7 +126,7 @@ def test_start_response_called_twice_is_judged_twice() -> None:
     assert exc_info[0] is RuntimeError
 
 
-def test_what_the_servers_start_response_raises_passes() -> None:
+def test_exceptions_of_the_servers_start_response_pass_unchanged() -> None:
     def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
         raise exc_info[1]
 
@@ -141,7 +141,7 @@ def test_what_the_servers_start_response_raises_passes() -> None:
         call(CookieGateMiddleware(app, GATE), start_response)
 
 
-def test_what_the_application_raises_passes_unchanged() -> None:
+def test_exceptions_of_the_application_pass_unchanged() -> None:
     error = RuntimeError("mine")
 
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
@@ -165,7 +165,7 @@ def test_a_list_changed_after_the_start_changes_nothing() -> None:
     assert started == [[("A", "b")]]
 
 
-def test_after_the_start_it_is_too_late() -> None:
+def test_a_choice_after_the_start_is_too_late() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [])
         environ["cookiegate.visit"].withdraw()
@@ -186,7 +186,7 @@ def test_nested_middlewares_of_one_gate_act_as_one() -> None:
     assert cookies == ["sid=1", GATE.issue(set())]
 
 
-def test_a_second_dispatch_of_one_environ_goes_through_the_gate_again() -> None:
+def test_a_second_dispatch_of_one_environ_passes_the_gate_again() -> None:
     environ: dict[str, Any] = {}
     seen: list[Any] = []
 
@@ -397,7 +397,7 @@ def test_pages_wrap_the_application_inside_the_gate() -> None:
     assert "Set-Cookie" not in TestApp(middleware).get("/").headers
 
 
-def test_odd_request_headers_raise_nothing() -> None:
+def test_unusual_request_headers_raise_nothing() -> None:
     def app(environ: Any, start_response: Any) -> Iterable[bytes]:
         assert environ["cookiegate.visit"].consent.allowed == {"essential"}
         start_response("200 OK", [])

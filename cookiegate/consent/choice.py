@@ -28,8 +28,8 @@ __all__ = [
     "remainder",
 ]
 
-#: Where a choice was made: on one of the pages, by a front end of the site's own that speaks to
-#: their API, or by the application's code.
+#: Where a choice was made: on one of the pages, by the site's front end through their API, or by
+#: the application's code.
 Surface = Literal["banner", "settings", "api", "code"]
 
 _SURFACES: Final = get_args(Surface)

@@ -163,11 +163,11 @@ def _write_headers(
     response: HttpResponseBase, headers: Iterable[tuple[str, str]], cookies: list[str]
 ) -> None:
     # A Set-Cookie that a view set as a header stays a header if the gate kept it.
-    own = response.headers.get(_SET_COOKIE)
+    view_cookie = response.headers.get(_SET_COOKIE)
     wanted = dict(headers)
-    if own is not None and own in cookies:
-        cookies.remove(own)
-        wanted[_SET_COOKIE] = own
+    if view_cookie is not None and view_cookie in cookies:
+        cookies.remove(view_cookie)
+        wanted[_SET_COOKIE] = view_cookie
     for name in [name for name, _ in response.items() if name not in wanted]:
         del response.headers[name]
     for name, value in wanted.items():

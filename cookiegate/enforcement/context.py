@@ -166,7 +166,7 @@ class RequestContext(msgspec.Struct, eq=False):
 
     @property
     def may_remove(self) -> bool:
-        """Whether `[policy] sweep` permits to delete cookies in this visitor's browser."""
+        """Whether `[policy] sweep` permits deleting cookies in this visitor's browser."""
         if self.pipeline.registry.policy.sweep in ("off", "report"):
             return False
         self.is_asked = True

@@ -86,9 +86,9 @@ class Pipeline:
         notifier = None if on_verdict is None else Notifier(on_verdict, self.judge.entries)
         acts = self.changes_responses or notifier is not None
         self._filter = ResponseFilter(self.judge, registry.required, notifier)
-        own = self.consent_cookie.name.encode()
+        name = self.consent_cookie.name.encode()
         self.request_judge: RequestJudge = RequestJudge(
-            self.judge, frozenset((own, own + b"-form")), hook
+            self.judge, frozenset((name, name + b"-form")), hook
         )
         self.sweeper: Sweeper = Sweeper(
             self.judge,

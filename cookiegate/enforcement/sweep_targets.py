@@ -53,9 +53,9 @@ def deletion_targets(
     entries = list(entries)
     declared = [one for entry in entries for one in entry.domains]
     domains = _domains([*declared, *([] if domain is None else [domain])], host_name(host))
-    written = [entry.path for entry in entries if entry.path != "/"]
+    paths = [entry.path for entry in entries if entry.path != "/"]
     found: list[DeletionTarget] = [(None, "/", False), *((one, "/", False) for one in domains)]
-    found += [(one, own, False) for own in written for one in (None, *domains)]
+    found += [(one, declared_path, False) for declared_path in paths for one in (None, *domains)]
     found += partition
     found += [(one, above, False) for one in (None, *domains) for above in _prefixes(path)]
     return list(dict.fromkeys(found))

@@ -217,7 +217,9 @@ def test_no_byte_of_the_value_survives(case: Case, is_registered: bool) -> None:
 
 @registered
 @each(DELETIONS + NO_DELETIONS + ONLY_FIREFOX_READS)
-def test_it_can_only_delete(judge: Judge, case: Case, is_registered: bool) -> None:
+def test_a_rewritten_deletion_can_only_delete(
+    judge: Judge, case: Case, is_registered: bool
+) -> None:
     before = [case.seed, BYSTANDER]
     left = through_gate(case, is_registered)
     assert held(judge, left) == set()

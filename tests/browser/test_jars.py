@@ -73,7 +73,7 @@ def test_no_refused_cookie_passes_as_an_unknown_one(judge: Judge, row: dict[str,
 
 
 @each(ROWS)
-def test_an_allowed_cookie_is_in_the_jar_as_it_would_be_without_the_gate(
+def test_an_allowed_cookie_is_in_the_jar_as_without_the_gate(
     judge: Judge, row: dict[str, Any]
 ) -> None:
     registry = registry_with(names_anywhere(judge, row), "essential")

@@ -215,7 +215,7 @@ def test_a_cached_page_asks_by_script_only_without_a_choice(browser: Browser, ad
         expect(page.locator("#cookiegate")).to_be_hidden()
 
 
-def test_the_banner_stands_in_the_page_and_never_over_it(browser: Browser, address: str) -> None:
+def test_the_banner_is_in_the_page_and_never_over_it(browser: Browser, address: str) -> None:
     with browser.new_context(locale="en", viewport={"width": 320, "height": 400}) as context:
         page = open_page(context, address)
         position = "getComputedStyle(document.getElementById('cookiegate')).position"

@@ -122,7 +122,7 @@ def test_a_choice_on_the_banner_is_kept_with_the_banner(
         assert kept.locator("#cookiegate").inner_text() == seen
 
 
-def test_a_script_knows_what_was_taken_back_even_if_the_rest_could_not_be_kept(
+def test_a_script_learns_of_a_withdrawal_even_if_new_grants_could_not_be_kept(
     browser: Browser, shop: Shop
 ) -> None:
     with new_context(browser) as context:

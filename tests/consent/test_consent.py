@@ -25,7 +25,7 @@ def raw(value: bytes, name: bytes = NAME) -> Consent:
     return GATE.read([(b"cookie", name + b"=" + value)])
 
 
-def test_a_choice_comes_back() -> None:
+def test_an_issued_choice_is_read() -> None:
     consent = read(GATE.issue({"analysis", "functional"}))
     assert consent.status == "given"
     assert consent.granted == {"analysis", "functional"}
@@ -36,7 +36,7 @@ def test_a_choice_comes_back() -> None:
     assert consent.signal is None
 
 
-def test_a_refusal_comes_back() -> None:
+def test_an_issued_refusal_is_read() -> None:
     consent = read(GATE.issue(set()))
     assert consent.status == "given"
     assert consent.granted == set()
@@ -86,7 +86,7 @@ def test_an_unknown_signal_is_refused() -> None:
 # How it is written
 
 
-def test_the_attributes() -> None:
+def test_the_consent_cookie_has_its_attributes() -> None:
     issued = GATE.issue({"analysis"})
     assert issued.startswith("__Host-cookiegate=")
     assert issued.partition("; ")[2] == ("Max-Age=7776000; Path=/; Secure; HttpOnly; SameSite=Lax")
@@ -146,7 +146,7 @@ def test_the_receipt_is_in_no_repr() -> None:
 # Status
 
 
-def test_it_expires_to_the_second() -> None:
+def test_a_choice_expires_to_the_second() -> None:
     issued = GATE.issue({"analysis"})
     assert read(issued, now=NOON + 90 * DAY - 1).status == "given"
     consent = read(issued, now=NOON + 90 * DAY)
@@ -180,7 +180,7 @@ def test_another_site_is_invalid() -> None:
     assert read(other.issue({"analysis"})).status == "invalid"
 
 
-def test_a_category_that_is_gone_is_ignored_and_a_new_one_not_granted() -> None:
+def test_a_removed_category_is_ignored_and_a_new_one_is_not_granted() -> None:
     head = '[site]\nname="s"\nlanguages=["en"]\n[categories.r]\nrequired=true\n'
     old = gate_for(Registry.parse(head + "[categories.a]\n[categories.b]\n"))
     new = gate_for(Registry.parse(head + "[categories.b]\n[categories.c]\n"))
@@ -236,13 +236,13 @@ def test_garbage_is_invalid(value: bytes) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_raise(value: bytes) -> None:
+def test_no_cookie_bytes_raise_an_error(value: bytes) -> None:
     assert GATE.read([(b"cookie", value)]).allowed == {"essential"}
     assert raw(value).allowed == {"essential"}
 
 
 @given(st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=40)), max_size=8))
-def test_no_headers_raise(headers: list[tuple[bytes, bytes]]) -> None:
+def test_no_cookie_headers_raise_an_error(headers: list[tuple[bytes, bytes]]) -> None:
     assert GATE.read(headers).allowed == {"essential"}
 
 
@@ -398,7 +398,7 @@ records = st.builds(
 
 
 @given(records)
-def test_a_record_reads_as_it_was_written(record: Record) -> None:
+def test_a_dumped_record_is_parsed_unchanged(record: Record) -> None:
     assert parse_record(dump_record(record).encode()) == record
 
 
@@ -587,7 +587,7 @@ def test_several_choices_are_noticed_and_the_next_one_replaces_them() -> None:
     assert not gate.visit([cookie_header(two[0])]).context.has_several_choices
 
 
-def test_a_consent_is_remembered_once_it_is_verified() -> None:
+def test_only_a_verified_consent_cookie_is_remembered() -> None:
     gate = gate_for()
     cookie = gate.pipeline.consent_cookie
     sent = gate.issue(["analysis"], now=NOON).partition(";")[0]

@@ -59,7 +59,7 @@ def test_sessions_last_in_any_store(client: Client, engine: str) -> None:
 @pytest.mark.parametrize(
     "storage", ["cookie.CookieStorage", "session.SessionStorage", "fallback.FallbackStorage"]
 )
-def test_messages_arrive_once(client: Client, storage: str) -> None:
+def test_a_message_arrives_once(client: Client, storage: str) -> None:
     with override_settings(MESSAGE_STORAGE=f"{MESSAGES}.{storage}"):
         assert client.get("/say", follow=True).content == b"hello"
         assert client.get("/heard").content == b""

@@ -186,7 +186,7 @@ def test_a_deletion_is_rewritten_and_shows_its_attributes(gate: Gate) -> None:
     assert (morsel.value, morsel["path"], morsel["max-age"]) == ("", "/a", "0")
 
 
-def test_cookies_of_one_name_each_leave(gate: Gate) -> None:
+def test_several_cookies_of_one_name_leave(gate: Gate) -> None:
     def delete(request: HttpRequest) -> HttpResponse:
         response = HttpResponse("", headers={"Set-Cookie": "_ga=; Max-Age=0; Path=/b"})
         response.delete_cookie("_ga", path="/a")
@@ -236,7 +236,7 @@ def test_a_response_without_cookies_is_not_touched(gate: Gate) -> None:
     assert response["Vary"] == "Accept-Language"
 
 
-def test_streams_and_error_pages_go_through_it(gate: Gate) -> None:
+def test_streams_and_error_pages_pass_the_gate(gate: Gate) -> None:
     client = Client(raise_request_exception=False)
     assert "_ga" not in client.get("/stream").cookies
     response = client.get("/fail")
@@ -336,7 +336,7 @@ class AsyncRecorder:
 
 @each_handler
 @pytest.mark.parametrize("fails", [False, True])
-def test_a_recorder_keeps_the_choice_before_it_takes_effect(
+def test_a_recorder_commits_a_choice_before_it_takes_effect(
     gate: Gate, handler: Callable[[], Any], run: Callable[..., list[Pair]], fails: bool
 ) -> None:
     def choose(request: Any) -> HttpResponse:

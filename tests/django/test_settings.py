@@ -149,7 +149,7 @@ def test_callbacks_may_be_dotted_paths(callback: Any) -> None:
     assert [verdict.name for verdict in seen] == ["_ga"]
 
 
-def test_a_report_file_counts_what_is_judged(tmp_path: Path) -> None:
+def test_a_report_file_counts_verdicts(tmp_path: Path) -> None:
     with override_settings(COOKIEGATE_REPORT=tmp_path / "report.db"):
         Client().get("/users/7")
         counts = found().on_verdict

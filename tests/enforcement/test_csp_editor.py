@@ -185,7 +185,7 @@ SENT = (
         (("analysis", "marketing"), SENT.partition(b"script-src ")[2]),
     ],
 )
-def test_each_visitor_gets_the_sources_of_what_is_allowed(
+def test_each_visitor_gets_the_sources_of_allowed_services(
     adapter: Adapter, granted: tuple[str, ...], result: bytes
 ) -> None:
     headers = [(b"Content-Security-Policy", SENT), (b"a", b"b"), (ONLY, SENT)]
@@ -280,7 +280,7 @@ def test_blocked_and_allowed_services_are_not_reported() -> None:
 
 
 @each_adapter
-def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(adapter: Adapter) -> None:
+def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None:
     site = gate("added_csp = \"script-src 'self' https://ads.example\"")
     page = (b"content-type", b"text/html; charset=utf-8")
     assert adapter(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
@@ -292,7 +292,7 @@ def test_a_page_without_a_policy_gets_the_one_that_is_to_be_added(adapter: Adapt
     assert adapter(reporting, [], [page], nothing) == [page]
 
 
-def test_with_the_rule_off_an_added_policy_is_added_as_it_is_and_none_is_edited() -> None:
+def test_with_csp_off_a_policy_is_added_unchanged_and_no_policy_is_edited() -> None:
     verdicts: list[Verdict] = []
     added = "script-src https://ads.example"
     site = gate(f'csp = "off"\nadded_csp = "{added}"', on_verdict=verdicts.append)

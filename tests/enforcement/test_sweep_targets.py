@@ -48,7 +48,7 @@ def test_only_declared_domains_are_targets(host: Any, domains: list[str]) -> Non
     ]
 
 
-def test_where_consent_is_shared_cookies_may_be_shared_too() -> None:
+def test_the_domain_that_shares_consent_is_a_target() -> None:
     entries = Registry.parse(PLACED.replace("domains =", "# ")).entries
     host, domain = "x.site.example", "site.example"
     found = deletion_targets(b"a", entries, host=host, path=b"/", domain=domain, secure=False)

@@ -109,7 +109,9 @@ def test_a_response_with_consent_is_not_stored() -> None:
         )
     )
 )
-def test_doing_it_twice_changes_nothing(headers: list[tuple[bytes, bytes]]) -> None:
+def test_repeated_changes_of_cache_headers_change_nothing(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
     assert keep_private(keep_private(headers)) == keep_private(headers)
     assert forbid_storing(forbid_storing(headers)) == forbid_storing(headers)
 

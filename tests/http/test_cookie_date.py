@@ -61,7 +61,7 @@ def test_parts_may_come_in_any_order_and_zones_are_ignored(text: bytes) -> None:
         b"Fri, 01 Jan 1234567 00:00:00 GMT",
     ],
 )
-def test_dates_that_browsers_ignore_are_none(text: bytes) -> None:
+def test_dates_that_browsers_ignore_are_not_read(text: bytes) -> None:
     assert parse_cookie_date(text) is None
 
 

@@ -70,7 +70,7 @@ def test_thousands_of_header_names_hide_no_cookie() -> None:
         (b"", []),
     ],
 )
-def test_every_value_of_one_cookie(header: bytes, values: list[bytes]) -> None:
+def test_every_value_of_a_cookie_is_returned(header: bytes, values: list[bytes]) -> None:
     assert cookie_values([header], b"cookiegate", limit=9) == values
 
 
@@ -100,5 +100,7 @@ def test_no_more_values_are_returned_than_the_limit() -> None:
         (None, None),
     ],
 )
-def test_a_hosts_name(host: bytes | str | None, name: str | None) -> None:
+def test_the_host_name_has_no_port_and_no_final_dot(
+    host: bytes | str | None, name: str | None
+) -> None:
     assert host_name(host) == name

@@ -177,7 +177,7 @@ def test_no_bytes_are_unreadable(value: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_name_holds_what_separates_it(value: bytes) -> None:
+def test_no_name_holds_a_separator(value: bytes) -> None:
     for name in read_names(value):
         assert b";" not in name
         assert b"=" not in name

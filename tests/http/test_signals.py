@@ -6,12 +6,12 @@ from cookiegate.http.signals import Signal, in_force, is_on, strongest
 
 
 @pytest.mark.parametrize(("value", "on"), [(b"1", True), (b" 1 ", True), (b"0, 1", True)])
-def test_one_is_on(value: bytes, on: bool) -> None:
+def test_the_value_1_is_on(value: bytes, on: bool) -> None:
     assert is_on(value) is on
 
 
 @pytest.mark.parametrize("value", [b"", b"0", b"null", b"true", b"11", b"1.0", b'"1"', b"?1"])
-def test_everything_else_is_off(value: bytes) -> None:
+def test_every_other_value_is_off(value: bytes) -> None:
     assert not is_on(value)
 
 
@@ -32,7 +32,9 @@ def test_everything_else_is_off(value: bytes) -> None:
         ("ignore", [], False),
     ],
 )
-def test_each_precedence(policy: str, chosen_under: list[Signal] | None, holds: bool) -> None:
+def test_each_precedence_of_a_signal(
+    policy: str, chosen_under: list[Signal] | None, holds: bool
+) -> None:
     active = in_force(["gpc"], {"gpc": policy, "dnt": "override"}, chosen_under=chosen_under)
     assert active == ({"gpc"} if holds else set())
 
@@ -49,5 +51,5 @@ def test_gpc_is_named_when_both_are_in_force() -> None:
 
 
 @pytest.mark.parametrize("value", [b"0,1", b"1,0", b"0 ,1", b"0,\t1"])
-def test_one_among_several_joined_with_commas_is_on(value: bytes) -> None:
+def test_a_signal_among_several_values_joined_with_commas_is_on(value: bytes) -> None:
     assert is_on(value)
