@@ -29,12 +29,14 @@ _MIDDLEWARE_NAMES = (
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings."""
-    return [*_check_place(), *_check_gate(), *_check_secure()]
+    return [*_check_position(), *_check_gate(), *_check_secure()]
 
 
-def _check_place() -> list[CheckMessage]:
-    places = [place for place, name in enumerate(settings.MIDDLEWARE) if name in _MIDDLEWARE_NAMES]
-    if not places:
+def _check_position() -> list[CheckMessage]:
+    positions = [
+        position for position, name in enumerate(settings.MIDDLEWARE) if name in _MIDDLEWARE_NAMES
+    ]
+    if not positions:
         return [
             Warning(
                 "cookiegate.django is installed, but no cookie is held back.",
@@ -42,14 +44,14 @@ def _check_place() -> list[CheckMessage]:
                 id="cookiegate.W001",
             )
         ]
-    if places[0] == 0:
+    if positions[0] == 0:
         return []
-    before = ", ".join(map(repr, settings.MIDDLEWARE[: places[0]]))
+    before = ", ".join(map(repr, settings.MIDDLEWARE[: positions[0]]))
     return [
         Error(
-            f"CookieGateMiddleware is number {places[0] + 1} in MIDDLEWARE: it does not see the "
+            f"CookieGateMiddleware is number {positions[0] + 1} in MIDDLEWARE: it does not see the "
             f"cookies that are set by {before}.",
-            hint=f"Put {settings.MIDDLEWARE[places[0]]!r} first.",
+            hint=f"Put {settings.MIDDLEWARE[positions[0]]!r} first.",
             id="cookiegate.E001",
         )
     ]

@@ -22,7 +22,7 @@ _MOST_DOMAINS: Final = 4
 _MOST_SEGMENTS: Final = 4
 _LONGEST_PATH: Final = 256
 
-#: A Domain, a Path, and whether the cookie is partitioned; no Domain is this very host.
+#: A Domain (None for the request's host alone), a Path, and whether the cookie is partitioned.
 DeletionTarget = tuple[str | None, str, bool]
 
 

@@ -48,9 +48,9 @@ Gates = Gate | Mapping[str, Gate]
 
 
 class _GateOptions(TypedDict, total=False):
-    #: A registry file's path, "cookiegate:NAME" for one that is shipped, or a registry.
+    #: A registry, the path of a registry file, or "cookiegate:NAME" for a shipped one.
     registry: str | PathLike[str] | Registry | None
-    #: See `Gate`; so for all that follow.
+    #: See `Gate`, also for the options that follow.
     secret_key: SecretKeys | None
     mode: Mode | None
     secure: bool
@@ -71,7 +71,7 @@ class MiddlewareOptions(_GateOptions, total=False):
     Flask and Django. Those from `registry` to `report` make a gate if none is given.
     """
 
-    #: Banner, settings and policy: `Pages(gate)`, or the path where they are to be ("/cookies").
+    #: Banner, settings and policy: `Pages(gate)`, or the path at which to serve them ("/cookies").
     pages: Pages | str | None
     #: Keeps proof of each choice before the response leaves: `Ledger(url)`, the URL alone
     #: ("sqlite:///consent.db"), a `Recorder` or an `AsyncRecorder`.
@@ -89,7 +89,7 @@ class Setup(msgspec.Struct, frozen=True):
 
     #: The gate; of several by host, that of every other host.
     gate: Gate
-    #: The gates by host, where there are several.
+    #: The gates by host, if there are several.
     by_host: ByHost | None
     pages: Pages | None
     recorder: Recorder | AsyncRecorder | None
@@ -110,7 +110,7 @@ class Setup(msgspec.Struct, frozen=True):
             gate: The gate, or several by host name; None to make one of the options.
             options: The options.
             is_async: Whether the middleware awaits its recorder.
-            report: Where pages count banners, if the gate was made of options before.
+            report: Where pages count banners, if the gate was made of options earlier.
 
         Raises:
             TypeError: A gate and what makes one are both given, or neither; an option does not
@@ -140,7 +140,10 @@ class Setup(msgspec.Struct, frozen=True):
 
 def make_gate(options: MiddlewareOptions) -> Gate:
     """
-    Make a gate of the options for one.
+    Make a gate of options.
+
+    Args:
+        options: The options; those that do not concern the gate are ignored.
 
     Raises:
         TypeError: There is no registry among them.
@@ -157,7 +160,7 @@ def make_gate(options: MiddlewareOptions) -> Gate:
 
 
 def has_verdict_callback(setup: Setup) -> bool:
-    """Return whether verdicts are handed to a callback, so that routes are worth finding."""
+    """Return whether there is a verdict callback, for which routes must be found."""
     gates = (setup.gate,) if setup.by_host is None else setup.by_host.gates
     return any(gate.on_verdict is not None for gate in gates)
 
@@ -169,7 +172,7 @@ def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
     A middleware that finds one passes the request through.
 
     Args:
-        visit: The object that the request has in the visit's place.
+        visit: The object at the visit's key in the request, if any.
         gate: This middleware's gate.
         recorder: This middleware's recorder. If the outer one has none, the log says once for
             each gate that nothing is recorded.
@@ -185,7 +188,7 @@ def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
 
 
 def log_error(error: Exception) -> None:
-    """Log a failure, where the gate has no `on_error`."""
+    """Log a failure; used if the gate has no `on_error`."""
     # The type and the place, never the text: it may quote a cookie.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
@@ -200,7 +203,11 @@ def log_error(error: Exception) -> None:
 
 def resolve_gates(gate: Gates | None, options: MiddlewareOptions) -> tuple[Gate, ByHost | None]:
     """
-    Return the gate of a middleware, and all by host where there are several.
+    Return the gate of a middleware, and the gates by host if there are several.
+
+    Args:
+        gate: The gate, or several by host name; None to make one of the options.
+        options: The options.
 
     Raises:
         TypeError: A gate and what makes one are both given, or neither.
@@ -228,8 +235,8 @@ def resolve_pages(
     Return the pages of a middleware.
 
     Args:
-        pages: The pages, the path where they are to be, or None for none.
-        gate: The gate that they ask for.
+        pages: The pages, the path at which to serve them, or None for none.
+        gate: The gate.
         report: Where verdicts are counted; pages that are made here count banners there.
 
     Raises:
