@@ -59,8 +59,8 @@ def test_the_argument_mode_replaces_the_registrys_mode() -> None:
     assert result(gate_for(shop('mode = "report"'))) == [b"sid=1", b"_ga=1", b"who=1"]
     assert result(gate_for(shop('mode = "report"'), mode="enforce")) == [b"sid=1"]
     assert result(gate_for(mode="report")) == [b"sid=1", b"_ga=1", b"who=1"]
-    in_earnest = shop('mode = "report"', 'mode = "enforce"')
-    assert result(gate_for(in_earnest, mode="report")) == [b"sid=1", b"who=1"]
+    enforcing = shop('mode = "report"', 'mode = "enforce"')
+    assert result(gate_for(enforcing, mode="report")) == [b"sid=1", b"who=1"]
 
 
 def test_the_clock_is_used_unless_now_is_given() -> None:
@@ -342,8 +342,8 @@ def test_a_failure_on_an_unreadable_cookie_strips_if_anything_is_enforced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Registry, "find", boom)
-    in_earnest = gate_for(shop('mode = "report"', 'mode = "enforce"'))
-    verdict = in_earnest.judge(b"_ga=1", in_earnest.read([]))
+    enforcing = gate_for(shop('mode = "report"', 'mode = "enforce"'))
+    verdict = enforcing.judge(b"_ga=1", enforcing.read([]))
     assert (verdict.header, verdict.depends) == (None, True)
     gate = gate_for(mode="report")
     verdict = gate.judge(b"_ga=1", gate.read([]))

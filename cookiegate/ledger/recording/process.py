@@ -25,7 +25,7 @@ from .writer import Writer
 __all__ = ["Health", "LedgerOptions", "LedgerProcess", "OnUnavailable"]
 
 #: What happens to a choice that allows more while no receipt can be committed: it is refused, and
-#: the visitor is told so; or it is accepted and counted, and its receipt is committed later.
+#: and the visitor learns that; or it is accepted and counted, and its receipt is committed later.
 OnUnavailable = Literal["refuse", "accept"]
 
 _W = TypeVar("_W", bound=Waiter)
