@@ -25,7 +25,7 @@ from .writer import Writer
 __all__ = ["Health", "LedgerOptions", "LedgerProcess", "OnUnavailable"]
 
 #: What happens to a choice that allows more while no receipt can be committed: it is refused, and
-#: and the visitor learns that; or it is accepted and counted, and its receipt is committed later.
+#: the visitor learns that; or it is accepted and counted, and its receipt is committed later.
 OnUnavailable = Literal["refuse", "accept"]
 
 _W = TypeVar("_W", bound=Waiter)
