@@ -19,7 +19,7 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-lowest test-browsers lint types deps screenshots fuzz mutate
+.PHONY: help demo quick test test-lowest test-browsers lint deps screenshots fuzz mutate
 .PHONY: bench bench-ledger clean outdated
 
 help: ## Show this list
@@ -51,17 +51,16 @@ test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the g
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
 	@$(PY) -m pytest -m "" tests/browser
 
-lint: $(DEV) ## Check style, format, types and layers only
-	@failed=0; \
-	$(BIN)/ruff check --quiet . || failed=1; \
-	$(BIN)/ruff format --check --quiet . || failed=1; \
-	$(BIN)/mypy || failed=1; \
-	seen=$$($(BIN)/lint-imports --no-cache) || { echo "$$seen"; failed=1; }; \
+# pyright finds the packages beside the python on PATH, and cookiegate by PYTHONPATH.
+lint: $(DEV) ## Check style, format, types, completeness of public types, and layers
+	@failed=0; export PATH="$(abspath $(BIN)):$$PATH"; \
+	quietly() { seen=$$("$$@" 2>&1) || { echo "$$seen"; failed=1; }; }; \
+	ruff check --quiet . || failed=1; \
+	ruff format --check --quiet . || failed=1; \
+	mypy || failed=1; \
+	quietly env PYTHONPATH=. pyright --verifytypes cookiegate --ignoreexternal; \
+	quietly lint-imports --no-cache; \
 	exit $$failed
-
-types: $(DEV) ## Check that the types of all public names are complete
-	@PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=. \
-	  $(PY) -m pyright --verifytypes cookiegate --ignoreexternal
 
 deps: ## Install the system packages that tests need (as root; otherwise print the line to run)
 	@$(PYTHON) tests/system.py

@@ -13,7 +13,7 @@ class CookieGateConfig(AppConfig):
 
     name = "cookiegate.django"
     label = "cookiegate"
-    verbose_name = "Cookiegate"
+    verbose_name: str = "Cookiegate"
 
     def ready(self) -> None:
         """Register the checks."""

@@ -29,13 +29,13 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     title = "PostgreSQL"
     example = "postgresql://user@host/name"
-    schemes = frozenset(("postgresql", _DRIVER))
+    schemes: ClassVar[frozenset[str]] = frozenset(("postgresql", _DRIVER))
     read_options: ClassVar[Mapping[str, Any]] = {
         "isolation_level": "REPEATABLE READ",
         "postgresql_readonly": True,
     }
     # All rows at once, one array for each column; %b sends bytes as they are, not in hexadecimal.
-    insert_statement = (
+    insert_statement: ClassVar[str] = (
         f"{INSERT_INTO} SELECT * FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], "
         "%s::text[], %b::bytea[], %b::bytea[], %b::bytea[])"
     )

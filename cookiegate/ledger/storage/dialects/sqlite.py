@@ -32,9 +32,11 @@ class SQLite(Dialect):
     name = "sqlite"
     title = "SQLite"
     example = "sqlite:///consent.db"
-    schemes = frozenset(("sqlite", "sqlite+pysqlite"))
+    schemes: ClassVar[frozenset[str]] = frozenset(("sqlite", "sqlite+pysqlite"))
     read_options: ClassVar[Mapping[str, Any]] = {_READ_ONLY: True}
-    insert_statement = f"{INSERT_INTO} VALUES ({', '.join('?' * len(INSERT_COLUMNS))})"
+    insert_statement: ClassVar[str] = (
+        f"{INSERT_INTO} VALUES ({', '.join('?' * len(INSERT_COLUMNS))})"
+    )
     creates_tables = True
 
     def create_engine(self, url: URL) -> Engine:
