@@ -16,6 +16,7 @@ from cookiegate import (
     Visit,
 )
 from cookiegate.consent.choice import remainder
+from tests.pages.support import MemoryRecorder
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
 GATE = gate_for()
@@ -610,3 +611,11 @@ def test_a_sweep_comes_before_the_response_or_too_late() -> None:
     ]
     with pytest.raises(TooLateError, match="sweep before it starts"):
         visit.context.sweep()
+
+
+def test_a_visit_of_headers_alone_has_no_address_to_record() -> None:
+    visit = visit_with()
+    visit.context.recorder = MemoryRecorder()
+    visit.choose({"analysis"})
+    assert visit.choice is not None
+    assert visit.choice.address is None

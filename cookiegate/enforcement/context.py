@@ -91,23 +91,20 @@ class RequestContext(msgspec.Struct, eq=False):
         # Without the request: a cookie must not get into a log.
         return f"<{type(self).__name__} {'in progress' if self.is_in_progress else 'ended'}>"
 
-    # An adapter's subclass implements these for its form of a request.
+    if TYPE_CHECKING:
+        # A subclass defines these for its form of a request.
 
-    def read_facts(self) -> RequestFacts:
-        """Read the request."""
-        raise NotImplementedError
+        def read_facts(self) -> RequestFacts:
+            """Read the request."""
 
-    def may_open_page(self) -> bool:
-        """Return False only if the request certainly opens no page; this must be fast."""
-        raise NotImplementedError
+        def may_open_page(self) -> bool:
+            """Return False only if the request certainly opens no page; this must be fast."""
 
-    def path(self) -> bytes:
-        """Return the path that the browser asked for, as a URL writes it, without the query."""
-        raise NotImplementedError
+        def path(self) -> bytes:
+            """Return the path that the browser asked for, as a URL has it, without the query."""
 
-    def address(self) -> str | None:
-        """Return the address of the client; None if the server does not say."""
-        return None
+        def address(self) -> str | None:
+            """Return the address of the client; None if the server does not say."""
 
     # Read on first use.
 
@@ -303,7 +300,7 @@ class RequestContext(msgspec.Struct, eq=False):
 
     def _read(self) -> RequestFacts:
         facts = self._facts = self.read_facts()
-        if facts.signals and self.gate.on_signal is not None:
+        if facts.signals:
             self.gate.notify_signals(self, facts.signals)
         return facts
 
@@ -350,3 +347,7 @@ class HeadersContext(RequestContext, eq=False):
     def path(self) -> bytes:
         """Return the path that was given."""
         return self.given_path
+
+    def address(self) -> str | None:
+        """Return None: headers do not say where a request comes from."""
+        return None
