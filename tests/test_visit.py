@@ -59,6 +59,7 @@ def test_cache_headers_are_set_also_if_names_are_not_bytes(name: Any) -> None:
 def test_a_visit_shows_nothing_of_the_request() -> None:
     visit = visit_with(headers=[(b"cookie", b"sid=secret"), (b"host", b"shop.example")])
     assert repr(visit) == "<Visit in progress>"
+    assert repr(visit.context) == "<HeadersContext in progress>"
     visit.respond([])
     assert repr(visit) == "<Visit ended>"
 
