@@ -110,7 +110,7 @@ class CookieGate:
         read |= {name: value for name, value in self._options.items() if value is not None}
         if makes_gate:
             read["registry"] = _find_registry(app, read.get("registry", "cookiegate.toml"))
-            read.setdefault("secret_key", _flask_keys(app))
+            read["secret_key"] = read.get("secret_key") or _flask_keys(app)
         return cast("MiddlewareOptions", read)
 
 

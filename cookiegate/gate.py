@@ -83,8 +83,7 @@ class Gate:
         self._domain = None if domain is None else _read_domain(domain)
         self.clock = clock
         self._hook = hook
-        #: Called with each verdict.
-        self.on_verdict = on_verdict
+        self._on_verdict = on_verdict
         #: Called with each failure; if this is None, a middleware logs it.
         self.on_error = on_error
         #: Called with DNT and GPC.
@@ -109,6 +108,11 @@ class Gate:
     def builtin_entries(self) -> tuple[Entry, ...]:
         """The entries of Cookiegate's cookies, which pages list with those of the registry."""
         return builtin_entries(self.registry, self.cookie_name, self._domain)
+
+    @property
+    def on_verdict(self) -> Callable[[Verdict], None] | None:
+        """The callback for verdicts, which the pipeline keeps."""
+        return self._on_verdict
 
     @property
     def failures(self) -> int:
@@ -311,7 +315,7 @@ class Gate:
             domain=self._domain,
             mode=self._mode,
             hook=self._hook,
-            on_verdict=self.on_verdict,
+            on_verdict=self._on_verdict,
             on_error=self.report_error,
         )
 

@@ -118,6 +118,9 @@ def test_the_key_is_flasks_with_its_fallbacks(registry: str) -> None:
 def test_an_explicit_key_precedes_flasks(registry: str) -> None:
     app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_SECRET_KEY="x" * 20, SECRET_KEY="s")
     CookieGate(app)
+    # As read from an environment variable that is not set.
+    app = application(COOKIEGATE_REGISTRY=registry, COOKIEGATE_SECRET_KEY="")
+    CookieGate(app)
     app = application(COOKIEGATE_REGISTRY=registry, SECRET_KEY=None)
     with pytest.raises(ValueError, match="secret_key is missing"):
         CookieGate(app)

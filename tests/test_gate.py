@@ -34,6 +34,13 @@ def test_an_id_that_no_cookie_can_carry_is_refused(wrong: Any) -> None:
         gate_for(new_id=lambda: wrong).issue(["analysis"])
 
 
+def test_the_verdict_callback_is_given_once() -> None:
+    gate: Any = gate_for(on_verdict=print)
+    assert gate.on_verdict is print
+    with pytest.raises(AttributeError):
+        gate.on_verdict = None
+
+
 def test_an_unknown_mode_is_refused() -> None:
     mode: Any = "enforcing"
     with pytest.raises(ValueError, match="'report'"):

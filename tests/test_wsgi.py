@@ -326,6 +326,25 @@ def test_a_choice_that_cannot_be_recorded_does_not_take_effect() -> None:
     assert not any(name == "Set-Cookie" or name == "set-cookie" for name, _ in headers)
 
 
+def test_an_application_may_choose_again_after_a_failure_of_the_recorder() -> None:
+    recorder = Recorder(OSError("disk full"))
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        visit = environ["cookiegate.visit"]
+        visit.choose({"analysis"})
+        with pytest.raises(OSError, match="disk full"):
+            start_response("200 OK", [])
+        recorder.error = None
+        visit.withdraw()
+        start_response("200 OK", [])
+        return [b""]
+
+    assert TestApp(CookieGateMiddleware(app, GATE, recorder=recorder)).get("/").headers[
+        "Set-Cookie"
+    ] == GATE.issue(set())
+    assert [choice.after.granted for choice in recorder.choices] == [{"analysis"}, set()]
+
+
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
 @pytest.mark.parametrize("form", ["at once", "written", "late", "late and empty"])
 def test_without_pages_a_line_says_that_a_choice_was_not_kept(form: str, method: str) -> None:

@@ -80,7 +80,7 @@ class TokenSigner:
     def sign(self, text: str) -> str:
         """Return a text followed by its signature."""
         raw = text.encode()
-        return (raw + b"." + _sign(self._keyed[0], raw)).decode("ascii")
+        return (raw + b"." + _sign(self._keyed[0], raw)).decode()
 
     def unsign(self, signed: bytes) -> bytes | None:
         """

@@ -59,7 +59,8 @@ def find_gates() -> Gates:
         ImportError: A dotted path leads nowhere.
     """
     if not _made:
-        gate: Gates = read("gate") or _make_gate()
+        given: Gates | None = read("gate")
+        gate = _make_gate() if given is None else given
         # So that the system check also finds a gate of a wrong type.
         Setup.resolve(gate, {})
         _made.append(gate)
@@ -95,7 +96,7 @@ setting_changed.connect(_forget, dispatch_uid="cookiegate")
 def _make_gate() -> Gates:
     options = {name: value for name in GATE_OPTIONS if (value := read(name)) is not None}
     options.setdefault("registry", Path(getattr(settings, "BASE_DIR", ""), "cookiegate.toml"))
-    options.setdefault("secret_key", _django_keys())
+    options["secret_key"] = options.get("secret_key") or _django_keys()
     return make_gate(cast("MiddlewareOptions", options))
 
 

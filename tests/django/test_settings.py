@@ -136,6 +136,9 @@ def test_the_key_is_djangos_with_its_fallbacks() -> None:
         assert found().read([cookie(issued)]).status != "invalid"
     with override_settings(SECRET_KEY=old, COOKIEGATE_SECRET_KEY=KEY):
         assert found().read([cookie(issued)]).status != "invalid"
+    # As read from an environment variable that is not set.
+    with override_settings(SECRET_KEY=KEY, COOKIEGATE_SECRET_KEY=""):
+        assert found().read([cookie(issued)]).status != "invalid"
 
 
 def cookie(issued: str) -> tuple[bytes, bytes]:
