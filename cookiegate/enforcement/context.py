@@ -268,7 +268,7 @@ class RequestContext(msgspec.Struct, eq=False):
             except BaseException as error:
                 self._keep_remainder(choice, error)
                 self.commit()
-                # Whoever handles the error may choose again, and that is recorded, too.
+                # An application that handles the error may choose again; that is recorded, too.
                 self._is_closed = False
                 raise
 

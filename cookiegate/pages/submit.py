@@ -124,7 +124,7 @@ class ChoiceHandler:
         presentation, digits = self._present(request, visit, form)
         if form.shown in ("", digits):
             return presentation, False
-        # Nobody knows any more what the page showed.
+        # The page that the visitor saw cannot be made again.
         return Presentation(surface=presentation.surface, language=presentation.language), True
 
 
