@@ -10,6 +10,7 @@ import msgspec
 from cookiegate.consent.choice import Choice, TooLateError, remainder
 from cookiegate.consent.model import Consent
 from cookiegate.consent.recording import AsyncRecorder, Recorder
+from cookiegate.http.cookie_header import MOST_PAIRS, cookie_pairs
 from cookiegate.http.request import RawHeaders, RequestFacts, read_request
 from cookiegate.http.signals import Signal
 from cookiegate.registry import Entry
@@ -81,6 +82,7 @@ class RequestContext(msgspec.Struct, eq=False):
     #: The deletions that `sweep` has planned; None if it was not called.
     planned_sweep: tuple[bytes, ...] | None = None
     _facts: RequestFacts | None = None
+    _cookie_pairs: list[tuple[bytes, bytes]] | None = None
     _consent: Consent | None = None
     _now: float | None = None
     _needs_sweep: bool | None = None
@@ -112,6 +114,13 @@ class RequestContext(msgspec.Struct, eq=False):
     def facts(self) -> RequestFacts:
         """The request's headers, as far as the gate looks at them."""
         return self._facts or self._read()
+
+    @property
+    def cookie_pairs(self) -> list[tuple[bytes, bytes]]:
+        """Names and values of the cookies that the browser sends, in the order sent."""
+        if self._cookie_pairs is None:
+            self._cookie_pairs = cookie_pairs(self.facts.cookies, limit=MOST_PAIRS)
+        return self._cookie_pairs
 
     @property
     def consent(self) -> Consent:

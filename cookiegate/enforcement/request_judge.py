@@ -5,19 +5,13 @@ Only a registered cookie is ever deleted, and only if none of the entries with i
 
 from __future__ import annotations
 
-from typing import Final
-
-from cookiegate.http.cookie_header import cookie_pairs
 from cookiegate.registry import Entry
 
 from .context import RequestContext
 from .judge import Hook, Judge
 from .verdict import Reason, Verdict
 
-__all__ = ["MOST_PAIRS", "RequestJudge"]
-
-#: How many cookies of a request are judged; no browser sends more.
-MOST_PAIRS: Final = 256
+__all__ = ["RequestJudge"]
 
 
 class RequestJudge:
@@ -50,7 +44,7 @@ class RequestJudge:
         """
         found = []
         consent = context.consent
-        for name, value in cookie_pairs(context.facts.cookies, limit=MOST_PAIRS):
+        for name, value in context.cookie_pairs:
             entries = self._judge.entries(name)
             if entries and not any(entry.category in consent.allowed for entry in entries):
                 verdict = self._verdict(name, entries, context)
@@ -62,7 +56,7 @@ class RequestJudge:
         """Return verdicts on cookies that stay: unknown ones, and those allowed only in part."""
         found = []
         consent = context.consent
-        for name, _ in cookie_pairs(context.facts.cookies, limit=MOST_PAIRS):
+        for name, _ in context.cookie_pairs:
             entries = self._judge.entries(name)
             against = [e.category for e in entries if e.category not in consent.allowed]
             if name in self._own_names or (entries and len(against) in (0, len(entries))):

@@ -12,6 +12,7 @@ import msgspec
 
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
+from cookiegate.http.cookie_header import MOST_PAIRS
 from cookiegate.http.headers import SET_COOKIE
 from cookiegate.http.memo import BoundedDict, Memo
 from cookiegate.http.request import RequestFacts
@@ -21,7 +22,7 @@ from cookiegate.registry import Entry, Registry
 from .context import RequestContext
 from .judge import Judge
 from .notify import Notifier
-from .request_judge import MOST_PAIRS, RequestJudge
+from .request_judge import RequestJudge
 from .sweep_targets import DeletionTarget, deletion, deletion_targets
 from .verdict import Reason, Verdict
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-__all__ = ["cookie_pairs", "cookie_values", "without_cookies"]
+__all__ = ["MOST_PAIRS", "cookie_pairs", "cookie_values", "without_cookies"]
+
+#: How many cookies of a request are judged; no browser sends more.
+MOST_PAIRS: Final = 256
 
 _BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
