@@ -177,10 +177,10 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
 class _Recorded:
     # A response that starts once its choice is recorded, or that is replaced if that fails.
 
-    __slots__ = ("_context", "_is_replaced", "_scope", "_send", "setup")
+    __slots__ = ("_context", "_is_replaced", "_scope", "_send", "_setup")
 
     def __init__(self, setup: Setup, context: AsgiContext, scope: Scope, send: Send) -> None:
-        self.setup = setup
+        self._setup = setup
         self._context = context
         self._scope = scope
         self._send = send
@@ -203,7 +203,7 @@ class _Recorded:
             await self._send(message)
 
     async def _send_unavailable(self) -> None:
-        headers, body = unavailable(self.setup.pages, self._page_request, self._context)
+        headers, body = unavailable(self._setup.pages, self._page_request, self._context)
         start = {"type": "http.response.start", "status": 503, "headers": self._respond(headers)}
         await self._send(start)
         body = b"" if self._scope["method"] == "HEAD" else body

@@ -58,7 +58,7 @@ class CookieGate:
         options: See `cookiegate.middleware.options.MiddlewareOptions`.
 
     Raises:
-        TypeError: There is no such option.
+        TypeError: There is no such option; or a gate and an argument that makes one are both given.
         RegistryError: The registry file has problems.
         ValueError: The secret key is missing or too short, or an option has a wrong value.
     """
