@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from cookiegate.consent.choice import Surface
+from cookiegate.errors import CookiegateError
 
 from .i18n import gettext_noop
 from .messages import Headers, PageRequest
@@ -47,7 +48,7 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     shown: str = ""
 
 
-class ChoiceRejectedError(Exception):
+class ChoiceRejectedError(CookiegateError):
     """
     A choice cannot be made.
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, make_asgi_app, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
     from .counts import Counts
 
 __all__ = ["VerdictCollector", "asgi_endpoint", "wsgi_endpoint"]
@@ -38,12 +40,12 @@ class VerdictCollector(Collector):
         yield family
 
 
-def asgi_endpoint(counts: Counts) -> Any:
+def asgi_endpoint(counts: Counts) -> Callable[..., Awaitable[None]]:
     """Return an ASGI application that serves these counts alone, for Prometheus to scrape."""
     return make_asgi_app(_registry_of(counts))
 
 
-def wsgi_endpoint(counts: Counts) -> Any:
+def wsgi_endpoint(counts: Counts) -> WSGIApplication:
     """Return a WSGI application that serves these counts alone, for Prometheus to scrape."""
     return make_wsgi_app(_registry_of(counts))
 
