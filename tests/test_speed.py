@@ -45,6 +45,8 @@ class Instructions:
         self.count = 0
         # Coverage has a tracer, too.
         before = sys.gettrace()
+        # Python 3.12 looks for this only when tracing begins.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self)
         try:
             for one in prepared:

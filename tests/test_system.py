@@ -31,7 +31,7 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_missing_part_fails_the_run_once_after_everything_else_ran(
     inner: pytest.Pytester, workers: int
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_catalogues_are_up_to_date() -> None:
     assert catalogs.main(["--check"]) == 0
 
 
+@pytest.mark.slow
 def test_a_stale_catalogue_fails_the_check_and_is_written_anew(folder: Path) -> None:
     path = folder / "sv" / "LC_MESSAGES" / "cookiegate.po"
     text = path.read_text()

@@ -236,6 +236,7 @@ def test_without_a_recorder_the_presentation_is_rendered_once_too(
     assert made.count(True) == 3
 
 
+@pytest.mark.slow
 def test_every_process_gives_a_page_the_same_hash() -> None:
     program = (
         "from tests.pages.test_changed import PAGES, fields\n"
