@@ -30,7 +30,7 @@ demo: $(DEMO) ## Show what seven visitors receive, then serve the shop (ONCE=1: 
 
 quick: $(DEV) ## Run the fast tests of the core, the adapters, the registry and the pages
 	@$(PY) -m pytest $(PARALLEL) -q -m "not slow and not long" \
-	  --ignore tests/browser --ignore tests/cli --ignore tests/ledger
+	  --ignore tests/browser --ignore tests/cli --ignore tests/insights --ignore tests/ledger
 	@echo "make quick: all good (tests); make test checks everything"
 
 test: $(DEV) ## Run all checks: style, format, types, layers, tests, coverage

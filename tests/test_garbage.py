@@ -21,6 +21,8 @@ from cookiegate.starlette import install
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
 from tests.registries import KEY, SHOP, gate_for
 
+pytestmark = pytest.mark.slow
+
 GATES: dict[str, Callable[[], Gate]] = {
     "plain": gate_for,
     "listening": lambda: Gate(registry(""), KEY, on_verdict=lambda verdict: None),

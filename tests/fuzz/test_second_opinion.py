@@ -12,6 +12,8 @@ from tests.conformance import ROWS, header_of
 from tests.fuzz import claims, model
 from tests.registries import NOON
 
+pytestmark = pytest.mark.slow
+
 FINDS = [
     bytes.fromhex(json.loads(line)["data"])
     for line in (Path(__file__).parents[1] / "data/fuzz_finds.jsonl").read_text().splitlines()
