@@ -100,6 +100,8 @@ def test_a_missing_registry_is_reported(tmp_path: Path) -> None:
         ({"COOKIEGATE_MODE": "watch"}, "mode is 'watch'; write 'enforce'"),
         ({"COOKIEGATE_HOOK": "nowhere.hook"}, "No module named 'nowhere'"),
         ({"COOKIEGATE_GATE": 7}, "gate is int; give Gate"),
+        # Empty, and yet a setting: no gate is made of the other settings in its place.
+        ({"COOKIEGATE_GATE": {}}, "gate is an empty mapping; give at least one host"),
     ],
 )
 def test_a_wrong_setting_is_reported(settings: dict[str, Any], text: str) -> None:
