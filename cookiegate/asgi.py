@@ -140,7 +140,7 @@ class CookieGateMiddleware:
         def gated(message: Message) -> Awaitable[None]:
             nonlocal send
             if message["type"] in _STARTS:
-                if recorder is not None and context.needs_commit:
+                if recorder is not None and context.close():
                     recorded = _Recorded(setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)

@@ -120,8 +120,9 @@ class Visit(msgspec.Struct, frozen=True):
             presentation: What the visitor saw, if the site asks with its own page.
 
         Raises:
-            ValueError: The registry has no such category. The message suggests one that it has.
-            TooLateError: The response's headers have left.
+            ValueError: The registry has no such category (the message suggests one that it has), or
+                the evidence has more than 4,096 bytes.
+            TooLateError: The response's headers have left, or the choice is being recorded.
         """
         self._decide(self.registry.check_ids(categories), evidence, presentation)
 
@@ -134,8 +135,9 @@ class Visit(msgspec.Struct, frozen=True):
             evidence: What a choice by code rests on; see `choose`.
 
         Raises:
-            ValueError: The registry has no such category. The message suggests one that it has.
-            TooLateError: The response's headers have left.
+            ValueError: The registry has no such category (the message suggests one that it has), or
+                the evidence has more than 4,096 bytes, joined with that of an earlier grant.
+            TooLateError: See `choose`.
         """
         added = self.registry.check_ids(categories)
         self.context.check_open()
@@ -183,16 +185,16 @@ class Visit(msgspec.Struct, frozen=True):
     ) -> None:
         context = self.context
         context.check_open()
-        context.is_asked = context.has_decided = True
-        context.choice = None
-        context.choice = make_choice(
-            granted,
-            context.consent,
-            terms=context.pipeline.terms,
-            signals=context.facts.signals,
-            now=context.now,
-            new_id=context.gate.new_id,
-            evidence=evidence,
-            presentation=presentation,
-            address=None if context.recorder is None else context.address(),
+        context.store(
+            make_choice(
+                granted,
+                context.consent_before,
+                terms=context.pipeline.terms,
+                signals=context.facts.signals,
+                now=context.now,
+                new_id=context.gate.new_id,
+                evidence=evidence,
+                presentation=presentation,
+                address=None if context.recorder is None else context.address(),
+            )
         )

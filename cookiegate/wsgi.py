@@ -192,7 +192,7 @@ class _Responder:
         exc_info: OptExcInfo | None = None,
     ) -> Callable[[bytes], object]:
         context = self._context
-        if context.choice is not None and context.needs_commit:
+        if context.recorder is not None and context.close():
             try:
                 context.commit()
             except NotKeptError:

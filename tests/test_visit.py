@@ -15,7 +15,7 @@ from cookiegate import (
     Verdict,
     Visit,
 )
-from cookiegate.consent.choice import remainder
+from cookiegate.consent.choice import MAX_EVIDENCE_BYTES, remainder
 from tests.pages.support import MemoryRecorder
 from tests.registries import DAY, NOON, SHOP, cookie_header, gate_for, shop
 
@@ -296,6 +296,21 @@ def test_evidence_of_a_wrong_type_is_an_error() -> None:
     wrong = 4711
     with pytest.raises(TypeError, match="evidence is int; give text"):
         visit_with().grant({"analysis"}, evidence=wrong)
+
+
+@pytest.mark.parametrize("text", ["x", "ä", "\U0001f36a", "\ud800"])
+def test_evidence_is_bounded_in_bytes(text: str) -> None:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    longest = text * (MAX_EVIDENCE_BYTES // size)
+    visit = visit_with()
+    visit.grant({"analysis"}, evidence=longest)
+    message = r"evidence has 4\d{3} bytes, and a receipt keeps 4096; give a reference"
+    with pytest.raises(ValueError, match=message):
+        visit.choose({"marketing"}, evidence=longest + text)
+    # What was chosen before stays; and the evidence of two grants is kept as one text.
+    with pytest.raises(ValueError, match="and a receipt keeps 4096"):
+        visit.grant({"marketing"}, evidence="form 2")
+    assert visit.consent.granted == {"analysis"}
 
 
 def test_a_refusal_has_a_receipt_that_its_cookie_does_not_carry() -> None:

@@ -16,6 +16,7 @@ from .model import Consent, Record
 from .terms import Terms
 
 __all__ = [
+    "MAX_EVIDENCE_BYTES",
     "Choice",
     "NotKeptError",
     "Presentation",
@@ -31,6 +32,9 @@ __all__ = [
 #: Where a choice was made: on one of the pages, by the site's front end through their API, or by
 #: the application's code.
 Surface = Literal["banner", "settings", "api", "code"]
+
+#: How long evidence may be, in bytes of UTF-8: a reference to a document, not the document.
+MAX_EVIDENCE_BYTES: Final = 4096
 
 _SURFACES: Final = get_args(Surface)
 
@@ -146,9 +150,9 @@ def make_choice(
 
     Raises:
         TypeError: The evidence is not text.
+        ValueError: The evidence is too long.
     """
-    if not isinstance(evidence, str | None):
-        raise TypeError(f"evidence is {type(evidence).__name__}; give text, such as 'form 4711'")
+    _check_evidence(evidence)
     record = terms.record(granted, signals=signals, now=now, new_id=new_id)
     after = terms.evaluate([record], copies=1, signals=signals, now=now)
     is_same = (before.status, before.granted, before.allowed) == (
@@ -219,6 +223,18 @@ def carried_grants(consent: Consent, terms: Terms) -> frozenset[str]:
     policy = terms.registry.policy.signals
     unconfirmed = frozenset(signal for signal in consent.signals if policy[signal] == "confirm")
     return consent.granted & terms.max_allowed(unconfirmed)
+
+
+def _check_evidence(evidence: str | None) -> None:
+    if evidence is None:
+        return
+    if not isinstance(evidence, str):
+        raise TypeError(f"evidence is {type(evidence).__name__}; give text, such as 'form 4711'")
+    if (size := len(evidence.encode("utf-8", "surrogatepass"))) > MAX_EVIDENCE_BYTES:
+        raise ValueError(
+            f"evidence has {size} bytes, and a receipt keeps {MAX_EVIDENCE_BYTES}; give a "
+            "reference, such as 'form 4711', and keep the document itself elsewhere"
+        )
 
 
 def join_evidence(choice: Choice | None, evidence: str | None) -> str | None:

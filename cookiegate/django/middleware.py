@@ -52,7 +52,7 @@ class CookieGateMiddleware:
         visit, is_outermost = self._visit(request)
         render = self._submit(request, visit)
         response: Any = None if render else self._get_response(request)
-        if is_outermost:
+        if is_outermost and visit.context.close():
             try:
                 visit.context.commit()
             except NotKeptError:
@@ -63,7 +63,7 @@ class CookieGateMiddleware:
         visit, is_outermost = self._visit(request)
         render = self._submit(request, visit)
         response: Any = None if render else await self._get_response(request)
-        if is_outermost:
+        if is_outermost and visit.context.close():
             try:
                 await visit.context.commit_async()
             except NotKeptError:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
 
 __all__ = ["GateProtocol", "HeadersContext", "RequestContext"]
+
+# Held while a thread stores a choice, which takes no time. One for all requests: choices are rare,
+# and a lock of its own would cost every request.
+_STORING: Final = Lock()
 
 
 class GateProtocol(Protocol):
@@ -125,14 +130,15 @@ class RequestContext(msgspec.Struct, eq=False):
     @property
     def consent(self) -> Consent:
         """What the visitor allows; a choice made in this request counts at once."""
-        if self.choice is not None:
-            return self.choice.after
-        consent = self._consent
-        if consent is None:
-            facts = self._facts or self._read()
-            now = self.gate.clock() if self._now is None else self._now
-            consent = self._consent = self.pipeline.consent_cookie.read(facts, now)
-        return consent
+        choice = self.choice
+        if choice is not None:
+            return choice.after
+        return self._consent or self._read_consent()
+
+    @property
+    def consent_before(self) -> Consent:
+        """What the visitor allowed when the request came."""
+        return self._consent or self._read_consent()
 
     @property
     def host(self) -> str | bytes | None:
@@ -230,6 +236,7 @@ class RequestContext(msgspec.Struct, eq=False):
         """Mark the response as started. Return True if it does not depend on the visitor."""
         self.has_started = True
         if self.is_asked or self.own_cookies:
+            self._await_storing()
             return False
         pipeline = self.pipeline
         if self.gate.on_signal is not None and self._facts is None:
@@ -256,6 +263,40 @@ class RequestContext(msgspec.Struct, eq=False):
                 "the response's headers have left; make the choice before the response starts"
             )
 
+    def store(self, choice: Choice | None) -> None:
+        """
+        Store the choice made in this request, in place of an earlier one.
+
+        Args:
+            choice: The choice; None if it changes nothing.
+
+        Raises:
+            TooLateError: See `check_open`. It may have become too late while the choice was made,
+                if another thread answers the request.
+        """
+        # First: whoever closes the context then waits for the lock.
+        self.is_asked = self.has_decided = True
+        with _STORING:
+            self.check_open()
+            self.choice = choice
+
+    def close(self) -> bool:
+        """
+        Take no more choices, of another task or thread either: they would reach no recorder.
+
+        Returns:
+            Whether a choice has to be committed first.
+        """
+        self._is_closed = True
+        self._await_storing()
+        return self.needs_commit
+
+    def _await_storing(self) -> None:
+        # Another thread that found the context open may still be storing its choice.
+        if self.has_decided:
+            with _STORING:
+                pass
+
     @property
     def needs_commit(self) -> bool:
         """Whether a choice was made that was not handed to the recorder yet."""
@@ -270,7 +311,7 @@ class RequestContext(msgspec.Struct, eq=False):
             NotKeptError: No proof can be kept. `choice` is then the part that takes something
                 back, which takes effect all the same (GDPR, article 7(3)).
         """
-        if self.needs_commit:
+        if self.needs_commit and self.close():
             choice, recorder = self._begin_commit()
             try:
                 recorder.commit(choice)
@@ -283,7 +324,7 @@ class RequestContext(msgspec.Struct, eq=False):
 
     async def commit_async(self) -> None:
         """Hand the choice to an `AsyncRecorder`; see `commit`."""
-        if self.needs_commit:
+        if self.needs_commit and self.close():
             choice, recorder = self._begin_commit()
             try:
                 await recorder.commit(choice)
@@ -293,8 +334,6 @@ class RequestContext(msgspec.Struct, eq=False):
                 raise
 
     def _begin_commit(self) -> tuple[Choice, Any]:
-        # A later choice, by another task, would not reach the recorder: it is too late.
-        self._is_closed = True
         choice = self._committed = self.choice
         assert choice is not None
         return choice, self.recorder
@@ -308,6 +347,12 @@ class RequestContext(msgspec.Struct, eq=False):
     def report_error(self, error: Exception) -> None:
         """Count a failure, and hand it to the gate's `on_error` or else to the adapter's log."""
         self.gate.report_error(error, self.default_on_error)
+
+    def _read_consent(self) -> Consent:
+        facts = self._facts or self._read()
+        now = self.gate.clock() if self._now is None else self._now
+        consent = self._consent = self.pipeline.consent_cookie.read(facts, now)
+        return consent
 
     def _read(self) -> RequestFacts:
         facts = self._facts = self.read_facts()

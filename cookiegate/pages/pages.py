@@ -56,8 +56,11 @@ class Pages:
         hosts: The site's hosts, with a port where it is not the default one, if a proxy changes
             the Host header; if empty, the host that a request was sent to.
         templates: A folder whose templates replace those of the same name.
-        choices_per_second: How many choices one process takes in the long run.
-        choices_at_once: How many it takes at once. Withdrawals are not limited.
+        choices_per_second: How many choices that allow more one process takes of one client in the
+            long run; of all clients, ten times as many. A client is an address (of IPv6, a /64
+            network) as the server reports it: behind a proxy, the proxy's, unless the server takes
+            the visitor's from a header of that proxy.
+        choices_at_once: How many it takes at once. Withdrawals and refusals are not limited.
         on_banner: Called with the language, and nothing about the visitor, each time that the
             banner or the API asks for a choice: `cookiegate.reports.Banners`.
 

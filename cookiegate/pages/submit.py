@@ -43,7 +43,7 @@ class ChoiceHandler:
     Args:
         gate: The gate whose keys sign the forms' tokens.
         hosts: The site's hosts; if empty, the host that a request was sent to.
-        limiter: Limits choices that grant something; withdrawals are not limited.
+        limiter: Limits choices that allow more, by client; withdrawals are not limited.
         present: Returns what the visitor was shown.
     """
 
@@ -105,7 +105,7 @@ class ChoiceHandler:
                 "Please look at it and choose again."
             )
             rejected = ChoiceRejectedError(409, detail)
-        elif not granted <= before.granted and (wait := self._limiter.wait(visit.context.now)):
+        elif not granted <= before.granted and (wait := self._wait(visit)):
             detail = gettext_noop("Too many choices at once; try again shortly.")
             rejected = ChoiceRejectedError(429, detail, retry_after=wait)
         if rejected is None:
@@ -114,6 +114,10 @@ class ChoiceHandler:
         if not before.granted <= granted:
             visit.choose(granted & before.allowed, presentation=presentation)
         raise rejected
+
+    def _wait(self, visit: Visit) -> int:
+        context = visit.context
+        return self._limiter.wait(context.address(), context.now)
 
     def _presentation(
         self, request: PageRequest, visit: Visit, form: ChoiceForm

@@ -148,6 +148,8 @@ class Browser:
         self.pages = Pages(self.gate, **pages)
         self.root = root
         self.adapter = adapter
+        #: The address that the server reports; None if it reports none.
+        self.address: str | None = None
         self.jar: dict[str, str] = {}
         self.sent: list[Pair] = [(b"sec-fetch-site", b"same-origin")]
         self.seen: list[Any] = []
@@ -200,6 +202,7 @@ class Browser:
             "root_path": self.root,
             "query_string": query.encode(),
             "headers": headers,
+            "client": self.address and (self.address, 50_000),
         }
         incoming = [
             {"type": "http.request", "body": body[:7], "more_body": True},
@@ -240,6 +243,8 @@ class Browser:
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": BytesIO(body),
         }
+        if self.address is not None:
+            environ["REMOTE_ADDR"] = self.address
         for name, value in headers:
             key = name.decode().upper().replace("-", "_")
             environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value.decode("latin-1")

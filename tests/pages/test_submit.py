@@ -205,6 +205,16 @@ def test_choices_are_limited_and_withdrawals_never(browse: Browse) -> None:
     assert browser.post("/cookies", {"answer": "all"}).status == 303
 
 
+def test_one_client_beyond_the_limit_does_not_stop_the_others(browse: Browse) -> None:
+    browser = browse(choices_per_second=0.1, choices_at_once=2)
+    statuses = []
+    for address in ("192.0.2.7", "192.0.2.7", "192.0.2.7", "192.0.2.8", "2001:db8::1"):
+        browser.jar.clear()
+        browser.address = address
+        statuses.append(browser.post("/cookies", {"answer": "all"}).status)
+    assert statuses == [303, 303, 429, 303, 303]
+
+
 @pytest.mark.parametrize("policy", ["", 'signals = "confirm"'])
 def test_a_choice_beyond_the_limit_still_withdraws(browse: Browse, policy: str) -> None:
     browser = browse(registry=registry(policy=policy), choices_per_second=0.1, choices_at_once=1)
