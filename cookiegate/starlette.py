@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -154,15 +154,29 @@ class _RouteFinder:
 
 def _template(routes: Iterable[BaseRoute], scope: Any, before: dict[str, str]) -> str | None:
     scope = {**scope, **before}
-    for route in routes:
+    partial: str | None = None
+    for route in _included(routes):
         match, child = route.matches(scope)
         if match is Match.NONE:
             continue
         path: str = getattr(route, "path", "")
-        inner = getattr(route, "routes", None)
-        if inner:
+        if inner := getattr(route, "routes", None):
             seen = {**scope, **child}
             below = {"root_path": seen["root_path"], "path": seen["path"]}
-            return path + (_template(inner, seen, below) or "")
-        return path
-    return None
+            path += _template(inner, seen, below) or ""
+        if match is Match.FULL:
+            return path or "/"
+        # The path alone matches. As in Starlette, a later route may match the method as well.
+        partial = partial or path
+    return partial
+
+
+def _included(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    # FastAPI keeps a router that was included as one route without a path. It lists the routes in
+    # it with their whole paths, and those of Starlette as routes of their own.
+    for route in routes:
+        contexts = getattr(route, "effective_route_contexts", None)
+        if contexts is None:
+            yield route
+        else:
+            yield from (getattr(one, "starlette_route", None) or one for one in contexts())

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from cookiegate import Gate, Registry, Verdict
-from cookiegate.asgi import CookieGateMiddleware
+from cookiegate.asgi import CookieGateMiddleware, Receive, Scope, Send
 from cookiegate.starlette import install
 from tests.registries import KEY, gate_for
 
@@ -45,6 +45,11 @@ async def home(request: Request) -> Response:
     response = PlainTextResponse(str(request.session["seen"]))
     response.set_cookie("_ga", "1")
     return response
+
+
+async def home_app(scope: Scope, receive: Receive, send: Send) -> None:
+    response = await home(Request(scope))
+    await response(scope, receive, send)
 
 
 async def fail(request: Request) -> Response:
@@ -167,6 +172,109 @@ def test_callbacks_get_the_routes_template(path: str, route: str, root: str) -> 
     install(app, site_gate(on_verdict=seen.append))
     with TestClient(app, root_path=root) as client:
         client.get(root + path)
+    assert {verdict.route for verdict in seen} == {route}
+
+
+def fastapi_site() -> FastAPI:
+    """Return an application with routers in routers, mounts in routers, and another application."""
+
+    def item(id: int, response: Response) -> int:
+        response.set_cookie("_ga", "1")
+        return id
+
+    async def talk(websocket: WebSocket) -> None:
+        await socket(websocket)
+
+    inner = APIRouter(prefix="/inner")
+    inner.get("/{id}")(item)
+    inner.websocket("/talk/{id}")(talk)
+    outer = APIRouter(prefix="/outer")
+    outer.get("")(lambda response: item(1, response))
+    outer.include_router(inner)
+    outer.mount("/static", Starlette(routes=[Route("/{name}", home)]))
+    outer.post("/inner/{name}/save")(item)
+    part = FastAPI()
+    part.include_router(outer, prefix="/v2")
+    app = FastAPI()
+    app.include_router(outer, prefix="/v1")
+    app.include_router(inner)
+    app.mount("/part", part)
+    app.add_middleware(SessionMiddleware, secret_key="s")
+
+    def own(response: Response) -> None:
+        response.set_cookie("_ga", "1")
+
+    @app.post("/both/{word}")
+    def word(word: str) -> None:
+        """Match the path of the next one, but not its method."""
+
+    app.get("/both/own")(own)
+    app.get("/")(own)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/", "/"),
+        ("/inner/7", "/inner/{id}"),
+        ("/v1/outer/inner/7", "/v1/outer/inner/{id}"),
+        ("/part/v2/outer/inner/7", "/part/v2/outer/inner/{id}"),
+        ("/v1/static/x", "/v1/static/{name}"),
+        ("/part/v2/static/x", "/part/v2/static/{name}"),
+        ("/both/own", "/both/own"),
+    ],
+)
+def test_callbacks_get_the_route_of_a_router_that_is_included(path: str, route: str) -> None:
+    seen: list[Verdict] = []
+    app = fastapi_site()
+    install(app, site_gate(on_verdict=seen.append))
+    with TestClient(app) as client:
+        assert client.get(path).status_code == 200
+    assert {verdict.route for verdict in seen} == {route}
+
+
+@pytest.mark.parametrize("prefix", ["", "/v1/outer", "/part/v2/outer"])
+def test_callbacks_get_the_route_of_an_included_websocket(prefix: str) -> None:
+    seen: list[Verdict] = []
+    app = fastapi_site()
+    install(app, site_gate(on_verdict=seen.append))
+    with TestClient(app) as client, client.websocket_connect(f"{prefix}/inner/talk/7"):
+        pass
+    assert {verdict.route for verdict in seen} == {f"{prefix}/inner/talk/{{id}}"}
+
+
+def test_callbacks_get_the_route_of_a_path_whose_method_does_not_match() -> None:
+    async def refuse(request: Request, error: Exception) -> Response:
+        return PlainTextResponse("", 405, headers={"set-cookie": "_ga=1"})
+
+    seen: list[Verdict] = []
+    app = Starlette(routes=[Route("/users/{id}", home)], exception_handlers={405: refuse})
+    install(app, site_gate(on_verdict=seen.append))
+    with TestClient(app) as client:
+        assert client.delete("/users/7").status_code == 405
+    assert [verdict.route for verdict in seen] == ["/users/{id}"]
+
+
+@pytest.mark.parametrize(
+    ("routes", "path", "route"),
+    [
+        ([Mount("/", routes=[Route("/", home)])], "/", "/"),
+        ([Mount("/", app=Router([Route("/a/{b}", home)]))], "/a/7", "/a/{b}"),
+        ([Mount("", app=home_app)], "/any/path", "/"),
+        ([Host("{name}", app=Router([Route("/{page}", home)]))], "/x", "/{page}"),
+        ([Mount("/{shop}", routes=[Route("/{page}", home)])], "/a/b", "/{shop}/{page}"),
+    ],
+)
+def test_callbacks_get_the_route_below_a_mount_or_host(
+    routes: list[BaseRoute], path: str, route: str
+) -> None:
+    seen: list[Verdict] = []
+    app = Starlette(routes=routes)
+    app.add_middleware(SessionMiddleware, secret_key="s")
+    install(app, site_gate(on_verdict=seen.append))
+    with TestClient(app) as client:
+        assert client.get(path).status_code == 200
     assert {verdict.route for verdict in seen} == {route}
 
 

@@ -121,7 +121,9 @@ def _page_request(request: HttpRequest) -> Any:
 
 
 def _route(request: ReferenceType[HttpRequest]) -> str | None:
-    return getattr(getattr(request(), "resolver_match", None), "route", None)
+    route: str | None = getattr(getattr(request(), "resolver_match", None), "route", None)
+    # The template of path("", view) is empty, which elsewhere means that no route is known.
+    return "/" if route == "" else route
 
 
 def _finish(

@@ -265,11 +265,21 @@ def test_after_the_response_a_choice_comes_too_late(gate: Gate) -> None:
         kept[0].choose({"analysis"})
 
 
-def test_callbacks_get_the_routes_template() -> None:
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/users/7", "users/<int:id>"),
+        ("/", "/"),
+        ("/part/", "part/"),
+        ("/part/7/", "part/<int:id>/"),
+    ],
+)
+def test_callbacks_get_the_routes_template(path: str, route: str) -> None:
     seen: list[Verdict] = []
+    site.answer = two_cookies
     with override_settings(COOKIEGATE_GATE=gate_for(secure=False, on_verdict=seen.append)):
-        Client().get("/users/7")
-    assert [verdict.route for verdict in seen] == ["users/<int:id>"]
+        Client().get(path)
+    assert {verdict.route for verdict in seen} == {route}
 
 
 def test_an_unresolved_path_has_no_route() -> None:

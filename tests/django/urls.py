@@ -87,6 +87,8 @@ def me(request: HttpRequest) -> HttpResponse:
 
 handler500: Any = fail_page
 urlpatterns = [
+    path("", any_page),
+    path("part/", include([path("", any_page), path("<int:id>/", user)])),
     path("any", any_page),
     path("any-async", any_async),
     path("users/<int:id>", user),
