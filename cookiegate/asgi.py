@@ -31,6 +31,8 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Each of these carries headers to the browser (ASGI's HTTP and WebSocket message formats).
 _STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
+# The application has stopped.
+_STOPS = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
 
 
 class AsgiContext(RequestContext, eq=False):
@@ -119,6 +121,8 @@ class CookieGateMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] not in ("http", "websocket"):
+            if scope["type"] == "lifespan" and (flushes := self.setup.flushes()):
+                send = _flush_at_shutdown(send, flushes)
             await self.app(scope, receive, send)
             return
         gate, recorder, setup = self.gate, self.recorder, self.setup
@@ -155,6 +159,17 @@ class CookieGateMiddleware:
         finally:
             # If this scope is dispatched again, it passes the gate again.
             context.has_ended = True
+
+
+def _flush_at_shutdown(send: Send, flushes: Iterable[Callable[[], None]]) -> Send:
+    # Some servers end the process by the signal that stopped them: nothing runs at its exit.
+    async def flush_and_send(message: Message) -> None:
+        if message.get("type") in _STOPS:
+            for flush in flushes:
+                flush()
+        await send(message)
+
+    return flush_and_send
 
 
 def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:

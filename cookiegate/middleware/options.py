@@ -133,6 +133,14 @@ class Setup(msgspec.Struct, frozen=True):
             resolve_recorder(options.get("recorder"), is_async=is_async),
         )
 
+    def flushes(self) -> list[Callable[[], None]]:
+        """Return what writes the counts of the gates and the pages that are not written yet."""
+        gates = (self.gate,) if self.by_host is None else self.by_host.gates
+        callbacks: list[object] = [gate.on_verdict for gate in gates]
+        callbacks += [] if self.pages is None else [self.pages.on_banner]
+        found = (getattr(callback, "flush", None) for callback in callbacks)
+        return [flush for flush in found if callable(flush)]
+
     def find(self, host: str | bytes | None) -> Gate:
         """Return the gate that answers for a host."""
         return self.gate if self.by_host is None else self.by_host.find(host)
@@ -291,13 +299,22 @@ def _combine(
     counts = report if isinstance(report, Counts) else Counts(report)
     if on_verdict is None:
         return counts
-    callback = on_verdict
+    return _CountsAndCallback(counts, on_verdict)
 
-    def both(verdict: Verdict) -> None:
-        counts(verdict)
-        callback(verdict)
 
-    return both
+class _CountsAndCallback:
+    # Hands each verdict to counts and to a callback of the site.
+
+    def __init__(self, counts: Counts, on_verdict: Callable[[Verdict], None]) -> None:
+        self._counts = counts
+        self._on_verdict = on_verdict
+
+    def __call__(self, verdict: Verdict) -> None:
+        self._counts(verdict)
+        self._on_verdict(verdict)
+
+    def flush(self) -> None:
+        self._counts.flush()
 
 
 def _log_warnings(gate: Gate) -> None:

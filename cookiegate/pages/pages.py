@@ -83,7 +83,7 @@ class Pages:
             raise ValueError(f"path is {path!r}; give one such as '/cookies'")
         self.gate = gate
         self.path = path
-        self._on_banner = on_banner
+        self.on_banner = on_banner
         self._html = HtmlPages(gate, path, templates)
         limiter = Limiter(choices_per_second, choices_at_once)
         self._choices = ChoiceHandler(gate, tuple(hosts), limiter, self._html.presentation)
@@ -256,11 +256,11 @@ class Pages:
 
     def _count_banner(self, view: PageView) -> None:
         context = view.visit.context
-        if self._on_banner is None or not context.pipeline.changes_responses:
+        if self.on_banner is None or not context.pipeline.changes_responses:
             return
         try:
             if view.visit.should_ask:
-                self._on_banner(view.texts.language)
+                self.on_banner(view.texts.language)
         except Exception as error:
             context.report_error(error)
 

@@ -22,13 +22,13 @@ class Banners(PeriodicCounter[tuple[str, str]]):
     """
     Count the banners that were due: `Pages(gate, on_banner=Banners("cookiegate-report.db"))`.
 
-    A thread, started by the first banner, writes the counts at an interval; the exit of the
-    process writes the rest. Counts that cannot be written are kept for the next time.
+    The file exists from the start. A thread, started by the first banner, writes the counts as
+    `Counts` does. Counts that cannot be written are kept for the next time.
     `flush()` writes the counts now, and `close()` stops the thread as well.
 
     Args:
         path: A file for the counts; the same as that of `Counts`.
-        interval: Seconds between two writes.
+        interval: The longest time between a count and its write, in seconds.
         clock: Return Unix seconds.
 
     Raises:
@@ -39,10 +39,11 @@ class Banners(PeriodicCounter[tuple[str, str]]):
         self,
         path: str | PathLike[str],
         *,
-        interval: float = 10.0,
+        interval: float = 1.0,
         clock: Callable[[], float] = time,
     ) -> None:
         file = CountsFile(path)
+        file.create()
 
         def write(rows: Sequence[CountRow[tuple[str, str]]]) -> None:
             file.add_banners(

@@ -22,9 +22,11 @@ class Counts(PeriodicCounter[CountKey]):
     """
     Count verdicts by entry, reason, category and route: `Gate(..., on_verdict=Counts(...))`.
 
-    Names that are not in the registry are redacted (see `redact_name`). A thread, started by the
-    first verdict, writes the counts at an interval; the exit of the process writes the rest.
-    Counts that cannot be written (full disk, locked file) are kept for the next time.
+    Names that are not in the registry are redacted (see `redact_name`). The file exists from the
+    start. A thread, started by the first verdict, writes the first count after a pause within 0.1
+    seconds, and further ones at least once in an interval. The shutdown of an ASGI application and
+    the exit of the process write the rest. Counts that cannot be written (full disk, locked file)
+    are kept for the next time.
     `flush()` writes the counts now, and `close()` stops the thread as well.
 
     Args:
@@ -32,7 +34,7 @@ class Counts(PeriodicCounter[CountKey]):
             `cookiegate report`.
         log: Log counts to the logger "cookiegate.report".
         callback: A callable that takes the rows counted since its last call, if there are any.
-        interval: Seconds between two writes.
+        interval: The longest time between a count and its write, in seconds.
         limit: How many different rows to hold in memory; further ones are counted together.
         clock: Return Unix seconds, for the first and last time in the file.
 
@@ -46,7 +48,7 @@ class Counts(PeriodicCounter[CountKey]):
         *,
         log: bool = False,
         callback: Callable[[Sequence[CountRow[CountKey]]], None] | None = None,
-        interval: float = 10.0,
+        interval: float = 1.0,
         limit: int = 2_000,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -57,6 +59,7 @@ class Counts(PeriodicCounter[CountKey]):
         outputs: list[Callable[[Sequence[CountRow[CountKey]]], None]] = []
         if path is not None:
             file = CountsFile(path)
+            file.create()
             outputs.append(lambda rows: file.add(rows, clock()))
         if log:
             outputs.append(log_counts)

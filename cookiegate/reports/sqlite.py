@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,8 @@ from cookiegate.errors import CookiegateError
 from .tally import CountKey, VerdictRow, without_subject
 
 __all__ = ["BannerRow", "CountsFile", "ReportFileError", "StoredRow"]
+
+logger: Final = logging.getLogger("cookiegate.report")
 
 # "coga": identifies the file as one of Cookiegate.
 _APPLICATION: Final = 0x636F6761
@@ -90,17 +93,24 @@ class CountsFile:
     """
     Counts in a file.
 
-    Every method raises `ReportFileError` if the file does not hold counts of this version, and
-    `OSError` if it cannot be opened, read or written.
+    Every method but `create` raises `ReportFileError` if the file does not hold counts of this
+    version, and `OSError` if it cannot be opened, read or written.
 
     Args:
-        path: The first `add` creates the file.
+        path: `create` and the first `add` create the file.
         limit: How many different rows of verdicts to hold; further ones are counted together.
     """
 
     def __init__(self, path: str | PathLike[str], *, limit: int = 10_000) -> None:
         self.path: Path = Path(path)
         self._limit = limit
+
+    def create(self) -> None:
+        """Create the file, so that a site without cookies has one. A failure is logged."""
+        try:
+            self.add([], 0)
+        except (OSError, ReportFileError) as error:
+            logger.warning("no counts can be written yet: %s", error)
 
     def add(self, rows: Iterable[VerdictRow], now: float) -> None:
         """Add counts of verdicts, all or none, made at `now` in Unix seconds."""

@@ -59,6 +59,64 @@ def test_an_output_that_fails_keeps_its_counts_and_others_get_theirs_once(
     assert [row.count for row in received] == [1, 1]
 
 
+@pytest.mark.parametrize("interval", [0.01, 1_000_000])
+def test_the_first_count_after_a_pause_is_handed_over_soon(interval: float) -> None:
+    received: Queue[Sequence[VerdictRow]] = Queue()
+    counts = Counts(callback=received.put, interval=interval)
+    counts(verdict("a"))
+    assert subjects(received.get(timeout=30)) == {"a": 1}
+    counts.close()
+
+
+def test_the_thread_continues_after_a_pause() -> None:
+    received: Queue[Sequence[VerdictRow]] = Queue()
+    counts, slower = Counts(callback=received.put, interval=0.001), Counts(callback=received.put)
+    for name in ("a", "b"):
+        counts(verdict(name))
+        assert subjects(received.get(timeout=30)) == {name: 1}
+        # These take a hundred times as long, in which the first ones wait.
+        slower(verdict("slow"))
+        assert subjects(received.get(timeout=30)) == {"slow": 1}
+        slower.close()
+    counts.close()
+
+
+def test_counts_of_a_failed_output_are_handed_over_again_without_a_further_count() -> None:
+    received: Queue[Sequence[VerdictRow]] = Queue()
+    attempts = []
+
+    def fail_at_first(rows: Sequence[VerdictRow]) -> None:
+        attempts.append(rows)
+        if len(attempts) < 3:
+            raise OSError("the disk is full")
+        received.put(rows)
+
+    counts = Counts(callback=fail_at_first, interval=0.01)
+    counts(verdict("a"))
+    assert subjects(received.get(timeout=30)) == {"a": 1}
+    counts.close()
+
+
+def test_the_file_exists_before_the_first_count(tmp_path: Path) -> None:
+    path = tmp_path / "counts.db"
+    Counts(path)
+    assert CountsFile(path).read() == []
+    Banners(tmp_path / "banners.db")
+    assert CountsFile(tmp_path / "banners.db").read() == []
+
+
+@pytest.mark.parametrize("content", [b"another program's file", None])
+def test_a_file_that_cannot_be_created_is_logged(
+    content: bytes | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "nowhere" / "counts.db"
+    if content is not None:
+        path.parent.mkdir()
+        path.write_bytes(content)
+    Counts(path)
+    assert "no counts can be written yet: " in caplog.text
+
+
 def test_the_thread_flushes_at_the_interval() -> None:
     received: Queue[Sequence[VerdictRow]] = Queue()
     counts = Counts(callback=received.put, interval=0.01)

@@ -47,6 +47,9 @@ def needs_fixing(row: StoredRow) -> bool:
 
 def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> None:
     """Print what is held back or needs fixing, or everything; the most frequent first."""
+    if not rows:
+        click.echo(f"No cookies were seen yet ({escape_control(file)}).")
+        return
     total = plural(sum(row.count for row in rows), "cookie")
     click.echo(f"{total} judged{_period(rows)} ({escape_control(file)}).")
     shown = [row for row in rows if everything or _is_shown(row)]
@@ -81,8 +84,6 @@ def _is_shown(row: StoredRow) -> bool:
 
 
 def _period(rows: Sequence[StoredRow]) -> str:
-    if not rows:
-        return ""
     first = datetime.fromtimestamp(min(row.first_seen for row in rows), UTC)
     last = datetime.fromtimestamp(max(row.last_seen for row in rows), UTC)
     return f" from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"

@@ -186,9 +186,12 @@ def test_a_file_that_cannot_be_read_is_an_error(folder: Path) -> None:
 
 def test_an_empty_report_says_so(folder: Path) -> None:
     count()
-    assert call("report").stdout == (
-        "0 cookies judged (cookiegate-report.db).\nNothing was or would be held back.\n"
+    ended = call("report")
+    assert (ended.exit_code, ended.stdout) == (
+        0,
+        "No cookies were seen yet (cookiegate-report.db).\n",
     )
+    assert call("report", "--json").stdout == '{\n  "rows": []\n}\n'
 
 
 def test_on_a_terminal_output_fits_the_width(folder: Path) -> None:
