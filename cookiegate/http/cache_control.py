@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from .headers import CACHES_GO_BY, as_bytes
+from .headers import as_bytes
 from .memo import register_memos
 from .signals import SIGNAL_TABLE
 
@@ -64,7 +64,7 @@ def _with(
     removed: list[int] = []
     for line in lines:
         name, value = headers[line]
-        kind = name if name in CACHES_GO_BY else as_bytes(name).strip().lower()
+        kind = as_bytes(name).strip().lower()
         if kind == b"cache-control":
             if controls:
                 removed.append(line)
@@ -76,7 +76,7 @@ def _with(
                 vary_at = line
             varies = (*varies, _readable(value))
         else:
-            # For shared caches alone, where it overrules Cache-Control (RFC 9213, and practice).
+            # For some shared caches alone, where it overrules Cache-Control.
             removed.append(line)
     if control_at < 0:
         headers.append((b"cache-control", control_of(())))

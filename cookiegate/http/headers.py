@@ -11,7 +11,6 @@ from typing import Final, Literal, TypeVar
 from .memo import register_memos
 
 __all__ = [
-    "CACHES_GO_BY",
     "FOR_CACHES",
     "FOR_POLICIES",
     "OTHER",
@@ -27,9 +26,13 @@ __all__ = [
 #: other, or a broken name: one in which a server's response would begin a Set-Cookie.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
-#: Headers that caches obey, in lower case.
-CACHES_GO_BY: Final = frozenset(
-    (b"cache-control", b"vary", b"cdn-cache-control", b"surrogate-control", b"x-accel-expires")
+_FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary"))
+# Headers for some shared caches alone, where they overrule Cache-Control. RFC 9213 lets every cache
+# have its own name that ends in "Cache-Control"; the other forms are older and are habits, such as
+# Surrogate-Control, Edge-Control and X-Accel-Expires.
+_TARGETED: Final = re.compile(
+    rb"cache-control$|"
+    rb"(?:^|[-_])(?:accel|cache|cdn|edge|surrogate|varnish)[-_](?:control|expires|max-?age|ttl)$"
 )
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
 # Servers that do not check names write one with a colon or a line break as it is.
@@ -70,7 +73,7 @@ def kind_of(name: bytes) -> Kind:
     if plain == b"set-cookie":
         _remember(name, SET_COOKIE)
         return "set-cookie"
-    if plain in CACHES_GO_BY:
+    if plain in _FOR_ALL_CACHES or _TARGETED.search(plain):
         _remember(name, FOR_CACHES)
         return "cache"
     if plain in _POLICIES:

@@ -68,11 +68,69 @@ def test_several_cache_control_lines_become_one() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [b"CDN-Cache-Control", b"surrogate-control", b" X-Accel-Expires"])
+TARGETED = [
+    b"CDN-Cache-Control",
+    b"surrogate-control",
+    b" X-Accel-Expires",
+    b"Cloudflare-CDN-Cache-Control",
+    b"Vercel-CDN-Cache-Control",
+    b"Netlify-CDN-Cache-Control",
+    b"Akamai-Cache-Control",
+    b"Fastly-Cache-Control",
+    b"X-LiteSpeed-Cache-Control",
+    b"EXAMPLENET-CACHE-CONTROL",
+    b"X-Cache-Control",
+    b"X-Surrogate-Control ",
+    b"Edge-Control",
+    b"Edge-Cache-TTL",
+    b"X-Varnish-TTL",
+    b"CDN-Max-Age",
+    b"Surrogate-MaxAge",
+]
+
+
+@pytest.mark.parametrize("name", TARGETED)
 @pytest.mark.parametrize("cache_control", [b"public", b"private", b"no-store"])
-def test_headers_for_shared_caches_are_removed(name: bytes, cache_control: bytes) -> None:
+def test_headers_for_some_shared_caches_are_removed(name: bytes, cache_control: bytes) -> None:
     result = private((name, b"max-age=60"), (b"cache-control", cache_control))
-    assert name not in dict(result)
+    assert [name for name, _ in result] == [b"cache-control", b"vary"]
+    result = forbid_storing([(name, b"max-age=60"), (b"cache-control", cache_control)])
+    assert [name for name, _ in result] == [b"cache-control", b"vary"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"Access-Control-Max-Age",
+        b"Access-Control-Allow-Origin",
+        b"Expires",
+        b"Age",
+        b"Cache-Status",
+        b"CDN-Cache-Status",
+        b"Surrogate-Key",
+        b"Cache-Tag",
+        b"Edge-Cache-Tag",
+        b"X-Accel-Redirect",
+        b"X-Accel-Buffering",
+        b"X-Token-Expires",
+        b"X-DNS-Prefetch-Control",
+        b"X-Flow-Control",
+        b"Permissions-Policy",
+    ],
+)
+def test_headers_that_let_no_shared_cache_store_stay(name: bytes) -> None:
+    assert private((name, b"60"))[0] == (name, b"60")
+
+
+@given(
+    st.text("abcXYZ019-", max_size=20),
+    st.sampled_from(["-Cache-Control", "-CDN-CACHE-CONTROL", "-surrogate-control"]),
+    st.sampled_from(["", " ", "\t"]),
+)
+def test_any_vendors_cache_header_is_removed(vendor: str, kind: str, blank: str) -> None:
+    name = f"{blank}{vendor}{kind}{blank}".encode()
+    result = private((b"a", b"b"), (name, b"max-age=60"))
+    assert [name for name, _ in result] == [b"a", b"cache-control", b"vary"]
 
 
 @pytest.mark.parametrize(
