@@ -26,6 +26,7 @@ from .verdict import Reason, Verdict
 __all__ = ["CspEditor", "admitted"]
 
 _REPORT_ONLY: Final = b"content-security-policy-report-only"
+_PAGES: Final = frozenset((b"text/html", b"application/xhtml+xml"))
 # A nonce differs with each response: a policy is remembered with a placeholder in its place.
 _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
@@ -93,9 +94,10 @@ class CspEditor:
             for at, (name, value) in enumerate(headers)
             if _is_policy(name)
         ]
-        if self.added and not lines and _is_page(headers):
+        # A policy that only reports blocks nothing, so the page needs one all the same.
+        if self.added and all(name == _REPORT_ONLY for _, name, _ in lines) and _is_page(headers):
+            lines.append((len(headers), b"content-security-policy", self.added))
             headers.append((b"content-security-policy", self.added))
-            lines = [(len(headers) - 1, b"content-security-policy", self.added)]
         depends = False
         for at, _, value in lines:
             if not listed_sources(value).isdisjoint(self._enforced):
@@ -179,9 +181,10 @@ def _is_policy(name: bytes) -> bool:
 
 def _is_page(headers: list[Header]) -> bool:
     return any(
-        as_bytes(name).strip().lower() == b"content-type"
-        and as_bytes(value).lstrip().lower().startswith(b"text/html")
+        one.partition(b";")[0].strip().lower() in _PAGES
         for name, value in headers
+        if as_bytes(name).strip().lower() == b"content-type"
+        for one in as_bytes(value).split(b",")
     )
 
 

@@ -292,6 +292,58 @@ def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None
     assert adapter(reporting, [], [page], nothing) == [page]
 
 
+@each_adapter
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        b"text/html",
+        b"Text/HTML;charset=utf-8",
+        b" text/html ; charset=utf-8",
+        b"application/xhtml+xml",
+        b"APPLICATION/XHTML+XML; charset=utf-8",
+        b"text/plain, text/html",
+    ],
+)
+@pytest.mark.parametrize("name", [b"content-type", b"Content-Type"])
+def test_every_kind_of_page_gets_the_added_policy(
+    adapter: Adapter, name: bytes, content_type: bytes
+) -> None:
+    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    page = (name, content_type)
+    assert adapter(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
+
+
+@each_adapter
+@pytest.mark.parametrize(
+    "content_type",
+    [b"text/htmlx", b"x/text/html", b"text/plain; a=text/html", b"image/svg+xml", b"text/xml"],
+)
+def test_what_is_no_page_gets_no_policy(adapter: Adapter, content_type: bytes) -> None:
+    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    file = (b"content-type", content_type)
+    assert adapter(site, [], [file], nothing) == [file]
+
+
+@each_adapter
+@pytest.mark.parametrize("name", [ONLY, b"Content-Security-Policy-Report-Only"])
+def test_a_page_whose_policy_only_reports_gets_the_added_policy(
+    adapter: Adapter, name: bytes
+) -> None:
+    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    page = (b"content-type", b"text/html")
+    only = (name, b"img-src https://count.example")
+    assert adapter(site, [], [page, only], nothing) == [
+        page,
+        (name, b"img-src 'none'"),
+        (CSP, b"script-src 'self'"),
+        PRIVATE,
+        VARY,
+    ]
+    own = (b"CONTENT-SECURITY-POLICY", b"img-src 'self'")
+    only = (name, b"img-src 'self'")
+    assert adapter(site, [], [page, only, own], nothing) == [page, only, own]
+
+
 def test_with_csp_off_a_policy_is_added_unchanged_and_no_policy_is_edited() -> None:
     verdicts: list[Verdict] = []
     added = "script-src https://ads.example"
