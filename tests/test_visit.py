@@ -612,8 +612,44 @@ def test_storage_is_cleared_on_demand_and_never_cookies(
     gate = gate_for(shop(policy))
     visit = gate.visit([cookie_header(gate.issue(before, now=NOON))])
     visit.choose(after)
-    result = [value for name, value in visit.respond([]) if name == b"clear-site-data"]
-    assert result == ([b'"storage"'] if is_cleared else [])
+    result = dict(visit.respond([])).get(b"clear-site-data", b"")
+    assert (b'"storage"' in result) is is_cleared
+    assert b"cookies" not in result
+    assert b"*" not in result
+
+
+@pytest.mark.parametrize("own", [None, b"clear-site-data", b"Clear-Site-Data"])
+@pytest.mark.parametrize(
+    ("policy", "cleared"),
+    [
+        ("", b'"prefetchCache", "prerenderCache"'),
+        ('clear_site_data = "storage"', b'"prefetchCache", "prerenderCache", "storage"'),
+    ],
+)
+def test_a_choice_clears_pages_that_were_loaded_in_advance(
+    policy: str, cleared: bytes, own: bytes | None
+) -> None:
+    gate = gate_for(shop(policy))
+    visit = gate.visit([cookie_header(gate.issue(["analysis"], now=NOON))])
+    visit.withdraw()
+    headers = [] if own is None else [(own, b'"cache"')]
+    result = visit.respond(headers)
+    found = [value for name, value in result if name.lower() == b"clear-site-data"]
+    assert found == [cleared if own is None else b'"cache", ' + cleared]
+
+
+def test_only_a_choice_that_changes_something_clears_what_was_loaded_in_advance() -> None:
+    gate = gate_for()
+    cookie = cookie_header(gate.issue(["analysis"], now=NOON))
+    same, asked = gate.visit([cookie]), gate.visit([cookie])
+    same.choose(["analysis"])
+    assert not asked.should_ask
+    for visit in (same, asked):
+        assert b"clear-site-data" not in dict(visit.respond([]))
+    reporting = gate_for(shop('mode = "report"'))
+    visit = reporting.visit([])
+    visit.choose(["analysis"])
+    assert b"clear-site-data" not in dict(visit.respond([]))
 
 
 def test_a_sweep_comes_before_the_response_or_too_late() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.terms import Terms
@@ -23,7 +24,9 @@ from .verdict import Verdict
 __all__ = ["Pipeline"]
 
 # Never "cookies": that would delete the refusal itself, and log visitors out of sibling hosts.
-_CLEAR_STORAGE = (b"clear-site-data", b'"storage"')
+_STORAGE: Final = b'"storage"'
+# Pages that the browser fetched or rendered in advance, when another choice was in force.
+_PRELOADED: Final = b'"prefetchCache", "prerenderCache"'
 
 
 class Pipeline:
@@ -142,8 +145,9 @@ class Pipeline:
                 pass
         filtered = self.filter(headers, context)
         choice = context.choice
-        if choice is not None and self.clears_storage and choice.takes_back:
-            filtered.append(_CLEAR_STORAGE)
+        if choice is not None and self.changes_responses:
+            clears_storage = self.clears_storage and choice.takes_back
+            _clear(filtered, b", ".join((_PRELOADED, *((_STORAGE,) if clears_storage else ()))))
         return filtered
 
     def filter(
@@ -216,3 +220,12 @@ class Pipeline:
             # The policy leaves as the application wrote it.
             context.report_error(error)
             return False
+
+
+def _clear(headers: list[Header], kinds: bytes) -> None:
+    # In the application's header, if there is one: Django has one value for each name.
+    for at, (name, value) in enumerate(headers):
+        if type(name) is type(value) is bytes and name.strip().lower() == b"clear-site-data":
+            headers[at] = (name, b", ".join((value, kinds)))
+            return
+    headers.append((b"clear-site-data", kinds))

@@ -185,7 +185,8 @@ def test_a_response_whose_application_asked_depends_on_the_visitor(adapter: Adap
 def test_a_response_with_a_choice_is_not_stored(adapter: Adapter) -> None:
     headers = [(b"cache-control", b"public"), (b"surrogate-control", b"max-age=9")]
     result = adapter(GATE, [], headers, lambda visit: visit.withdraw())
-    assert result == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY]
+    cleared = (b"clear-site-data", b'"prefetchCache", "prerenderCache"')
+    assert result == [NO_STORE, (b"set-cookie", GATE.issue(set()).encode()), VARY, cleared]
 
 
 @each_adapter
