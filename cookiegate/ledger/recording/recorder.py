@@ -22,7 +22,9 @@ from cookiegate.ledger.storage.database import file_of, open_engine, require_cur
 from cookiegate.ledger.storage.store import NewReceipt
 
 from .addresses import AddressFilter, AddressRule
+from .private_files import UnsafePathError, current_user
 from .process import Health, LedgerOptions, LedgerProcess, OnUnavailable
+from .spool import make_folder
 from .waiters import TaskWaiter, ThreadWaiter
 from .writer import new_receipt
 
@@ -44,7 +46,8 @@ class Ledger:
     Args:
         url: "sqlite:///consent.db", or "postgresql://user@host/name".
         spool: The folder of the spool. Default: beside the SQLite file, else "cookiegate-spool"
-            in the working directory.
+            in the working directory. It must belong to this user, and nobody else may be able to
+            write to it.
         spool_bytes: The maximum size of one process's spool.
         timeout: How many seconds a choice that allows more waits for its commit.
         on_unavailable: What happens to it if the commit fails: "refuse" or "accept".
@@ -57,7 +60,7 @@ class Ledger:
 
     Raises:
         LedgerError: The URL is not valid, the database has another version, or the spool's
-            folder cannot be created.
+            folder cannot be created or is not safe.
         ValueError: An option has a value that does not exist.
     """
 
@@ -167,11 +170,14 @@ class Ledger:
         Create the spool's folder, and return whether the database answers.
 
         Raises:
-            LedgerError: The folder cannot be created, or the database has another version.
+            LedgerError: The folder cannot be created, another user made it or can write to it, or
+                the database has another version.
         """
         try:
             # First: this may also create the folder of the SQLite file.
-            self.options.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.options.spool, current_user())
+        except UnsafePathError as error:
+            raise LedgerError(str(error)) from None
         except OSError as error:
             raise LedgerError(
                 f"the spool's folder cannot be created: {error}; "

@@ -1,12 +1,13 @@
 """The spool: receipts on the local disk while the database is away; bounded and crash-safe.
 
 Each process has its own files, and holds a lock for as long as it lives. If a lock is free, its
-process has ended, and another process takes its files over.
+process has ended, and another process of the same user takes its files over.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +17,16 @@ from typing import BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
-__all__ = ["LOCK_SUFFIX", "UNREADABLE", "Spool", "waiting_in"]
+from .private_files import (
+    CurrentUser,
+    UnsafePathError,
+    check_file,
+    check_folder,
+    current_user,
+    open_file,
+)
+
+__all__ = ["LOCK_SUFFIX", "UNREADABLE", "Spool", "make_folder", "waiting_in"]
 
 #: The file for lines that cannot be committed.
 UNREADABLE: Final = "unreadable"
@@ -24,6 +34,7 @@ _SUFFIX: Final = ".spool"
 #: Not ".lock", which other programs may use in a shared folder.
 LOCK_SUFFIX: Final = ".spool-lock"
 _APPEND: Final = os.O_CREAT | os.O_APPEND | os.O_WRONLY
+_LOCK_MODE: Final = 0o600
 # Lines that are given to `take` at once.
 _BATCH: Final = 500
 # A process that looks for files to take over holds each free lock for a moment.
@@ -35,15 +46,20 @@ class Spool:
     Lines that are kept on the disk until they are taken.
 
     Args:
-        folder: Where the files are; created with the first line.
+        folder: Where the files are; created with the first line. Only this user may be able to
+            write to it, and only this user's files are read.
         name: The name of the files, different for each process and without a dot.
         limit: The maximum size of this process's files in bytes.
+        user: Returns the id of this user.
     """
 
-    def __init__(self, folder: Path, name: str, limit: int) -> None:
+    def __init__(
+        self, folder: Path, name: str, limit: int, *, user: CurrentUser = current_user
+    ) -> None:
         self._folder = folder
         self._name = name
         self._limit = limit
+        self._user = user
         self._lock_path = folder / f"{name}{LOCK_SUFFIX}"
         self._lock = _lock_of(folder, name)
         # Guards the file that is written to; not held while lines are taken.
@@ -94,10 +110,11 @@ class Spool:
                 again next time.
 
         Raises:
-            OSError: Some files cannot be read or deleted. All others are taken.
+            OSError: Some files cannot be read or deleted, or may be another user's. All others are
+                taken.
         """
         for path in self._rotate():
-            size, lines = _take_lines(path, take)
+            size, lines = _take_lines(path, take, self._user())
             path.unlink()
             with self._guard:
                 self._size -= size
@@ -109,18 +126,23 @@ class Spool:
             except Timeout:
                 continue  # its process is alive
             except OSError as error:
-                # For example, the files of another user; the others are taken all the same.
+                # For example, a link; the others are taken all the same.
                 failure = failure or error
         if failure is not None:
             raise failure
 
     def set_aside(self, lines: Sequence[bytes]) -> None:
         """Append lines to the file `UNREADABLE`, for an operator to look at."""
-        with os.fdopen(os.open(self._folder / UNREADABLE, _APPEND, 0o600), "ab") as file:
+        with os.fdopen(open_file(self._folder / UNREADABLE, _APPEND, self._user()), "ab") as file:
             file.writelines(line + b"\n" for line in lines)
 
     def has_lines(self) -> bool:
-        """Return True if this process, or perhaps another one that has ended, has lines."""
+        """
+        Return True if this process, or perhaps another one that has ended, has lines.
+
+        Raises:
+            UnsafePathError: Another user may have made the folder or can write to it.
+        """
         return bool(self.waiting) or any(True for _ in self._orphans())
 
     def close(self) -> None:
@@ -137,12 +159,13 @@ class Spool:
 
     def _open(self) -> BinaryIO:
         # Receipts say what visitors chose: only this user may read them.
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._folder, self._user())
         self._hold()
         self._number += 1
         path = self._folder / f"{self._name}.{self._number}{_SUFFIX}"
         # Unbuffered: `append` passes the lines to the operating system at once.
-        self._file = os.fdopen(os.open(path, _APPEND, 0o600), "ab", buffering=0)
+        descriptor = open_file(path, _APPEND | os.O_EXCL, self._user())
+        self._file = os.fdopen(descriptor, "ab", buffering=0)
         _sync(self._folder)
         return self._file
 
@@ -155,11 +178,19 @@ class Spool:
                 self._lock.release()
 
     def _take_over(self, path: Path, take: Callable[[Sequence[bytes]], None]) -> None:
+        check_file(path, self._user())
         name = path.name.removesuffix(LOCK_SUFFIX)
+        failure: UnsafePathError | None = None
         with _lock_of(self._folder, name):
             for file in _files(self._folder, name):
-                _take_lines(file, take)
+                try:
+                    _take_lines(file, take, self._user())
+                except UnsafePathError as error:
+                    failure = failure or error
+                    continue
                 file.unlink()
+            if failure is not None:
+                raise failure
             path.unlink(missing_ok=True)
 
     def _rotate(self) -> list[Path]:
@@ -171,8 +202,27 @@ class Spool:
             return _files(self._folder, self._name) if self.waiting else []
 
     def _orphans(self) -> Iterator[Path]:
+        if os.path.lexists(self._folder):
+            check_folder(self._folder, self._user())
         locks = sorted(self._folder.glob(f"*{LOCK_SUFFIX}"))
         return (path for path in locks if path != self._lock_path)
+
+
+def make_folder(folder: Path, user: int) -> None:
+    """
+    Create the folder of a spool, unless it exists, and check that nobody else can write to it.
+
+    Args:
+        folder: The folder.
+        user: The id of the user whose folder it has to be.
+
+    Raises:
+        UnsafePathError: Another user made it or can write to it, or it is a link.
+        OSError: It cannot be created.
+    """
+    with suppress(FileExistsError):  # if it is no folder, that is found below
+        folder.mkdir(mode=0o700, parents=True)
+    check_folder(folder, user)
 
 
 def waiting_in(folder: Path) -> tuple[int, int, int]:
@@ -180,6 +230,9 @@ def waiting_in(folder: Path) -> tuple[int, int, int]:
     files = lines = size = 0
     for path in folder.glob(f"*{_SUFFIX}"):
         try:
+            # Of any user: nothing is done with the lines. Links and pipes are not counted.
+            if not stat.S_ISREG(path.lstat().st_mode):
+                continue
             text = path.read_bytes()
         except FileNotFoundError:
             continue  # another process has just taken it over
@@ -189,7 +242,8 @@ def waiting_in(folder: Path) -> tuple[int, int, int]:
 
 def _lock_of(folder: Path, name: str) -> FileLock:
     # Held by the process, not by one thread.
-    return FileLock(folder / f"{name}{LOCK_SUFFIX}", timeout=0, thread_local=False)
+    path = folder / f"{name}{LOCK_SUFFIX}"
+    return FileLock(path, timeout=0, mode=_LOCK_MODE, thread_local=False)
 
 
 def _sync(folder: Path) -> None:
@@ -211,9 +265,9 @@ def _files(folder: Path, name: str) -> list[Path]:
     )
 
 
-def _take_lines(path: Path, take: Callable[[Sequence[bytes]], None]) -> tuple[int, int]:
+def _take_lines(path: Path, take: Callable[[Sequence[bytes]], None], user: int) -> tuple[int, int]:
     size = lines = 0
-    with path.open("rb") as file:
+    with os.fdopen(open_file(path, os.O_RDONLY, user), "rb") as file:
         # The last line is incomplete if the process died while writing it, and not acknowledged.
         complete = takewhile(lambda line: line.endswith(b"\n"), file)
         while batch := list(islice(complete, _BATCH)):
