@@ -123,8 +123,8 @@ class Spool:
         for path in self._orphans():
             try:
                 self._take_over(path, take)
-            except Timeout:
-                continue  # its process is alive
+            except (Timeout, FileNotFoundError):
+                continue  # its process is alive, or another one has just taken it over
             except OSError as error:
                 # For example, a link; the others are taken all the same.
                 failure = failure or error
