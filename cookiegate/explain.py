@@ -101,7 +101,8 @@ class Sweepable:
     entry: Entry
     #: Why it is not allowed.
     reason: Reason
-    #: The likeliest targets first; see `cookiegate.enforcement.sweep_targets`.
+    #: The likeliest targets first; see `cookiegate.enforcement.sweep_targets`. None for a name that
+    #: cannot stand in every Set-Cookie.
     targets: tuple[DeletionTarget, ...]
 
 
@@ -215,7 +216,9 @@ def explain_sweep(
         allowed = any(one.category in consent.allowed for one in entries)
         if entry.kind == "cookie" and entries and not allowed:
             reason = gate.pipeline.judge.reason_against(entries[0].category, consent)
-            targets = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
+            targets: tuple[DeletionTarget, ...] = ()
+            if exact is None or sweeper.is_deletable(exact.encode()):
+                targets = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
             found.append(Sweepable(written=text, entry=entry, reason=reason, targets=targets))
     return found
 

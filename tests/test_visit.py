@@ -653,7 +653,8 @@ def test_only_a_choice_that_changes_something_clears_what_was_loaded_in_advance(
 
 
 def test_a_sweep_comes_before_the_response_or_too_late() -> None:
-    visit = gate_for().visit([(b"cookie", b"_ga=1; _fbp=2; sid=3; who=4")])
+    https = (b"sec-fetch-site", b"same-origin")
+    visit = gate_for().visit([https, (b"cookie", b"_ga=1; _fbp=2; sid=3; who=4")])
     visit.choose(["marketing"])
     assert visit.context.sweep() == ("_ga",)
     result = [value for name, value in visit.respond([]) if name == b"set-cookie"]

@@ -34,6 +34,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "empty-category": "A category without entries",
     "shared-source": "A source shared by services of different categories",
     "csp-admits": "The added Content-Security-Policy does not hold a service back",
+    "widest-domain": "A cookie on a wider domain that the entry does not declare",
     "unconfirmed-name": "A name that is a guess",
     "unused-acceptance": "Advice is accepted that does not apply",
 }

@@ -11,6 +11,7 @@ from cookiegate.enforcement.csp_editor import admitted
 from cookiegate.registry import Category, Entry, Lifetime, Registry, Service
 from cookiegate.registry.csp_sources import editable_sources
 from cookiegate.registry.errors import Path, quoted
+from cookiegate.registry.widest_domain import is_on_widest_domain
 
 from .reachability import Reachability
 from .trackers import Tracker, known_tracker, tracker_among
@@ -162,6 +163,11 @@ def _entry(
     if entry.kind == "cookie" and _seconds(entry.expires) > _CAP_SECONDS:
         what = f"{name} declares {entry.expires}, but browsers keep a cookie for at most 400 days"
         yield Violation("capped-lifetime", table, "expires", what, 'write expires = "400 days"')
+    widest = [one for one in entry.names if is_on_widest_domain(one.encode())]
+    if entry.kind == "cookie" and widest and not entry.domains:
+        what = f"{quoted(widest[0])} is set on the widest domain, and declares no domains"
+        hint = 'write domains = ["example.com"], with the domain under which the site\'s hosts are'
+        yield Violation("widest-domain", table, "name", what, hint)
     if entry.unconfirmed:
         what = f"the name of {name} is a guess"
         hint = "write the name that browsers store, and leave unconfirmed out"

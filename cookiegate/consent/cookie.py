@@ -5,7 +5,6 @@ docs/consent-cookie.md describes it for other programs that read it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -13,7 +12,7 @@ import msgspec
 
 from cookiegate.http.cookie_header import cookie_values
 from cookiegate.http.memo import BoundedDict
-from cookiegate.http.request import RequestFacts, host_name
+from cookiegate.http.request import RequestFacts, host_name, parent_domains
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
 from cookiegate.http.signals import SIGNALS
 
@@ -27,7 +26,6 @@ __all__ = ["ConsentCookie"]
 _MAX_COPIES: Final = 4
 # How many verified records are remembered. Each takes some 600 bytes.
 _MAX_VERIFIED: Final = 4096
-_HOST = re.compile(r"[a-z0-9.-]{1,253}|[0-9a-f:]+")
 # How old (seconds) a consent cookie may be that the application sets itself.
 _FRESH_SECONDS: Final = 60
 
@@ -205,7 +203,7 @@ class ConsentCookie:
         deletion = f"{previous}=; Max-Age=0; Path=/"
         if previous.startswith("__Host-"):
             return [f"{deletion}; Secure"]
-        return [deletion, *(f"{deletion}; Domain={parent}" for parent in _parents(host))]
+        return [deletion, *(f"{deletion}; Domain={parent}" for parent in parent_domains(host))]
 
     def count(self, cookies: Iterable[bytes]) -> int:
         """Return how many consent cookies, valid or not, are in these Cookie headers."""
@@ -247,23 +245,12 @@ class ConsentCookie:
         Args:
             host: The request's host.
         """
-        if self.name.startswith("__Host-") or host is None or not _HOST.fullmatch(host):
+        if self.name.startswith("__Host-"):
             return []
         deletion = f"{self.name}=; Max-Age=0; Path=/"
-        parents = [f"{deletion}; Domain={one}" for one in _parents(host) if one != self._domain]
-        return parents if self._domain is None else [deletion, *parents]
-
-
-def _parents(host: str | None) -> list[str]:
-    # The visitor wrote the host, and it goes into a header: only a plain host name is used.
-    if host is None or not _HOST.fullmatch(host):
-        return []
-    # Not the last label: no browser takes a cookie for a whole top-level domain. Not more than
-    # four: real host names are short, and each costs a header. An IP address has none.
-    labels = host.split(".")
-    if labels[-1].isdigit() or ":" in host:
-        return []
-    return [".".join(labels[start:]) for start in range(len(labels) - 1)][-4:]
+        parents = [one for one in parent_domains(host) if one != self._domain]
+        found = [f"{deletion}; Domain={one}" for one in parents]
+        return found if self._domain is None else [deletion, *found]
 
 
 def _in_order(attributes: Iterable[bytes]) -> list[bytes]:

@@ -18,6 +18,7 @@ from cookiegate.registry import Entry
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
+    from .sweep import Swept
 
 __all__ = ["GateProtocol", "HeadersContext", "RequestContext"]
 
@@ -85,7 +86,7 @@ class RequestContext(msgspec.Struct, eq=False):
     #: Cookies of Cookiegate that leave with the response without being judged.
     own_cookies: tuple[bytes, ...] = ()
     #: The deletions that `sweep` has planned; None if it was not called.
-    planned_sweep: tuple[bytes, ...] | None = None
+    planned_sweep: Swept | None = None
     _facts: RequestFacts | None = None
     _cookie_pairs: list[tuple[bytes, bytes]] | None = None
     _consent: Consent | None = None
@@ -205,9 +206,12 @@ class RequestContext(msgspec.Struct, eq=False):
         Delete cookies that the browser sends and the visitor does not allow, with this response.
 
         The response to a choice does so. With pages that are opened later, it happens by itself.
+        Deletions for which the response has no room leave with later pages. `planned_sweep` has the
+        names of the cookies that no response can delete.
 
         Returns:
-            The names of the cookies that are deleted.
+            The names of the cookies whose deletion the response asks for. Whether they are gone,
+            only the next request shows.
 
         Raises:
             TooLateError: The response's headers have left.
@@ -215,9 +219,8 @@ class RequestContext(msgspec.Struct, eq=False):
         if self.has_started:
             raise TooLateError("the response's headers have left; sweep before it starts")
         self.is_asked = True
-        swept = self.pipeline.sweeper.sweep(self, is_requested=True)
-        self.planned_sweep = swept.cookies
-        return swept.names
+        self.planned_sweep = self.pipeline.plan_sweep(self)
+        return self.planned_sweep.names
 
     def needs_sweep(self) -> bool:
         """Return whether this request opens a page and brings cookies to sweep."""

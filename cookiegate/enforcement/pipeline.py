@@ -18,11 +18,13 @@ from .notify import Notifier
 from .request_filter import visible
 from .request_judge import RequestJudge
 from .response_filter import ResponseFilter
-from .sweep import Sweeper, free_slots
+from .sweep import Room, Sweeper, Swept
 from .verdict import Verdict
 
 __all__ = ["Pipeline"]
 
+# What the headers of a response need that is not there yet when a sweep is planned.
+_PLANNED_BYTES = 1024
 # Never "cookies": that would delete the refusal itself, and log visitors out of sibling hosts.
 _STORAGE: Final = b'"storage"'
 # Pages that the browser fetched or rendered in advance, when another choice was in force.
@@ -90,8 +92,9 @@ class Pipeline:
         acts = self.changes_responses or notifier is not None
         self._filter = ResponseFilter(self.judge, registry.required, notifier)
         name = self.consent_cookie.name.encode()
+        form_name = b"__Host-cookiegate-form" if secure else b"cookiegate-form"
         self.request_judge: RequestJudge = RequestJudge(
-            self.judge, frozenset((name, name + b"-form")), hook
+            self.judge, frozenset((name, form_name)), hook
         )
         self.sweeper: Sweeper = Sweeper(
             self.judge,
@@ -161,20 +164,15 @@ class Pipeline:
             context: The request.
         """
         # Written before anything is judged: a failure there must not lose a choice.
-        own_cookies, choice = context.own_cookies, context.choice
-        if choice is not None:
-            facts = context.facts
-            own_cookies += self.consent_cookie.dump_choice(
-                choice.record, facts.cookies, facts.host, replaces=choice.replaces
-            )
+        own_cookies, stale = self._own_cookies(context)
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
         result = self._filter.filter(headers, context)
         filtered = result.headers
         depends = result.depends
         if (result.has_policy and self.edits_policies) or self.adds_policies:
             depends = self._edit_policies(filtered, context) or depends
-        if is_swept:
-            own_cookies = (*self._sweep(filtered, context, len(own_cookies)), *own_cookies)
+        if is_swept or stale:
+            own_cookies = self._with_deletions(filtered, own_cookies, stale, context, is_swept)
         if own_cookies or (result.carries_consent and self.changes_responses):
             filtered += [(b"set-cookie", value) for value in own_cookies]
             return forbid_storing(filtered, result.lines)
@@ -182,6 +180,18 @@ class Pipeline:
         if depends or (context.is_asked and self.changes_responses):
             return keep_private(filtered, result.lines)
         return filtered
+
+    def plan_sweep(self, context: RequestContext) -> Swept:
+        """
+        Return what the response to a request will delete, before it has headers.
+
+        Args:
+            context: The request. It counts as asked for by the visitor, whatever the rule.
+        """
+        own_cookies, stale = self._own_cookies(context)
+        cookies = [(b"set-cookie", value) for value in (*stale, *own_cookies)]
+        room = Room(cookies, reserved=_PLANNED_BYTES)
+        return self.sweeper.sweep(context, room, is_requested=True)
 
     def visible_cookies(self, context: RequestContext) -> tuple[bytes, ...] | None:
         """
@@ -200,18 +210,38 @@ class Pipeline:
             context.report_error(error)
             return None
 
-    def _sweep(
-        self, headers: list[Header], context: RequestContext, own_cookies: int
+    def _own_cookies(self, context: RequestContext) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        # Return Cookiegate's cookies, and the deletions of earlier consent cookies.
+        choice = context.choice
+        if choice is None:
+            return context.own_cookies, ()
+        facts = context.facts
+        *stale, cookie = self.consent_cookie.dump_choice(
+            choice.record, facts.cookies, facts.host, replaces=choice.replaces
+        )
+        return (*context.own_cookies, cookie), tuple(stale)
+
+    def _with_deletions(
+        self,
+        headers: list[Header],
+        own_cookies: tuple[bytes, ...],
+        stale: tuple[bytes, ...],
+        context: RequestContext,
+        is_swept: bool,
     ) -> tuple[bytes, ...]:
+        # Deletions come before the cookies that are set, as far as there is room for them.
+        room = Room([*headers, *((b"set-cookie", value) for value in own_cookies)])
+        stale = tuple(line for line in stale if room.take(line))
+        swept: tuple[bytes, ...] = ()
         try:
-            slots = free_slots(len(headers) + own_cookies)
             if context.planned_sweep is not None:
-                return context.planned_sweep[:slots]
-            return self.sweeper.sweep(context, headers=headers, slots=slots).cookies
+                swept = tuple(line for line in context.planned_sweep.cookies if room.take(line))
+            elif is_swept:
+                swept = self.sweeper.sweep(context, room, headers=headers).cookies
         except Exception as error:
             # Nothing is swept; the response is delivered.
             context.report_error(error)
-            return ()
+        return (*swept, *stale, *own_cookies)
 
     def _edit_policies(self, headers: list[Header], context: RequestContext) -> bool:
         try:

@@ -20,11 +20,11 @@ class RequestJudge:
 
     Args:
         judge: Judges Set-Cookie values; this judge uses its registry, modes and memos.
-        own_names: The names of Cookiegate's cookies, which are not reported.
+        own_names: The names of Cookiegate's cookies, which are neither refused nor reported.
         hook: May keep a cookie by putting it into an allowed category.
     """
 
-    __slots__ = ("_hook", "_judge", "_own_names")
+    __slots__ = ("_hook", "_judge", "own_names")
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class RequestJudge:
         hook: Hook | None,
     ) -> None:
         self._judge = judge
-        self._own_names = own_names
+        self.own_names = own_names
         self._hook = hook
 
     def refused(self, context: RequestContext) -> list[tuple[bytes, bytes, Verdict]]:
@@ -46,7 +46,9 @@ class RequestJudge:
         consent = context.consent
         for name, value in context.cookie_pairs:
             entries = self._judge.entries(name)
-            if entries and not any(entry.category in consent.allowed for entry in entries):
+            if name in self.own_names or not entries:
+                continue
+            if not any(entry.category in consent.allowed for entry in entries):
                 verdict = self._verdict(name, entries, context)
                 if verdict is not None:
                     found.append((name, value, verdict))
@@ -59,7 +61,7 @@ class RequestJudge:
         for name, _ in context.cookie_pairs:
             entries = self._judge.entries(name)
             against = [e.category for e in entries if e.category not in consent.allowed]
-            if name in self._own_names or (entries and len(against) in (0, len(entries))):
+            if name in self.own_names or (entries and len(against) in (0, len(entries))):
                 continue
             category, reason = None, self._judge.unknown
             if against:

@@ -5,8 +5,9 @@ A browser sends its cookies with the next page that it opens. The response carri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +19,7 @@ from cookiegate.http.memo import BoundedDict, Memo
 from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
 from cookiegate.registry import Entry, Registry
+from cookiegate.registry.patterns import parse_pattern
 
 from .context import RequestContext
 from .judge import Judge
@@ -26,40 +28,99 @@ from .request_judge import RequestJudge
 from .sweep_targets import DeletionTarget, deletion, deletion_targets
 from .verdict import Reason, Verdict
 
-__all__ = ["MOST_COOKIES", "Sweeper", "Swept", "free_slots"]
+__all__ = ["MOST_COOKIES", "Room", "Sweeper", "Swept"]
 
-#: How many deletions a response carries at most: proxies refuse more than a hundred headers, and
-#: their buffers hold 8 KB.
+#: How many deletions a response carries at most: proxies refuse more than a hundred headers.
 MOST_COOKIES: Final = 16
 _MOST_BYTES: Final = 2048
 _MOST_HEADERS: Final = 64
 # Cache-Control, Vary and Clear-Site-Data may be added later.
 _HEADERS_TO_COME: Final = 3
-# "Set-Cookie: " and the line break.
-_LINE_BYTES: Final = 14
+# nginx reads a response's status line and headers into one page of memory (`proxy_buffer_size`),
+# and answers 502 if they are longer. The rest is for what is added later: the headers for caches,
+# the status line, and the server's own headers (Date, Server, Connection).
+_MOST_HEADER_BYTES: Final = 4096 - 512
+# ": " and the line break.
+_LINE_BYTES: Final = 4
+_SET_COOKIE_BYTES: Final = len("set-cookie") + _LINE_BYTES
 # A cookie that is still sent after so many sweeps is at another target, or is set each time.
 _MOST_TRIES: Final = 3
 # For how many cookies of visitors the tries are counted.
 _MAX_COUNTED: Final = 4096
 # Two visitors hardly share a value as long as this.
 _UNIQUE_BYTES: Final = 16
+# A registry's names are no longer, and a longer deletion would seldom fit into a response.
+_MAX_NAME_BYTES: Final = 1024
+# A name that every adapter, server and browser takes in a Set-Cookie (RFC 6265, section 4.1.1):
+# visitors and scripts choose what matches a pattern.
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# What the registry itself may name: browsers take it, and every adapter can write it.
+_WRITABLE = re.compile(rb"[ -:<>-~]+")
 
 _READABLE: Final = frozenset(("given", "expired", "outdated"))
 _OWN_SITE: Final = frozenset((b"same-origin", b"none"))
 
 
 class Swept(msgspec.Struct, frozen=True):
-    """What one response deletes."""
+    """What one response deletes. Names are text for people, each once."""
 
     #: Set-Cookie values.
     cookies: tuple[bytes, ...] = ()
-    #: The names of the cookies, each once.
+    #: The cookies that they delete.
     names: tuple[str, ...] = ()
+    #: The cookies for whose deletion this response has no room; a later one deletes them.
+    later: tuple[str, ...] = ()
+    #: The cookies that no response can delete.
+    remaining: tuple[str, ...] = ()
 
 
-def free_slots(headers: int) -> int:
-    """Return how many deletions fit into a response with this number of headers."""
-    return max(0, min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - headers))
+class Room:
+    """
+    The room for deletions in a response's headers, which a proxy must take in one piece.
+
+    Args:
+        headers: The response's headers.
+        reserved: How many bytes of further headers there will be.
+    """
+
+    __slots__ = ("bytes", "slots")
+
+    def __init__(self, headers: Sequence[Header], *, reserved: int = 0) -> None:
+        try:
+            used = sum(len(name) + len(value) + _LINE_BYTES for name, value in headers)
+        except (TypeError, ValueError):  # not pairs of bytes: what the server writes is not known
+            used = _MOST_HEADER_BYTES
+        #: How many bytes of Set-Cookie lines there is room for.
+        self.bytes: int = min(_MOST_BYTES, _MOST_HEADER_BYTES - used - reserved)
+        #: How many Set-Cookie lines there is room for.
+        self.slots: int = min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - len(headers))
+
+    def take(self, line: bytes) -> bool:
+        """Take the room of a Set-Cookie value, and return True; False if there is too little."""
+        if not self.has(line):
+            return False
+        self.bytes -= len(line) + _SET_COOKIE_BYTES
+        self.slots -= 1
+        return True
+
+    def has(self, line: bytes) -> bool:
+        """Return whether there is room for a Set-Cookie value."""
+        return self.slots > 0 and len(line) + _SET_COOKIE_BYTES <= self.bytes
+
+
+class _Tries(NamedTuple):
+    # How often a cookie was deleted: in how many responses, with how many lines.
+    responses: int = 0
+    lines: int = 0
+
+
+class _Due(NamedTuple):
+    # A cookie to delete: its name, the deletions that come next, and what was tried before.
+    name: bytes
+    lines: list[bytes]
+    verdict: Verdict
+    key: int
+    tries: _Tries
 
 
 class Sweeper:
@@ -78,6 +139,7 @@ class Sweeper:
     __slots__ = (
         "_domain",
         "_judge",
+        "_literal",
         "_notifier",
         "_optional",
         "_refusable",
@@ -105,13 +167,20 @@ class Sweeper:
             for entry in registry.entries
             if entry.kind == "cookie" and entry.category not in registry.required
         )
+        self._literal = frozenset(
+            exact.encode()
+            for entry in registry.entries
+            for name in entry.names
+            if (exact := parse_pattern(name).exact) is not None
+        )
         self._domain = domain
         self._secure = secure
         self._notifier = notifier
         # How often a visitor's cookie was deleted, by a hash that differs in each process, so that
         # neither names nor values are stored.
-        self._tries: BoundedDict[int, int] = BoundedDict(_MAX_COUNTED)
-        # A name, as it stands in the header -> the categories of its entries.
+        self._tries: BoundedDict[int, _Tries] = BoundedDict(_MAX_COUNTED)
+        # A name, as it stands in the header -> the categories of its entries; none if the cookie
+        # is not to be deleted.
         self._refusable: Memo[frozenset[str]] = Memo(self._categories_of)
 
     @property
@@ -165,9 +234,9 @@ class Sweeper:
     def sweep(
         self,
         context: RequestContext,
+        room: Room,
         *,
         headers: Sequence[Header] = (),
-        slots: int = MOST_COOKIES,
         is_requested: bool = False,
     ) -> Swept:
         """
@@ -175,80 +244,51 @@ class Sweeper:
 
         Args:
             context: The request.
+            room: The room for deletions; what they need is taken.
             headers: The response's headers; a cookie that it sets is not deleted.
-            slots: How many deletions fit into the response.
             is_requested: Whether the visitor asked for the sweep, so that the rule does not count.
         """
-        request = context.facts
         set_names = {n for name, value in headers if name in SET_COOKIE for n in read_names(value)}
-        verdicts: list[tuple[Verdict, bytes]] = []
-        due: list[tuple[int, int, bytes, Verdict]] = []
+        kept: list[tuple[bytes, Verdict]] = []
+        due: dict[bytes, _Due] = {}
         for name, value, verdict in self._request_judge.refused(context):
-            if name in set_names or any(name == other for _, _, other, _ in due):
+            if name in set_names or name in due:
                 continue
             if self._rule == "report" and not is_requested and verdict.action == "sweep":
                 verdict = _as_kept(verdict, Reason.REPORT_MODE)
-            key = self._tries_key(request, name, value)
-            is_futile = self._tries.get(key, 0) >= _MOST_TRIES and not is_requested
-            if verdict.action == "sweep" and is_futile:
-                verdict = _as_kept(verdict, Reason.SWEPT_IN_VAIN)
+            if verdict.action == "sweep" and not self.is_deletable(name):
+                verdict = _as_kept(verdict, Reason.NOT_DELETABLE)
             if verdict.action == "sweep":
-                due.append((self._tries.get(key, 0), key, name, verdict))
-            else:
-                verdicts.append((verdict, name))
+                one = self._due(context, name, value, verdict)
+                is_tried = one.tries.responses >= _MOST_TRIES and one.tries.lines >= len(one.lines)
+                if is_requested or not is_tried:
+                    due[name] = one
+                    continue
+                verdict = _as_kept(verdict, Reason.SWEPT_IN_VAIN)
+            kept.append((name, verdict))
         # The cookie with the fewest tries goes first.
-        due.sort(key=lambda one: one[0])
-        swept = self._fill(request, context.path(), due, slots, verdicts)
+        ordered = sorted(due.values(), key=lambda one: one.tries.responses)
+        lines, by_name = _fill(ordered, room)
+        verdicts = kept + [(n, self._outcome(one, by_name.get(n))) for n, one in due.items()]
         if self._notifier is not None:
             now = context.now
             others = self._request_judge.reportable(context)
-            for verdict, name in [*verdicts, *((one, b"") for one in others)]:
+            for name, verdict in [*verdicts, *((b"", one) for one in others)]:
                 self._notifier.notify(verdict, context, value=name + b"=", now=now)
-        return swept
-
-    def _categories_of(self, name: bytes) -> frozenset[str]:
-        return frozenset(entry.category for entry in self._judge.entries(name.strip(b" \t")))
-
-    def _fill(
-        self,
-        request: RequestFacts,
-        path: bytes,
-        due: list[tuple[int, int, bytes, Verdict]],
-        most: int,
-        verdicts: list[tuple[Verdict, bytes]],
-    ) -> Swept:
-        # Round by round, one target for each name, so that the likeliest targets come first. A
-        # name that was tried before begins after the targets that had no effect.
-        lines: list[bytes] = []
-        swept: dict[bytes, bytes] = {}
-        size = 0
-        share = max(1, most // len(due)) if due else 0
-        deletions = [
-            (name, self._in_turn(request, path, name, tries * share)) for tries, _, name, _ in due
-        ]
-        for turn in range(max((len(found) for _, found in deletions), default=0)):
-            for name, found in deletions:
-                if turn >= len(found):
-                    continue
-                line = found[turn]
-                if len(lines) >= most or size + len(line) + _LINE_BYTES > _MOST_BYTES:
-                    break
-                size += len(line) + _LINE_BYTES
-                lines.append(line)
-                swept.setdefault(name, line)
-        for tries, key, name, verdict in due:
-            if name in swept:
-                self._tries.remember(key, tries + 1)
-                verdicts.append((msgspec.structs.replace(verdict, header=swept[name]), name))
         return Swept(
             cookies=tuple(lines),
-            names=tuple(name.decode("utf-8", "replace") for name in swept),
+            names=_as_text(by_name),
+            later=_as_text(one.name for one in ordered if one.name not in by_name),
+            remaining=_as_text(n for n, one in kept if Reason.NOT_DELETABLE in one.notes),
         )
 
-    def _in_turn(self, request: RequestFacts, path: bytes, name: bytes, start: int) -> list[bytes]:
-        found = [deletion(name, one) for one in self.targets(name, request.host, path)]
-        start %= len(found)
-        return found[start:] + found[:start]
+    def is_deletable(self, name: bytes) -> bool:
+        """Return whether a Set-Cookie that deletes a cookie of this name can always be sent."""
+        if len(name) > _MAX_NAME_BYTES:
+            return False
+        if name in self._literal:
+            return _WRITABLE.fullmatch(name) is not None
+        return _TOKEN.fullmatch(name) is not None
 
     def targets(
         self,
@@ -256,22 +296,73 @@ class Sweeper:
         host: str | bytes | None,
         path: bytes,
         *,
+        secure: bool = True,
         entries: tuple[Entry, ...] | None = None,
     ) -> list[DeletionTarget]:
-        """Return the targets at which a cookie of this name may be; see `deletion_targets`."""
+        """
+        Return the targets at which a cookie of this name may be; see `deletion_targets`.
+
+        Args:
+            name: The cookie's name.
+            host: The request's host.
+            path: The request's path.
+            secure: Whether the request came over https, as far as that is known.
+            entries: The registry's entries for this name; None to look them up.
+        """
         return deletion_targets(
             name,
             self._judge.entries(name) if entries is None else entries,
             host=host,
             path=path,
             domain=self._domain,
-            secure=self._secure,
+            secure=self._secure and secure,
         )
 
-    def _tries_key(self, request: RequestFacts, name: bytes, value: bytes) -> int:
+    def _categories_of(self, name: bytes) -> frozenset[str]:
+        name = name.strip(b" \t")
+        if name in self._request_judge.own_names or not self.is_deletable(name):
+            return frozenset()
+        return frozenset(entry.category for entry in self._judge.entries(name))
+
+    def _due(self, context: RequestContext, name: bytes, value: bytes, verdict: Verdict) -> _Due:
+        request = context.facts
+        # Over plain http, browsers send no Sec-Fetch-Site, and drop what needs https.
+        secure = request.fetch_site is not None
+        targets = self.targets(name, request.host, context.path(), secure=secure)
         # A short value does not identify the visitor; all cookies together do.
-        return hash((name, value if len(value) >= _UNIQUE_BYTES else request.cookies))
+        key = hash((name, value if len(value) >= _UNIQUE_BYTES else request.cookies))
+        tries = self._tries.get(key, _Tries())
+        # The likeliest targets come first, and after a try those that were not tried yet.
+        start = tries.lines % len(targets)
+        lines = [deletion(name, target) for target in targets[start:] + targets[:start]]
+        return _Due(name, lines, verdict, key, tries)
+
+    def _outcome(self, one: _Due, lines: list[bytes] | None) -> Verdict:
+        if not lines:
+            return _as_kept(one.verdict, Reason.NO_ROOM)
+        tries = _Tries(one.tries.responses + 1, one.tries.lines + len(lines))
+        self._tries.remember(one.key, tries)
+        return msgspec.structs.replace(one.verdict, header=lines[0])
+
+
+def _fill(due: Sequence[_Due], room: Room) -> tuple[list[bytes], dict[bytes, list[bytes]]]:
+    # Return the deletions for which there is room, together and by name. They are taken round by
+    # round, one for each name. A name whose deletion does not fit is left for a later response.
+    lines: list[bytes] = []
+    by_name: dict[bytes, list[bytes]] = {}
+    turn = 0
+    while due:
+        fitting = [one for one in due if turn < len(one.lines) and room.take(one.lines[turn])]
+        for one in fitting:
+            lines.append(one.lines[turn])
+            by_name.setdefault(one.name, []).append(one.lines[turn])
+        due, turn = fitting, turn + 1
+    return lines, by_name
 
 
 def _as_kept(verdict: Verdict, note: Reason) -> Verdict:
     return msgspec.structs.replace(verdict, action="keep", notes=(*verdict.notes, note))
+
+
+def _as_text(names: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in names))

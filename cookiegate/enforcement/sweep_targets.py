@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from cookiegate.http.request import host_name
+from cookiegate.http.request import host_name, parent_domains
 from cookiegate.registry import Entry
+from cookiegate.registry.widest_domain import is_on_widest_domain
 
 __all__ = ["DeletionTarget", "deletion", "deletion_targets"]
 
@@ -41,7 +42,8 @@ def deletion_targets(
     Args:
         name: The cookie's name.
         entries: The registry's entries for this name, which declare domains and paths.
-        host: The request's host. Its labels are used only below a declared domain.
+        host: The request's host. Domains above it are used only if they are declared, or if the
+            name is known from scripts that set their cookies for the widest domain.
         path: The request's path.
         domain: The domain whose hosts share consent, if any; they may share cookies, too.
         secure: Whether the site is served over https.
@@ -55,6 +57,9 @@ def deletion_targets(
     domains = _domains([*declared, *([] if domain is None else [domain])], host_name(host))
     paths = [entry.path for entry in entries if entry.path != "/"]
     found: list[DeletionTarget] = [(None, "/", False), *((one, "/", False) for one in domains)]
+    if is_on_widest_domain(name):
+        # Browsers ignore a Domain that is a public suffix, such as "co.uk".
+        found += [(one, "/", False) for one in reversed(parent_domains(host_name(host)))]
     found += [(one, declared_path, False) for declared_path in paths for one in (None, *domains)]
     found += partition
     found += [(one, above, False) for one in (None, *domains) for above in _prefixes(path)]

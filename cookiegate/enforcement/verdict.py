@@ -129,6 +129,11 @@ class Reason(StrEnum):
     REPORT_MODE = "report_mode", "Nothing was changed: its category only reports."
     STILL_SENT = "still_sent", "The browser already has it, and sends it.", Trait.NOT_SET
     SWEPT_IN_VAIN = "swept_in_vain", "It was deleted three times, and the browser still sends it."
+    NOT_DELETABLE = (
+        "not_deletable",
+        "No Set-Cookie can delete it everywhere: its name is too long, or is not a token.",
+    )
+    NO_ROOM = "no_room", "The response had no room for its deletion; a later one deletes it."
     CSP_ADMITS = (
         "csp_admits",
         "The Content-Security-Policy still lets this service load.",

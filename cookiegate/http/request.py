@@ -6,6 +6,7 @@ do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ __all__ = [
     "RequestFacts",
     "host_name",
     "opens_page",
+    "parent_domains",
     "read_request",
 ]
 
@@ -37,6 +39,12 @@ WANTED_NAMES: Final = (
     b"accept",
     *_SIGNAL_NAMES,
 )
+
+
+# A name with at least two labels; an IP address has a number as its last label.
+_HAS_PARENTS = re.compile(r"(?=.{1,253}$)[a-z0-9.-]+\.[a-z0-9-]*[a-z-][a-z0-9-]*")
+# Real host names are short, and each domain costs a header.
+_MOST_DOMAINS: Final = 4
 
 
 class RequestFacts(msgspec.Struct, frozen=True):
@@ -164,3 +172,19 @@ def host_name(host: bytes | str | None) -> str | None:
     if text.startswith("["):  # an IPv6 address: its colons are not a port's
         return text.partition("]")[0].removeprefix("[") or None
     return text.partition(":")[0].removesuffix(".") or None
+
+
+def parent_domains(host: str | None) -> list[str]:
+    """
+    Return a host and the domains above it, the widest last; none for anything but a host name.
+
+    The top-level domain is left out: no browser takes a cookie for it. Of many domains, the widest
+    are returned.
+
+    Args:
+        host: The host, from `host_name`. The visitor wrote it.
+    """
+    if host is None or not _HAS_PARENTS.fullmatch(host):
+        return []
+    labels = host.split(".")
+    return [".".join(labels[start:]) for start in range(len(labels) - 1)][-_MOST_DOMAINS:]

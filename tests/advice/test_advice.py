@@ -19,6 +19,13 @@ def test_a_complete_registry_gets_no_advice() -> None:
     assert advised(GOOD, production=True) == []
 
 
+def test_a_declared_domain_or_a_storage_key_needs_no_advice_about_the_widest_domain() -> None:
+    text = GOOD.replace('"visits"', '"_ga"')
+    assert [one.code for one in advised(text)] == ["widest-domain"]
+    assert advised(text.replace('"_ga"', '"_ga"\ndomains = ["s.example"]')) == []
+    assert advised(text.replace('"_ga"', '"_ga"\nkind = "local_storage"')) == []
+
+
 # The code, what to replace in the good registry and by what, and the line of the advice.
 CASES = [
     (
@@ -27,7 +34,7 @@ CASES = [
         'name = "sid"\nset_by = "third_party"',
         'name = "sid"',
     ),
-    ("required-tracker", '"sid"', '"_ga_x"', 'name = "_ga_x"'),
+    ("required-tracker", '"sid"', '"_pk_id.x"', 'name = "_pk_id.x"'),
     ("required-lifetime", '"session"', '"53 weeks"', 'expires = "53 weeks"'),
     ("required-reason", 'necessary = { en = "n", sv = "n" }\n', "", 'name = "sid"'),
     (
@@ -48,6 +55,7 @@ CASES = [
         'privacy_policy.en = "https://s.example/p"\nemail =',
         'privacy_policy.en = "https://s.example/p"',
     ),
+    ("widest-domain", '"visits"', '["v", "_ga_*"]', 'name = ["v", "_ga_*"]'),
     ("capped-lifetime", '"30 days"', '"2 years"', 'expires = "2 years"'),
     ("early-refusal", "180", "179", "refusal_days = 179"),
     (

@@ -16,6 +16,7 @@ Pair = tuple[bytes, bytes]
 
 OPENS_PAGE = [(b"sec-fetch-dest", b"document"), (b"sec-fetch-site", b"same-origin")]
 GONE = b"=; Max-Age=0; Path=/"
+WIDEST = GONE + b"; Domain=else.example"
 PARTITIONED = GONE + b"; Secure; SameSite=None; Partitioned"
 
 each_adapter = pytest.mark.parametrize(
@@ -49,6 +50,7 @@ def test_a_refused_cookie_that_is_still_sent_is_deleted_and_the_response_not_sto
     assert result == [
         (b"a", b"b"),
         (b"set-cookie", b"_ga" + GONE),
+        (b"set-cookie", b"_ga" + WIDEST),
         (b"set-cookie", b"_ga" + PARTITIONED),
         (b"cache-control", b"no-store"),
         (b"vary", b"Cookie, DNT, Sec-GPC"),
@@ -271,7 +273,7 @@ def test_a_requested_sweep_is_made_once() -> None:
     verdicts: list[Verdict] = []
     visit = gate_for(on_verdict=verdicts.append).visit(request(b"_ga=1", consent([])))
     assert visit.context.sweep() == ("_ga",)
-    assert swept(visit.respond([])) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+    assert swept(visit.respond([])) == [b"_ga" + one for one in (GONE, WIDEST, PARTITIONED)]
     assert [verdict.action for verdict in verdicts] == ["sweep"]
     visit = gate_for().visit(request(b"sid=1", consent([])))
     assert visit.context.sweep() == ()
@@ -287,6 +289,163 @@ def test_unknown_request_cookies_are_reported_by_policy() -> None:
     ]
 
 
+ANY = PLACED.partition("[[cookies]]")[0] + '[[cookies]]\nname = ["a*", "a(exact)", "aé"]\n'
+ANY += 'category = "more"\n'
+
+
+def any_gate(**options: Any) -> Gate:
+    """Return a gate whose registry has a pattern that matches whatever a visitor makes up."""
+    return Gate(Registry.parse(ANY), KEY, clock=lambda: float(NOON), **options)
+
+
+def refusal(gate: Gate) -> bytes:
+    return gate.issue([]).partition(";")[0].encode()
+
+
+@each_adapter
+@pytest.mark.parametrize(
+    ("name", "is_deleted"),
+    [
+        (b"a", True),
+        (b"a!#$%&'*+-.^_`|~9Z", True),
+        (b"a" * 1024, True),
+        (b"a(exact)", True),  # the registry's author wrote it
+        (b"a" * 1025, False),
+        (b"a" * 4000, False),
+        ("aé".encode(), False),  # Django encodes cookies as ASCII under ASGI
+        (b"a\xe9", False),
+        (b"a\xff", False),
+        (b"a b", False),
+        (b"a\tb", False),
+        (b'a"b"', False),
+        (b"a,b", False),
+        (b"a[b]", False),
+        (b"a/b", False),
+        (b"a\x01", False),
+        (b"a\x7f", False),
+    ],
+)
+def test_only_a_name_that_every_adapter_can_write_is_deleted_and_others_are_reported(
+    adapter: Adapter, name: bytes, is_deleted: bool
+) -> None:
+    verdicts: list[Verdict] = []
+    gate = any_gate(on_verdict=verdicts.append)
+    result = adapter(gate, request(name + b"=1", refusal(gate)), [(b"x", b"y")], nothing)
+    assert (names(result) == {name}) is is_deleted
+    (verdict,) = verdicts
+    assert verdict.name.encode("utf-8", "surrogateescape") == name
+    if not is_deleted:
+        assert result == [(b"x", b"y")]
+        assert (verdict.action, verdict.allowed) == ("keep", False)
+        assert [note.value for note in verdict.notes] == ["still_sent", "not_deletable"]
+
+
+def test_without_a_callback_a_name_that_cannot_be_deleted_costs_no_sweep() -> None:
+    gate = any_gate()
+    visit = gate.visit(request("aé=1".encode(), refusal(gate)))
+    assert not visit.context.needs_sweep()
+    headers = [(b"x", b"y")]
+    assert visit.respond(headers) == headers
+
+
+def test_the_consent_cookie_is_never_swept_whatever_the_registry_matches() -> None:
+    text = ANY.replace('"a*"', '"a*", "__Host-*", "__host-*"')
+    gate = Gate(Registry.parse(text), KEY, clock=lambda: float(NOON))
+    sent = (refusal(gate), b"__Host-cookiegate-form=1", b"__host-cookiegate=1", b"__Host-a=1")
+    visit = gate.visit(request(*sent))
+    assert visit.context.sweep() == ("__host-cookiegate", "__Host-a")
+    assert names(visit.respond([])) == {b"__host-cookiegate", b"__Host-a"}
+
+
+def test_over_plain_http_nothing_is_sent_that_a_browser_drops_there() -> None:
+    # Browsers send Sec-Fetch-Site over https (and on the loopback) alone.
+    plain = [(b"accept", b"text/html")]
+    result = gate_for().visit(request(b"_fbp=1", consent([]), fetch=plain)).respond([])
+    assert swept(result) == [b"_fbp" + GONE, b"_fbp" + GONE + b"; Domain=else.example"]
+    result = gate_for().visit(request(b"_fbp=1", consent([]))).respond([])
+    assert b"_fbp" + PARTITIONED in swept(result)
+
+
+def weight(headers: list[Pair]) -> int:
+    """Return the size of a response's headers as HTTP/1.1 writes them, with a status line."""
+    status = b"HTTP/1.1 503 Service Unavailable"
+    lines = [status, *(name + b": " + value for name, value in headers), b""]
+    return sum(len(line) + 2 for line in lines)
+
+
+@given(
+    st.lists(st.integers(0, 1500), max_size=5),
+    st.lists(st.integers(3, 1024), min_size=1, max_size=30),
+    st.booleans(),
+    st.sampled_from([b"shop.example", b"a" * 60 + b".b.c.d.e.shop.example", b"x"]),
+)
+def test_no_deletion_makes_a_response_too_heavy_for_one_page_of_a_proxys_memory(
+    sizes: list[int], lengths: list[int], is_chosen: bool, host: bytes
+) -> None:
+    headers = [(b"x", b"y" * size) for size in sizes]
+    gate = any_gate(domain="shop.example")
+    cookies = [b"a%d%s=1" % (n, b"a" * (length - 3)) for n, length in enumerate(lengths)]
+    sent = request(*cookies, *([refusal(gate)] * 2), host=host)
+    visit = gate.visit(sent, path=b"/in/deep/er")
+    if is_chosen:
+        visit.choose(["more"] if len(headers) % 2 else [])
+        visit.context.sweep()
+    result = visit.respond(headers)
+    without = [pair for pair in result if b"Max-Age=0" not in pair[1]]
+    added = len(result) != len(without)
+    assert not added or weight(result) <= 4096 - 150  # the server's own headers
+
+
+@pytest.mark.parametrize("bytes_there", [0, 2500, 3000, 3300])
+def test_several_responses_delete_what_one_has_no_room_for(bytes_there: int) -> None:
+    verdicts: list[Verdict] = []
+    gate = any_gate(on_verdict=verdicts.append)
+    cookies = [b"a" * 100 * n for n in range(1, 10)] if bytes_there < 3000 else [b"aa", b"ab"]
+    seen: set[bytes] = set()
+    for _ in range(40):
+        sent = request(*(name + b"=a value of some length" for name in cookies), refusal(gate))
+        headers = [(b"x", b"y" * bytes_there)]
+        seen |= set(swept(gate.visit(sent, path=b"/in").respond(headers)))
+    assert {line.partition(b"=")[0] for line in seen} == set(cookies)
+    # Each target was tried before the gate gave up.
+    for name in cookies:
+        assert {name + GONE, name + PARTITIONED, name + GONE + b"in"} <= seen
+    assert verdicts[-1].notes[-1].value == "swept_in_vain"
+    if bytes_there < 3000:
+        assert any("no_room" in [str(note) for note in one.notes] for one in verdicts)
+
+
+def test_a_long_name_that_does_not_fit_keeps_no_other_from_being_deleted() -> None:
+    gate = any_gate()
+    long = b"a" * 1000
+    sent = request(long + b"=1", b"ab=1", refusal(gate))
+    for _ in range(2):
+        assert names(gate.visit(sent).respond([(b"x", b"y" * 2700)])) == {b"ab"}
+    assert long in names(gate.visit(sent).respond([]))
+
+
+def test_a_planned_sweep_says_what_fits_what_comes_later_and_what_stays() -> None:
+    gate = any_gate()
+    cookies = [b"a%d%s=1" % (n, b"a" * 600) for n in range(5)]
+    visit = gate.visit(request(*cookies, "aé=1".encode(), b"a" * 2000 + b"=1"))
+    visit.choose([])
+    assert visit.context.sweep() == tuple(f"a{n}{'a' * 600}" for n in range(3))
+    planned = visit.context.planned_sweep
+    assert planned is not None
+    assert planned.later == tuple(f"a{n}{'a' * 600}" for n in (3, 4))
+    assert planned.remaining == ("aé", "a" * 2000)
+    assert names(visit.respond([(b"x", b"y" * 900)])) == {
+        *(name.encode() for name in planned.names),
+        b"__Host-cookiegate",
+    }
+
+
+def test_headers_that_have_no_length_leave_no_room_for_a_sweep() -> None:
+    odd: Any = [(b"x", 7)]
+    result: Any = gate_for().visit(request(b"_ga=1", consent([]))).respond(odd)
+    assert result == odd
+
+
 def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
     cookies = [b"_gat_%s=1" % (b"%d" % number * 200) for number in range(1, 10)]
     result = gate_for().visit(request(*cookies, consent([]))).respond([])
@@ -297,7 +456,7 @@ def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
 
 def test_a_name_that_is_sent_twice_is_deleted_once() -> None:
     result = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
-    assert swept(result) == [b"_ga" + GONE, b"_ga" + PARTITIONED]
+    assert swept(result) == [b"_ga" + one for one in (GONE, WIDEST, PARTITIONED)]
 
 
 def test_a_site_without_optional_categories_never_sweeps() -> None:

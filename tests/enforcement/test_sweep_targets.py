@@ -104,3 +104,33 @@ def test_a_deletion_has_the_attributes_that_its_prefix_demands(
     name: bytes, place: Any, line: bytes
 ) -> None:
     assert deletion(name, place) == line
+
+
+@pytest.mark.parametrize(
+    ("host", "domains"),
+    [
+        ("shop.example", ["shop.example"]),
+        ("www.shop.example:8443", ["shop.example", "www.shop.example"]),
+        ("a.b.c.d.shop.example", [x + "shop.example" for x in ("", "d.", "c.d.", "b.c.d.")]),
+        ("localhost", []),
+        ("127.0.0.1", []),
+        ("[::1]", []),
+        (None, []),
+        ("shop.example\r\nx", []),
+        ("shöp.example", []),
+    ],
+)
+@pytest.mark.parametrize("name", [b"_ga", b"_ga_ABC123", b"_fbp", b"mp_1_mixpanel"])
+def test_a_cookie_known_from_the_widest_domain_is_deleted_there_too(
+    name: bytes, host: Any, domains: list[str]
+) -> None:
+    found = deletion_targets(name, [], host=host, path=b"/a", domain=None, secure=False)
+    above = [(one, "/", False) for one in domains]
+    assert found == [(None, "/", False), *above, (None, "/a", False)]
+
+
+@pytest.mark.parametrize("name", [b"_gas", b"my_ga", b"_pk_id.1", b"mp_x", b"sid"])
+def test_another_cookie_is_deleted_on_no_undeclared_domain(name: bytes) -> None:
+    host = "www.shop.example"
+    found = deletion_targets(name, [], host=host, path=b"/", domain=None, secure=False)
+    assert found == [(None, "/", False)]

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from cookiegate.cli.console import TableRow, print_rows
 from cookiegate.cli.options import write_json
 from cookiegate.consent.model import Consent
+from cookiegate.enforcement.verdict import Reason
 from cookiegate.explain import Sweepable, explain_sweep
 from cookiegate.gate import Gate
 from cookiegate.http.urls import url_path
@@ -65,6 +66,8 @@ def _rows(gate: Gate, found: list[Sweepable]) -> Iterator[TableRow]:
         yield "", "", ""
         yield "name", one.written, "bold"
         yield "category", f"{one.entry.category}: {one.reason.text}", ""
+        if not one.targets:
+            yield "deleted at", f"nowhere: {Reason.NOT_DELETABLE.text}", ""
         for number, (domain, path, partitioned) in enumerate(one.targets):
             where = "this host" if domain is None else domain
             partition = ", in its partition" if partitioned else ""

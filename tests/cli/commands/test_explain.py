@@ -396,6 +396,11 @@ def test_a_sweep_without_a_name_lists_every_cookie_that_is_not_allowed() -> None
     }
 
 
+def test_a_sweep_says_that_no_set_cookie_can_delete_a_name_beyond_ascii() -> None:
+    assert explain_rows("--sweep", "küche")["deleted at"].startswith("nowhere: No Set-Cookie can")
+    assert explain_json("--sweep", "küche")["swept"][0]["places"] == []
+
+
 @pytest.mark.parametrize("name", ["sid", "unknown", "ls_only"])
 def test_a_sweep_says_if_there_is_nothing_to_delete(name: str) -> None:
     assert explain_rows("--sweep", name)["sweep"].endswith("or none of them is in the registry.")
