@@ -6,7 +6,7 @@ It must be the outermost middleware: it never sees cookies that a middleware aro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Self, Unpack, cast
+from typing import Any, Final, Self, SupportsIndex, Unpack, cast
 
 from .consent.choice import NotKeptError
 from .consent.recording import AsyncRecorder
@@ -20,7 +20,16 @@ from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, oute
 from .middleware.recording import unavailable
 from .visit import SCOPE_KEY, Visit
 
-__all__ = ["ASGIApp", "AsgiContext", "CookieGateMiddleware", "Message", "Receive", "Scope", "Send"]
+__all__ = [
+    "ASGIApp",
+    "AsgiContext",
+    "CookieGateMiddleware",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+    "headers_with",
+]
 
 # Frameworks' types differ: some use mappings, others their own TypedDicts.
 Scope = Any
@@ -30,9 +39,11 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Each of these carries headers to the browser (ASGI's HTTP and WebSocket message formats).
-_STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
+_STARTS: Final = frozenset(
+    ("http.response.start", "websocket.accept", "websocket.http.response.start")
+)
 # The application has stopped.
-_STOPS = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
+_STOPS: Final = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
 
 
 class AsgiContext(RequestContext, eq=False):
@@ -137,20 +148,19 @@ class CookieGateMiddleware:
         source = {**scope}
         context = AsgiContext(gate, pipeline, source, log_error, recorder)
         if pipeline.hides:
-            _hide(context, source, scope)
-        respond = pipeline.respond
+            scope = _hide(context, source, scope)
 
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
             nonlocal send
+            if type(message) is not dict or type(message["type"]) is not str:
+                message = _plain(message)
             if message["type"] in _STARTS:
                 if recorder is not None and context.close():
                     recorded = _Recorded(setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)
-                # A new message: some servers read a message only when the body arrives.
-                headers = respond(message.get("headers") or (), context)
-                message = {**message, "headers": headers}
+                message = _respond(message, context)
             return send(message)
 
         scope[SCOPE_KEY] = Visit(context)
@@ -172,21 +182,92 @@ def _flush_at_shutdown(send: Send, flushes: Iterable[Callable[[], None]]) -> Sen
     return flush_and_send
 
 
-def _hide(context: AsgiContext, source: Scope, scope: Scope) -> None:
-    # A list: from an iterator, the application could not read the headers again.
-    headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
-    seen = context.pipeline.visible_cookies(context)
-    if seen is None:
-        return
+def _plain(message: Message) -> Message:
+    # Return a message of an unusual type, such as one with an enum's member, in plain objects: it
+    # might read differently the second time, and a member's hash is not that of its text.
+    kind = message["type"]
+    return {**message, "type": str.__str__(kind) if isinstance(kind, str) else kind}
+
+
+def _respond(message: Message, context: AsgiContext) -> Message:
+    # Return the message with which a response starts, as it leaves.
+    given = message.get("headers")
+    headers = context.pipeline.respond(given or (), context)
+    # A new message: some servers read a message only when the body arrives.
+    if given is None and not headers:
+        return {**message}
+    return {**message, "headers": headers}
+
+
+def headers_with(
+    seen: Iterable[bytes], headers: Iterable[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """
+    Return a request's headers with other cookies.
+
+    Args:
+        seen: The values of the Cookie headers, in their order; one that is empty or missing is left
+            out.
+        headers: The headers.
+    """
     values = iter(seen)
     visible = []
     for name, value in headers:
         if as_bytes(name).strip().lower() == b"cookie":
-            value = next(values)
+            value = next(values, b"")
             if not value:
                 continue
         visible.append((name, value))
-    scope["headers"] = visible
+    return visible
+
+
+def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
+    # Return the scope with the cookies that the application may see.
+    # A list: from an iterator, the application could not read the headers again.
+    headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
+    seen = context.pipeline.visible_cookies(context)
+    return scope if seen is None else _VisibleScope(scope, headers_with(seen, headers))
+
+
+class _VisibleScope(dict[str, Any]):
+    # A scope with other headers than the one around the gate. What the application writes to it,
+    # such as the route, reaches that one, too: what is around the gate looks for it there.
+
+    __slots__ = ("_outer",)
+
+    def __init__(self, outer: Scope, headers: list[tuple[bytes, bytes]]) -> None:
+        super().__init__(outer, headers=headers)
+        self._outer = outer
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        if key != "headers":
+            self._outer[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        if key != "headers":
+            self._outer.pop(key, None)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        # A copy is a scope of its own.
+        return dict, (dict(self),)
+
+    def update(self, *args: Any, **keys: Any) -> None:
+        for key, value in dict(*args, **keys).items():
+            self[key] = value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:
+        if key not in self:
+            return super().pop(key, *default)
+        value = self[key]
+        del self[key]
+        return value
 
 
 class _Recorded:
@@ -210,7 +291,7 @@ class _Recorded:
             self._is_replaced = True
             await self._send_unavailable()
         else:
-            await self._send({**message, "headers": self._respond(message.get("headers") or ())})
+            await self._send(_respond(message, self._context))
 
     async def send(self, message: Message) -> None:
         # The application's response speaks of a choice that took no effect: it is dropped.
@@ -219,13 +300,10 @@ class _Recorded:
 
     async def _send_unavailable(self) -> None:
         headers, body = unavailable(self._setup.pages, self._page_request, self._context)
-        start = {"type": "http.response.start", "status": 503, "headers": self._respond(headers)}
-        await self._send(start)
+        start = {"type": "http.response.start", "status": 503, "headers": headers}
+        await self._send(_respond(start, self._context))
         body = b"" if self._scope["method"] == "HEAD" else body
         await self._send({"type": "http.response.body", "body": body})
-
-    def _respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        return self._context.pipeline.respond(headers, self._context)
 
     def _page_request(self) -> Any:
         # Imported lazily: it is in the extra `pages`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from secrets import token_urlsafe
 from time import time
-from typing import Final
+from typing import Final, Self
 
 from .consent.model import Consent
 from .consent.signing import SecretKeys, TokenSigner, read_secret_keys
@@ -93,6 +93,10 @@ class Gate:
         self._has_warned = False
         #: What judges requests; replaced as a whole.
         self.pipeline: Pipeline = self._pipeline_of(registry)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # Frameworks copy their configuration. A gate is one, however often it is named there.
+        return self
 
     @property
     def registry(self) -> Registry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
@@ -45,6 +45,17 @@ class Visit(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         # Without the request: a cookie must not get into a log.
         return f"<Visit {'in progress' if self.context.is_in_progress else 'ended'}>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # Applications copy scopes: there is one response, and one visit for it.
+        return self
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        # Pickled, it is None: another process has no response to decide about.
+        return type(None), ()
 
     @property
     def consent(self) -> Consent:

@@ -5,14 +5,15 @@ It must be the outermost middleware: it never sees cookies that a middleware aro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Unpack, cast
+import re
+from collections.abc import Callable, Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack, cast
 
 from .consent.choice import NotKeptError
 from .consent.recording import Recorder
 from .enforcement.context import RequestContext
 from .gate import Gate
-from .http.headers import OTHER_TEXT, is_watched_text
+from .http.headers import OTHER_TEXT, begins_cookie, is_watched_text
 from .http.request import WANTED_NAMES, RequestFacts, opens_page, read_request
 from .http.urls import url_path
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
@@ -23,8 +24,17 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["CookieGateMiddleware", "EnvironContext", "hide_cookies"]
+__all__ = [
+    "CookieGateMiddleware",
+    "EnvironContext",
+    "decode_headers",
+    "encode_headers",
+    "environ_with",
+]
 
+# Against PEP 3333, but no server writes a Set-Cookie of these: it raises an error of its own.
+_SCALARS: Final = (type(None), bool, int, float)
+_LINE_ENDS: Final = re.compile("[\r\n\0]")
 # The headers that are read of a request, by their names in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
 
@@ -99,34 +109,50 @@ class CookieGateMiddleware:
         gate = self.gate
         if self.setup.by_host is not None:
             gate = self.setup.find(environ.get("HTTP_HOST") or environ.get("SERVER_NAME"))
-        outer = environ.get(ENVIRON_KEY)
-        if outer is not None and outer_visit(outer, gate, self.recorder) is not None:
+        visit = environ.get(ENVIRON_KEY)
+        if visit is not None and outer_visit(visit, gate, self.recorder) is not None:
             return self.app(environ, start_response)
         pipeline = gate.pipeline
         # A copy: an environ that holds a visit that holds the environ would be a reference cycle.
         context = EnvironContext(gate, pipeline, {**environ}, log_error, self.recorder)
-        if pipeline.hides:
-            hide_cookies(context, environ)
+        outer = environ
+        if pipeline.hides and (seen := pipeline.visible_cookies(context)) is not None:
+            environ = environ_with(seen, environ)
         environ[ENVIRON_KEY] = Visit(context)
-        responder = _Responder(self.setup, context, environ, start_response)
+        responder = _Responder(self.setup, context, environ, outer, start_response)
         try:
             body = self.app(environ, responder)
         except BaseException:
             # If this environ is dispatched again, it passes the gate again.
             context.has_ended = True
             raise
+        finally:
+            if environ is not outer:
+                _share(environ, outer)
         if responder.replacement is not None:
             _close(body)
             return [responder.replacement]
         # Most applications have started their response by now. One that has not may still fail.
-        return _LateBody(body, context, responder) if context.is_in_progress else body
+        if not context.is_in_progress:
+            return body
+        late = _SizedLateBody if hasattr(body, "__len__") else _LateBody
+        return late(body, context, responder)
 
 
-def hide_cookies(context: EnvironContext, environ: WSGIEnvironment) -> None:
-    """Remove from the environ the cookies that the application may not see."""
-    seen = context.pipeline.visible_cookies(context)
-    if seen is not None:
-        environ["HTTP_COOKIE"] = b"; ".join(filter(None, seen)).decode("latin-1")
+def environ_with(seen: Iterable[bytes], environ: WSGIEnvironment) -> WSGIEnvironment:
+    """
+    Return an environ with other cookies.
+
+    Args:
+        seen: The values of the Cookie headers; one that is empty is left out.
+        environ: The environ, which stays as it is.
+    """
+    return {**environ, "HTTP_COOKIE": b"; ".join(filter(None, seen)).decode("latin-1")}
+
+
+def _share(environ: WSGIEnvironment, outer: WSGIEnvironment) -> None:
+    # What is around the gate may look for what the application writes to its environ.
+    outer.update({**environ, "HTTP_COOKIE": outer["HTTP_COOKIE"]})
 
 
 class _LateBody:
@@ -136,17 +162,21 @@ class _LateBody:
         self, body: Iterable[bytes], context: RequestContext, responder: _Responder
     ) -> None:
         self._body = body
-        self._rest = iter(body)
+        self._rest: Iterator[bytes] | None = None
         self._context = context
         self._responder = responder
 
-    def __iter__(self) -> _LateBody:
+    def __iter__(self) -> Self:
+        # Not earlier: if this fails, the server closes the body.
+        self._rest = iter(self._body)
         return self
 
     def __next__(self) -> bytes:
         if self._responder.replacement is not None:
             raise StopIteration
         try:
+            if self._rest is None:
+                self._rest = iter(self._body)
             part = next(self._rest)
         except BaseException as error:
             self._context.has_ended = True
@@ -161,6 +191,13 @@ class _LateBody:
         _close(self._body)
 
 
+class _SizedLateBody(_LateBody):
+    # One with a length, from which servers compute the Content-Length.
+
+    def __len__(self) -> int:
+        return len(cast("Sized", self._body))
+
+
 def _close(body: Iterable[bytes]) -> None:
     if (close := getattr(body, "close", None)) is not None:
         close()
@@ -169,18 +206,20 @@ def _close(body: Iterable[bytes]) -> None:
 class _Responder:
     # The start_response of one request, as the application gets it.
 
-    __slots__ = ("_context", "_environ", "_setup", "_start_response", "replacement")
+    __slots__ = ("_context", "_environ", "_outer", "_setup", "_start_response", "replacement")
 
     def __init__(
         self,
         setup: Setup,
         context: EnvironContext,
         environ: WSGIEnvironment,
+        outer: WSGIEnvironment,
         start_response: StartResponse,
     ) -> None:
         self._setup = setup
         self._context = context
         self._environ = environ
+        self._outer = outer
         self._start_response = start_response
         #: The body that replaces the application's if a choice could not be recorded.
         self.replacement: bytes | None = None
@@ -192,6 +231,8 @@ class _Responder:
         exc_info: OptExcInfo | None = None,
     ) -> Callable[[bytes], object]:
         context = self._context
+        if self._environ is not self._outer:
+            _share(self._environ, self._outer)
         if context.recorder is not None and context.close():
             try:
                 context.commit()
@@ -199,11 +240,12 @@ class _Responder:
                 self._start_unavailable()
         if self.replacement is not None:
             return _ignore
+        if type(status) is not str or not status.isprintable():
+            status = _one_line(status)
         # A copy: servers read the list only when the body arrives.
         copy = [(name, value) for name, value in headers]
-        is_plain = all(name in OTHER_TEXT or not is_watched_text(name) for name, _ in copy)
-        if not (context.start() and is_plain):
-            copy = _as_text(context.pipeline.respond(_as_raw(copy), context))
+        if not (context.start() and _is_plain(copy)):
+            copy = decode_headers(context.pipeline.respond(encode_headers(copy), context))
         if exc_info is None:
             return self._start_response(status, copy)
         return self._start_response(status, copy, exc_info)
@@ -211,7 +253,7 @@ class _Responder:
     def _start_unavailable(self) -> None:
         headers, body = unavailable(self._setup.pages, self._page_request, self._context)
         filtered = self._context.pipeline.respond(headers, self._context)
-        self._start_response("503 Service Unavailable", _as_text(filtered))
+        self._start_response("503 Service Unavailable", decode_headers(filtered))
         self.replacement = b"" if self._environ["REQUEST_METHOD"] == "HEAD" else body
 
     def _page_request(self) -> Any:
@@ -226,26 +268,58 @@ def _ignore(part: bytes) -> None:
     pass
 
 
-def _as_raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """
+    Return a WSGI response's headers in the form that the pipeline takes.
+
+    Args:
+        headers: The headers. Against PEP 3333, they may hold anything.
+    """
+    return [(_encoded(name), _encoded(value)) for name, value in headers]
+
+
+def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """
+    Return headers from the pipeline in the form that WSGI has.
+
+    Args:
+        headers: The headers. What the server may refuse is among them as it was given.
+    """
+    return [(_decoded(name), _decoded(value)) for name, value in headers]
+
+
+def _encoded(part: Any) -> Any:
+    if type(part) is not str:
+        if type(part) in _SCALARS or isinstance(part, bytes):
+            return part
+        part = str.__str__(str(part))  # some servers write any object, as this text
     try:
-        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    except (UnicodeEncodeError, AttributeError):
-        return [(_raw(name), _raw(value)) for name, value in headers]
+        return part.encode("latin-1")
+    except UnicodeEncodeError:
+        return part  # the gate and the server decide whether it may leave
 
 
-def _as_text(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    try:
-        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-    except AttributeError:
-        return [(_text(name), _text(value)) for name, value in headers]
+def _decoded(part: Any) -> Any:
+    return part.decode("latin-1") if isinstance(part, bytes) else part
 
 
-def _raw(text: str) -> Any:
-    try:
-        return text.encode("latin-1")
-    except (UnicodeEncodeError, AttributeError):
-        return text  # against PEP 3333; the gate and the server decide whether it may leave
+def _is_plain(headers: list[tuple[Any, Any]]) -> bool:
+    # Return whether there is nothing in the headers that the gate looks at.
+    values = []
+    for name, value in headers:
+        if type(name) is str:
+            if name not in OTHER_TEXT and is_watched_text(name):
+                return False
+        elif type(name) not in _SCALARS:
+            return False
+        if type(value) is str:
+            values.append(value)
+        elif type(value) not in _SCALARS and (type(value) is not bytes or begins_cookie(value)):
+            return False
+    text = "".join(values)
+    return "\n" not in text and "\r" not in text
 
 
-def _text(raw: Any) -> Any:
-    return raw.decode("latin-1") if isinstance(raw, bytes) else raw
+def _one_line(status: Any) -> Any:
+    # A server that does not check the status writes its line ends: what follows is a header.
+    return _LINE_ENDS.split(str.__str__(status), 1)[0] if isinstance(status, str) else status

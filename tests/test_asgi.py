@@ -2,7 +2,13 @@
 
 import asyncio
 import logging
+import pickle
+from collections import OrderedDict
+from collections.abc import Mapping
+from copy import copy, deepcopy
+from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -41,7 +47,7 @@ def run_in(app: Any, scope: dict[str, Any]) -> list[Any]:
     return sent
 
 
-def sending(*messages: dict[str, Any]) -> Any:
+def sending(*messages: Mapping[str, Any]) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         for message in messages:
             await send(message)
@@ -74,11 +80,140 @@ def test_the_applications_message_is_not_changed() -> None:
     assert sent[0]["headers"] == [(b"a", b"b")]
 
 
-def test_headers_may_be_missing() -> None:
-    sent = run(
-        CookieGateMiddleware(sending({"type": START, "status": 204}), GATE), {"type": "http"}
-    )
-    assert sent == [{"type": START, "status": 204, "headers": []}]
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"type": START, "status": 204},
+        {"type": START, "status": 204, "headers": None},
+        {"type": "websocket.accept"},
+        {"type": "websocket.accept", "subprotocol": None},
+        {"type": "websocket.http.response.start", "status": 403},
+    ],
+)
+def test_a_message_without_headers_leaves_without_headers(start: dict[str, Any], mode: str) -> None:
+    middleware = CookieGateMiddleware(sending(start), gate_for(mode=mode))
+    (sent,) = run(middleware, {"type": "http"})
+    assert sent == start
+    # Some servers read a message only when the body arrives.
+    assert sent is not start
+
+
+def test_a_message_without_headers_gets_those_that_the_gate_adds() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["cookiegate"].withdraw()
+        await send({"type": START, "status": 204})
+
+    (sent,) = run(CookieGateMiddleware(app, GATE), {"type": "http"})
+    assert (b"set-cookie", GATE.issue(set()).encode()) in sent["headers"]
+
+
+class Kind(StrEnum):
+    """Types of messages, whose hash is not that of their text."""
+
+    START = "http.response.start"
+    BODY = "http.response.body"
+
+
+class Changing(dict[str, Any]):
+    """A message that reads differently the second time."""
+
+    def __init__(self, *args: Any, **keys: Any) -> None:
+        super().__init__(*args, **keys)
+        self.reads = 0
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "type":
+            self.reads += 1
+            return "http.response.body" if self.reads < 3 else START
+        return super().__getitem__(key)
+
+
+def test_a_message_of_an_unusual_type_is_judged_as_it_leaves() -> None:
+    headers = [(b"set-cookie", b"who=1"), (b"a", b"b")]
+    enum = {"type": Kind.START, "status": 200, "headers": headers}
+    subclass = OrderedDict(enum, type=START)
+    for message in (enum, subclass, MappingProxyType(subclass)):
+        sent: Any = run(CookieGateMiddleware(sending(message), GATE), {"type": "http"})
+        assert sent == [{"type": START, "status": 200, "headers": [(b"a", b"b")]}]
+        assert type(sent[0]) is dict
+        assert type(sent[0]["type"]) is str
+    changing = Changing({"type": START, "status": 200, "headers": headers})
+    (sent,) = run(CookieGateMiddleware(sending(changing), GATE), {"type": "http"})
+    assert [sent["type"] for _ in range(5)] == ["http.response.body"] * 5
+
+
+@pytest.mark.parametrize("type", [None, 7])
+def test_a_message_of_no_type_is_the_servers_affair(type: Any) -> None:
+    message = {"type": type}
+    assert run(CookieGateMiddleware(sending(message), GATE), {"type": "http"}) == [message]
+
+
+@pytest.mark.parametrize("pages", [None, "/cookies"])
+def test_an_application_may_copy_its_scope(pages: str | None) -> None:
+    copies: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        copies.extend((deepcopy(scope), copy(scope), pickle.loads(pickle.dumps(scope))))
+        copies[0]["cookiegate"].withdraw()
+        await send({"type": START, "status": 200, "headers": []})
+
+    for policy in ("", 'request_cookies = "hide"'):
+        copies.clear()
+        gate = gate_for(shop(policy))
+        scope = {"type": "http", "path": "/", "method": "GET", "headers": [(b"cookie", b"_ga=1")]}
+        (sent,) = run_in(CookieGateMiddleware(app, gate, pages=pages), scope)
+        # The visit in the copy is the one that decides.
+        assert (b"set-cookie", gate.issue(set()).encode()) in sent["headers"]
+        deep, shallow, pickled = copies
+        assert deep["cookiegate"] is shallow["cookiegate"] is scope["cookiegate"]
+        assert deep["cookiegate"] is copy(deep["cookiegate"])
+        assert pickled["cookiegate"] is None
+        assert pickled["headers"] == deep["headers"] == ([] if policy else scope["headers"])
+        if pages:
+            assert deep["cookiegate.pages"] is scope["cookiegate.pages"]
+            assert pickled["cookiegate.pages"] is None
+
+
+def test_a_gate_in_a_copied_configuration_is_the_same_gate() -> None:
+    assert deepcopy({"COOKIEGATE_GATE": GATE})["COOKIEGATE_GATE"] is GATE
+
+
+def test_what_is_around_the_gate_sees_every_cookie_and_what_the_application_writes() -> None:
+    seen: list[Any] = []
+    sent = [(b"cookie", b"_ga=1; sid=2"), (b"host", b"shop.example")]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == b"cookie")
+        scope["route"] = "/a"
+        scope.update({"endpoint": app}, path_params={"id": 1})
+        assert scope.setdefault("user", "ann") == "ann"
+        assert scope.setdefault("user", "bob") == "ann"
+        assert (scope.pop("method"), scope.pop("method", "none")) == ("GET", "none")
+        with pytest.raises(KeyError):
+            scope.pop("method")
+        del scope["scheme"]
+        scope["state"]["seen"] = True
+        # As middleware inside the gate does, for the application inside it.
+        scope["headers"] = [*scope["headers"], (b"x-inner", b"1")]
+        assert outer["route"] == "/a"
+        del scope["headers"]
+        await send({"type": START, "status": 200, "headers": []})
+
+    outer: dict[str, Any] = {"type": "http", "method": "GET", "scheme": "http", "state": {}}
+    outer["headers"] = sent
+    run_in(CookieGateMiddleware(app, gate_for(shop('request_cookies = "hide"'))), outer)
+    assert seen == [b"sid=2"]
+    assert outer.pop("cookiegate").context.has_ended
+    assert outer == {
+        "type": "http",
+        "headers": [(b"cookie", b"_ga=1; sid=2"), (b"host", b"shop.example")],
+        "state": {"seen": True},
+        "route": "/a",
+        "endpoint": app,
+        "path_params": {"id": 1},
+        "user": "ann",
+    }
 
 
 @pytest.mark.parametrize("type", ["websocket.accept", "websocket.http.response.start"])
@@ -184,10 +319,10 @@ def test_keys_that_the_application_adds_to_the_scope_are_seen_outside() -> None:
     assert scope["endpoint"] == "here"
 
 
-def test_headers_of_none_are_no_headers() -> None:
-    start = {"type": START, "status": 200, "headers": None}
-    messages = run_in(CookieGateMiddleware(sending(start), GATE), {"type": "http", "headers": None})
-    assert messages[0]["headers"] == []
+def test_a_scope_may_have_headers_of_none() -> None:
+    start = {"type": START, "status": 200, "headers": [(b"a", b"b")]}
+    scope = {"type": "http", "headers": None}
+    assert run_in(CookieGateMiddleware(sending(start), GATE), scope) == [start]
 
 
 def test_a_scope_without_headers_has_no_consent() -> None:

@@ -4,7 +4,10 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from enum import StrEnum
+from importlib import import_module
 from typing import Any
+from wsgiref.handlers import SimpleHandler
 from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
@@ -39,20 +42,22 @@ def sending(*headers: tuple[str, str], body: Iterable[bytes] = (b"ok",)) -> Any:
 
 def client(app: Any) -> TestApp:
     # A validator is on both sides: the middleware must keep the rules towards the server and the
-    # application. It wants text under every key without a dot, which "cookiegate" is not.
-    checked = validator(app)
-
-    def inner(environ: Any, start_response: Any) -> Any:
-        del environ["cookiegate.visit"]
-        return checked(environ, start_response)
-
-    return TestApp(validator(CookieGateMiddleware(inner, GATE)))
+    # application. WebTest's own is around both.
+    return TestApp(validator(CookieGateMiddleware(validator(app), GATE)))
 
 
 def test_wsgirefs_validator_accepts_both_sides() -> None:
     response = client(sending(("Set-Cookie", "sid=1"), ("Set-Cookie", "_ga=1"))).get("/")
     assert response.headers.getall("Set-Cookie") == ["sid=1"]
     assert response.text == "ok"
+
+
+def test_webtests_lint_accepts_an_environ_that_is_used_again() -> None:
+    lint = import_module("webtest.lint").middleware
+    gated = TestApp(CookieGateMiddleware(lint(sending(("Set-Cookie", "_ga=1"))), GATE))
+    response = gated.get("/")
+    again = gated.request(response.request)
+    assert (again.status, again.headers.getall("Set-Cookie")) == ("200 OK", [])
 
 
 def test_latin1_values_survive() -> None:
@@ -81,6 +86,220 @@ def test_the_body_is_the_applications_object() -> None:
     returned = call(CookieGateMiddleware(sending(body=body), GATE), ignore)
     assert returned is body
     assert body.calls == []
+
+
+class Broken(Body):
+    """A body of which no iterator can be had."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise LookupError("no rows")
+
+
+def serve(app: Any, **environ: Any) -> tuple[str, str]:
+    """Serve a request with wsgiref. Return the response, and what the server logged."""
+    answer, errors = io.BytesIO(), io.StringIO()
+    handler = SimpleHandler(
+        io.BytesIO(), answer, errors, {"SERVER_PROTOCOL": "HTTP/1.0", **environ}
+    )
+    handler.run(app)
+    # Without the time of the answer, which differs between two.
+    lines = [one for one in answer.getvalue().splitlines(True) if not one.startswith(b"Date:")]
+    return b"".join(lines).decode("latin-1"), errors.getvalue()
+
+
+def test_the_server_closes_a_body_that_cannot_be_iterated() -> None:
+    body = Broken()
+    answer, errors = serve(CookieGateMiddleware(lambda environ, start: body, GATE))
+    assert body.calls == ["close"]
+    assert answer.startswith("HTTP/1.0 500")
+    assert "LookupError: no rows" in errors
+
+
+class Rows:
+    """A body of a known length that starts its response when it is read."""
+
+    def __init__(self, start: Any, *parts: bytes) -> None:
+        self.start = start
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.start("200 OK", [("Content-Type", "text/plain")])
+        return iter(self.parts)
+
+
+def test_a_late_body_has_a_length_if_the_applications_has_one() -> None:
+    for parts in ((b"abc",), (b"abc", b"de"), ()):
+
+        def app(environ: Any, start_response: Any, parts: Any = parts) -> Any:
+            return Rows(start_response, *parts)
+
+        bare, _ = serve(app)
+        gated, _ = serve(CookieGateMiddleware(app, GATE))
+        assert bare == gated
+        assert ("Content-Length: 3" in gated) is (len(parts) == 1)
+    late: Any = CookieGateMiddleware(generator, GATE)({}, start_response_ignored)
+    assert not hasattr(late, "__len__")
+
+
+def generator(environ: Any, start_response: Any) -> Iterator[bytes]:
+    start_response("200 OK", [("Set-Cookie", "_ga=1")])
+    yield b"a"
+    yield b"b"
+
+
+def test_a_late_body_is_read_as_the_server_reads_the_applications() -> None:
+    late: Any = CookieGateMiddleware(generator, GATE)({}, start_response_ignored)
+    assert next(late) == b"a"  # as a generator, without iter()
+    assert next(late) == b"b"
+    assert list(late) == []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        return Rows(start_response, b"abc")
+
+    late = CookieGateMiddleware(app, GATE)({}, start_response_ignored)
+    assert [*late, *late] == [b"abc", b"abc"]
+
+
+@pytest.mark.parametrize("body", [None, 7, "text", [], ["text"], b"bytes"])
+def test_a_body_against_the_rules_is_the_servers_affair(body: Any) -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return body
+
+    def never_starts(environ: Any, start_response: Any) -> Any:
+        return body
+
+    for one in (app, never_starts):
+        bare, error = serve(one)
+        assert serve(CookieGateMiddleware(one, GATE))[0] == bare
+        last = [line for line in error.splitlines() if line[:1].strip()][-1:]
+        gated = serve(CookieGateMiddleware(one, GATE))[1].splitlines()
+        assert [line for line in gated if line[:1].strip()][-1:] == last
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\0"])
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+def test_a_status_ends_at_its_first_line_end(end: str, mode: str) -> None:
+    class Status(str):
+        pass
+
+    started: list[Any] = []
+    for kind in (str, Status):
+
+        def app(environ: Any, start_response: Any, kind: Any = kind) -> Any:
+            start_response(kind(f"200 OK{end}Set-Cookie: _ga=1"), [])
+            return []
+
+        call(CookieGateMiddleware(app, gate_for(mode=mode)), lambda *args: started.append(args))
+    assert started == [("200 OK", [])] * 2
+    assert {type(status) for status, _ in started} == {str}
+
+
+@pytest.mark.parametrize("status", ["200 Fein \xe4\xa0", "404", "", 200, None])
+def test_every_other_status_is_the_servers_affair(status: Any) -> None:
+    started: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response(status, [])
+        return []
+
+    call(CookieGateMiddleware(app, GATE), lambda *args: started.append(args))
+    assert started == [(status, [])]
+
+
+class Liar(str):
+    """Text that says it is something else."""
+
+    def __eq__(self, other: object) -> bool:
+        return other == "X-A"
+
+    def __hash__(self) -> int:
+        return hash("X-A")
+
+    def strip(self, chars: str | None = None, /) -> str:
+        return "X-A"
+
+    def lower(self) -> str:
+        return "x-a"
+
+    def encode(self, encoding: str = "", errors: str = "") -> bytes:
+        return b"X-A"
+
+
+def test_a_name_of_another_type_is_judged_as_a_server_writes_it() -> None:
+    class Named:
+        def __str__(self) -> str:
+            return "Set-Cookie"
+
+    class Name(StrEnum):
+        COOKIE = "Set-Cookie"
+
+    call(CookieGateMiddleware(sending(("X-A", "1")), GATE), ignore)  # remembers X-A
+    for name in (b"Set-Cookie", Liar("Set-Cookie"), Named(), Name.COOKIE, "Set-Cookie\xa0"):
+        started: list[Any] = []
+        pairs: list[Any] = [(name, "_ga=1"), (name, "sid=1")]
+        pairs.append(("X-A", Liar("1\nSet-Cookie: _ga=1")))
+        call(CookieGateMiddleware(sending(*pairs), GATE), lambda *args, s=started: s.append(args))
+        (_, headers) = started[0]
+        left = [(name, value) for name, value in headers if value[:3] in ("_ga", "sid", "1")]
+        assert [value for _, value in left] == ["sid=1"]
+        assert {type(part) for pair in headers for part in pair} == {str}
+
+
+def test_a_name_or_value_that_no_server_writes_reaches_the_server() -> None:
+    pairs: list[Any] = [
+        (None, "a"),
+        (3, "b"),
+        ("X", None),
+        ("X", 2.5),
+        ("X", b"b"),
+        ("X\u2603", "a"),
+    ]
+    started: list[Any] = []
+    app = sending(*pairs)
+    call(CookieGateMiddleware(app, GATE), lambda status, headers: started.extend(headers))
+    assert started[1:] == pairs
+    # Also if there is something to judge.
+    started.clear()
+    app = sending(*pairs, ("Set-Cookie", "_ga=1"))
+    call(CookieGateMiddleware(app, GATE), lambda status, headers: started.extend(headers))
+    assert started[1:7] == [(n, "b" if v == b"b" else v) for n, v in pairs]
+    errors = [serve(one(app)) for one in (lambda a: a, lambda a: CookieGateMiddleware(a, GATE))]
+    assert errors[0][1].splitlines()[-1] == errors[1][1].splitlines()[-1]
+
+
+def test_a_folded_header_leaves_and_one_that_begins_a_cookie_does_not() -> None:
+    folded = ("Content-Security-Policy", "default-src 'self';\r\n img-src *")
+    for mode in ("enforce", "report"):
+        for evil in ("1\r\nSet-Cookie: _ga=1", "1\n  SET-cookie : _ga=1", "\rset-cookie:"):
+            started: list[Any] = []
+            app = sending(folded, ("X-A", evil))
+            middleware = CookieGateMiddleware(app, gate_for(mode=mode))
+            call(middleware, lambda *args, s=started: s.extend(args[1]))
+            assert started[1:] == [folded]
+
+
+def test_what_is_around_the_gate_sees_every_cookie_and_what_the_application_writes() -> None:
+    gate = gate_for(shop('request_cookies = "hide"'))
+    outer: dict[str, Any] = {"REQUEST_METHOD": "GET", "HTTP_COOKIE": "_ga=1; sid=2"}
+    seen: list[Any] = []
+
+    def start(*args: Any) -> Any:
+        seen.append((outer["HTTP_COOKIE"], outer.get("app.route")))
+
+    def app(environ: Any, start_response: Any) -> Any:
+        seen.append(environ["HTTP_COOKIE"])
+        environ["app.route"] = "/a"
+        start_response("200 OK", [])
+        environ["app.user"] = "ann"
+        return [b""]
+
+    CookieGateMiddleware(app, gate)(outer, start)
+    assert seen == ["sid=2", ("_ga=1; sid=2", "/a")]
+    assert (outer["HTTP_COOKIE"], outer["app.user"]) == ("_ga=1; sid=2", "ann")
 
 
 def test_a_file_wrapper_is_passed_on() -> None:

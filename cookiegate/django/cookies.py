@@ -15,17 +15,28 @@ from cookiegate.http.set_cookie import read_set_cookie
 __all__ = ["ExactMorsel", "write_back"]
 
 
+class _Latin1(str):
+    # Django's ASGI handler encodes its cookies as ASCII. Headers may hold more.
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "", errors: str = "") -> bytes:
+        return super().encode("latin-1")
+
+
 class ExactMorsel(Morsel[str]):
     """
     A cookie that is written exactly as given.
 
     Args:
         text: The Set-Cookie value.
+        is_async: Whether Django's ASGI handler writes it.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_async: bool = False) -> None:
         super().__init__()
         self._text = text
+        self._is_async = is_async
         pair, _, _ = text.partition(";")
         name, _, value = pair.partition("=")
         for attribute in read_set_cookie(text.encode("latin-1")).attributes:
@@ -41,21 +52,27 @@ class ExactMorsel(Morsel[str]):
         """Return the text."""
         return self._text
 
+    def output(self, attrs: Any = None, header: str = "Set-Cookie:", sep: str = "\r\n") -> str:
+        """Return the text after the header's name."""
+        line = super().output(attrs, header)
+        return _Latin1(line) if self._is_async else line
 
-def write_back(before: SimpleCookie, values: list[str]) -> SimpleCookie:
+
+def write_back(before: SimpleCookie, values: list[str], *, is_async: bool) -> SimpleCookie:
     """
     Return cookies that Django writes as these values, in their order.
 
     Args:
         before: The response's cookies. A cookie that the gate kept stays the same morsel.
         values: The Set-Cookie values that leave.
+        is_async: Whether Django's ASGI handler writes them.
     """
     morsels = {morsel.OutputString(): (key, morsel) for key, morsel in before.items()}
     after: SimpleCookie = SimpleCookie()
     for value in values:
         key, morsel = morsels.pop(value, (None, None))
         if morsel is None:
-            morsel = ExactMorsel(value)
+            morsel = ExactMorsel(value, is_async=is_async)
             key = morsel.key or value
         # Several cookies of one name differ in Path or Domain: each gets its own key.
         while key in after:

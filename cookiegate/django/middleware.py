@@ -11,12 +11,20 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from cookiegate.asgi import headers_with
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.enforcement.context import RequestContext
+from cookiegate.gate import Gate
+from cookiegate.http.request import RequestFacts, read_request
 from cookiegate.middleware.options import Setup, log_error, outer_visit
 from cookiegate.middleware.recording import unavailable
 from cookiegate.visit import ENVIRON_KEY, SCOPE_KEY, Visit
-from cookiegate.wsgi import EnvironContext, hide_cookies
+from cookiegate.wsgi import (
+    EnvironContext,
+    decode_headers,
+    encode_headers,
+    environ_with,
+)
 
 from .answering import as_response
 from .conf import find_setup
@@ -25,6 +33,16 @@ from .cookies import write_back
 __all__ = ["CookieGateMiddleware"]
 
 _SET_COOKIE = "Set-Cookie"
+
+
+class _ScopeContext(EnvironContext, eq=False):
+    # The context of a request under ASGI. Django joins the Cookie fields of HTTP/2 with commas, so
+    # that no cookie but the first can be read in META.
+
+    scope: Any = None
+
+    def read_facts(self) -> RequestFacts:
+        return read_request(self.scope["headers"], method=self.source["REQUEST_METHOD"])
 
 
 class CookieGateMiddleware:
@@ -102,15 +120,31 @@ class CookieGateMiddleware:
         visit = outer_visit(found, gate, setup.recorder)
         is_outermost = visit is None
         if visit is None:
-            context = EnvironContext(gate, gate.pipeline, request.META, log_error, setup.recorder)
-            if gate.pipeline.hides:
-                hide_cookies(context, request.META)
+            context = _context(request, scope, gate, setup)
             visit = Visit(context)
         if gate.on_verdict is not None:
             # A weak reference: the request will hold the visit.
             visit.context.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
         return visit, is_outermost
+
+
+def _context(request: HttpRequest, scope: Any, gate: Gate, setup: Setup) -> EnvironContext:
+    pipeline = gate.pipeline
+    arguments = (gate, pipeline, request.META, log_error, setup.recorder)
+    context = EnvironContext(*arguments)
+    if scope is not None:
+        context = _ScopeContext(*arguments, scope=scope)
+    seen = pipeline.visible_cookies(context) if pipeline.hides else None
+    if seen is not None:
+        request.META = environ_with(seen, request.META)
+        # From these, Django and the application read cookies, too.
+        if scope is None:
+            vars(request)["environ"] = request.META
+        else:
+            headers = headers_with(seen, scope["headers"])
+            vars(request)["scope"] = {**scope, "headers": headers}
+    return context
 
 
 def _page_request(request: HttpRequest) -> Any:
@@ -141,24 +175,15 @@ def _finish(
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:
     morsels = [morsel.OutputString() for morsel in response.cookies.values()]
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
-    raw = [(_raw(name), _raw(value)) for name, value in before]
-    after = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in context.pipeline.respond(raw, context)
-    ]
+    after = decode_headers(context.pipeline.respond(encode_headers(before), context))
     context.has_ended = True
     if after == before:
         return
     cookies = [value for name, value in after if name.lower() == "set-cookie"]
     _write_headers(response, [pair for pair in after if pair[0].lower() != "set-cookie"], cookies)
-    response.cookies = write_back(response.cookies, cookies)
-
-
-def _raw(text: str) -> Any:
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text  # no header can carry this cookie: the gate strips and reports it
+    response.cookies = write_back(
+        response.cookies, cookies, is_async=isinstance(context, _ScopeContext)
+    )
 
 
 def _write_headers(

@@ -132,20 +132,25 @@ class Pipeline:
             # Most responses end here. New pairs in a new list: the application's pairs may be
             # lists, which it could still change.
             copy: list[Header] = []
+            values: list[bytes] = []
             other, for_caches = OTHER, FOR_CACHES
-            try:
-                for name, value in headers:
-                    if (
+            for name, value in headers:
+                if (
+                    type(name) is not bytes
+                    or type(value) is not bytes
+                    or (
                         name not in other
                         and name not in for_caches
                         and (name not in FOR_POLICIES or self.edits_policies)
-                    ):
-                        break
-                    copy.append((name, value))
-                else:
+                    )
+                ):
+                    break
+                copy.append((name, value))
+                values.append(value)
+            else:
+                text = b"".join(values)
+                if 10 not in text and 13 not in text:
                     return copy
-            except (TypeError, ValueError):  # a name that cannot be hashed, so it is not bytes
-                pass
         filtered = self.filter(headers, context)
         choice = context.choice
         if choice is not None and self.changes_responses:
@@ -197,8 +202,8 @@ class Pipeline:
         """
         Return the Cookie headers that the application may see; None if nothing is hidden.
 
-        A header that loses all its cookies is b"". Where cookies are hidden, every response to a
-        request with cookies depends on the visitor.
+        A header that loses all its cookies is b"", or is left out at the end. Where cookies are
+        hidden, every response to a request with cookies depends on the visitor.
         """
         try:
             if not (self.hides and context.facts.cookies):
@@ -206,9 +211,9 @@ class Pipeline:
             context.is_asked = True
             return visible(context, self.request_judge)
         except Exception as error:
-            # Nothing is hidden; the request is answered.
+            # Every cookie is hidden; the request is answered.
             context.report_error(error)
-            return None
+            return ()
 
     def _own_cookies(self, context: RequestContext) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         # Return Cookiegate's cookies, and the deletions of earlier consent cookies.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cookiegate.http.cookie_header import without_cookies
+from cookiegate.http.cookie_header import MOST_PAIRS, possible_names
 
 from .context import RequestContext
 from .request_judge import RequestJudge
@@ -14,6 +14,9 @@ def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] |
     """
     Return the request's Cookie headers without cookies that are not allowed; None to hide nothing.
 
+    A cookie is hidden if some parser of cookies could read it under the name of one that is not
+    allowed, and if it is one too many to be judged.
+
     Args:
         context: The request. Nothing is hidden if another site made it and it lacks the consent
             cookie, which SameSite=Lax may have kept back.
@@ -22,5 +25,17 @@ def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] |
     facts = context.facts
     if context.consent.status == "missing" and facts.is_cross_site:
         return None
-    names = {name for name, _, verdict in judge.refused(context) if verdict.action == "sweep"}
-    return tuple(without_cookies(header, names) for header in facts.cookies) if names else None
+    slots = MOST_PAIRS
+    seen = []
+    for header in facts.cookies:
+        pairs = header.split(b";")
+        remaining = [
+            pair
+            for pair in pairs[:slots]
+            if not any(judge.is_hidden(name, context) for name in possible_names(pair))
+        ]
+        slots = max(0, slots - len(pairs))
+        # The blank after a semicolon belongs to no cookie.
+        is_whole = len(remaining) == len(pairs)
+        seen.append(header if is_whole else b";".join(remaining).lstrip(b" \t"))
+    return None if tuple(seen) == facts.cookies else tuple(seen)

@@ -49,10 +49,20 @@ class RequestJudge:
             if name in self.own_names or not entries:
                 continue
             if not any(entry.category in consent.allowed for entry in entries):
-                verdict = self._verdict(name, entries, context)
+                verdict = self._verdict(name, entries, context, is_kept_on_failure=True)
                 if verdict is not None:
                     found.append((name, value, verdict))
         return found
+
+    def is_hidden(self, name: bytes, context: RequestContext) -> bool:
+        """Return whether the application may not see a cookie of this name."""
+        entries = self._judge.entries(name)
+        if name in self.own_names or not entries:
+            return False
+        if any(entry.category in context.consent.allowed for entry in entries):
+            return False
+        verdict = self._verdict(name, entries, context, is_kept_on_failure=False)
+        return verdict is not None and verdict.action == "sweep"
 
     def reportable(self, context: RequestContext) -> list[Verdict]:
         """Return verdicts on cookies that stay: unknown ones, and those allowed only in part."""
@@ -81,7 +91,12 @@ class RequestJudge:
         return found
 
     def _verdict(
-        self, name: bytes, entries: tuple[Entry, ...], context: RequestContext
+        self,
+        name: bytes,
+        entries: tuple[Entry, ...],
+        context: RequestContext,
+        *,
+        is_kept_on_failure: bool,
     ) -> Verdict | None:
         # Return None if the hook keeps the cookie.
         consent = context.consent
@@ -100,9 +115,9 @@ class RequestJudge:
             try:
                 answer = self._hook(verdict)
             except Exception as error:
-                # The hook might have kept it: it is not deleted.
+                # The hook might have kept it: it is not deleted, and not shown.
                 context.report_error(error)
-                return None
+                return None if is_kept_on_failure else verdict
             if answer and answer in consent.allowed:
                 return None
         return verdict

@@ -8,14 +8,22 @@ way). The judge reads all other cookies in full (the long way).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
-from cookiegate.http.headers import FOR_CACHES, OTHER, SET_COOKIE, as_bytes, kind_of
+from cookiegate.http.headers import (
+    FOR_CACHES,
+    OTHER,
+    SET_COOKIE,
+    Kind,
+    begins_cookie,
+    is_watched_text,
+    kind_of,
+    stable_part,
+)
 from cookiegate.http.memo import Memo
 from cookiegate.http.set_cookie import breaks_framing, read_lifespan, read_set_cookie
 
@@ -26,7 +34,7 @@ from .verdict import Reason
 
 __all__ = ["Filtered", "ResponseFilter"]
 
-# Replaces the value of a header with a broken name: it is stripped in every mode.
+# Replaces the value of a header that would begin another: it is stripped in every mode.
 _BREAK: Final = b"\n"
 
 
@@ -88,7 +96,7 @@ class ResponseFilter:
         every_in_full = every_in_full or notifier is not None
         filtered: list[Header] = []
         lines: list[int] = []
-        # Values that the short way kept: searched for line breaks at the end, as one text.
+        # Values that the short way kept: searched for line ends at the end, as one text.
         kept: list[bytes] = []
         depends = carries_consent = has_policy = False
         set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
@@ -98,21 +106,25 @@ class ResponseFilter:
         now = 0.0
         for name, value in headers:
             try:
+                if type(name) is not bytes or type(value) is not bytes:
+                    raise TypeError  # it might read differently the second time
                 if name not in set_cookie:
-                    # A new pair: the application's may be a list, which it could still change.
                     if name in other:
-                        filtered.append((name, value))
-                        continue
-                    if name in for_caches or (kind := kind_of(name)) == "cache":
-                        lines.append(len(filtered))
-                        filtered.append((name, value))
-                        continue
-                    if kind in ("other", "policy"):
+                        kind: Kind = "other"
+                    elif name in for_caches:
+                        kind = "cache"
+                    else:
+                        kind = kind_of(name)
+                    if kind != "set-cookie":
+                        if kind == "broken" or (every_in_full and begins_cookie(value)):
+                            raise ValueError(kind)
+                        if kind == "cache":
+                            lines.append(len(filtered))
                         has_policy = has_policy or kind == "policy"
+                        kept.append(value)
+                        # A new pair: the application's may be a list, which it could still change.
                         filtered.append((name, value))
                         continue
-                    if kind == "broken":
-                        raise ValueError(kind)
                 if allowed is None:
                     consent, now = self._consent(context)
                     allowed = consent.allowed
@@ -140,20 +152,11 @@ class ResponseFilter:
                             continue
             except Exception:
                 # No "=", no bytes, or a failure of the gate: the long way finds out.
-                try:
-                    name = as_bytes(name)
-                except Exception:
-                    # The name is not even text: no browser could read it as a Set-Cookie.
-                    filtered.append((name, value))
-                    continue
-                if (kind := kind_of(name)) == "broken":
-                    value = _BREAK
-                elif kind != "set-cookie":
+                name, value, kind = _unusual(name, value)
+                if kind != "set-cookie":
                     if kind == "cache":
                         lines.append(len(filtered))
                     has_policy = has_policy or kind == "policy"
-                    with suppress(UnicodeEncodeError, TypeError):
-                        value = as_bytes(value)
                     filtered.append((name, value))
                     continue
             if consent is None:
@@ -172,7 +175,7 @@ class ResponseFilter:
             carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
             if verdict.header is not None:
                 filtered.append((name, verdict.header))
-        if breaks_framing(b"".join(kept)):
+        if not every_in_full and breaks_framing(b"".join(kept)):
             return self.filter(headers, context, every_in_full=True)
         return Filtered(
             filtered,
@@ -199,3 +202,19 @@ class ResponseFilter:
 
 def _deletes_from(attributes: bytes) -> float:
     return read_lifespan(read_set_cookie(b";" + attributes)).deletes_from
+
+
+def _unusual(name: Any, value: Any) -> tuple[Any, Any, Kind]:
+    # Return a header that is not of plain bytes, or that is broken, as it is judged and may leave.
+    name = stable_part(name)
+    if type(name) is bytes:
+        kind = kind_of(name)
+    elif isinstance(name, str) and is_watched_text(name):
+        kind = "broken"  # a server that leaves other characters out would write it
+    else:
+        return name, value, "other"  # no server can write it; each has its own error
+    if kind != "broken" and kind != "set-cookie":
+        value = stable_part(value)
+        if type(value) is bytes and (value == _BREAK or begins_cookie(value)):
+            kind = "broken"
+    return (b"set-cookie", _BREAK, "set-cookie") if kind == "broken" else (name, value, kind)

@@ -1,17 +1,23 @@
-"""The Cookie header: find cookies in it, and remove some; every other byte stays."""
+"""The Cookie header: find cookies in it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
-__all__ = ["MOST_PAIRS", "cookie_pairs", "cookie_values", "without_cookies"]
+__all__ = ["MOST_PAIRS", "cookie_pairs", "cookie_values", "possible_names"]
 
 #: How many cookies of a request are judged; no browser sends more.
 MOST_PAIRS: Final = 256
 
 _BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
+# A name before a "=": at the start, or after a byte that ends the value before it in some parser.
+_INNER_NAME: Final = re.compile(
+    rb"""(?:^|[\0-\x20",\\\x7f-\xff])=*([^\0-\x20",\\\x7f-\xff=]+)[\0-\x20\x7f-\xff]*="""
+)
 
 
 def cookie_values(cookies: Iterable[bytes], name: bytes, *, limit: int) -> list[bytes]:
@@ -68,22 +74,22 @@ def _begins_pair(header: bytes, at: int) -> bool:
     return not at or header[at - 1] == _SEMICOLON
 
 
-def without_cookies(header: bytes, names: Collection[bytes]) -> bytes:
+def possible_names(pair: bytes) -> set[bytes]:
     """
-    Return a Cookie header without the cookies of these names; b"" if none remains.
+    Return every name under which some parser may find a cookie in one pair.
+
+    Python's parsers differ. Some trim every blank of Unicode, some begin a cookie after a blank, a
+    comma or a quote, some decode percent signs, and some name a cookie that has no "=".
 
     Args:
-        header: The header's value.
-        names: The names, as they stand before the "=".
+        pair: The bytes between two semicolons.
     """
-    pairs = header.split(b";")
-    remaining = [pair for pair in pairs if _name(pair) not in names]
-    if len(remaining) == len(pairs):
-        return header
-    # The blank after a semicolon belongs to no cookie.
-    return b";".join(remaining).lstrip(b" \t")
-
-
-def _name(pair: bytes) -> bytes:
     name, equals, _ = pair.partition(b"=")
-    return name.strip(b" \t") if equals else b""
+    if not equals:
+        name = pair
+    names = {name.strip(b" \t"), name.decode("latin-1").strip().encode("latin-1")}
+    if not name.isascii():
+        names.add(name.decode("utf-8", "replace").strip().encode())
+    names.update(_INNER_NAME.findall(pair))
+    names.update(unquote_to_bytes(one) for one in tuple(names) if b"%" in one)
+    return names

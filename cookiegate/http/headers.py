@@ -6,7 +6,7 @@ For most headers, this is one look-up of the name in a set.
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar, cast
 
 from .memo import register_memos
 
@@ -18,12 +18,15 @@ __all__ = [
     "SET_COOKIE",
     "Kind",
     "as_bytes",
+    "begins_cookie",
     "is_watched_text",
     "kind_of",
+    "stable_part",
 ]
 
 #: What a header is to the gate: a Set-Cookie, one that caches obey, a Content-Security-Policy, any
-#: other, or a broken name: one in which a server's response would begin a Set-Cookie.
+#: other, or a broken name: one that ends a line, or begins a Set-Cookie, where a server does not
+#: check names.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
 _FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary"))
@@ -35,10 +38,15 @@ _TARGETED: Final = re.compile(
     rb"(?:^|[-_])(?:accel|cache|cdn|edge|surrogate|varnish)[-_](?:control|expires|max-?age|ttl)$"
 )
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
-# Servers that do not check names write one with a colon or a line break as it is.
-_BROKEN = re.compile(rb"(?:^|[\r\n])[^\S\r\n]*set-cookie[^\S\r\n]*:")
-_WATCHED_TEXT: Final = frozenset(("set-cookie", *(name.decode() for name in _POLICIES)))
-_BROKEN_TEXT = re.compile(_BROKEN.pattern.decode())
+# Some servers trim names, as bytes or as text.
+_BLANKS: Final = bytes((*range(0x21), 0x7F, 0x85, 0xA0))
+_BROKEN: Final = re.compile(rb"[\r\n\0]|^set-cookie[^\S\r\n]*:")
+# A line within a value: a folded header is none of these.
+_COOKIE_LINE: Final = re.compile(rb"[\r\n][^\S\r\n]*set-cookie[^\S\r\n]*:", re.IGNORECASE)
+# A part of a header that is dropped with it.
+_LINE_END: Final = b"\n"
+# Methods by which a server makes bytes of an object.
+_CONVERSIONS: Final = ("__bytes__", "__buffer__", "__iter__", "__getitem__")
 # Applications use a few dozen names; the bound is for those that make names up.
 _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 64
@@ -66,10 +74,12 @@ def kind_of(name: bytes) -> Kind:
     Raises:
         TypeError: The name is not bytes.
     """
-    if not isinstance(name, bytes):
+    if type(name) is not bytes:
         raise TypeError(f"a header name is {type(name).__name__}")
     # Names have no case, and some servers trim them after the middleware has run.
-    plain = name.strip().lower()
+    plain = name.strip(_BLANKS).lower()
+    if _BROKEN.search(plain) or _BROKEN.search(name):
+        return "broken"
     if plain == b"set-cookie":
         _remember(name, SET_COOKIE)
         return "set-cookie"
@@ -79,32 +89,69 @@ def kind_of(name: bytes) -> Kind:
     if plain in _POLICIES:
         _remember(name, FOR_POLICIES)
         return "policy"
-    if _BROKEN.search(plain):
-        return "broken"
     _remember(name, OTHER)
     return "other"
 
 
 def is_watched_text(name: str) -> bool:
     """Return whether the gate looks at a header of this name (WSGI); remember it if not."""
-    plain = name.strip().lower()
-    if plain in _WATCHED_TEXT or _BROKEN_TEXT.search(plain):
-        return True
-    _remember(name, OTHER_TEXT)
-    return False
+    kind = kind_of(name.encode("latin-1", "ignore"))
+    if kind in ("other", "cache"):
+        _remember(name, OTHER_TEXT)
+        return False
+    return True
 
 
-def as_bytes(text: bytes | bytearray | memoryview | str) -> bytes:
+def begins_cookie(value: bytes) -> bool:
+    """Return whether a line of a header's value is a Set-Cookie, where a server writes it as is."""
+    return (10 in value or 13 in value) and _COOKIE_LINE.search(value) is not None
+
+
+def as_bytes(text: object) -> bytes:
     """
-    Return a header's name or value as bytes: some servers take text, and most take any buffer.
+    Return a header's name or value as bytes: some servers take text, and most what `bytes` takes.
+
+    Of anything but plain bytes it is a copy: the application could change the object, and a
+    subclass could read differently the second time.
 
     Raises:
         UnicodeEncodeError: The text is not latin-1.
-        TypeError: It is neither text nor a buffer.
+        TypeError: It is neither text nor bytes.
+        ValueError: It has numbers that are not bytes.
     """
     if type(text) is bytes:
         return text
-    return text.encode("latin-1") if isinstance(text, str) else bytes(memoryview(text))
+    # Not the object's own methods: a subclass may have others.
+    if isinstance(text, str):
+        return str.encode(text, "latin-1")
+    if isinstance(text, bytes):
+        return bytes.__getitem__(text, slice(None))
+    try:
+        return bytes(memoryview(cast("bytes", text)))
+    except TypeError:
+        if hasattr(type(text), "__index__"):  # bytes(3) would be three zeros
+            raise
+    return as_bytes(bytes(cast("bytes", text)))  # a list of numbers, or an object with __bytes__
+
+
+def stable_part(part: object) -> object:
+    """
+    Return a header's name or value as an object that every server reads alike.
+
+    Args:
+        part: The name or value.
+
+    Returns:
+        Bytes; or the part itself, if no server can write it (None, a number, text beyond latin-1);
+        or a line end, if it is an object that may become bytes later.
+    """
+    try:
+        return as_bytes(part)
+    except Exception:
+        if isinstance(part, str):
+            return str.__str__(part)
+        kind = type(part)
+        return _LINE_END if any(hasattr(kind, name) for name in _CONVERSIONS) else part
 
 
 def _remember(name: _Name, names: set[_Name]) -> None:

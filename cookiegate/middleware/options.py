@@ -203,7 +203,8 @@ def log_error(error: Exception) -> None:
         place = place.tb_next
     where = "" if place is None else f" in {place.tb_frame.f_code.co_name}:{place.tb_lineno}"
     logger.error(
-        "%s%s while a response was checked; a cookie that could not be judged was stripped",
+        "%s%s while a request or response was checked; a cookie that cannot be judged is stripped, "
+        "except in report mode",
         type(error).__name__,
         where,
     )

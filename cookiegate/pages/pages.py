@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from os import PathLike
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
@@ -87,6 +87,14 @@ class Pages:
         self._html = HtmlPages(gate, path, templates)
         limiter = Limiter(choices_per_second, choices_at_once)
         self._choices = ChoiceHandler(gate, tuple(hosts), limiter, self._html.presentation)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        # They stand in the scope of each request, which applications copy.
+        return self
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        # Pickled, they are None: they hold a secret key.
+        return type(None), ()
 
     def asgi(self, app: ASGIApp) -> AsgiPages:
         """Return an ASGI application that serves the pages, and everything else by `app`."""

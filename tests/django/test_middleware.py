@@ -111,7 +111,7 @@ def as_morsel(text: str) -> HttpResponse:
         for case in FRAMED
         for write in (as_header, as_morsel)
         for name, handler in HANDLERS.items()
-        # Django's ASGI handler writes its cookies in ASCII alone.
+        # Django's ASGI handler writes a view's own morsels in ASCII alone.
         if case.header.isascii() or (write, name) != (as_morsel, "asgi")
     ],
 )
@@ -491,3 +491,99 @@ def test_a_policy_is_edited_as_in_the_other_adapters(
         result = run(handler(), [(b"host", b"shop.example")])
     assert (b"content-security-policy", b"script-src 'self'") in result
     assert (b"cache-control", b"private") in result
+
+
+# Cookies that the gate rewrites: a deletion, a lifetime that is cut, attributes that are raised.
+REWRITES = {
+    "deletion": ("", "_ga={}; Max-Age=0; Path=/{}", "_ga=; Max-Age=0; Expires="),
+    "clamp": ('lifetime = "clamp"', "cart={}; Max-Age=99999999; Path=/{}", "Max-Age=2592000"),
+    "attributes": ('floor = { secure = true }\nunknown = "allow"', "x={}; Path=/{}", "Secure"),
+    "SameSite": ('same_site_none = "mend"', "sid={}; SameSite=None; Path=/{}", "Secure"),
+}
+
+
+@pytest.mark.parametrize("text", ["\xe9", "k\xc3\xbcche", "\x80\xff"])
+@pytest.mark.parametrize(("policy", "cookie", "part"), REWRITES.values(), ids=REWRITES.keys())
+@each_handler
+def test_a_rewritten_cookie_leaves_with_bytes_beyond_ascii(
+    handler: Callable[[], Any],
+    run: Callable[..., list[Pair]],
+    policy: str,
+    cookie: str,
+    part: str,
+    text: str,
+) -> None:
+    site.answer = lambda request: as_header(cookie.format(text, text))
+    with override_settings(COOKIEGATE_GATE=gate_for(shop(policy)), MIDDLEWARE=site.MIDDLEWARE[:1]):
+        result = run(handler(), [(b"host", b"shop.example")])
+    (left,) = [value.decode("latin-1") for name, value in result if name == b"set-cookie"]
+    assert part in left
+    assert f"Path=/{text}" in left
+
+
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+def test_a_cookie_beyond_latin1_is_the_servers_affair_in_report_mode(mode: str) -> None:
+    def snowman(request: HttpRequest) -> HttpResponse:
+        response = two_cookies(request)
+        response.set_cookie("who", "\u2603")
+        response.set_cookie("cart", "4", path="/\u2603")
+        return response
+
+    site.answer = snowman
+    with override_settings(COOKIEGATE_GATE=gate_for(mode=mode, secure=False)):
+        response = Client().get("/any")
+    assert response.status_code == 200
+    kept = ["sid"] if mode == "enforce" else ["sid", "_ga", "cart", "who"]
+    assert list(response.cookies) == kept
+
+
+def test_the_cookie_fields_of_http2_are_read_one_by_one() -> None:
+    seen: list[Any] = []
+    gate = gate_for(secure=False)
+    name, _, value = gate.issue({"analysis"}).partition(";")[0].encode().partition(b"=")
+    fields = [(b"cookie", b"sid=1"), (b"cookie", name + b"=" + value), (b"cookie", b"_fbp=2")]
+
+    def answer(request: Any) -> HttpResponse:
+        seen.append((request.cookiegate.consent.granted, request.META["HTTP_COOKIE"]))
+        return two_cookies(request)
+
+    site.answer = answer
+    with override_settings(COOKIEGATE_GATE=gate, MIDDLEWARE=site.MIDDLEWARE[:1]):
+        result = by_asgi(ASGIHandler(), [(b"host", b"shop.example"), *fields])
+    assert seen[0][0] == {"analysis"}
+    assert names(result) == [b"sid", b"_ga", b"cart"]
+    # What the view reads is Django's affair.
+    assert seen[0][1].count(",") == 2
+
+
+@each_handler
+def test_what_is_around_django_sees_the_cookies_that_a_view_does_not(
+    handler: Callable[[], Any], run: Callable[..., list[Pair]]
+) -> None:
+    seen: list[str] = []
+    around: list[str] = []
+
+    def answer(request: Any) -> HttpResponse:
+        seen.append(request.META["HTTP_COOKIE"])
+        seen.append(request.headers["Cookie"])
+        if (scope := getattr(request, "scope", None)) is not None:
+            seen.extend(v.decode() for n, v in scope["headers"] if n == b"cookie")
+        else:
+            seen.append(request.environ["HTTP_COOKIE"])
+        return HttpResponse("")
+
+    def outer(environ: Any, start_response: Any) -> Any:
+        response = handler()(environ, start_response)
+        around.append(environ["HTTP_COOKIE"])
+        return response
+
+    async def outer_async(scope: Any, receive: Any, send: Any) -> None:
+        await handler()(scope, receive, send)
+        around.extend(value.decode() for name, value in scope["headers"] if name == b"cookie")
+
+    site.answer = answer
+    with override_settings(COOKIEGATE_GATE=gate_for(shop('request_cookies = "hide"'))):
+        request = [(b"host", b"shop.example"), (b"cookie", b"_ga=1; sid=2")]
+        run(outer if run is by_wsgi else outer_async, request)
+    assert seen == ["sid=2"] * 3
+    assert around == ["_ga=1; sid=2"]

@@ -326,3 +326,84 @@ def test_the_error_of_a_broken_clock_is_reported_unchanged() -> None:
     gate = gate_for(clock=boom, on_error=errors.append)
     gate.visit([]).respond([(b"set-cookie", b"_ga=1")])
     assert {type(error) for error in errors} == {LookupError}
+
+
+class Liar(bytes):
+    """Bytes that say they are something else."""
+
+    def __eq__(self, other: object) -> bool:
+        return other == b"x-a"
+
+    def __hash__(self) -> int:
+        return hash(b"x-a")
+
+    def strip(self, *args: Any) -> bytes:
+        return b"x-a"
+
+    def __contains__(self, other: object) -> bool:
+        return False
+
+
+class Converted:
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    def __bytes__(self) -> bytes:
+        return self.text
+
+
+class Failing:
+    def __bytes__(self) -> bytes:
+        raise RuntimeError("not yet")
+
+
+UNUSUAL = [Liar, bytearray, list, tuple, Converted, lambda text: text.decode("latin-1")]
+
+
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+@pytest.mark.parametrize("kind", UNUSUAL)
+def test_names_and_values_of_any_type_are_judged_and_leave_as_plain_bytes(
+    kind: Any, mode: str
+) -> None:
+    gate = gate_for(mode=mode)
+    gate.filter([(b"x-a", b"")], gate.read([]))  # remembers x-a
+    headers: list[Any] = [
+        (kind(b"Set-Cookie"), b"sid=1"),
+        (b"Set-Cookie", kind(b"sid=2")),
+        (kind(b"Set-Cookie"), kind(b"_ga=1")),
+        (kind(b"Set-Cookie\r\nX"), b"_ga=1"),
+        (kind(b"X-A"), kind(b"1\r\nSet-Cookie: _ga=1")),
+        (b"x-a", kind(b"1\nSet-Cookie: _ga=1")),
+        (kind(b"x-a"), kind(b"2")),
+    ]
+    for one in (headers, headers[3:]):
+        result = gate.filter(one, gate.read([]))
+        result = [pair for pair in result if pair[0] not in (b"cache-control", b"vary")]
+        cookies = [(b"Set-Cookie", b"sid=1"), (b"Set-Cookie", b"sid=2")]
+        if mode == "report":
+            cookies.append((b"Set-Cookie", b"_ga=1"))
+        assert result == [*(cookies if one is headers else ()), (b"x-a", b"2")]
+        assert {type(part) for pair in result for part in pair} == {bytes}
+        assert gate.visit([]).respond(one) == gate.filter(one, gate.read([]))
+
+
+@pytest.mark.parametrize("mode", ["enforce", "report"])
+def test_what_no_server_writes_stays_and_what_may_become_a_cookie_does_not(mode: str) -> None:
+    gate = gate_for(mode=mode)
+    headers: list[Any] = [(None, b"1"), (3, b"1"), (b"x", None), (b"x", 2.5), ("x-\u2603", b"1")]
+    odd: list[Any] = [
+        (Failing(), b"1"),
+        (b"x", Failing()),
+        (b"x", [300]),
+        ("set-cookie\u2603", b""),
+    ]
+    for unusual in (headers, [*headers, *odd]):
+        assert gate.visit([]).respond(unusual) == headers
+
+
+def test_a_folded_header_stays_and_is_read_once_more() -> None:
+    folded = (b"x-a", b"1,\r\n 2")
+    headers = [folded, (b"set-cookie", b"sid=1"), (b"x-b", b"1\r\nSet-Cookie: _ga=1")]
+    for granted in ((), ("analysis",)):
+        assert filtered(headers, *granted) == headers[:2]
+    assert GATE.visit([]).respond([folded, headers[2]]) == [folded]
