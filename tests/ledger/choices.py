@@ -88,7 +88,7 @@ class Outage:
         self.lost_answers = 0
         #: Whether the database goes away after the next commit.
         self.falls_after_commit = False
-        #: The number of queries.
+        #: The number of transactions that were begun.
         self.questions = 0
         #: Commits wait until it is set.
         self.goes_on = threading.Event()
@@ -100,6 +100,7 @@ class Outage:
     @contextmanager
     def writing(self, engine: Engine) -> Iterator[Connection]:
         """Open `database.writing`, with the faults."""
+        self.questions += 1
         self.is_reached.set()
         assert self.goes_on.wait(60)
         if self.is_down:

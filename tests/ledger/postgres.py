@@ -29,7 +29,8 @@ class Cluster:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        #: The folder of its files, and of its socket.
+        self.folder = folder
         self._bin = postgres_folders()[-1]
         self._as: dict[str, Any] = {}
         if os.geteuid() == 0:
@@ -40,55 +41,70 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """Return a database's URL."""
-        return f"postgresql://test@/{database}?host={self._folder}"
+        return f"postgresql://test@/{database}?host={self.folder}"
 
     def new_database(self) -> str:
         """Create a database, and return its URL."""
         self._databases += 1
         name = f"ledger{self._databases}"
-        self._run("createdb", "-h", str(self._folder), "-U", "test", name)
+        self.run("createdb", "-h", str(self.folder), "-U", "test", name)
         return self.url(name)
 
     def make(self) -> None:
         """Create the cluster's files."""
-        self._run(
+        self.run(
             "initdb",
-            *("-D", f"{self._folder}/data", "-U", "test", "-A", "trust", "--no-sync"),
+            *("-D", f"{self.folder}/data", "-U", "test", "-A", "trust", "--no-sync"),
             *("-E", "UTF8", "--no-locale"),
         )
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self._folder} "
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} "
             # These tests do not cover a crash of the machine.
             "-c shared_buffers=32MB -c max_connections=60 -c fsync=off"
         )
-        self._run(
+        self.run(
             "pg_ctl",
-            *("-D", f"{self._folder}/data", "-w", "-t", str(START_SECONDS)),
-            *("-l", f"{self._folder}/log", "-o", options, "start"),
+            *("-D", f"{self.folder}/data", "-w", "-t", str(START_SECONDS)),
+            *("-l", f"{self.folder}/log", "-o", options, "start"),
         )
+
+    def copy_to(self, folder: Path) -> "Cluster":
+        """Return a standby of this server in another folder, which is not started yet."""
+        standby = Cluster(folder)
+        standby.run(
+            "pg_basebackup",
+            *("-D", f"{folder}/data", "-h", str(self.folder), "-U", "test"),
+            *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
+        )
+        return standby
+
+    def promote(self) -> None:
+        """Make a standby the primary, and wait until it is."""
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "promote")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; "immediate" is like a power failure."""
-        self._run("pg_ctl", "-D", f"{self._folder}/data", "-w", "-m", mode, "stop")
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-m", mode, "stop")
 
     @property
     def pid(self) -> int:
         """Return the server's process id."""
-        return int((self._folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
+        return int((self.folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
 
     @property
     def is_up(self) -> bool:
         """Return True if it is running."""
-        return (self._folder / "data/postmaster.pid").exists()
+        return (self.folder / "data/postmaster.pid").exists()
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the server's user."""
         subprocess.run(
             [str(self._bin / program), *arguments],
             check=True,
-            cwd=self._folder,
+            cwd=self.folder,
             stdout=subprocess.DEVNULL,
             **self._as,
         )

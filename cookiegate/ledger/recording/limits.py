@@ -16,6 +16,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 500
     #: How often the writer looks for other work: a spool to write, a database to reconnect to.
     rest_seconds: float = 0.5
+    #: How often the writer finds out whether the database still takes receipts, if none arrive.
+    ping_seconds: float = 30.0
     #: A commit that takes longer counts as failed for choices that must not wait.
     slow_seconds: float = 1.0
     #: How long a withdrawal waits for its commit before it goes into the spool.

@@ -96,7 +96,9 @@ class LedgerProcess:
         self._options = options
         self._is_current = is_current
         self._limits = limits
-        self.store: Store = store or Store(open_engine(options.url), max_pages=limits.pages)
+        self.store: Store = store or Store(
+            open_engine(options.url, writes=True), max_pages=limits.pages
+        )
         name = secrets.token_hex(_NAME_BYTES)
         self._spool = Spool(options.spool, name, options.spool_bytes)
         #: Hashes of pages that are known to be in the spool.
@@ -113,6 +115,7 @@ class LedgerProcess:
         self._refused = self._accepted = self._lost = 0
         self._spool_failure: type[OSError] | None = None
         self._measured = float("-inf")
+        self._pinged = time.monotonic()
         self._is_full = False
         # A database that was never reached is away until a connection succeeds.
         self.writer.is_down = not is_current
@@ -222,8 +225,10 @@ class LedgerProcess:
         if not self._is_current:
             require_current(self.store.engine)
             self._is_current = True
-        if self.writer.is_down:
+        is_due = time.monotonic() - self._pinged > self._limits.ping_seconds
+        if self.writer.is_down or is_due:
             self.store.ping()
+            self._pinged = time.monotonic()
         try:
             if self._spool.has_lines():
                 self._spool.drain(self._replay)

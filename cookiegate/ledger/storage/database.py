@@ -37,18 +37,19 @@ __all__ = [
 MIGRATIONS: Final = "cookiegate.ledger:migrations"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, writes: bool = False) -> Engine:
     """
     Return an engine for a database's URL. It does not connect yet.
 
     Args:
         url: "sqlite:///consent.db", or "postgresql://user@host/name".
+        writes: Whether a server that only reads, such as a standby, is of no use.
 
     Raises:
         LedgerError: The URL is not valid, or names another database.
     """
     parsed, dialect = _resolve(url)
-    return dialect.create_engine(parsed)
+    return dialect.create_engine(parsed, writes=writes)
 
 
 def file_of(url: str) -> Path | None:

@@ -45,9 +45,9 @@ def upgrade(url: str) -> None:
 )
 @json_option
 def health(url: str, spool: str | None, as_json: bool) -> None:
-    """Check whether the database answers, and which receipts wait on the disk for it.
+    """Check whether the database takes receipts, and which receipts wait on the disk for it.
 
-    The exit code is 1 if the database does not answer or receipts wait. For what a running process
+    The exit code is 1 if the database takes none or receipts wait. For what a running process
     refused or lost, see Ledger.health().
     """
     found: dict[str, Any] = {"database": "answers", "receipts": None, "newest": None}
@@ -55,6 +55,8 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
         with open_ledger(url) as engine:
             store = Store(engine)
             found |= {"receipts": store.count(), "newest": store.newest()}
+            # Reading alone says nothing: a standby also answers.
+            store.ping()
     except LedgerError as error:
         found["database"] = str(error)
     files, receipts, size = waiting_in(Path(spool) if spool else spool_of(url))

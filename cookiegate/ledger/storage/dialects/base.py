@@ -11,7 +11,10 @@ from sqlalchemy import URL, Connection, Engine, Table
 
 from cookiegate.ledger.storage.tables import receipts
 
-__all__ = ["INSERT_COLUMNS", "INSERT_INTO", "Dialect"]
+__all__ = ["INSERT_COLUMNS", "INSERT_INTO", "READS", "Dialect"]
+
+#: The execution option of a transaction that only reads.
+READS: Final = "cookiegate_reads"
 
 #: The columns of a new receipt, in order.
 INSERT_COLUMNS: Final = ("writer", "number", "id", "time", "closes", "salt", "body", "link")
@@ -37,9 +40,13 @@ class Dialect(ABC):
     creates_tables: ClassVar[bool] = False
 
     @abstractmethod
-    def create_engine(self, url: URL) -> Engine:
+    def create_engine(self, url: URL, *, writes: bool = False) -> Engine:
         """
         Return an engine whose commits are durable and whose errors quote no parameter.
+
+        Args:
+            url: The database.
+            writes: Whether a server that only reads, such as a standby, is of no use.
 
         Raises:
             LedgerError: The URL cannot be used.

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, func, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.storage.tables import receipts
 
-from .base import INSERT_INTO, Dialect
+from .base import INSERT_INTO, READS, Dialect
 
 __all__ = ["PostgreSQL"]
 
 _DRIVER: Final = "postgresql+psycopg"
 _CONNECT_SECONDS: Final = 5
+_SESSION: Final = "target_session_attrs"
 # A connection to a server that no longer answers is closed after this.
 _UNANSWERED_MILLISECONDS: Final = 10_000
 # The number of the advisory lock: the bytes of "cook".
@@ -32,7 +35,7 @@ class PostgreSQL(Dialect):
     schemes: ClassVar[frozenset[str]] = frozenset(("postgresql", _DRIVER))
     read_options: ClassVar[Mapping[str, Any]] = {
         "isolation_level": "REPEATABLE READ",
-        "postgresql_readonly": True,
+        READS: True,
     }
     # All rows at once, one array for each column; %b sends bytes as they are, not in hexadecimal.
     insert_statement: ClassVar[str] = (
@@ -40,22 +43,28 @@ class PostgreSQL(Dialect):
         "%s::text[], %b::bytea[], %b::bytea[], %b::bytea[])"
     )
 
-    def create_engine(self, url: URL) -> Engine:
+    def create_engine(self, url: URL, *, writes: bool = False) -> Engine:
+        arguments: dict[str, Any] = {
+            "connect_timeout": _CONNECT_SECONDS,
+            "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
+        }
+        if writes and _SESSION not in url.query:
+            # Of several hosts, take the primary. A standby refuses the connection, so that the
+            # next attempt may reach another server.
+            arguments[_SESSION] = "read-write"
         # No ping before each use, which would add a round trip to each commit: the writer
         # reconnects after a failure and looks up whether the commit succeeded.
         try:
-            return create_engine(
-                url.set(drivername=_DRIVER),
-                hide_parameters=True,
-                connect_args={
-                    "connect_timeout": _CONNECT_SECONDS,
-                    "tcp_user_timeout": _UNANSWERED_MILLISECONDS,
-                },
+            engine = create_engine(
+                url.set(drivername=_DRIVER), hide_parameters=True, connect_args=arguments
             )
         except ImportError as error:
             raise LedgerError(
                 f"a ledger in PostgreSQL needs {error.name}: pip install 'cookiegate[postgresql]'"
             ) from error
+        event.listen(engine, "begin", _begin)
+        event.listen(engine, "handle_error", _drop_connection)
+        return engine
 
     def insert_receipts(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         columns = tuple(list(column) for column in zip(*rows, strict=True))
@@ -70,3 +79,19 @@ class PostgreSQL(Dialect):
     def scrub(self, connection: Connection, sleep: Callable[[float], None]) -> None:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql(f"VACUUM {receipts.name}")
+
+
+def _begin(connection: Connection) -> None:
+    # Not SQLAlchemy's option for it, after which the connection writes for the rest of its life,
+    # also where the operator has set default_transaction_read_only.
+    if connection.get_execution_options().get(READS):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def _drop_connection(context: ExceptionContext) -> None:
+    # Whatever fails, except for a row that the server rejects, may lie with this connection: after
+    # a failover it may lead to a server that only reads, and a pooler may have exchanged the
+    # server's session. The next attempt connects anew.
+    error = context.sqlalchemy_exception
+    if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+        context.is_disconnect = True

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cookiegate.ledger.errors import LedgerError
 
-from .base import INSERT_COLUMNS, INSERT_INTO, Dialect
+from .base import INSERT_COLUMNS, INSERT_INTO, READS, Dialect
 
 __all__ = ["SQLite", "configure"]
 
@@ -23,7 +23,6 @@ _BUSY_SECONDS: Final = 10
 # The first and the longest pause between two attempts to get a lock that SQLite does not wait for.
 _FIRST_PAUSE_SECONDS: Final = 0.001
 _LONGEST_PAUSE_SECONDS: Final = 0.1
-_READ_ONLY: Final = "cookiegate_reads"
 
 
 class SQLite(Dialect):
@@ -33,13 +32,13 @@ class SQLite(Dialect):
     title = "SQLite"
     example = "sqlite:///consent.db"
     schemes: ClassVar[frozenset[str]] = frozenset(("sqlite", "sqlite+pysqlite"))
-    read_options: ClassVar[Mapping[str, Any]] = {_READ_ONLY: True}
+    read_options: ClassVar[Mapping[str, Any]] = {READS: True}
     insert_statement: ClassVar[str] = (
         f"{INSERT_INTO} VALUES ({', '.join('?' * len(INSERT_COLUMNS))})"
     )
     creates_tables = True
 
-    def create_engine(self, url: URL) -> Engine:
+    def create_engine(self, url: URL, *, writes: bool = False) -> Engine:
         if (url.database or ":memory:") == ":memory:" or "uri" in url.query:
             raise LedgerError(
                 f"a ledger in memory proves nothing; write the URL of a file: '{self.example}'"
@@ -100,7 +99,7 @@ def configure(
 def _begin(connection: Connection) -> None:
     # A writer takes the lock at once: a reader that becomes a writer fails, instead of waiting,
     # if another connection has written meanwhile.
-    reads = connection.get_execution_options().get(_READ_ONLY)
+    reads = connection.get_execution_options().get(READS)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 

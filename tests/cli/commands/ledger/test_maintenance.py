@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import call
-from tests.ledger.books import made
+from tests.ledger.books import execute, made
 
 from .runs import ledger
 
@@ -41,6 +41,20 @@ def test_health_counts_the_receipts_that_wait(url: str, folder: Path) -> None:
     assert (found["receipts"], found["waiting"], found["files"], found["bytes"]) == (6, 2, 1, 7)
     elsewhere = ledger(url, "health", "--spool", "elsewhere")
     assert elsewhere.exit_code == 0
+
+
+def test_health_writes_since_a_database_that_only_reads_takes_no_receipt(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.db"
+    engine = made(url)
+    execute(
+        engine,
+        "CREATE TRIGGER no BEFORE INSERT ON cookiegate_receipts "
+        "BEGIN SELECT RAISE(ABORT, 'nothing is written'); END",
+    )
+    engine.dispose()
+    found = ledger(url, "health", "--json")
+    assert found.exit_code == 1
+    assert json.loads(found.stdout)["database"] == "nothing is written"
 
 
 def test_health_works_for_an_empty_and_for_a_missing_ledger(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Third(Dialect):
     def __init__(self) -> None:
         self.locked = self.scrubbed = 0
 
-    def create_engine(self, url: URL) -> Engine:
+    def create_engine(self, url: URL, *, writes: bool = False) -> Engine:
         return create_engine(url)
 
     def insert_receipts(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
