@@ -15,6 +15,24 @@ from .visit import Visit
 __all__ = ["consent_mode_script", "consent_signals", "gated_script", "google_tag"]
 
 _GOOGLE_TAG: Final = "https://www.googletagmanager.com/gtag/js?id="
+# One default for each document, also if a framework swaps its pages and runs the script again; an
+# update only if something has changed. The key is a symbol, which no element's id can take.
+_CONSENT_MODE: Final = (
+    "window.dataLayer=window.dataLayer||[];"
+    "window.gtag=window.gtag||function(){dataLayer.push(arguments)};"
+    "(function(key,state){"
+    "function update(state){var text=JSON.stringify(state);"
+    'if(text!==window[key]){window[key]=text;gtag("consent","update",state)}}'
+    "if(window[key])return update(state);"
+    "window[key]=JSON.stringify(state);"
+    'gtag("consent","default",%(state)s);'
+    'document.addEventListener("cookiegate",function(event){'
+    "var needs=%(needs)s,state={},name;"
+    "for(name in needs)state[name]=needs[name].every(function(id){"
+    'return event.detail.allowed.indexOf(id)>=0})?"granted":"denied";'
+    "update(state)})"
+    '})(Symbol.for("cookiegate.consent_mode"),%(state)s);'
+)
 
 
 def gated_script(
@@ -93,18 +111,11 @@ def consent_mode_script(visit: Visit, *, nonce: str | None = None) -> str:
     needs: dict[str, list[str]] = {}
     for category in visit.registry.categories.values():
         for name in category.consent_mode:
-            needs.setdefault(name, []).append(category.id)
+            needs.setdefault(name, [])
+            if visit.enforces(category.id):
+                needs[name].append(category.id)
     state = {name: _word(is_on) for name, is_on in consent_signals(visit).items()}
-    script = (
-        "window.dataLayer=window.dataLayer||[];"
-        "window.gtag=window.gtag||function(){dataLayer.push(arguments)};"
-        f'gtag("consent","default",{_json(state)});'
-        'document.addEventListener("cookiegate",function(event){'
-        f"var needs={_json(needs)},state={{}},name;"
-        "for(name in needs)state[name]=needs[name].every(function(id){"
-        'return event.detail.allowed.indexOf(id)>=0})?"granted":"denied";'
-        'gtag("consent","update",state)});'
-    )
+    script = _CONSENT_MODE % {"needs": _json(needs), "state": _json(state)}
     return f"<script{_attribute('nonce', nonce)}>{_inline(script)}</script>"
 
 

@@ -83,6 +83,8 @@ class RequestContext(msgspec.Struct, eq=False):
     has_started: bool = False
     #: Whether the application is done with the request.
     has_ended: bool = False
+    #: Whether the banner was rendered for this response.
+    has_banner: bool = False
     #: Cookies of Cookiegate that leave with the response without being judged.
     own_cookies: tuple[bytes, ...] = ()
     #: The deletions that `sweep` has planned; None if it was not called.

@@ -40,6 +40,13 @@ _LANGUAGE: Final = {
     "schema": {"type": "string"},
 }
 
+_AGAIN: Final = {
+    "name": "again",
+    "in": "query",
+    "description": "Present if this page has asked before: its banner is not counted again.",
+    "schema": {"type": "string"},
+}
+
 
 def description() -> dict[str, Any]:
     """Return the description, with paths relative to the settings page."""
@@ -51,7 +58,7 @@ def description() -> dict[str, Any]:
                 "get": {
                     "summary": "Read the choice in force, and the registry in one language.",
                     "operationId": "readState",
-                    "parameters": [_LANGUAGE],
+                    "parameters": [_LANGUAGE, _AGAIN],
                     "responses": {"200": _response("The state.", StateAnswer)},
                 },
                 "put": {

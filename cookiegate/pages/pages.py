@@ -20,7 +20,7 @@ from .rate_limit import Limiter
 from .redirects import is_local
 from .state import closing_receipt
 from .submit import ChoiceHandler, Submission
-from .views import HtmlPages, PageView
+from .views import HtmlPages, PageView, is_again
 from .well_known import GPC_PATH, acts_on_gpc, render_gpc
 from .wsgi import PagesApp as WsgiPages
 
@@ -185,20 +185,25 @@ class Pages:
         *,
         language: str | None = None,
         cacheable: bool = False,
+        nonce: str | None = None,
     ) -> str:
         """
         Return the banner's HTML, or the permanent link to the settings.
+
+        The second time for one response it is the link: one page has one banner.
 
         Args:
             request: The request for the page that includes it.
             visit: Its visit.
             language: The page's language; None to pick it by the request.
             cacheable: Return the same text for every visitor; the script reveals the banner.
+            nonce: The nonce of the page's Content-Security-Policy, for the script and the style.
         """
         view = self._html.view(request, visit, language)
-        html = self._html.banner(view, cacheable=cacheable)
+        is_first = not visit.context.has_banner
+        html = self._html.banner(view, cacheable=cacheable, nonce=nonce or "")
         # A cacheable banner counts when the script asks the API. A foreign frame gets "".
-        if html and not cacheable:
+        if html and is_first and not cacheable:
             self._count_banner(view)
         return html
 
@@ -258,7 +263,8 @@ class Pages:
         if isinstance(submission, ChoiceRejectedError):
             return _rejection(submission)
         view = self._html.view(request, visit)
-        if request.method == "GET":
+        # The script says so if the banner was counted before.
+        if request.method == "GET" and not is_again(request):
             self._count_banner(view)
         return render_state(view, base=request.root_path + self.path)
 

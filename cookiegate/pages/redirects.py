@@ -1,13 +1,15 @@
-"""The path to which a choice returns the visitor: on this site, and signed into the form."""
+"""The path to which a choice returns the visitor: on this site, and the page that sent the form."""
 
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from cookiegate.consent.signing import TokenSigner
 
-__all__ = ["is_local", "sign_path", "unsign_path"]
+from .messages import PageRequest
+
+__all__ = ["is_local", "referring_path", "sign_path", "unsign_path"]
 
 _MAX_BYTES: Final = 2048
 
@@ -42,3 +44,20 @@ def unsign_path(signer: TokenSigner, signed: str) -> str | None:
     raw = signer.unsign(signed.encode("utf-8", "replace"))
     path = "" if raw is None else raw.decode("utf-8", "replace")
     return path if is_local(path) else None
+
+
+def referring_path(request: PageRequest) -> str | None:
+    """
+    Return path and query of the page that sent a form; None if the browser does not say.
+
+    Args:
+        request: A request whose sender is known to be this site.
+    """
+    referer = (request.header(b"referer") or b"").decode("latin-1")
+    host = (request.header(b"host") or b"").decode("latin-1")
+    try:
+        found = urlsplit(referer)
+    except ValueError:
+        return None
+    path = f"{found.path}?{found.query}" if found.query else found.path
+    return path if found.netloc == host and is_local(path) else None

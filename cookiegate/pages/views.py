@@ -25,14 +25,14 @@ from .forms import ChoiceForm, ChoiceRejectedError
 from .i18n import Texts, texts_for
 from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
 from .negotiation import pick_language
-from .redirects import sign_path, unsign_path
+from .redirects import referring_path, sign_path, unsign_path
 from .state import State, closing_receipt, state_of
 from .submit import MadeChoice
 from .templating import Renderer
 from .view_models import Content, content_of, text_in
 from .web_storage import refused_storage
 
-__all__ = ["HtmlPages", "PageView"]
+__all__ = ["HtmlPages", "PageView", "is_again"]
 
 # No inline script or style, nothing from other hosts, and no frame may hold the page.
 _CSP: Final = (
@@ -153,7 +153,8 @@ class HtmlPages:
         back = None
         is_withdrawal = made.form.answer == "withdraw"
         if made.form.back and not is_withdrawal:
-            back = unsign_path(self._path_signer, made.form.back)
+            # A script may have inserted the banner: its form then names the address of that part.
+            back = referring_path(request) or unsign_path(self._path_signer, made.form.back)
         if back is None:
             query = {"done": "withdrawn" if is_withdrawal else "saved"}
             if made.removed:
@@ -179,8 +180,15 @@ class HtmlPages:
         """
         return self._renderer.render(template, view.texts, self._policy_values(view))
 
-    def banner(self, view: PageView, *, cacheable: bool) -> str:
-        """Render the banner, or the link to the settings; "" in report mode and foreign frames."""
+    def banner(self, view: PageView, *, cacheable: bool, nonce: str = "") -> str:
+        """
+        Render the banner, or the link to the settings; "" in report mode and foreign frames.
+
+        Args:
+            view: The request.
+            cacheable: Whether the text is the same for every visitor.
+            nonce: The nonce of the page's Content-Security-Policy.
+        """
         request, visit = view.request, view.visit
         is_enforced = visit.context.pipeline.changes_responses
         if not is_enforced or (not cacheable and _is_foreign_frame(request)):
@@ -190,6 +198,8 @@ class HtmlPages:
         values = {
             **self._banner_values(view),
             "cacheable": cacheable,
+            "nonce": nonce,
+            "is_again": visit.context.has_banner,
             "back": sign_path(self._path_signer, here),
             "shown": self._presented(view, "banner")[1],
         }
@@ -199,7 +209,10 @@ class HtmlPages:
                 "refused": refused_storage(visit),
                 "allowed": sorted(visit.consent.allowed),
             }
-        return self._renderer.render("banner.html", view.texts, values)
+        html = self._renderer.render("banner.html", view.texts, values)
+        # An element's id is unique in a page: a second tag renders the link alone.
+        visit.context.has_banner = True
+        return html
 
     def message(self, view: PageView, rejected: ChoiceRejectedError) -> PageResponse:
         """Render a page that says why a choice was not made."""
@@ -285,7 +298,14 @@ class HtmlPages:
 
     def _banner_values(self, view: PageView) -> dict[str, Any]:
         titles = {one.id: one.title for one in view.content.offered}
-        values = {"cacheable": False, "is_due": False, "refused": (), "allowed": ()}
+        values = {
+            "cacheable": False,
+            "is_due": False,
+            "is_again": False,
+            "nonce": "",
+            "refused": (),
+            "allowed": (),
+        }
         return {**self._values(view), **values, "titles": msgspec.json.encode(titles).decode()}
 
     def _policy_values(self, view: PageView) -> dict[str, Any]:
@@ -318,6 +338,11 @@ class HtmlPages:
         return self._token_signer.sign(text)
 
 
+def is_again(request: PageRequest) -> bool:
+    """Return whether the script of a page that asked before reads the state again."""
+    return _query(request, "again") is not None
+
+
 def _query(request: PageRequest, name: str) -> str | None:
     try:
         found = parse_qs(request.query, max_num_fields=20).get(name)
@@ -327,7 +352,8 @@ def _query(request: PageRequest, name: str) -> str | None:
 
 
 def _is_foreign_frame(request: PageRequest) -> bool:
-    return (
-        request.header(b"sec-fetch-dest") in _FRAMES
-        and request.header(b"sec-fetch-site") == b"cross-site"
+    # Another host of the same site counts as well: it may frame the banner to mislead the visitor.
+    return request.header(b"sec-fetch-dest") in _FRAMES and request.header(b"sec-fetch-site") in (
+        b"cross-site",
+        b"same-site",
     )

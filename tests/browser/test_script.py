@@ -1,0 +1,641 @@
+"""`cookiegate.js` in Chromium: what it starts, ends and keeps in step, on pages of every kind."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from werkzeug.wrappers import Request as Call
+from werkzeug.wrappers import Response
+
+from cookiegate import Gate, Registry
+from cookiegate.pages import Pages
+from cookiegate.pages.wsgi import request_of
+from cookiegate.tags import consent_mode_script, gated_script
+from cookiegate.wsgi import CookieGateMiddleware
+from serving import serve_wsgi
+from tests.browser.judges import CHROMIUM_OPTIONS
+from tests.registries import KEY
+
+pytestmark = pytest.mark.needs("chromium")
+
+REGISTRY = Registry.parse("""[site]
+name = "Shop"
+languages = ["en"]
+[categories.essential]
+required = true
+[categories.analysis]
+consent_mode = ["analytics_storage"]
+[categories.marketing]
+consent_mode = ["ad_storage"]
+[[cookies]]
+name = "_ga"
+category = "analysis"
+[[cookies]]
+name = "_fbp"
+category = "marketing"
+""")
+NONCE = "n0nce"
+# What a test's scripts write to.
+RAN = "<script nonce='n0nce'>window.ran ??= []</script>"
+FILM = '<iframe id="film" title="Film" data-cookiegate="marketing" data-cookiegate-src="/film">'
+EVENTS = """window.events = [];
+document.addEventListener("cookiegate", (event) => events.push(event.detail))"""
+
+
+@dataclass
+class Shop:
+    """A site whose pages the tests write."""
+
+    gate: Gate
+    #: The body of each page, with "{banner}" and the like, by path.
+    bodies: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    #: Set once "/js/second.js" was asked for: until then "/js/first.js" does not arrive.
+    second: threading.Event = field(default_factory=threading.Event)
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        self.pages = Pages(self.gate)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        path = Call(environ).path
+        if path.startswith("/js/"):
+            response = self._script(path.removeprefix("/js/").removesuffix(".js"))
+        elif path in self.bodies:
+            response = Response(self._page(environ, path), mimetype="text/html")
+        else:
+            response = Response(f"<p>{path}</p>", mimetype="text/html")
+        if path in self.policies:
+            response.headers["Content-Security-Policy"] = self.policies[path]
+        return response(environ, start_response)
+
+    def _script(self, name: str) -> Response:
+        if name == "second":
+            self.second.set()
+        elif name == "first":
+            self.second.wait(10)
+        return Response(f"window.ran.push({name!r})", mimetype="text/javascript")
+
+    def _page(self, environ: Any, path: str) -> str:
+        visit = environ["cookiegate.visit"]
+        nonce = NONCE if path in self.policies else None
+
+        def banner(*, cacheable: bool = False) -> str:
+            call = request_of(environ)
+            return self.pages.banner(call, visit, nonce=nonce, cacheable=cacheable)
+
+        body = self.bodies[path]
+        while "{banner}" in body:
+            body = body.replace("{banner}", banner(), 1)
+        while "{cacheable}" in body:
+            body = body.replace("{cacheable}", banner(cacheable=True), 1)
+        body = body.replace("{mode}", consent_mode_script(visit))
+        body = body.replace("{gated}", gated_script(visit, "analysis", src="/js/gated.js"))
+        return f'<!doctype html><html lang="en"><title>Shop</title><body>{body}</body></html>'
+
+    def open(self, context: BrowserContext, body: str = "{banner}", path: str = "/") -> Page:
+        """Open a page with this body."""
+        self.bodies[path] = body
+        page = context.new_page()
+        page.goto(self.address + path)
+        return page
+
+
+@contextmanager
+def serve(gate: Gate, host: str) -> Iterator[Shop]:
+    shop = Shop(gate)
+    app = CookieGateMiddleware(shop, gate, pages=shop.pages)
+    with serve_wsgi(app) as port:
+        shop.address = f"http://{host}:{port}"
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with serve(Gate(REGISTRY, KEY, secure=False), "127.0.0.1") as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    rules = "--host-resolver-rules=MAP *.test 127.0.0.1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[*CHROMIUM_OPTIONS, rules]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
+    shop.bodies.clear()
+    shop.policies.clear()
+    with browser.new_context(locale="en") as context:
+        context.set_default_timeout(5_000)
+        yield context
+
+
+def puts(page: Page) -> list[Request]:
+    """Return a list that collects the choices that a page sends from now on."""
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.method == "PUT" else None)
+    return sent
+
+
+def logged(page: Page) -> list[str]:
+    """Return a list that collects what a page writes to its console, and errors."""
+    lines: list[str] = []
+    page.on("console", lambda message: lines.append(message.text))
+    page.on("pageerror", lambda error: lines.append(f"uncaught: {error}"))
+    return lines
+
+
+def choose(page: Page, *granted: str) -> None:
+    page.evaluate("granted => cookiegate.choose(granted).then(() => null)", list(granted))
+
+
+def accept(page: Page) -> None:
+    page.get_by_role("button", name="Accept all").click()
+    expect(page.locator("section#cookiegate")).to_be_hidden()
+
+
+# Held-back scripts.
+
+
+def held(category: str = "analysis", text: str = "", **attributes: str) -> str:
+    written = " ".join(f'{name.replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f'<script type="text/plain" data-cookiegate="{category}" {written}>{text}</script>'
+
+
+def test_scripts_run_in_the_order_in_which_the_parser_would_run_them(
+    context: BrowserContext, shop: Shop
+) -> None:
+    shop.second.clear()
+    page = shop.open(
+        context,
+        RAN
+        + held(text="ran.push('deferred module')", data_type="module")
+        + held(src="/js/deferred.js", defer="")
+        + held(src="/js/first.js")
+        + held(src="/js/second.js")
+        + held(src="/js/template.js", data_type="text/template")
+        + held(src="/js/never.js", nomodule="")
+        + held(text="ran.push('user')")
+        + held("marketing", text="ran.push('refused')")
+        + held(src="/js/third.js")
+        + held(text="ran.push('last')")
+        + "{banner}",
+    )
+    assert page.evaluate("ran") == []
+    choose(page, "analysis")
+    page.wait_for_function("ran.length === 7")
+    assert page.evaluate("ran.join()") == ("first,second,user,third,last,deferred module,deferred")
+
+
+def test_a_script_that_cannot_be_loaded_does_not_stop_those_after_it(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(
+        context,
+        RAN
+        + held(src="http://127.0.0.1:1/gone.js")
+        + held(src="/js/slow.js", async_="")
+        + held(text="ran.push('user'); throw 1")
+        + held(text="ran.push('other')")
+        + "{banner}",
+    )
+    choose(page, "analysis")
+    page.wait_for_function("ran.includes('other')")
+    assert page.evaluate("ran.filter(one => one !== 'slow').join()") == "user,other"
+
+
+def test_one_bad_element_stops_nothing_else(context: BrowserContext, shop: Shop) -> None:
+    bad = [
+        *("https://[", "http://%zz/", "javascript:top.ran.push(1)", "data:text/html,x"),
+        *("https://host:99999/", "blob:x", "//", "ftp://host/"),
+    ]
+    frames = "".join(
+        f'<iframe class="bad" data-cookiegate="marketing" data-cookiegate-src="{one}"></iframe>'
+        for one in bad
+    )
+    scripts = held(src="https://[") + held(src="javascript:ran.push(2)")
+    scripts += held(src="data:text/javascript,ran.push(3)")
+    page = context.new_page()
+    lines = logged(page)
+    shop.bodies["/"] = RAN + frames + scripts + held(text="ran.push('good')") + "{banner}" + FILM
+    page.goto(shop.address)
+    expect(page.locator(".cookiegate-held")).to_have_count(1)
+    accept(page)
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    assert page.evaluate("ran.join()") == "good"
+    expect(page.locator(".bad:visible, .bad[src]")).to_have_count(0)
+    # Each is reported once.
+    assert len([line for line in lines if line.startswith("Cookiegate:")]) == len(bad) + 3
+    assert [line for line in lines if line.startswith("uncaught")] == []
+
+
+STRICT = (
+    f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic'; style-src 'nonce-{NONCE}';"
+    " connect-src 'self'; frame-src 'self'; base-uri 'none'"
+)
+TRUSTED = "; require-trusted-types-for 'script'; trusted-types cookiegate"
+
+
+@pytest.mark.parametrize("policy", [STRICT, STRICT + TRUSTED])
+def test_under_a_strict_policy_only_what_bears_the_nonce_runs(
+    context: BrowserContext, shop: Shop, policy: str
+) -> None:
+    shop.policies["/"] = policy
+    page = context.new_page()
+    lines = logged(page)
+    shop.bodies["/"] = (
+        RAN
+        + held(text="ran.push('inline')", nonce=NONCE)
+        + held(src="/js/outer.js", nonce=NONCE)
+        + held(text="ran.push('injected')")
+        + held(src="/js/injected.js")
+        + held(src="/js/guessed.js", nonce="other")
+        + held(text="ran.push('user')", nonce=NONCE)
+        + "{banner}"
+        + FILM
+    )
+    page.goto(shop.address)
+    # The style has arrived, and nothing was blocked.
+    border = "getComputedStyle(document.getElementById('cookiegate')).borderTopStyle"
+    assert page.evaluate(border) == "solid"
+    assert lines == []
+    accept(page)
+    page.wait_for_function("ran.includes('user')")
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    assert page.evaluate("ran.join()") == "inline,outer,user"
+    assert len([line for line in lines if "lacks the page's nonce" in line]) == 3
+    assert len(lines) == 3
+
+
+def test_markup_that_hides_the_documents_members_changes_nothing(
+    context: BrowserContext, shop: Shop
+) -> None:
+    names = [
+        *("currentScript", "querySelectorAll", "getElementById", "createElement", "dispatchEvent"),
+        *("addEventListener", "createComment", "readyState", "prerendering", "visibilityState"),
+    ]
+    clobbering = "".join(f'<img name="{name}" alt="">' for name in names)
+    clobbering += '<a id="trustedTypes"></a><form name="cookie"><input name="closest"></form>'
+    clobbering += '<img id="cookiegate" alt="">'
+    page = context.new_page()
+    lines = logged(page)
+    sent = puts(page)
+    script = held(text="ran.push('held')", onload="ran.push('handler')")
+    shop.bodies["/"] = clobbering + RAN + script + "{banner}<base href='http://elsewhere.test/'>"
+    page.goto(shop.address)
+    accept(page)
+    assert page.evaluate("ran.join()") == "held"
+    assert [request.url for request in sent] == [f"{shop.address}/cookies/api"]
+    assert [line for line in lines if "uncaught" in line] == []
+
+
+# Frames.
+
+
+def test_after_a_withdrawal_a_frame_is_unloaded_and_the_note_is_back(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(
+        context,
+        f"<script>{EVENTS}</script>{{banner}}<form><input name='insertBefore'>"
+        f"{FILM}</iframe></form>"
+        '<iframe id="map" title="Map" data-cookiegate="analysis" data-cookiegate-src="/map">',
+    )
+    note = page.locator(".cookiegate-held")
+    film = page.locator("#film")
+    expect(note).to_have_count(2)
+    accept(page)
+    expect(note).to_have_count(0)
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    expect(page.frame_locator("#map").get_by_text("/map")).to_be_visible()
+    length = page.evaluate("history.length")
+    page.frames[2].evaluate("window.stays = true")
+    choose(page, "analysis")
+    expect(note).to_have_count(1)
+    expect(film).to_be_hidden()
+    # Nothing runs in it, its address is kept, and the way back does not lead into it.
+    assert film.evaluate("one => one.contentWindow.location.href") == "about:blank"
+    assert film.get_attribute("data-cookiegate-src") == "/film"
+    assert page.evaluate("history.length") == length
+    # A frame that is allowed was not touched.
+    assert page.evaluate("document.getElementById('map').contentWindow.stays") is True
+    assert page.evaluate("events") == [
+        {"allowed": ["analysis", "essential", "marketing"], "withdrawn": []},
+        {"allowed": ["analysis", "essential"], "withdrawn": ["marketing"]},
+    ]
+    choose(page, "analysis", "marketing")
+    expect(note).to_have_count(0)
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+
+
+def test_what_has_run_is_named_and_the_page_can_be_loaded_again(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(context)
+    offer = page.locator("#cookiegate-reload")
+    accept(page)
+    expect(offer).to_be_hidden()
+    choose(page)
+    expect(offer).to_contain_text("may still be running in this page")
+    page.evaluate("window.isOld = true")
+    with page.expect_navigation():
+        offer.get_by_role("link", name="Load the page again").click()
+    assert page.evaluate("window.isOld") is None
+    expect(offer).to_be_hidden()
+    # A page that deals with it itself says so.
+    choose(page, "analysis")
+    page.evaluate("addEventListener('cookiegate', (event) => event.preventDefault(), true)")
+    choose(page)
+    assert page.evaluate("cookiegate.allows('analysis')") is False
+    expect(offer).to_be_hidden()
+
+
+def test_a_style_of_the_site_does_not_show_a_held_frame(
+    browser: Browser, context: BrowserContext, shop: Shop
+) -> None:
+    shop.policies["/"] = f"style-src 'nonce-{NONCE}'"
+    style = (
+        f"<style nonce='{NONCE}'>iframe{{display:block}}.loud{{display:block !important}}</style>"
+    )
+    film = FILM.replace("<iframe", '<iframe style="display: inline-grid" class="loud"')
+    with browser.new_context(java_script_enabled=False) as plain:
+        page = shop.open(plain, style + "{banner}" + FILM)
+        expect(page.locator("iframe")).to_be_hidden()
+    page = shop.open(context, style + "{banner}" + film)
+    frame = page.locator("iframe")
+    expect(page.locator(".cookiegate-held")).to_be_visible()
+    expect(frame).to_be_hidden()
+    accept(page)
+    expect(frame).to_be_visible()
+    frame.evaluate("one => one.className = ''")
+    for _ in range(2):
+        # The page's own inline style was blocked by its policy; that of a script was not.
+        frame.evaluate("one => { one.style.display = 'inline-grid' }")
+        choose(page)
+        expect(frame).to_be_hidden()
+        choose(page, "marketing")
+        assert frame.evaluate("one => getComputedStyle(one).display") == "inline-grid"
+
+
+# Other tabs, and pages that come back.
+
+
+@pytest.mark.parametrize("body", ["{banner}", "{cacheable}"])
+def test_another_tab_learns_of_each_choice(context: BrowserContext, shop: Shop, body: str) -> None:
+    body = f"<script>{EVENTS}</script>{RAN}{held(text='ran.push(1)')}{body}{FILM}"
+    other = shop.open(context, body)
+    page = shop.open(context, body)
+    expect(other.locator("#cookiegate")).to_be_visible()
+    page.get_by_role("button", name="Essential only").click()
+    expect(other.locator("#cookiegate")).to_be_hidden()
+    expect(other.locator("#cookiegate-link")).to_be_visible()
+    choose(page, "analysis", "marketing")
+    other.wait_for_function("cookiegate.allows('analysis') && ran.length === 1")
+    expect(other.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    # On the settings page, by a form.
+    page.goto(f"{shop.address}/cookies")
+    page.get_by_role("button", name="Withdraw consent").click()
+    other.wait_for_function("!cookiegate.allows('analysis')")
+    expect(other.locator("#film")).to_be_hidden()
+    expect(other.locator("#cookiegate-reload")).to_be_visible()
+    assert other.evaluate("events.at(-1).withdrawn") == ["analysis", "marketing"]
+
+
+def test_a_tab_without_messages_asks_when_it_is_seen_again(
+    context: BrowserContext, shop: Shop
+) -> None:
+    context.add_init_script("delete window.BroadcastChannel")
+    other = shop.open(context)
+    page = shop.open(context)
+    accept(page)
+    expect(other.locator("#cookiegate")).to_be_visible()
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.locator("#cookiegate")).to_be_hidden()
+    assert other.evaluate("cookiegate.allows('marketing')") is True
+
+
+def test_a_page_that_the_browser_restores_asks_again(context: BrowserContext, shop: Shop) -> None:
+    body = f"<script>{EVENTS}</script>{{banner}}{FILM}"
+    restored = shop.open(context, body)
+    restored.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    page = shop.open(context, body)
+    accept(page)
+    expect(restored.locator("#cookiegate")).to_be_visible()
+    # The banner goes at once, before the answer arrives.
+    show = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
+    assert restored.evaluate(f"{show}; document.getElementById('cookiegate').hidden") is True
+    expect(restored.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    restored.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    choose(page)
+    assert restored.evaluate("cookiegate.allows('marketing')") is True
+    restored.evaluate(show)
+    expect(restored.locator("#film")).to_be_hidden()
+    assert restored.evaluate("events.at(-1).withdrawn") == ["analysis", "marketing"]
+    # Without an answer the banner that was there stays.
+    context.clear_cookies()
+    page.reload()
+    page.route("**/cookies/api*", lambda route: route.abort())
+    page.evaluate(show)
+    expect(page.locator("#cookiegate")).to_be_visible()
+
+
+def test_a_prerendered_page_starts_nothing_until_it_is_seen(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(context, RAN + held(text="ran.push('held')") + "{banner}" + FILM)
+    choose(page, "analysis", "marketing")
+    early = context.new_page()
+    early.add_init_script("Object.defineProperty(document, 'prerendering', {value: true})")
+    early.goto(shop.address)
+    assert early.evaluate("[ran.length, cookiegate.allows('analysis')]") == [0, False]
+    choose(page)
+    # Its messages arrive, and it is seen with what holds now.
+    early.evaluate("document.dispatchEvent(new Event('prerenderingchange'))")
+    expect(early.locator(".cookiegate-held")).to_be_visible()
+    assert early.evaluate("[ran.length, cookiegate.allows('analysis')]") == [0, False]
+
+
+# Once.
+
+
+def test_a_double_click_is_one_choice(context: BrowserContext, shop: Shop) -> None:
+    page = shop.open(context)
+    sent = puts(page)
+    buttons = page.locator("#cookiegate button")
+    waiting: list[Any] = []
+    page.route("**/cookies/api", lambda route: waiting.append(route), times=1)
+    button = page.get_by_role("button", name="Accept all")
+    button.dblclick()
+    page.wait_for_function("document.getElementById('cookiegate').ariaBusy === 'true'")
+    assert buttons.evaluate_all("all => all.map(one => one.disabled)") == [True, True]
+    both = "Promise.all([cookiegate.choose(['analysis']), cookiegate.choose(['analysis'])])"
+    page.evaluate(f"void {both}")
+    waiting[0].continue_()
+    expect(page.locator("#cookiegate")).to_be_hidden()
+    page.wait_for_function("!cookiegate.allows('marketing')")
+    granted = [json.loads(request.post_data or "")["granted"] for request in sent]
+    assert granted == [["analysis", "marketing"], ["analysis"]]
+    assert buttons.evaluate_all("all => all.map(one => one.disabled)") == [False, False]
+
+
+@pytest.mark.parametrize("tags", ["{banner}<main></main>{banner}", "{cacheable}{cacheable}"])
+def test_two_tags_are_one_banner(context: BrowserContext, shop: Shop, tags: str) -> None:
+    page = shop.open(context, f"<script>{EVENTS}</script>{RAN}{tags}{held(text='ran.push(1)')}")
+    sent = puts(page)
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    expect(page.locator("#cookiegate")).to_be_visible()
+    page.evaluate("events.length = 0")
+    accept(page)
+    assert page.evaluate("[events.length, ran.length]") == [1, 1]
+    assert len(sent) == 1
+
+
+# Parts of pages that scripts insert.
+
+# What Turbo and htmx do with a page: its body replaces this one's, and its scripts run again.
+SWAP = """async (url) => {
+  const text = await (await fetch(url)).text();
+  const next = new DOMParser().parseFromString(text, "text/html");
+  document.body.replaceWith(document.adoptNode(next.body));
+  const done = [...document.body.querySelectorAll("script:not([type])")].map((script) => {
+    const live = document.createElement("script");
+    for (const { name, value } of script.attributes) live.setAttribute(name, value);
+    live.text = script.text;
+    const loaded = new Promise((resolve) => { live.onload = resolve });
+    script.replaceWith(live);
+    return live.src ? loaded : null;
+  });
+  await Promise.all(done);
+}"""
+
+
+def test_a_page_that_is_swapped_in_changes_nothing_that_has_not_changed(
+    context: BrowserContext, shop: Shop
+) -> None:
+    shop.bodies["/next"] = "{mode}{banner}" + held(text="ran.push('next')") + FILM
+    page = shop.open(context, f"<script>{EVENTS}</script>{RAN}" + "{mode}{banner}")
+    sent = puts(page)
+    page.evaluate(SWAP, "/next")
+    page.evaluate(SWAP, "/next")
+    pushed = "dataLayer.map(one => [one[1], one[2].analytics_storage])"
+    assert page.evaluate(pushed) == [["default", "denied"]]
+    expect(page.locator("#cookiegate")).to_have_count(1)
+    expect(page.locator(".cookiegate-held")).to_have_count(1)
+    accept(page)
+    assert len(sent) == 1
+    assert page.evaluate("[events.length, ran.join()]") == [1, "next"]
+    page.evaluate(SWAP, "/next")
+    page.wait_for_function("ran.length === 2")
+    assert page.evaluate(pushed) == [["default", "denied"], ["update", "granted"]]
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    choose(page)
+    page.evaluate(SWAP, "/next")
+    assert page.evaluate("[events.length, ran.length]") == [2, 2]
+    assert page.evaluate(pushed)[2:] == [["update", "denied"]]
+
+
+def test_a_copy_of_a_page_from_before_a_choice_shows_what_holds_now(
+    context: BrowserContext, shop: Shop
+) -> None:
+    body = f"{RAN}{{banner}}{held(text='ran.push(1)')}{FILM}"
+    page = shop.open(context, body)
+    page.evaluate("window.Turbo = {cache: {clear() { window.isCleared = true }}}")
+    page.evaluate("localStorage.setItem('htmx-history-cache', '[]')")
+    page.evaluate("window.before = document.body.cloneNode(true)")
+    accept(page)
+    assert page.evaluate("[isCleared, localStorage.length]") == [True, 0]
+    # The copy asks for a choice; and later, one with a frame that is loaded.
+    page.evaluate("document.body.replaceWith(before)")
+    expect(page.locator("#cookiegate")).to_be_hidden()
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    page.evaluate("window.granted = document.body.cloneNode(true)")
+    choose(page)
+    ran = page.evaluate("ran.length")
+    page.evaluate("document.body.replaceWith(granted)")
+    expect(page.locator("#film[src]")).to_have_count(0)
+    expect(page.locator("#film")).to_be_hidden()
+    # A tag in a copy is no consent, even where its script runs again.
+    fetched = page.evaluate("fetch('/').then((one) => one.text())")
+    shop.bodies["/copy"] = fetched.replace('data-allowed="', 'data-allowed="analysis ')
+    page.evaluate(SWAP, "/copy")
+    page.evaluate("cookiegate.refresh().then(() => null)")
+    assert page.evaluate("cookiegate.allows('analysis')") is False
+    assert page.evaluate("ran.length") == ran
+
+
+# Inserted by `innerHTML`, as a part that another address serves. jQuery evaluates the text of the
+# scripts in such a part in a script of its own; others run no script of it.
+INSERT = """async (evaluates) => {
+  document.getElementById("foot").innerHTML = await (await fetch("/foot")).text();
+  if (!evaluates) return;
+  const source = document.querySelector("script[data-cookiegate]").src;
+  const script = document.createElement("script");
+  script.text = await (await fetch(source)).text();
+  document.head.append(script);
+  script.remove();
+}"""
+
+
+def test_a_banner_in_a_part_that_is_inserted_later_is_answered_in_the_page(
+    context: BrowserContext, shop: Shop
+) -> None:
+    shop.bodies["/foot"] = "{banner}"
+    page = shop.open(context, RAN + "<div id='foot'></div>" + held(text="ran.push(1)"), "/shelf")
+    page.evaluate(INSERT, True)
+    accept(page)
+    page.wait_for_function("ran.length === 1")
+    assert page.url == f"{shop.address}/shelf"
+    context.clear_cookies()
+    # Where no script runs, the form returns to the page and not to the part.
+    page = shop.open(context, "<div id='foot'></div>", "/shelf?a=1")
+    shop.bodies["/shelf"] = "<div id='foot'></div>"
+    page.goto(f"{shop.address}/shelf?a=1")
+    page.evaluate(INSERT, False)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Essential only").click()
+    assert page.url == f"{shop.address}/shelf?a=1"
+    assert [cookie.get("name") for cookie in context.cookies()] == ["cookiegate"]
+
+
+def test_held_scripts_and_frames_that_are_inserted_later_start_too(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(context, RAN + "{banner}<div id='more'></div>")
+    choose(page, "analysis")
+    markup = held(text="ran.push('later')") + FILM
+    page.evaluate("markup => { document.getElementById('more').innerHTML = markup }", markup)
+    page.wait_for_function("ran.includes('later')")
+    expect(page.locator(".cookiegate-held")).to_be_visible()
+    expect(page.locator("#film")).to_be_hidden()
+
+
+# A browser that does not keep the choice.
+
+
+def test_a_consent_cookie_that_is_not_kept_is_reported(browser: Browser) -> None:
+    # Without https, a browser stores no Secure cookie, unless the host is its own machine.
+    with (
+        serve(Gate(REGISTRY, KEY), "shop.test") as shop,
+        browser.new_context(locale="en") as context,
+    ):
+        page = context.new_page()
+        lines = logged(page)
+        shop.bodies["/"] = "{banner}"
+        page.goto(shop.address)
+        with page.expect_console_message(lambda said: "did not keep" in said.text):
+            page.get_by_role("button", name="Accept all").click()
+        assert len([line for line in lines if "https" in line]) == 1
+        expect(page.locator("#cookiegate")).to_be_hidden()
