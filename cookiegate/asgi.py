@@ -6,6 +6,7 @@ It must be the outermost middleware: it never sees cookies that a middleware aro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, Self, SupportsIndex, Unpack, cast
 
 from .consent.choice import NotKeptError
@@ -15,6 +16,7 @@ from .gate import Gate
 from .http.headers import as_bytes
 from .http.request import RequestFacts, opens_page, read_request
 from .http.urls import url_path
+from .http.validators import is_ours
 from .middleware.hosts import host_of
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
 from .middleware.recording import unavailable
@@ -44,6 +46,22 @@ _STARTS: Final = frozenset(
 )
 # The application has stopped.
 _STOPS: Final = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
+_READS: Final = frozenset(("GET", "HEAD"))
+
+
+class _AnyValue:
+    # Equal to every value, so that one search for a pair finds a header by its name.
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+# One search is all that most requests pay for. If-Range is restored beside If-None-Match alone; by
+# itself it fits no version, so the application answers in full.
+_IF_NONE_MATCH: Final = (b"if-none-match", _AnyValue())
+_IF_MATCH: Final = (b"if-match", _AnyValue())
 
 
 class AsgiContext(RequestContext, eq=False):
@@ -149,6 +167,12 @@ class CookieGateMiddleware:
         context = AsgiContext(gate, pipeline, source, log_error, recorder)
         if pipeline.hides:
             scope = _hide(context, source, scope)
+        if pipeline.changes_responses:
+            headers = scope.get("headers")
+            tags = _IF_NONE_MATCH if scope.get("method") in _READS else _IF_MATCH
+            # In headers of another form, no tag is found: the application answers in full.
+            if type(headers) is list and tags in headers:
+                scope = _restore(context, scope)
 
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
@@ -191,6 +215,8 @@ def _plain(message: Message) -> Message:
 
 def _respond(message: Message, context: AsgiContext) -> Message:
     # Return the message with which a response starts, as it leaves.
+    if context.is_asked or context.restored_state or context.pipeline.adds_policies:
+        context.set_status(message.get("status"))
     given = message.get("headers")
     headers = context.pipeline.respond(given or (), context)
     # A new message: some servers read a message only when the body arrives.
@@ -227,6 +253,15 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
     headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
     seen = context.pipeline.visible_cookies(context)
     return scope if seen is None else _VisibleScope(scope, headers_with(seen, headers))
+
+
+def _restore(context: AsgiContext, scope: Scope) -> Scope:
+    # Return the scope with the application's own entity tags.
+    headers = scope["headers"]
+    with suppress(TypeError, ValueError):  # not pairs of bytes
+        if any(is_ours(value) for _, value in headers):
+            return _VisibleScope(scope, context.restore(headers))
+    return scope
 
 
 class _VisibleScope(dict[str, Any]):

@@ -16,6 +16,7 @@ from .gate import Gate
 from .http.headers import OTHER_TEXT, begins_cookie, is_watched_text
 from .http.request import WANTED_NAMES, RequestFacts, opens_page, read_request
 from .http.urls import url_path
+from .http.validators import CONDITIONS, is_ours
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
 from .middleware.recording import unavailable
 from .visit import ENVIRON_KEY, Visit
@@ -30,6 +31,7 @@ __all__ = [
     "decode_headers",
     "encode_headers",
     "environ_with",
+    "restored_environ",
 ]
 
 # Against PEP 3333, but no server writes a Set-Cookie of these: it raises an error of its own.
@@ -37,6 +39,9 @@ _SCALARS: Final = (type(None), bool, int, float)
 _LINE_ENDS: Final = re.compile("[\r\n\0]")
 # The headers that are read of a request, by their names in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
+_CONDITION_KEYS = {"HTTP_" + n.decode().upper().replace("-", "_"): n for n in CONDITIONS}
+# The application may see others than what is around the gate.
+_REPLACED_KEYS = frozenset(("HTTP_COOKIE", *_CONDITION_KEYS))
 
 
 class EnvironContext(RequestContext, eq=False):
@@ -118,6 +123,8 @@ class CookieGateMiddleware:
         outer = environ
         if pipeline.hides and (seen := pipeline.visible_cookies(context)) is not None:
             environ = environ_with(seen, environ)
+        if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ:
+            environ = restored_environ(context, environ)
         environ[ENVIRON_KEY] = Visit(context)
         responder = _Responder(self.setup, context, environ, outer, start_response)
         try:
@@ -150,9 +157,33 @@ def environ_with(seen: Iterable[bytes], environ: WSGIEnvironment) -> WSGIEnviron
     return {**environ, "HTTP_COOKIE": b"; ".join(filter(None, seen)).decode("latin-1")}
 
 
+def restored_environ(context: RequestContext, environ: WSGIEnvironment) -> WSGIEnvironment:
+    """
+    Return an environ with the application's own entity tags in place of those that browsers send.
+
+    Args:
+        context: The request.
+        environ: The environ. It stays as it is, and is returned if there is nothing to replace.
+    """
+    conditions = [
+        (name, environ[key].encode("latin-1", "replace"))
+        for key, name in _CONDITION_KEYS.items()
+        if key in environ
+    ]
+    if not (context.pipeline.changes_responses and any(is_ours(value) for _, value in conditions)):
+        return environ
+    restored = dict(context.restore(conditions))
+    others = {key: value for key, value in environ.items() if key not in _CONDITION_KEYS}
+    return others | {
+        key: restored[name].decode("latin-1")
+        for key, name in _CONDITION_KEYS.items()
+        if name in restored
+    }
+
+
 def _share(environ: WSGIEnvironment, outer: WSGIEnvironment) -> None:
     # What is around the gate may look for what the application writes to its environ.
-    outer.update({**environ, "HTTP_COOKIE": outer["HTTP_COOKIE"]})
+    outer.update({key: value for key, value in environ.items() if key not in _REPLACED_KEYS})
 
 
 class _LateBody:
@@ -242,9 +273,12 @@ class _Responder:
             return _ignore
         if type(status) is not str or not status.isprintable():
             status = _one_line(status)
+        if context.restored_state:
+            context.set_status(_number(status))
         # A copy: servers read the list only when the body arrives.
         copy = [(name, value) for name, value in headers]
         if not (context.start() and _is_plain(copy)):
+            context.set_status(_number(status))
             copy = decode_headers(context.pipeline.respond(encode_headers(copy), context))
         if exc_info is None:
             return self._start_response(status, copy)
@@ -261,6 +295,10 @@ class _Responder:
         from .pages.wsgi import request_of
 
         return request_of(self._environ)
+
+
+def _number(status: str) -> int | None:
+    return int(status[:3]) if status[:3].isdecimal() else None
 
 
 def _ignore(part: bytes) -> None:

@@ -24,6 +24,7 @@ from cookiegate.wsgi import (
     decode_headers,
     encode_headers,
     environ_with,
+    restored_environ,
 )
 
 from .answering import as_response
@@ -144,6 +145,11 @@ def _context(request: HttpRequest, scope: Any, gate: Gate, setup: Setup) -> Envi
         else:
             headers = headers_with(seen, scope["headers"])
             vars(request)["scope"] = {**scope, "headers": headers}
+    restored = restored_environ(context, request.META)
+    if restored is not request.META:
+        request.META = restored
+        if scope is None:
+            vars(request)["environ"] = restored
     return context
 
 
@@ -173,6 +179,7 @@ def _finish(
 
 
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:
+    context.set_status(response.status_code)
     morsels = [morsel.OutputString() for morsel in response.cookies.values()]
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
     after = decode_headers(context.pipeline.respond(encode_headers(before), context))

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
 from cookiegate.consent.choice import Choice, TooLateError, remainder
-from cookiegate.consent.model import Consent
+from cookiegate.consent.model import Consent, Status
 from cookiegate.consent.recording import AsyncRecorder, Recorder
+from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS, cookie_pairs
+from cookiegate.http.memo import register_memos
 from cookiegate.http.request import RawHeaders, RequestFacts, read_request
 from cookiegate.http.signals import Signal
+from cookiegate.http.validators import restore
 from cookiegate.registry import Entry
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
     from .sweep import Swept
 
-__all__ = ["GateProtocol", "HeadersContext", "RequestContext"]
+__all__ = ["NOT_MODIFIED", "GateProtocol", "HeadersContext", "RequestContext"]
+
+#: The status of a response that lets the browser keep what it has.
+NOT_MODIFIED: Final = 304
+# Enough to tell states apart.
+_DIGITS: Final = 12
 
 # Held while a thread stores a choice, which takes no time. One for all requests: choices are rare,
 # and a lock of its own would cost every request.
@@ -85,6 +95,10 @@ class RequestContext(msgspec.Struct, eq=False):
     has_ended: bool = False
     #: Whether the banner was rendered for this response.
     has_banner: bool = False
+    #: The state that a tag in the conditions fitted; b"" for none.
+    restored_state: bytes = b""
+    #: The response's status, if it is known.
+    status: int | None = None
     #: Cookies of Cookiegate that leave with the response without being judged.
     own_cookies: tuple[bytes, ...] = ()
     #: The deletions that `sweep` has planned; None if it was not called.
@@ -186,6 +200,73 @@ class RequestContext(msgspec.Struct, eq=False):
             return False
         self.is_asked = True
         return self.pipeline.sweeper.may_remove(self.consent)
+
+    # Caches.
+
+    @property
+    def state(self) -> bytes:
+        """
+        A digest of all that a page may depend on: what is allowed, whether to ask, the signals and
+        the registry. It is the same for all visitors in that state.
+        """
+        consent = self.consent
+        is_foreign = consent.status == "missing" and self.facts.is_cross_site
+        return _state_of(
+            self.pipeline.digest,
+            *(consent.status, is_foreign, consent.signals),
+            *(consent.granted, consent.allowed, consent.previous),
+        )
+
+    def restore(self, headers: Iterable[Header]) -> list[Header]:
+        """
+        Return a request's headers with the application's own entity tags, for the application.
+
+        An adapter calls this if `is_ours` says so of a condition (`cookiegate.http.validators`).
+
+        Args:
+            headers: The request's headers, or its conditions alone.
+        """
+        state, is_read = b"", True
+        try:
+            is_read = self.facts.method in ("GET", "HEAD")
+            state = self.state
+        except Exception as error:
+            # No tag fits, so the application answers in full.
+            self.report_error(error)
+        restored, fits = restore(headers, state, is_read=is_read)
+        if fits:
+            self.restored_state = state
+        return restored
+
+    def set_status(self, status: int | None) -> None:
+        """
+        Note the status of a response, before it starts.
+
+        An adapter must do so if `is_asked`, `restored_state` or the pipeline's `adds_policies` is
+        true.
+
+        Args:
+            status: The status code; None for a WebSocket's handshake.
+        """
+        self.status = status
+        if status == NOT_MODIFIED and self.restored_state:
+            # The browser keeps a page that depends on the visitor, whatever this view has asked.
+            self.is_asked = True
+
+    def tag_state(self) -> bytes | None:
+        """
+        What the response's validators get (`keep_private`).
+
+        A 304 is about the page that the browser has. If the request's tags had no suffix, nobody
+        knows which state that page shows.
+        """
+        if self.status == NOT_MODIFIED:
+            return self.restored_state
+        try:
+            return self.state
+        except Exception as error:
+            self.report_error(error)
+            return None
 
     # The response.
 
@@ -412,3 +493,14 @@ class HeadersContext(RequestContext, eq=False):
     def address(self) -> str | None:
         """Return None: headers do not say where a request comes from."""
         return None
+
+
+@lru_cache(maxsize=1024)
+def _state_of(
+    digest: str, status: Status, is_foreign: bool, signals: frozenset[Signal], *ids: frozenset[str]
+) -> bytes:
+    named = (digest, status, is_foreign, sorted(signals), [sorted(one) for one in ids])
+    return hashlib.sha256(repr(named).encode()).hexdigest()[:_DIGITS].encode()
+
+
+register_memos(_state_of.cache_clear)

@@ -26,7 +26,14 @@ from .verdict import Reason, Verdict
 __all__ = ["CspEditor", "admitted"]
 
 _REPORT_ONLY: Final = b"content-security-policy-report-only"
-_PAGES: Final = frozenset((b"text/html", b"application/xhtml+xml"))
+# Types that browsers show as a page, and those that make them look into the body for the type
+# (MIME Sniffing Standard, section 7).
+_PAGES: Final = frozenset(
+    (b"text/html", b"application/xhtml+xml", b"", b"unknown/unknown", b"application/unknown")
+)
+# What browsers do not show. A redirect is another, and so is a 304: a policy in it would replace
+# the one of the page that the browser has.
+_WITHOUT_CONTENT: Final = (204, 205)
 # A nonce differs with each response: a policy is remembered with a placeholder in its place.
 _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
@@ -95,7 +102,11 @@ class CspEditor:
             if _is_policy(name)
         ]
         # A policy that only reports blocks nothing, so the page needs one all the same.
-        if self.added and all(name == _REPORT_ONLY for _, name, _ in lines) and _is_page(headers):
+        if (
+            self.added
+            and all(name == _REPORT_ONLY for _, name, _ in lines)
+            and _is_page(headers, context.status)
+        ):
             lines.append((len(headers), b"content-security-policy", self.added))
             headers.append((b"content-security-policy", self.added))
         depends = False
@@ -179,12 +190,19 @@ def _is_policy(name: bytes) -> bool:
     return as_bytes(name).strip().lower() in (b"content-security-policy", _REPORT_ONLY)
 
 
-def _is_page(headers: list[Header]) -> bool:
-    return any(
-        one.partition(b";")[0].strip().lower() in _PAGES
+def _is_page(headers: list[Header], status: int | None) -> bool:
+    values = [
+        as_bytes(value)
         for name, value in headers
         if as_bytes(name).strip().lower() == b"content-type"
-        for one in as_bytes(value).split(b",")
+    ]
+    if status is not None and (status in _WITHOUT_CONTENT or 300 <= status < 400):
+        return False
+    # Where the status is not known, a response without a type may be a redirect.
+    return any(
+        one.partition(b";")[0].strip().lower() in _PAGES
+        for value in values or ([] if status is None else [b""])
+        for one in value.split(b",")
     )
 
 

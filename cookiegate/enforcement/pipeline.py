@@ -7,7 +7,12 @@ from typing import Final
 
 from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.terms import Terms
-from cookiegate.http.cache_control import Header, forbid_storing, keep_private
+from cookiegate.http.cache_control import (
+    Header,
+    forbid_storing,
+    keep_private,
+    leave_validators,
+)
 from cookiegate.http.headers import FOR_CACHES, FOR_POLICIES, OTHER
 from cookiegate.registry import Registry
 
@@ -55,6 +60,7 @@ class Pipeline:
         "changes_responses",
         "clears_storage",
         "consent_cookie",
+        "digest",
         "edits_policies",
         "hides",
         "judge",
@@ -88,6 +94,9 @@ class Pipeline:
             self.terms, keys, secure=secure, domain=domain
         )
         self.judge: Judge = Judge(self.consent_cookie, mode=mode, hook=hook, on_error=on_error)
+        enforced = sorted(filter(self.judge.is_enforced, registry.optional))
+        #: The registry and what is enforced of it, as text: part of a page's state.
+        self.digest: str = f"{registry.digest} {enforced}"
         notifier = None if on_verdict is None else Notifier(on_verdict, self.judge.entries)
         acts = self.changes_responses or notifier is not None
         self._filter = ResponseFilter(self.judge, registry.required, notifier)
@@ -178,12 +187,13 @@ class Pipeline:
             depends = self._edit_policies(filtered, context) or depends
         if is_swept or stale:
             own_cookies = self._with_deletions(filtered, own_cookies, stale, context, is_swept)
+        state_of = context.tag_state if self.changes_responses else leave_validators
         if own_cookies or (result.carries_consent and self.changes_responses):
             filtered += [(b"set-cookie", value) for value in own_cookies]
-            return forbid_storing(filtered, result.lines)
+            return forbid_storing(filtered, result.lines, state_of)
         # Report mode changes no header, so responses are cached as before.
         if depends or (context.is_asked and self.changes_responses):
-            return keep_private(filtered, result.lines)
+            return keep_private(filtered, result.lines, state_of)
         return filtered
 
     def plan_sweep(self, context: RequestContext) -> Swept:

@@ -14,8 +14,9 @@ from typing import Final
 from .headers import as_bytes
 from .memo import register_memos
 from .signals import SIGNAL_TABLE
+from .validators import add_suffix
 
-__all__ = ["Header", "forbid_storing", "keep_private"]
+__all__ = ["Header", "forbid_storing", "keep_private", "leave_validators"]
 
 Header = tuple[bytes, bytes]
 
@@ -25,7 +26,16 @@ _VARY: Final = (b"vary", b", ".join(_VARY_ON))
 _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
 
 
-def keep_private(headers: list[Header], lines: Sequence[int]) -> list[Header]:
+def leave_validators() -> bytes:
+    """Return the state of a response that keeps its validators as they are; see `keep_private`."""
+    return b""
+
+
+def keep_private(
+    headers: list[Header],
+    lines: Sequence[int],
+    state_of: Callable[[], bytes | None] = leave_validators,
+) -> list[Header]:
     """
     Return the headers of a response that depends on the visitor, closed to shared caches.
 
@@ -33,28 +43,39 @@ def keep_private(headers: list[Header], lines: Sequence[int]) -> list[Header]:
     `s-maxage`, unless there is an unqualified `private` or a `no-store`. Headers for shared caches
     alone are removed (RFC 9111, section 5.2.2; RFC 9213).
 
+    The ETag gets a suffix for the visitor's state, and Last-Modified, which cannot have one, is
+    removed: a browser must not keep a page that shows another state.
+
     Args:
         headers: The response's; changed in place.
         lines: The indices of the headers that caches obey, in order.
+        state_of: Returns the digest of the visitor's state; b"" to leave the validators as they
+            are, None to remove them. Called only for a response with validators.
     """
-    return _with(headers, lines, _private)
+    return _with(headers, lines, _private, state_of)
 
 
-def forbid_storing(headers: list[Header], lines: Sequence[int]) -> list[Header]:
+def forbid_storing(
+    headers: list[Header],
+    lines: Sequence[int],
+    state_of: Callable[[], bytes | None] = leave_validators,
+) -> list[Header]:
     """
     Return the headers of a response that carries a consent cookie, which no cache may store.
 
     Args:
         headers: The response's; changed in place.
         lines: The indices of the headers that caches obey, in order.
+        state_of: See `keep_private`.
     """
-    return _with(headers, lines, lambda values: b"no-store")
+    return _with(headers, lines, lambda values: b"no-store", state_of)
 
 
 def _with(
     headers: list[Header],
     lines: Sequence[int],
     control_of: Callable[[tuple[bytes, ...]], bytes],
+    state_of: Callable[[], bytes | None],
 ) -> list[Header]:
     # Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines stay, and
     # the first gets what is missing.
@@ -75,6 +96,15 @@ def _with(
             if not varies:
                 vary_at = line
             varies = (*varies, _readable(value))
+        elif kind in (b"etag", b"last-modified"):
+            state = state_of()
+            if state == b"":
+                continue
+            tag = add_suffix(_readable(value), state) if state and kind == b"etag" else None
+            if tag is None:
+                removed.append(line)
+            else:
+                headers[line] = (name, tag)
         else:
             # For some shared caches alone, where it overrules Cache-Control.
             removed.append(line)

@@ -29,7 +29,7 @@ __all__ = [
 #: check names.
 Kind = Literal["set-cookie", "cache", "policy", "other", "broken"]
 
-_FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary"))
+_FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary", b"etag", b"last-modified"))
 # Headers for some shared caches alone, where they overrule Cache-Control. RFC 9213 lets every cache
 # have its own name that ends in "Cache-Control"; the other forms are older and are habits, such as
 # Surrogate-Control, Edge-Control and X-Accel-Expires.

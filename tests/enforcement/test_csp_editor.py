@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate import Gate, Registry, Verdict
+from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
 from cookiegate.http.csp import admits, edit, listed_sources
-from tests.adapters import ADAPTERS, Adapter, nothing
+from cookiegate.wsgi import CookieGateMiddleware as WsgiMiddleware
+from tests.adapters import ADAPTERS, Adapter, asgi_headers, nothing, wsgi_headers
 from tests.registries import KEY, NOON
 
 Pair = tuple[bytes, bytes]
@@ -43,6 +45,9 @@ sources = ["https://other.example"]
 name = "sid"
 category = "must"
 """
+
+
+ADDED = "added_csp = \"script-src 'self' https://ads.example\""
 
 
 def gate(policy: str = "", analysis: str = "", **options: Any) -> Gate:
@@ -281,7 +286,7 @@ def test_blocked_and_allowed_services_are_not_reported() -> None:
 
 @each_adapter
 def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None:
-    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    site = gate(ADDED)
     page = (b"content-type", b"text/html; charset=utf-8")
     assert adapter(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
     own = (CSP, b"img-src 'self'")
@@ -308,7 +313,7 @@ def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None
 def test_every_kind_of_page_gets_the_added_policy(
     adapter: Adapter, name: bytes, content_type: bytes
 ) -> None:
-    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    site = gate(ADDED)
     page = (name, content_type)
     assert adapter(site, [], [page], nothing) == [page, (CSP, b"script-src 'self'"), PRIVATE, VARY]
 
@@ -319,9 +324,49 @@ def test_every_kind_of_page_gets_the_added_policy(
     [b"text/htmlx", b"x/text/html", b"text/plain; a=text/html", b"image/svg+xml", b"text/xml"],
 )
 def test_what_is_no_page_gets_no_policy(adapter: Adapter, content_type: bytes) -> None:
-    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    site = gate(ADDED)
     file = (b"content-type", content_type)
     assert adapter(site, [], [file], nothing) == [file]
+
+
+@pytest.mark.parametrize("status", [200, 203, 404, 500])
+@pytest.mark.parametrize(
+    "headers", [[], [(b"Content-Type", b"")], [(b"content-type", b"unknown/unknown")]]
+)
+def test_a_page_without_a_type_gets_the_added_policy(status: int, headers: list[Pair]) -> None:
+    # Browsers look into the body, and may find a page.
+    for respond in (respond_by_asgi, respond_by_wsgi):
+        assert (CSP, b"script-src 'self'") in respond(status, headers)
+
+
+@pytest.mark.parametrize("status", [204, 205, 301, 302, 303, 304, 307])
+@pytest.mark.parametrize("headers", [[], [(b"content-type", b"text/html")]])
+def test_what_browsers_do_not_show_gets_no_policy(status: int, headers: list[Pair]) -> None:
+    for respond in (respond_by_asgi, respond_by_wsgi):
+        assert respond(status, headers) == headers
+
+
+def respond_by_asgi(status: int, headers: list[Pair]) -> list[Pair]:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+
+    return asgi_headers(AsgiMiddleware(app, gate(ADDED)), [])
+
+
+def respond_by_wsgi(status: int, headers: list[Pair]) -> list[Pair]:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response(f"{status} x", [(n.decode(), v.decode()) for n, v in headers])
+        return []
+
+    return wsgi_headers(WsgiMiddleware(app, gate(ADDED)), [])
+
+
+def test_a_status_that_is_no_number_is_not_a_page() -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("Fine", [])
+        return []
+
+    assert wsgi_headers(WsgiMiddleware(app, gate(ADDED)), []) == []
 
 
 @each_adapter
@@ -329,7 +374,7 @@ def test_what_is_no_page_gets_no_policy(adapter: Adapter, content_type: bytes) -
 def test_a_page_whose_policy_only_reports_gets_the_added_policy(
     adapter: Adapter, name: bytes
 ) -> None:
-    site = gate("added_csp = \"script-src 'self' https://ads.example\"")
+    site = gate(ADDED)
     page = (b"content-type", b"text/html")
     only = (name, b"img-src https://count.example")
     assert adapter(site, [], [page, only], nothing) == [
