@@ -7,6 +7,7 @@ the visitor has not allowed.
 from .consent.choice import Choice, NotKeptError, Presentation, Surface, TooLateError
 from .consent.model import Consent, Record
 from .consent.recording import AsyncRecorder, Recorder
+from .enforcement.context import AskedTooLateError
 from .enforcement.judge import Hook, Mode
 from .enforcement.verdict import Reason, Verdict
 from .errors import CookiegateError
@@ -18,6 +19,7 @@ from .visit import Visit
 __version__ = "0.1.0"
 
 __all__ = [
+    "AskedTooLateError",
     "AsyncRecorder",
     "Choice",
     "Consent",

@@ -92,6 +92,10 @@ class AsgiContext(RequestContext, eq=False):
         except (TypeError, ValueError):
             return True  # not pairs of bytes: `read_facts` fails on them, and says so
 
+    def may_be_stored(self) -> bool:
+        """Return whether caches may store a response to this request."""
+        return self.source["type"] == "http" and super().may_be_stored()
+
     def path(self) -> bytes:
         """Return the path that the browser asked for, with the path of a mount."""
         scope: Scope = self.source
@@ -185,6 +189,8 @@ class CookieGateMiddleware:
                     send = recorded.send
                     return recorded.start(message)
                 message = _respond(message, context)
+            elif message["type"] == "http.response.body" and not message.get("more_body"):
+                context.has_ended = True
             return send(message)
 
         scope[SCOPE_KEY] = Visit(context)

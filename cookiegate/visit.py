@@ -10,6 +10,7 @@ import msgspec
 from .consent.choice import (
     Choice,
     Presentation,
+    TooLateError,
     carried_grants,
     inherit_evidence,
     join_evidence,
@@ -60,7 +61,7 @@ class Visit(msgspec.Struct, frozen=True):
     @property
     def consent(self) -> Consent:
         """What the visitor allows now; a choice made in this request counts at once."""
-        self.context.is_asked = True
+        self.context.mark_asked()
         return self.context.consent
 
     def allows(self, category: str) -> bool:
@@ -98,9 +99,34 @@ class Visit(msgspec.Struct, frozen=True):
         return not self.grantable.isdisjoint(self.registry.offered)
 
     @property
+    def cache_key(self) -> str:
+        """
+        A short text for the key of a cache inside the application.
+
+        It stands for all that a page may depend on: what is allowed, whether to ask, the signals
+        and the registry. It is the same for all visitors in the same state. A banner's language is
+        not in it.
+        """
+        self.context.mark_asked()
+        return self.context.state.decode()
+
+    def vary(self) -> None:
+        """
+        Announce that the response depends on the visitor, before it starts.
+
+        A streamed response must, if only its body asks: its headers leave first.
+
+        Raises:
+            TooLateError: The response's headers have left.
+        """
+        if self.context.has_started:
+            raise TooLateError("the response's headers have left; call vary() before it starts")
+        self.context.mark_asked()
+
+    @property
     def grantable(self) -> frozenset[str]:
         """The categories that would be allowed if the visitor granted everything now."""
-        self.context.is_asked = True
+        self.context.mark_asked()
         return self.context.pipeline.terms.grantable(self.context.facts.signals)
 
     @property

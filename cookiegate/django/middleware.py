@@ -183,7 +183,8 @@ def _respond(context: RequestContext, response: HttpResponseBase) -> None:
     morsels = [morsel.OutputString() for morsel in response.cookies.values()]
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
     after = decode_headers(context.pipeline.respond(encode_headers(before), context))
-    context.has_ended = True
+    # The body of a streamed response comes later, and may still ask.
+    context.has_ended = not getattr(response, "streaming", False)
     if after == before:
         return
     cookies = [value for name, value in after if name.lower() == "set-cookie"]

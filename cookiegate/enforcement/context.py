@@ -13,6 +13,7 @@ import msgspec
 from cookiegate.consent.choice import Choice, TooLateError, remainder
 from cookiegate.consent.model import Consent, Status
 from cookiegate.consent.recording import AsyncRecorder, Recorder
+from cookiegate.errors import CookiegateError
 from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS, cookie_pairs
 from cookiegate.http.memo import register_memos
@@ -25,16 +26,37 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
     from .sweep import Swept
 
-__all__ = ["NOT_MODIFIED", "GateProtocol", "HeadersContext", "RequestContext"]
+__all__ = ["NOT_MODIFIED", "AskedTooLateError", "GateProtocol", "HeadersContext", "RequestContext"]
 
 #: The status of a response that lets the browser keep what it has.
 NOT_MODIFIED: Final = 304
+# How many routes or paths are reported at most, whatever visitors make up.
+_MAX_ROUTES: Final = 256
 # Enough to tell states apart.
 _DIGITS: Final = 12
 
 # Held while a thread stores a choice, which takes no time. One for all requests: choices are rare,
 # and a lock of its own would cost every request.
 _STORING: Final = Lock()
+
+
+class AskedTooLateError(CookiegateError, RuntimeError):
+    """
+    An application asked about the visitor after the response's headers had left.
+
+    It is never raised, only reported: the answer was right, but caches could not be informed.
+
+    Args:
+        route: The template of the route, if it is known.
+    """
+
+    def __init__(self, route: str | None = None) -> None:
+        where = "" if route is None else f" of {route}"
+        super().__init__(
+            f"a response{where} asked about the visitor after its headers had left, so a cache may "
+            "show it to other visitors; call visit.vary() before the response starts"
+        )
+        self.route = route
 
 
 class GateProtocol(Protocol):
@@ -190,7 +212,7 @@ class RequestContext(msgspec.Struct, eq=False):
         That happens if consent is, or was, shared over subdomains. The next choice deletes the
         other copies.
         """
-        self.is_asked = True
+        self.mark_asked()
         return self.pipeline.consent_cookie.count(self.facts.cookies) > 1
 
     @property
@@ -198,10 +220,40 @@ class RequestContext(msgspec.Struct, eq=False):
         """Whether `[policy] sweep` permits deleting cookies in this visitor's browser."""
         if self.pipeline.registry.policy.sweep in ("off", "report"):
             return False
-        self.is_asked = True
+        self.mark_asked()
         return self.pipeline.sweeper.may_remove(self.consent)
 
     # Caches.
+
+    def mark_asked(self) -> None:
+        """
+        Note that the response depends on the visitor.
+
+        If its headers have left and more of it may follow, caches could not be informed any more:
+        that is reported once for each route (`AskedTooLateError`).
+        """
+        if self.has_started and not (self.is_asked or self.has_ended):
+            self._report_asked_late()
+        self.is_asked = True
+
+    def may_be_stored(self) -> bool:
+        """Return whether caches may store a response to this request."""
+        return self.facts.method in ("GET", "HEAD")
+
+    def _report_asked_late(self) -> None:
+        try:
+            pipeline = self.pipeline
+            if not (pipeline.changes_responses and self.may_be_stored()):
+                return
+            route = self.route
+            # A path is never reported.
+            key = self.path() if route is None else route
+            known = pipeline.asked_late
+            if key not in known and len(known) < _MAX_ROUTES:
+                known.add(key)
+                self.report_error(AskedTooLateError(route))
+        except Exception as error:
+            self.report_error(error)
 
     @property
     def state(self) -> bytes:
@@ -301,7 +353,7 @@ class RequestContext(msgspec.Struct, eq=False):
         """
         if self.has_started:
             raise TooLateError("the response's headers have left; sweep before it starts")
-        self.is_asked = True
+        self.mark_asked()
         self.planned_sweep = self.pipeline.plan_sweep(self)
         return self.planned_sweep.names
 

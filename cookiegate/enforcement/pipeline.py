@@ -57,6 +57,7 @@ class Pipeline:
         "_csp",
         "_filter",
         "adds_policies",
+        "asked_late",
         "changes_responses",
         "clears_storage",
         "consent_cookie",
@@ -118,6 +119,8 @@ class Pipeline:
         self._csp = CspEditor(registry, self.judge, notifier)
         #: Whether a Content-Security-Policy depends on the visitor, or is reported.
         self.edits_policies: bool = self._csp.is_on and acts
+        #: Routes of which it was reported that they ask too late.
+        self.asked_late: set[str | bytes] = set()
         #: Whether pages without a policy get one.
         self.adds_policies: bool = bool(self._csp.added) and self.changes_responses
         #: Whether a choice that takes something back makes the browser clear the site's storage.

@@ -12,7 +12,7 @@ import msgspec
 
 from cookiegate.consent.recording import AsyncRecorder, Recorder
 from cookiegate.consent.signing import SecretKeys
-from cookiegate.enforcement.context import RequestContext
+from cookiegate.enforcement.context import AskedTooLateError, RequestContext
 from cookiegate.enforcement.judge import Hook, Mode
 from cookiegate.enforcement.verdict import Verdict
 from cookiegate.gate import Gate
@@ -197,6 +197,9 @@ def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
 
 def log_error(error: Exception) -> None:
     """Log a failure; used if the gate has no `on_error`."""
+    if isinstance(error, AskedTooLateError):
+        logger.warning("%s", error)
+        return
     # The type and the place, never the text: it may quote a cookie.
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
