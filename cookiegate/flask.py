@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack, cast
 
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
+from flask.templating import Environment
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
@@ -98,7 +99,7 @@ class CookieGate:
         app.extensions[_EXTENSION] = middleware
         # Flask's documented place for middleware; typed as the method that it is by default.
         vars(app)["wsgi_app"] = middleware
-        app.context_processor(lambda: dict(_IN_TEMPLATES))
+        _add_globals(app)
 
     def _read_options(self, app: Flask, *, makes_gate: bool) -> MiddlewareOptions:
         names = OPTIONS if makes_gate else [name for name in OPTIONS if name not in GATE_OPTIONS]
@@ -129,18 +130,43 @@ def _find_visit() -> Visit:
 current_visit: Visit = cast("Visit", LocalProxy(_find_visit))
 
 
-def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup:
+def _visit_of_page() -> Visit | None:
+    # An error page, or a template of a task, may be rendered outside of a request.
+    if not has_request_context():
+        return None
+    if ENVIRON_KEY not in request.environ and _EXTENSION in current_app.extensions:
+        return None
+    return _find_visit()
+
+
+def _nonce(given: str | None) -> str | None:
+    # Flask-Talisman has it on the request.
+    if given is not None or not has_request_context():
+        return given
+    found = getattr(request, "csp_nonce", None) or g.get("csp_nonce")
+    return None if found is None else str(found)
+
+
+def cookie_banner(
+    *, lang: str | None = None, cacheable: bool = False, nonce: str | None = None
+) -> Markup:
     """
     Return the banner, or the link to the settings: `{{ cookie_banner() }}` in a template.
+
+    Outside of a request, as in some error pages, it is "".
 
     Args:
         lang: The page's language; None for the visitor's.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
+        nonce: The nonce of the page's Content-Security-Policy; None for `request.csp_nonce` or
+            `g.csp_nonce`. A cacheable banner has only the one that is given.
 
     Raises:
-        RuntimeError: The gate has no pages.
+        RuntimeError: The gate has no pages, or the application is not behind one.
     """
-    visit = _find_visit()
+    visit = _visit_of_page()
+    if visit is None:
+        return Markup()
     pages: Any = request.environ.get(PAGES_KEY)
     if pages is None:
         raise RuntimeError("the gate has no pages; give CookieGate(app, pages=Pages(gate))")
@@ -148,7 +174,9 @@ def cookie_banner(*, lang: str | None = None, cacheable: bool = False) -> Markup
     from .pages.wsgi import request_of
 
     call = request_of(request.environ)
-    return Markup(pages.banner(call, visit, language=lang, cacheable=cacheable))
+    nonce = nonce if cacheable else _nonce(nonce)
+    banner = pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce)
+    return Markup(banner)
 
 
 def gated_script(
@@ -161,15 +189,18 @@ def gated_script(
     cacheable: bool = False,
     **attributes: str | bool | None,
 ) -> Markup:
-    """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
-    visit = _find_visit()
+    """
+    Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`.
+
+    The nonce is found as in `cookie_banner`.
+    """
     return Markup(
         tags.gated_script(
-            visit,
+            _visit_of_page(),
             category,
             src=src,
             text=text,
-            nonce=nonce,
+            nonce=nonce if cacheable else _nonce(nonce),
             held=held,
             cacheable=cacheable,
             **attributes,
@@ -179,21 +210,38 @@ def gated_script(
 
 def consent_mode_script(*, nonce: str | None = None) -> Markup:
     """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
-    return Markup(tags.consent_mode_script(_find_visit(), nonce=nonce))
+    return Markup(tags.consent_mode_script(_visit_of_page(), nonce=_nonce(nonce)))
 
 
 def google_tag(id: str, *, category: str, nonce: str | None = None) -> Markup:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
-    return Markup(tags.google_tag(_find_visit(), id, category=category, nonce=nonce))
+    visit = _visit_of_page()
+    return Markup(tags.google_tag(visit, id, category=category, nonce=_nonce(nonce)))
 
 
-_IN_TEMPLATES: Final = {
+_GLOBALS: Final = {
     "consent_mode_script": consent_mode_script,
     "cookie_banner": cookie_banner,
     "current_visit": current_visit,
     "gated_script": gated_script,
     "google_tag": google_tag,
 }
+
+
+def _add_globals(app: Flask) -> None:
+    # Globals of Jinja, so that macros have them which are imported without the context. The
+    # environment is made on first use, and then no option of it can be changed: do not make it.
+    if "jinja_env" in vars(app):
+        app.jinja_env.globals.update(_GLOBALS)
+        return
+    make = app.create_jinja_environment
+
+    def make_with_globals() -> Environment:
+        environment = make()
+        environment.globals.update(_GLOBALS)
+        return environment
+
+    vars(app)["create_jinja_environment"] = make_with_globals
 
 
 def _find_registry(app: Flask, registry: Registry | str | os.PathLike[str]) -> Registry | str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.routing import BaseRoute, Match
 
 from . import tags
@@ -17,8 +18,18 @@ from .visit import PAGES_KEY, SCOPE_KEY, Visit
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+    from starlette.templating import Jinja2Templates
 
-__all__ = ["consent_mode_script", "cookie_banner", "gated_script", "google_tag", "install"]
+__all__ = [
+    "add_tags",
+    "consent_mode_script",
+    "cookie_banner",
+    "gated_script",
+    "google_tag",
+    "install",
+]
+
+_LOG: Final = logging.getLogger("cookiegate")
 
 
 def install(
@@ -61,29 +72,58 @@ def install(
     vars(app)["build_middleware_stack"] = build_behind_gate
 
 
-def cookie_banner(request: Request, *, lang: str | None = None, cacheable: bool = False) -> Markup:
+def add_tags(templates: Jinja2Templates) -> None:
+    """
+    Add the tags of this module to templates, so that `{{ cookie_banner(request) }}` works.
+
+    They are globals, which macros have too. A macro that is imported without the context gets the
+    request as an argument.
+
+    Args:
+        templates: The application's templates.
+    """
+    templates.env.globals.update(
+        consent_mode_script=consent_mode_script,
+        cookie_banner=cookie_banner,
+        gated_script=gated_script,
+        google_tag=google_tag,
+    )
+
+
+def cookie_banner(
+    request: Request,
+    *,
+    lang: str | None = None,
+    cacheable: bool = False,
+    nonce: str | None = None,
+) -> Markup:
     """
     Return the banner, or the link to the settings: `{{ cookie_banner(request) }}` in a template.
 
-    Add it to the templates' globals: `templates.env.globals["cookie_banner"] = cookie_banner`.
+    Without a visit, as in an error page that is rendered outside of the gate, it is "".
 
     Args:
         request: The request.
         lang: The page's language; None for the visitor's.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
+        nonce: The nonce of the page's Content-Security-Policy; None for
+            `request.state.csp_nonce`. A cacheable banner has only the one that is given.
 
     Raises:
         RuntimeError: The gate has no pages.
     """
+    visit = _visit_of(request)
+    if visit is None:
+        return _markup("")
     pages: Any = request.scope.get(PAGES_KEY)
     if pages is None:
         raise RuntimeError("the gate has no pages; give install(app, gate, pages=Pages(gate))")
     # Imported lazily: it is in the extra `pages`.
     from .pages.asgi import request_of
 
-    visit: Visit = request.scope[SCOPE_KEY]
-    banner = pages.banner(request_of(request.scope), visit, language=lang, cacheable=cacheable)
-    return _markup(banner)
+    call = request_of(request.scope)
+    nonce = nonce if cacheable else _nonce(request, nonce)
+    return _markup(pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce))
 
 
 def gated_script(
@@ -97,15 +137,18 @@ def gated_script(
     cacheable: bool = False,
     **attributes: str | bool | None,
 ) -> Markup:
-    """Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`."""
-    visit: Visit = request.scope[SCOPE_KEY]
+    """
+    Return a script that runs if its category is allowed; see `cookiegate.tags.gated_script`.
+
+    The nonce is found as in `cookie_banner`.
+    """
     return _markup(
         tags.gated_script(
-            visit,
+            _visit_of(request),
             category,
             src=src,
             text=text,
-            nonce=nonce,
+            nonce=nonce if cacheable else _nonce(request, nonce),
             held=held,
             cacheable=cacheable,
             **attributes,
@@ -115,13 +158,31 @@ def gated_script(
 
 def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup:
     """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
-    return _markup(tags.consent_mode_script(request.scope[SCOPE_KEY], nonce=nonce))
+    return _markup(tags.consent_mode_script(_visit_of(request), nonce=_nonce(request, nonce)))
 
 
 def google_tag(request: Request, id: str, *, category: str, nonce: str | None = None) -> Markup:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
-    visit: Visit = request.scope[SCOPE_KEY]
+    visit, nonce = _visit_of(request), _nonce(request, nonce)
     return _markup(tags.google_tag(visit, id, category=category, nonce=nonce))
+
+
+def _visit_of(request: object) -> Visit | None:
+    # A template that is rendered without a request passes Jinja's `Undefined`.
+    if not isinstance(request, HTTPConnection):
+        return None
+    visit: Visit | None = request.scope.get(SCOPE_KEY)
+    if visit is None:
+        # An error page of an application that is behind the gate; or `install` is missing.
+        _LOG.warning("a tag renders nothing: this request has no visit; see install(app, gate)")
+    return visit
+
+
+def _nonce(request: object, given: str | None) -> str | None:
+    if given is not None or not isinstance(request, HTTPConnection):
+        return given
+    found = getattr(request.state, "csp_nonce", None)
+    return None if found is None else str(found)
 
 
 def _markup(text: str) -> Markup:

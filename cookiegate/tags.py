@@ -10,6 +10,7 @@ import json
 from html import escape
 from typing import Final
 
+from .registry.values import GOOGLE_SIGNALS
 from .visit import Visit
 
 __all__ = ["consent_mode_script", "consent_signals", "gated_script", "google_tag"]
@@ -36,7 +37,7 @@ _CONSENT_MODE: Final = (
 
 
 def gated_script(
-    visit: Visit,
+    visit: Visit | None,
     category: str,
     *,
     src: str | None = None,
@@ -50,7 +51,7 @@ def gated_script(
     Return a script element that runs if its category is allowed.
 
     Args:
-        visit: The request's visit.
+        visit: The request's visit; None outside of a request, as in an error page: then "".
         category: The category's id.
         src: The script's address; give this or `text`.
         text: The script itself.
@@ -67,6 +68,8 @@ def gated_script(
     """
     if (src is None) == (text is None):
         raise ValueError("give a script's src, or its text")
+    if visit is None:
+        return ""
     runs = not cacheable and (visit.allows(category) or not visit.enforces(category))
     if cacheable:
         visit.registry.check_ids([category])
@@ -98,28 +101,32 @@ def consent_signals(visit: Visit) -> dict[str, bool]:
     return granted
 
 
-def consent_mode_script(visit: Visit, *, nonce: str | None = None) -> str:
+def consent_mode_script(visit: Visit | None, *, nonce: str | None = None) -> str:
     """
     Return a script for Google's consent mode, version 2. It must stand before every Google tag.
 
     It sets the state, and updates it when the visitor chooses. It loads nothing.
 
     Args:
-        visit: The request's visit.
+        visit: The request's visit; None outside of a request: then all of Google's names are
+            denied.
         nonce: The nonce of the page's Content-Security-Policy.
     """
     needs: dict[str, list[str]] = {}
-    for category in visit.registry.categories.values():
-        for name in category.consent_mode:
-            needs.setdefault(name, [])
-            if visit.enforces(category.id):
-                needs[name].append(category.id)
-    state = {name: _word(is_on) for name, is_on in consent_signals(visit).items()}
+    signals = dict.fromkeys(GOOGLE_SIGNALS, False)
+    if visit is not None:
+        signals = consent_signals(visit)
+        for category in visit.registry.categories.values():
+            for name in category.consent_mode:
+                needs.setdefault(name, [])
+                if visit.enforces(category.id):
+                    needs[name].append(category.id)
+    state = {name: _word(is_on) for name, is_on in signals.items()}
     script = _CONSENT_MODE % {"needs": _json(needs), "state": _json(state)}
     return f"<script{_attribute('nonce', nonce)}>{_inline(script)}</script>"
 
 
-def google_tag(visit: Visit, id: str, *, category: str, nonce: str | None = None) -> str:
+def google_tag(visit: Visit | None, id: str, *, category: str, nonce: str | None = None) -> str:
     """
     Return Google's tag behind consent mode, in its basic form: it is loaded only if allowed.
 
@@ -127,7 +134,7 @@ def google_tag(visit: Visit, id: str, *, category: str, nonce: str | None = None
     and consent mode denies everything.
 
     Args:
-        visit: The request's visit.
+        visit: The request's visit; None outside of a request: then "".
         id: The tag's id, such as "G-ABC123".
         category: The category that the tag belongs to.
         nonce: The nonce of the page's Content-Security-Policy.
@@ -135,6 +142,8 @@ def google_tag(visit: Visit, id: str, *, category: str, nonce: str | None = None
     Raises:
         ValueError: The registry has no such category.
     """
+    if visit is None:
+        return ""
     start = f'gtag("js",new Date());gtag("config",{_json(id)});'
     address = _GOOGLE_TAG + id
     mode = consent_mode_script(visit, nonce=nonce)

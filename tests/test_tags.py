@@ -135,6 +135,23 @@ def test_consent_mode_sets_the_state_and_loads_nothing() -> None:
     assert json.loads(needs)["shared"] == ["analysis", "marketing"]
 
 
+def test_consent_mode_follows_no_choice_about_what_is_only_reported() -> None:
+    text = mode_of(visit(gate=moded('mode = "report"')))
+    (needs,) = re.findall(r"var needs=(\{[^}]*\})", text)
+    assert set(map(tuple, json.loads(needs).values())) == {()}
+
+
+def test_without_a_visit_nothing_runs_and_all_of_googles_names_are_denied() -> None:
+    text = mode_of(None, nonce="n")
+    (state,) = re.findall(r'gtag\("consent","default",(\{[^}]*\})\)', text)
+    assert len(json.loads(state)) == 7
+    assert set(json.loads(state).values()) == {"denied"}
+    assert script_of(None, "analysis", src="/a.js") == ""
+    assert tag_of(None, "G-1", category="analysis") == ""
+    with pytest.raises(ValueError, match="src, or its text"):
+        script_of(None, "analysis")
+
+
 def test_no_google_tag_is_loaded_before_its_category_is_allowed() -> None:
     denied = tag_of(visit(gate=moded()), "G-1</script>", category="analysis", nonce="n")
     assert re.findall(r'<script[^>]*src="https:[^>]*>', denied) == [

@@ -5,6 +5,7 @@ E002  the registry file has a problem, or cannot be opened
 E003  a setting is wrong: the key, an option, a dotted path
 W001  the middleware is not in MIDDLEWARE
 W002  the consent cookie travels over plain http although DEBUG is off
+W003  templates have no request, so the tags render nothing
 """
 
 from __future__ import annotations
@@ -18,18 +19,25 @@ from cookiegate.registry import RegistryError
 
 from .conf import find_gates, read
 
-__all__ = ["check_settings"]
+__all__ = ["check_settings", "has_middleware"]
 
 _MIDDLEWARE = ("cookiegate.django.CookieGateMiddleware",)
 _MIDDLEWARE_NAMES = (
     *_MIDDLEWARE,
     "cookiegate.django.middleware.CookieGateMiddleware",
 )
+_TEMPLATES = "django.template.backends.django.DjangoTemplates"
+_REQUEST = "django.template.context_processors.request"
 
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings."""
-    return [*_check_position(), *_check_gate(), *_check_secure()]
+    return [*_check_position(), *_check_gate(), *_check_secure(), *_check_templates()]
+
+
+def has_middleware() -> bool:
+    """Return whether the middleware is in the settings."""
+    return any(name in _MIDDLEWARE_NAMES for name in settings.MIDDLEWARE)
 
 
 def _check_position() -> list[CheckMessage]:
@@ -97,5 +105,18 @@ def _check_secure() -> list[CheckMessage]:
             "http.",
             hint="Leave COOKIEGATE_SECURE out where the site is served over https.",
             id="cookiegate.W002",
+        )
+    ]
+
+
+def _check_templates() -> list[CheckMessage]:
+    engines = [one for one in settings.TEMPLATES if one.get("BACKEND") == _TEMPLATES]
+    if all(_REQUEST in one.get("OPTIONS", {}).get("context_processors", ()) for one in engines):
+        return []
+    return [
+        Warning(
+            "The context of templates has no request, so the tags of Cookiegate render nothing.",
+            hint=f"Put {_REQUEST!r} into the 'context_processors' of TEMPLATES.",
+            id="cookiegate.W003",
         )
     ]

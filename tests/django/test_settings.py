@@ -191,3 +191,13 @@ def test_pages_at_a_path_count_their_banners_in_the_report_file(tmp_path: Path) 
         assert Client().get("/cookies/api").json()["should_ask"] is True
         gc.collect()
     assert [row.count for row in CountsFile(path).read_banners() or []] == [1]
+
+
+def test_templates_without_the_request_are_named() -> None:
+    backend = "django.template.backends.django.DjangoTemplates"
+    for options in ({}, {"OPTIONS": {"context_processors": ["one.of.mine"]}}):
+        ((id, text),) = checked(DEBUG=True, TEMPLATES=[{"BACKEND": backend, **options}])
+        assert id == "cookiegate.W003"
+        assert "'django.template.context_processors.request' into" in text
+    jinja = "django.template.backends.jinja2.Jinja2"
+    assert checked(DEBUG=True, TEMPLATES=[{"BACKEND": jinja}]) == []

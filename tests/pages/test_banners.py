@@ -1,11 +1,13 @@
-"""`on_banner` counts the banners that are due."""
+"""The banner in a page, and `on_banner`, which counts the banners that are due."""
 
 import gc
+import re
 from pathlib import Path
 
 import pytest
 
 from cookiegate.middleware.options import resolve_pages
+from cookiegate.pages import Pages
 from cookiegate.pages.messages import PageRequest
 from cookiegate.reports import Counts
 from cookiegate.reports.sqlite import CountsFile
@@ -36,6 +38,8 @@ def test_on_banner_is_called_for_a_cacheable_banner_when_the_script_asks_the_api
     browser.get("/cookies/api", (b"accept-language", b"sv"))
     assert calls == ["sv"]
     browser.get("/cookies/api", method="HEAD")
+    # A page that asked before, whose tab is seen again.
+    browser.get("/cookies/api?again=1")
     assert calls == ["sv"]
     browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
     browser.get("/cookies/api")
@@ -91,3 +95,73 @@ def test_pages_without_a_report_file_count_nothing() -> None:
         assert pages is not None
         visit = gate.visit([])
         assert pages.banner(PageRequest(method="GET", path="/"), visit)
+
+
+HERE = PageRequest(method="GET", path="/")
+
+
+@pytest.mark.parametrize("is_cacheable", [False, True])
+def test_a_second_tag_in_a_page_renders_the_link_alone(is_cacheable: bool) -> None:
+    calls: list[str] = []
+    gate = gate_for()
+    pages = Pages(gate, on_banner=calls.append)
+    visit = gate.visit([])
+    first, *others = (pages.banner(HERE, visit, cacheable=is_cacheable) for _ in range(3))
+    ids = re.findall(r'\bid="([^"]*)"', "".join([first, *others]))
+    assert len(ids) == len(set(ids)) == 4
+    assert "<section" in first
+    for other in others:
+        assert '<a href="/cookies" lang="en">Cookie settings</a>' in other
+        assert "<section" not in other
+    assert len(calls) == (0 if is_cacheable else 1)
+    # Another response has its own.
+    assert pages.banner(HERE, gate.visit([]), cacheable=is_cacheable) == first
+
+
+def test_the_nonce_is_on_script_and_style_and_not_in_the_proof() -> None:
+    gate = gate_for()
+    pages = Pages(gate)
+    with_nonce = pages.banner(HERE, gate.visit([]), nonce='n"1')
+    assert with_nonce.count('nonce="n&#34;1"') == with_nonce.count("<script") * 2 == 2
+    shown = re.findall(r'data-shown="(\w+)"', with_nonce)
+    assert shown == re.findall(r'data-shown="(\w+)"', pages.banner(HERE, gate.visit([])))
+    assert " nonce=" not in pages.banner(HERE, gate.visit([]))
+
+
+@pytest.mark.parametrize("site", [b"cross-site", b"same-site", b"same-origin", b"none"])
+def test_a_frame_of_another_host_gets_no_banner(browse: Browse, site: bytes) -> None:
+    browser = browse()
+    browser.sent = [(b"sec-fetch-site", site)]
+    is_own = site in (b"same-origin", b"none")
+    assert ("cookiegate" in browser.get("/", FRAME).text) is is_own
+    if site != b"cross-site":
+        assert "cookiegate" in browser.get("/", (b"sec-fetch-dest", b"document")).text
+
+
+@pytest.mark.parametrize(
+    ("referer", "path"),
+    [
+        (b"http://shop.example/shelf?a=1", "/shelf?a=1"),
+        (b"https://shop.example/shelf#part", "/shelf"),
+        (b"http://shop.example/", "/"),
+        # What is no page of this site is not followed: the signed path is.
+        (b"http://shop.example", "/part"),
+        (b"http://evil.example/shelf", "/part"),
+        (b"http://shop.example@evil.example/shelf", "/part"),
+        (b"http://shop.example//evil.example/", "/part"),
+        (b"http://shop.example/\\evil.example/", "/part"),
+        (b"http://shop.example/%5cevil.example/", "/part"),
+        (b"http://[shop.example/", "/part"),
+        (b"\xff\xfe", "/part"),
+        (b"", "/part"),
+    ],
+)
+def test_a_choice_returns_to_the_page_that_its_form_was_sent_from(
+    browse: Browse, referer: bytes, path: str
+) -> None:
+    # A script may have inserted the banner: its form was rendered at another address.
+    browser = browse()
+    back = re.findall(r'name="back" value="([^"]+)"', browser.get("/part").text)
+    fields = {"answer": "none", "back": back[0]}
+    answer = browser.post("/cookies", fields, (b"referer", referer))
+    assert answer.one(b"location") == path

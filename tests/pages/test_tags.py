@@ -1,17 +1,22 @@
 """The banner's template tag in Flask and Starlette."""
 
+from typing import Any
+
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, g, render_template, render_template_string, request
+from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+from starlette.templating import Jinja2Templates
 from starlette.testclient import TestClient
 
 from cookiegate import Gate
+from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.flask import CookieGate
 from cookiegate.pages import Pages
-from cookiegate.starlette import cookie_banner, install
+from cookiegate.starlette import add_tags, cookie_banner, install
 from tests.pages.support import registry
 from tests.registries import KEY
 
@@ -54,3 +59,166 @@ def test_without_pages_the_tag_says_what_to_do(show: object) -> None:
     assert callable(show)
     with pytest.raises(RuntimeError, match=r"the gate has no pages; give "):
         show(False, "")
+
+
+# Macros that are imported without the context, error pages, and nonces.
+
+CALLS = (
+    "{{ cookie_banner(%s) }}{{ gated_script(%s'analysis', src='/a.js') }}"
+    "{{ consent_mode_script(%s) }}{{ google_tag(%s'G-1', category='analysis') }}"
+)
+FLASK = CALLS.replace("%s", "")
+STARLETTE = CALLS.replace("(%s)", "(request)").replace("%s", "request, ")
+TEMPLATES = {
+    "page.html": "{% from 'macros.html' import foot %}<p>{{ foot() }}</p>",
+    "macros.html": "{% macro foot() %}" + FLASK + "{% endmacro %}",
+    "passed.html": "{% from 'passing.html' import foot %}<p>{{ foot(request) }}</p>",
+    "passing.html": "{% macro foot(request) %}" + STARLETTE + "{% endmacro %}",
+    "plain.html": "<p>" + STARLETTE + "</p>",
+}
+
+
+def flask_shop() -> Flask:
+    app = Flask("shop")
+    gate = Gate(registry(), KEY, secure=False)
+    CookieGate(app, gate, pages=Pages(gate))
+    # Later than the extension: it has not made the environment yet.
+    app.jinja_options = {"loader": DictLoader(TEMPLATES), "trim_blocks": True}
+    return app
+
+
+def count_tags(page: str) -> tuple[int, int, int]:
+    return page.count('id="cookiegate"'), page.count('src="/a.js"'), page.count('"default"')
+
+
+def test_macros_of_flask_have_the_tags_without_the_context() -> None:
+    app = flask_shop()
+
+    @app.get("/page")
+    def page() -> str:
+        return render_template("page.html")
+
+    assert count_tags(app.test_client().get("/page").text) == (1, 1, 2)
+    assert app.jinja_env.trim_blocks is True
+
+
+def test_an_environment_that_exists_already_gets_the_tags_too() -> None:
+    app = Flask("shop")
+    app.jinja_env.globals["mine"] = 1
+    CookieGate(app, Gate(registry(), KEY, secure=False))
+    assert {"mine", "cookie_banner", "gated_script"} <= app.jinja_env.globals.keys()
+
+
+def test_outside_of_a_request_flasks_tags_render_nothing_and_deny_everything() -> None:
+    app = flask_shop()
+    with app.app_context():
+        text = render_template("page.html")
+    # A request that has not passed the gate, as in a task.
+    with app.test_request_context("/page"):
+        assert render_template("page.html") == text
+    assert count_tags(text) == (0, 0, 1)
+    assert "granted" not in text.replace('?"granted"', "")
+
+
+def test_an_error_page_of_flask_has_the_banner() -> None:
+    app = flask_shop()
+
+    @app.errorhandler(500)
+    def sorry(error: object) -> tuple[str, int]:
+        return render_template("page.html"), 500
+
+    @app.get("/fail")
+    def fail() -> str:
+        raise LookupError("boom")
+
+    response = app.test_client().get("/fail")
+    assert response.status_code == 500
+    assert count_tags(response.text) == (1, 1, 2)
+
+
+@pytest.fixture
+def starlette_templates() -> Jinja2Templates:
+    templates = Jinja2Templates(env=Environment(loader=DictLoader(TEMPLATES), autoescape=True))
+    add_tags(templates)
+    return templates
+
+
+def starlette_shop(templates: Jinja2Templates, **handlers: Any) -> Starlette:
+    async def page(request: Request) -> Response:
+        return templates.TemplateResponse(request, request.query_params["name"])
+
+    async def fail(request: Request) -> Response:
+        raise LookupError("boom")
+
+    routes = [Route("/page", page), Route("/fail", fail)]
+    return Starlette(routes=routes, **handlers)
+
+
+@pytest.mark.parametrize("name", ["passed.html", "plain.html"])
+def test_macros_of_starlette_have_the_tags(starlette_templates: Jinja2Templates, name: str) -> None:
+    app = starlette_shop(starlette_templates)
+    gate = Gate(registry(), KEY, secure=False)
+    install(app, gate, pages=Pages(gate))
+    with TestClient(app) as client:
+        assert count_tags(client.get(f"/page?name={name}").text) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("is_outside", [False, True])
+def test_an_error_page_of_starlette_is_never_replaced_by_another_error(
+    starlette_templates: Jinja2Templates, is_outside: bool
+) -> None:
+    async def sorry(request: Request, error: Exception) -> Response:
+        return starlette_templates.TemplateResponse(request, "plain.html", status_code=500)
+
+    app = starlette_shop(starlette_templates, exception_handlers={500: sorry})
+    gate = Gate(registry(), KEY, secure=False)
+    if is_outside:
+        # Starlette answers errors outside of the middleware that is added to it.
+        app.add_middleware(CookieGateMiddleware, gate=gate, pages=Pages(gate))
+    else:
+        install(app, gate, pages=Pages(gate))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/fail")
+    assert response.status_code == 500
+    assert response.text.startswith("<p>")
+    if not is_outside:
+        assert count_tags(response.text) == (1, 1, 2)
+
+
+def test_without_a_request_starlettes_tags_render_nothing_and_deny_everything(
+    starlette_templates: Jinja2Templates,
+) -> None:
+    text = starlette_templates.get_template("plain.html").render()
+    assert count_tags(text) == (0, 0, 1)
+    assert "granted" not in text.replace('?"granted"', "")
+    scope: Any = {"type": "http", "headers": []}
+    assert count_tags(
+        starlette_templates.get_template("plain.html").render(request=Request(scope))
+    ) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("place", ["request", "g"])
+def test_flasks_tags_bear_the_pages_nonce(place: str) -> None:
+    app = flask_shop()
+
+    @app.get("/page")
+    def page() -> str:
+        holder: Any = request if place == "request" else g
+        holder.csp_nonce = "n1"
+        return render_template("page.html")
+
+    text = app.test_client().get("/page").text
+    assert text.count("<script") + text.count("<link") == text.count('nonce="n1"') == 7
+
+
+def test_starlettes_tags_bear_the_pages_nonce(starlette_templates: Jinja2Templates) -> None:
+    async def page(request: Request) -> Response:
+        request.state.csp_nonce = "n1"
+        return starlette_templates.TemplateResponse(request, "plain.html")
+
+    app = Starlette(routes=[Route("/page", page)])
+    gate = Gate(registry(), KEY, secure=False)
+    install(app, gate, pages=Pages(gate))
+    with TestClient(app) as client:
+        text = client.get("/page").text
+    assert text.count("<script") + text.count("<link") == text.count('nonce="n1"') == 7

@@ -9,9 +9,14 @@ from django.template import Context, Library
 from django.utils.safestring import mark_safe
 
 from cookiegate import tags
+from cookiegate.django.checks import has_middleware
 from cookiegate.visit import Visit
 
 register: Library = Library()
+
+
+# An error page such as 500.html is rendered without a request. There, no tag raises: nothing is
+# allowed and nothing is asked.
 
 
 @register.simple_tag(takes_context=True)
@@ -22,29 +27,37 @@ def cookie_allows(context: Context, category: str) -> bool:
     Raises:
         ValueError: The registry has no such category. The message suggests one that it has.
     """
-    return _visit(context).allows(category)
+    visit = _visit(context)
+    return visit is not None and visit.allows(category)
 
 
 @register.simple_tag(takes_context=True)
 def cookie_should_ask(context: Context) -> bool:
     """Return whether to show the banner: `{% cookie_should_ask as due %}`."""
-    return _visit(context).should_ask
+    visit = _visit(context)
+    return visit is not None and visit.should_ask
 
 
 @register.simple_tag(takes_context=True)
-def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = False) -> str:
+def cookie_banner(
+    context: Context, lang: str | None = None, cacheable: bool = False, nonce: str | None = None
+) -> str:
     """
     Return the banner, or the link to the settings: `{% cookie_banner %}`.
 
     Args:
-        context: The template's context.
+        context: The template's context. Without a request, the banner is "".
         lang: The page's language; None for the visitor's.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
+        nonce: The nonce of the page's Content-Security-Policy; None for `csp_nonce` of the context
+            or the request. A cacheable banner has only the one that is given.
 
     Raises:
         ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
     """
     visit = _visit(context)
+    if visit is None:
+        return ""
     request: Any = context["request"]
     pages = getattr(request, "cookiegate_pages", None)
     if pages is None:
@@ -53,7 +66,8 @@ def cookie_banner(context: Context, lang: str | None = None, cacheable: bool = F
     from cookiegate.django.paging import page_request
 
     call = page_request(request)
-    banner: str = pages.banner(call, visit, language=lang, cacheable=cacheable)
+    nonce = nonce if cacheable else _nonce(context, nonce)
+    banner: str = pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce)
     return mark_safe(banner)
 
 
@@ -62,29 +76,45 @@ def gated_script(context: Context, category: str, **options: Any) -> str:
     """
     Return a script that runs if its category is allowed: `{% gated_script "analysis" src="…" %}`.
 
-    See `cookiegate.tags.gated_script`.
+    The nonce is found as in `cookie_banner`. See `cookiegate.tags.gated_script`.
     """
+    if not options.get("cacheable"):
+        options["nonce"] = _nonce(context, options.get("nonce"))
     return mark_safe(tags.gated_script(_visit(context), category, **options))
 
 
 @register.simple_tag(takes_context=True)
 def consent_mode_script(context: Context, nonce: str | None = None) -> str:
     """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
+    nonce = _nonce(context, nonce)
     return mark_safe(tags.consent_mode_script(_visit(context), nonce=nonce))
 
 
 @register.simple_tag(takes_context=True)
 def google_tag(context: Context, id: str, category: str, nonce: str | None = None) -> str:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
+    nonce = _nonce(context, nonce)
     return mark_safe(tags.google_tag(_visit(context), id, category=category, nonce=nonce))
 
 
-def _visit(context: Context) -> Visit:
+def _visit(context: Context) -> Visit | None:
     request: Any = context.get("request")
     visit = getattr(request, "cookiegate", None)
-    if not isinstance(visit, Visit):
+    if isinstance(visit, Visit):
+        return visit
+    if request is not None and not has_middleware():
         raise ImproperlyConfigured(
-            "there is no visit in this template; put CookieGateMiddleware first in MIDDLEWARE, and "
-            "'django.template.context_processors.request' into the template's context processors"
+            "there is no visit in this template; put CookieGateMiddleware first in MIDDLEWARE"
         )
-    return visit
+    return None
+
+
+def _nonce(context: Context, given: str | None) -> str | None:
+    # Django 6 has it in the context, and django-csp on the request. Both make it when it is
+    # rendered, and are false until then.
+    if given is not None:
+        return given
+    found = context.get("csp_nonce")
+    if found is None:
+        found = getattr(context.get("request"), "csp_nonce", None)
+    return None if found is None else str(found)
