@@ -15,7 +15,7 @@ from cookiegate.ledger.storage.database import open_engine, upgrade
 from cookiegate.ledger.storage.store import NewReceipt, Store
 from tests.registries import NOON
 
-__all__ = ["PAGE", "SIGNER", "execute", "fill", "made", "receipt"]
+__all__ = ["PAGE", "SIGNER", "execute", "fill", "items", "made", "receipt"]
 
 SIGNER = Signer(make_key())
 _HTML = "<!doctype html><title>Settings</title>"

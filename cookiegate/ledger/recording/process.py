@@ -6,9 +6,9 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -18,7 +18,8 @@ from cookiegate.ledger.storage.database import open_engine, require_current
 from cookiegate.ledger.storage.store import NewReceipt, RecentSet, Store
 
 from .limits import DEFAULT_LIMITS, Limits
-from .spool import UNREADABLE, Spool
+from .replay import NAME_BYTES, Replay
+from .spool import Spool
 from .waiters import Waiter
 from .writer import Writer
 
@@ -29,11 +30,6 @@ __all__ = ["Health", "LedgerOptions", "LedgerProcess", "OnUnavailable"]
 OnUnavailable = Literal["refuse", "accept"]
 
 _W = TypeVar("_W", bound=Waiter)
-
-_NAME_BYTES: Final = 16
-
-# Created at import, under the import lock: see `registry.load`.
-_DECODER: Final = msgspec.json.Decoder(NewReceipt)
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +95,7 @@ class LedgerProcess:
         self.store: Store = store or Store(
             open_engine(options.url, writes=True), max_pages=limits.pages
         )
-        name = secrets.token_hex(_NAME_BYTES)
+        name = secrets.token_hex(NAME_BYTES)
         self._spool = Spool(options.spool, name, options.spool_bytes)
         #: Hashes of pages that are known to be in the spool.
         self.spooled_pages: RecentSet = RecentSet(limits.pages)
@@ -111,6 +107,7 @@ class LedgerProcess:
             on_error=options.on_error,
             limits=limits,
         )
+        self._replay = Replay(self.writer, self._spool, self._lose)
         self._count_lock = threading.Lock()
         self._refused = self._accepted = self._lost = 0
         self._spool_failure: type[OSError] | None = None
@@ -239,23 +236,6 @@ class LedgerProcess:
                 self._options.on_error(error)
         else:
             self._spool_failure = None
-
-    def _replay(self, lines: Sequence[bytes]) -> None:
-        new, damaged = [], []
-        for line in lines:
-            try:
-                new.append(_DECODER.decode(line))
-            except ValueError:  # msgspec's, or invalid UTF-8
-                damaged.append(line)
-        rejected = self.writer.replay(new)
-        # Lines that can never be committed must not block the others.
-        self._set_aside(damaged, "the spool is damaged")
-        self._set_aside(list(map(msgspec.json.encode, rejected)), "the database rejects them")
-
-    def _set_aside(self, lines: Sequence[bytes], reason: str) -> None:
-        if lines:
-            self._spool.set_aside(lines)
-            self._lose(len(lines), f"{reason}; they are in the spool's file {UNREADABLE!r}")
 
     def _lacks_space(self) -> bool:
         now = time.monotonic()

@@ -143,8 +143,7 @@ class Writer:
         if self._end is None:
             # A commit may have succeeded although its answer was lost.
             self._end = self._store.chain_end(self._name)
-            known = self._store.known(one.id for one in new)
-            new = [one for one in new if one.id not in known]
+            new = self._store.missing(new)
         if not new:
             return
         # Unknown until the commit has returned.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Select, func, select
 
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, leaf_hash, load_receipt
@@ -32,6 +32,8 @@ __all__ = [
 
 #: Rows fetched at a time, so that a million receipts are never in memory.
 FETCH_SIZE: int = 1000
+_V = TypeVar("_V", str, bytes)
+
 # Parameters of one query; older versions of SQLite allow 999.
 _MAX_PARAMETERS: Final = 500
 # The row of `Store.ping`, which nobody ever sees.
@@ -171,15 +173,16 @@ class Store:
         return ChainEnd(writer=writer, size=last.number + 1, link=bytes(last.link))
 
     def known(self, ids: Iterable[str]) -> set[str]:
-        """Return those of the ids whose receipts are in the ledger."""
-        wanted = list(ids)
-        found: set[str] = set()
-        with self.reading() as connection:
-            for start in range(0, len(wanted), _MAX_PARAMETERS):
-                part = wanted[start : start + _MAX_PARAMETERS]
-                query = select(receipts.c.id).where(receipts.c.id.in_(part))
-                found.update(id for id in connection.scalars(query) if id is not None)
-        return found
+        """Return those of the ids whose receipts are in the ledger and not erased."""
+        return self._known(receipts.c.id, ids)
+
+    def missing(self, new: Sequence[NewReceipt]) -> list[NewReceipt]:
+        """Return those of the receipts that are not in the ledger and were not erased from it."""
+        known = self.known(one.id for one in new)
+        leaves = {leaf_hash(one.salt, one.body): one for one in new if one.id not in known}
+        # The hash of an erased receipt stays. Its id is NULL, which the index on ids finds.
+        erased = self._known(receipts.c.leaf, leaves, receipts.c.id.is_(None))
+        return [one for leaf, one in leaves.items() if leaf not in erased]
 
     def ping(self) -> None:
         """Write a row and take it back, to find out whether receipts can be committed."""
@@ -233,6 +236,18 @@ class Store:
         """Return how many receipts `bodies` yields."""
         query = select(func.count()).select_from(receipts).where(*_between(since, until))
         return self._scalar(query) or 0
+
+    def _known(
+        self, column: Column[Any], values: Iterable[_V], *conditions: ColumnElement[bool]
+    ) -> set[_V]:
+        wanted = list(values)
+        found: set[_V] = set()
+        with self.reading() as connection:
+            for start in range(0, len(wanted), _MAX_PARAMETERS):
+                part = wanted[start : start + _MAX_PARAMETERS]
+                query = select(column).where(column.in_(part), *conditions)
+                found.update(connection.scalars(query))
+        return found
 
     def _first(self, query: Select[Any]) -> Row[Any] | None:
         with self.reading() as connection:

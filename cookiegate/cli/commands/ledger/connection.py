@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from sqlalchemy import Engine
@@ -11,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 
 from cookiegate.cli.options import OptionDecorator
 from cookiegate.ledger import LedgerError
+from cookiegate.ledger.recording.recorder import spool_of
 from cookiegate.ledger.storage.database import file_of, open_engine, require_current
 
-__all__ = ["ledger_option", "open_ledger"]
+__all__ = ["ledger_option", "open_ledger", "spool_folder", "spool_option"]
 
 #: `--ledger URL`.
 ledger_option: OptionDecorator = click.option(
@@ -25,6 +27,19 @@ ledger_option: OptionDecorator = click.option(
     help="The database, as COOKIEGATE_LEDGER: sqlite:///consent.db, or "
     "postgresql://user@host/name.",
 )
+
+#: `--spool FOLDER`.
+spool_option: OptionDecorator = click.option(
+    "--spool",
+    metavar="FOLDER",
+    type=click.Path(),
+    help="The folder for waiting receipts.  [default: the same as for Ledger(url)]",
+)
+
+
+def spool_folder(url: str, spool: str | None) -> Path:
+    """Return the folder of `--spool`, or the default of the ledger's URL."""
+    return Path(spool) if spool else spool_of(url)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,12 +10,11 @@ from cookiegate.cli.console import TableRow, print_rows
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, write_json
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.recording.recorder import spool_of
 from cookiegate.ledger.recording.spool import waiting_in
 from cookiegate.ledger.storage import database
 from cookiegate.ledger.storage.store import Store
 
-from .connection import ledger_option, open_ledger
+from .connection import ledger_option, open_ledger, spool_folder, spool_option
 
 __all__ = ["health", "upgrade"]
 
@@ -37,12 +35,7 @@ def upgrade(url: str) -> None:
 
 @click.command
 @ledger_option
-@click.option(
-    "--spool",
-    metavar="FOLDER",
-    type=click.Path(),
-    help="The folder for waiting receipts.  [default: the same as for Ledger(url)]",
-)
+@spool_option
 @json_option
 def health(url: str, spool: str | None, as_json: bool) -> None:
     """Check whether the database takes receipts, and which receipts wait on the disk for it.
@@ -59,7 +52,7 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
             store.ping()
     except LedgerError as error:
         found["database"] = str(error)
-    files, receipts, size = waiting_in(Path(spool) if spool else spool_of(url))
+    files, receipts, size = waiting_in(spool_folder(url, spool))
     found |= {"waiting": receipts, "files": files, "bytes": size}
     if as_json:
         write_json(found)

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from cookiegate.cli.console import print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
@@ -30,11 +32,13 @@ from cookiegate.ledger.audit.export import ExportFormat
 from cookiegate.ledger.audit.export import export as export_receipts
 from cookiegate.ledger.audit.operations import related_receipts
 from cookiegate.ledger.audit.signing import Signer
+from cookiegate.ledger.recording.replay import take_over
+from cookiegate.ledger.recording.spool import UNREADABLE
 from cookiegate.ledger.storage.store import Store, receipt_in
 from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.lifetimes import parse_keep
 
-from .connection import ledger_option, open_ledger
+from .connection import ledger_option, open_ledger, spool_folder, spool_option
 from .keys import key_option, parse_file
 from .receipt_id import ReceiptCommand
 from .receipt_page import open_page, page_option, write_page
@@ -122,16 +126,18 @@ def _with_progress(bodies: Iterable[bytes], progress: Callable[[int], None]) -> 
 @click.argument("receipt")
 @ledger_option
 @key_option
+@spool_option
 @click.option("--alone", is_flag=True, help="Erase only this receipt.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
+def erase(receipt: str, url: str, key: str, spool: str | None, alone: bool, yes: bool) -> None:
     """Erase RECEIPT and the related ones: those before and after it from the same browser.
 
     A hash remains, and a signed record that a receipt was erased. The proof of that consent is lost
-    too.
+    too. Receipts that ended processes left in the spool are committed first.
     """
     with open_ledger(url) as engine:
         signer = parse_file(key, Signer)
+        _empty_spool(engine, spool_folder(url, spool))
         rows = related_receipts(Store(engine), receipt)
         if alone:
             rows = [row for row in rows if row.id == receipt]
@@ -147,20 +153,42 @@ def erase(receipt: str, url: str, key: str, alone: bool, yes: bool) -> None:
 @click.command
 @ledger_option
 @key_option
+@spool_option
 @registry_option
 @click.option(
     "--keep",
     metavar="TIME",
     help='How long to keep receipts: "3 years".  [default: the registry\'s [ledger] keep]',
 )
-def prune(url: str, key: str, registry: str, keep: str | None) -> None:
-    """Delete receipts that are older than the registry's [ledger] keep."""
+def prune(url: str, key: str, spool: str | None, registry: str, keep: str | None) -> None:
+    """Delete receipts that are older than the registry's [ledger] keep.
+
+    Receipts that ended processes left in the spool are committed first.
+    """
     seconds = _keep_seconds(registry, keep)
     with open_ledger(url) as engine, progress_bar("receipts pruned") as progress:
         signer = parse_file(key, Signer)
+        _empty_spool(engine, spool_folder(url, spool))
         now = int(time.time())
         count = operations.prune(engine, signer, keep_seconds=seconds, now=now, progress=progress)
     click.echo(f"Pruned {plural(count, 'receipt')}.")
+
+
+def _empty_spool(engine: Engine, folder: Path) -> None:
+    # Otherwise what is erased could come back from there.
+    if not folder.is_dir():
+        click.echo(
+            f"There is no spool in {str(folder)!r}. If the site has another: --spool FOLDER",
+            err=True,
+        )
+        return
+    take_over(engine, folder)
+    if (folder / UNREADABLE).exists():
+        click.echo(
+            f"The spool's file {str(folder / UNREADABLE)!r} was not searched: it has receipts that "
+            "could not be committed.",
+            err=True,
+        )
 
 
 def _keep_seconds(registry: str, keep: str | None) -> int:

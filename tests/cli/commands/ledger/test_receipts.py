@@ -4,11 +4,13 @@ import json
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from cookiegate.ledger.recording.spool import Spool
 from cookiegate.ledger.storage.store import Store
 from tests.cli.runs import command, on_terminal
-from tests.ledger.books import PAGE, execute, fill, made, receipt
+from tests.ledger.books import PAGE, execute, fill, items, made, receipt
 
 from .runs import ledger, run_on_terminal
 
@@ -155,6 +157,33 @@ def test_an_erasure_includes_related_receipts_and_is_recorded(url: str, public_k
     assert "6 checked, 4 of them removed" in result.stdout
     assert f"removed by  {public_key}" in result.stdout
     engine.dispose()
+
+
+def test_an_erasure_includes_what_ended_processes_left_in_the_spool(
+    url: str, public_key: str, folder: Path
+) -> None:
+    spool = Spool(folder / "elsewhere", "left", 10_000)
+    late = items([receipt(8, kind="refusal", closes="r2", granted=())])
+    spool.append([msgspec.json.encode(one) for one in late])
+    erase = ("erase", "r2", "--key", "key.pem", "--yes", "--spool", "elsewhere")
+    refused = ledger(url, *erase)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "receipts of running processes wait in the spool in 'elsewhere' (1)" in refused.stderr
+    pruned = ledger(url, "prune", "--key", "key.pem", "--keep", "1 day", "--spool", "elsewhere")
+    assert (pruned.exit_code, pruned.stdout) == (2, "")
+    spool.close()
+    assert ledger(url, *erase).stdout == "r0\nr1\nr2\nr8\n"
+    assert not any((folder / "elsewhere").iterdir())
+
+
+def test_an_erasure_says_where_it_did_not_look(url: str, public_key: str, folder: Path) -> None:
+    nowhere = ledger(url, "erase", "r4", "--key", "key.pem", "--yes")
+    assert "There is no spool in " in nowhere.stderr
+    (folder / "consent.db.spool").mkdir()
+    (folder / "consent.db.spool/unreadable").touch()
+    partly = ledger(url, "erase", "r3", "--key", "key.pem", "--yes")
+    assert partly.exit_code == 0
+    assert "unreadable' was not searched" in partly.stderr
 
 
 def test_prune_uses_the_retention_time_of_the_registry(
