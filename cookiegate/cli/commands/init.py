@@ -13,7 +13,7 @@ import click
 
 from cookiegate.cli.console import print_prose
 from cookiegate.cli.escape import escape_control
-from cookiegate.cli.files import open_output
+from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.options import (
     DEFAULT_REGISTRY,
     json_option,
@@ -61,7 +61,7 @@ _DAYS: Final = click.IntRange(1, 400)
     help="How long a refusal is valid.  [default: 180]",
 )
 @registry_option
-@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.option("--force", is_flag=True, help="Replace an existing registry.")
 @click.option("-y", "--yes", is_flag=True, help="Ask no questions.")
 @json_option
 def init(
@@ -104,7 +104,7 @@ def init(
         refusal_days=refusal_days,
     )
     loaded = _parse(text, registry)
-    with open_output(registry, replace=force, private=False) as file:
+    with open_output(registry, FileKind.REGISTRY, replace=force, private=False) as file:
         file.write(text.encode())
     snippets = [
         snippet_for(one, registry, is_default=registry == DEFAULT_REGISTRY)

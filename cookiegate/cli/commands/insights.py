@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cookiegate.cli.errors import CommandError, require_extra
-from cookiegate.cli.files import open_output
+from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import (
     DAY,
     DEFAULT_REGISTRY,
@@ -94,8 +94,8 @@ def insights(
     if html is not None:
         with require_extra("insights", "--html"):
             from cookiegate.insights.page import render_page
-        page = render_page(result).encode()
-        with open_output(html, private=False) as file:
+        page = mark_page(render_page(result))
+        with open_output(html, FileKind.PAGE, private=False) as file:
             file.write(page)
     if as_json:
         write_json(to_json(result))

@@ -90,7 +90,14 @@ def related_receipts(store: Store, id: str) -> list[StoredReceipt]:
     return line
 
 
-def erase(engine: Engine, rows: Iterable[StoredReceipt], signer: Signer, *, now: int) -> Removal:
+def erase(
+    engine: Engine,
+    rows: Iterable[StoredReceipt],
+    signer: Signer,
+    *,
+    now: int,
+    rewrites: bool = False,
+) -> Removal:
     """
     Erase receipts at a visitor's request (GDPR, article 17); their hashes stay.
 
@@ -99,15 +106,16 @@ def erase(engine: Engine, rows: Iterable[StoredReceipt], signer: Signer, *, now:
         rows: The receipts.
         signer: Signs the record of the erasure.
         now: Unix seconds.
+        rewrites: Whether to rewrite the database's files also if that blocks readers.
 
     Raises:
         LedgerError: A receipt does not exist any more, and nothing is erased; or all are erased,
-            but not from the database's log.
+            but not from the database's files.
     """
     positions = sorted((row.writer, row.number) for row in rows)
     with writing(engine) as connection:
         removal = remove(connection, positions, reason="erasure", signer=signer, now=now)
-    scrub(engine)
+    scrub(engine, rewrites=rewrites)
     return removal
 
 
@@ -118,6 +126,7 @@ def prune(
     keep_seconds: int,
     now: int,
     batch: int = _PRUNE_BATCH,
+    rewrites: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """
@@ -129,13 +138,14 @@ def prune(
         keep_seconds: How long receipts are kept.
         now: Unix seconds.
         batch: The number of receipts in one record.
+        rewrites: Whether to rewrite the database's files also if that blocks readers.
         progress: Called from time to time with the number of erased receipts.
 
     Returns:
         The number of erased receipts.
 
     Raises:
-        LedgerError: They are erased, but not from the database's log.
+        LedgerError: They are erased, but not from the database's files.
     """
     # Of a refusal only the day is known.
     before = (now - keep_seconds) // SECONDS_PER_DAY * SECONDS_PER_DAY
@@ -154,6 +164,6 @@ def prune(
             remove(connection, positions, reason="prune", signer=signer, now=now)
         pruned += len(positions)
         progress(pruned)
-    # Also if nothing was pruned: an earlier erasure may have left data in the log.
-    scrub(engine)
+    # Also if nothing was pruned: an earlier erasure may have left data in the files.
+    scrub(engine, rewrites=rewrites)
     return pruned

@@ -107,7 +107,7 @@ class LedgerProcess:
             on_error=options.on_error,
             limits=limits,
         )
-        self._replay = Replay(self.writer, self._spool, self._lose)
+        self._replay = Replay(self.store, self.writer, self._spool, self._lose)
         self._count_lock = threading.Lock()
         self._refused = self._accepted = self._lost = 0
         self._spool_failure: type[OSError] | None = None

@@ -32,12 +32,16 @@ class Replay:
     Commits lines of a spool.
 
     Args:
+        store: The ledger's tables.
         writer: Commits the receipts.
         spool: Keeps the lines that can never be committed.
         on_loss: Called with their number and the reason.
     """
 
-    def __init__(self, writer: Writer, spool: Spool, on_loss: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, store: Store, writer: Writer, spool: Spool, on_loss: Callable[[int, str], None]
+    ) -> None:
+        self._store = store
         self._writer = writer
         self._spool = spool
         self._on_loss = on_loss
@@ -50,7 +54,7 @@ class Replay:
                 new.append(_DECODER.decode(line))
             except ValueError:  # msgspec's, or invalid UTF-8
                 damaged.append(line)
-        rejected = self._writer.replay(new)
+        rejected = self._writer.replay(self._store.without_erased(new))
         # Lines that can never be committed must not block the others.
         self._set_aside(damaged, "the spool is damaged")
         self._set_aside(list(map(msgspec.json.encode, rejected)), "the database rejects them")
@@ -76,8 +80,9 @@ def take_over(engine: Engine, folder: Path) -> None:
         LedgerError: Receipts of processes that run wait in the spool, or it cannot be read.
     """
     name = secrets.token_hex(NAME_BYTES)
+    store = Store(engine)
     writer = Writer(
-        Store(engine),
+        store,
         name,
         clock=time.time,
         idle=lambda: None,
@@ -87,7 +92,7 @@ def take_over(engine: Engine, folder: Path) -> None:
     spool = Spool(folder, name, 0)
     try:
         # The writer's thread is not started: this thread commits.
-        spool.drain(Replay(writer, spool, lambda count, reason: None))
+        spool.drain(Replay(store, writer, spool, lambda count, reason: None))
         waiting = waiting_in(folder)[1]
     except OSError as error:
         raise LedgerError(

@@ -143,7 +143,8 @@ class Writer:
         if self._end is None:
             # A commit may have succeeded although its answer was lost.
             self._end = self._store.chain_end(self._name)
-            new = self._store.missing(new)
+            known = self._store.known(one.id for one in new)
+            new = [one for one in new if one.id not in known]
         if not new:
             return
         # Unknown until the commit has returned.

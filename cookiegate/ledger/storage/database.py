@@ -90,12 +90,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def scrub(engine: Engine, *, sleep: Callable[[float], None] = time.sleep) -> None:
+def scrub(
+    engine: Engine, *, rewrites: bool = False, sleep: Callable[[float], None] = time.sleep
+) -> None:
     """
     Delete what an erasure has left in the database's files, as far as the database can.
 
     Args:
         engine: The database.
+        rewrites: Whether to rewrite files also if that blocks readers.
         sleep: Waits for a number of seconds.
 
     Raises:
@@ -103,6 +106,9 @@ def scrub(engine: Engine, *, sleep: Callable[[float], None] = time.sleep) -> Non
     """
     with engine.connect() as connection:
         dialect_of(engine).scrub(connection, sleep)
+    if rewrites:
+        with engine.connect() as connection:
+            dialect_of(engine).rewrite(connection)
 
 
 def upgrade(engine: Engine, *, migrations: str = MIGRATIONS) -> tuple[str | None, str]:
@@ -122,6 +128,7 @@ def upgrade(engine: Engine, *, migrations: str = MIGRATIONS) -> tuple[str | None
         before = _version(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        dialect_of(engine).prepare_tables(connection)
         after = _version(connection)
     return before, after or ""
 

@@ -176,10 +176,9 @@ class Store:
         """Return those of the ids whose receipts are in the ledger and not erased."""
         return self._known(receipts.c.id, ids)
 
-    def missing(self, new: Sequence[NewReceipt]) -> list[NewReceipt]:
-        """Return those of the receipts that are not in the ledger and were not erased from it."""
-        known = self.known(one.id for one in new)
-        leaves = {leaf_hash(one.salt, one.body): one for one in new if one.id not in known}
+    def without_erased(self, new: Sequence[NewReceipt]) -> list[NewReceipt]:
+        """Return the receipts without those that were erased from the ledger, each once."""
+        leaves = {leaf_hash(one.salt, one.body): one for one in new}
         # The hash of an erased receipt stays. Its id is NULL, which the index on ids finds.
         erased = self._known(receipts.c.leaf, leaves, receipts.c.id.is_(None))
         return [one for leaf, one in leaves.items() if leaf not in erased]

@@ -1,5 +1,6 @@
 """An operator's operations: look up, erase, prune."""
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,10 @@ from cookiegate.ledger import LedgerError
 from cookiegate.ledger.audit.operations import erase, prune, related_receipts
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.storage.database import scrub
 from cookiegate.ledger.storage.store import Store, StoredReceipt
 from tests.ledger.books import SIGNER, execute, fill, made, receipt
+from tests.ledger.postgres import cluster
 from tests.registries import DAY, NOON
 
 
@@ -77,6 +80,101 @@ def test_erased_data_is_not_in_the_files_of_sqlite(tmp_path: Path) -> None:
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"paper form 4711" not in left
     assert b"paper form 4712" in left
+    engine.dispose()
+
+
+def in_files(folder: Path, *texts: str) -> set[str]:
+    """Return those of the texts that are in the files of a folder, at any place."""
+    content = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return {text for text in texts if text.encode() in content}
+
+
+@pytest.mark.parametrize("does_prune", [False, True])
+def test_no_id_closes_or_body_of_erased_receipts_is_in_the_files_of_sqlite(
+    tmp_path: Path, does_prune: bool
+) -> None:
+    engine = made(f"sqlite:///{tmp_path}/consent.db")
+    # Ids as they are in use fill many pages of the index in random order, so that SQLite splits
+    # and joins pages.
+    all_ids = [secrets.token_urlsafe(16) for _ in range(2000)]
+    old = [
+        receipt(n, id=id, closes=f"c{id}", time=NOON - 9 * DAY, evidence=f"e{id}")
+        for n, id in enumerate(all_ids[:1500])
+    ]
+    kept = [receipt(n, id=id, time=NOON) for n, id in enumerate(all_ids[1500:])]
+    shuffled = sorted([*old, *kept], key=lambda one: one.id)
+    fill(engine, shuffled, size=7)
+    words = [f"{before}{id}" for id in all_ids[:1500] for before in ("", "c", "e")]
+    assert len(in_files(tmp_path, *words)) == len(words)
+    if does_prune:
+        assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, batch=400) == 1500
+    else:
+        store = Store(engine)
+        for start in range(0, 1500, 250):
+            rows = [row for id in all_ids[start : start + 250] if (row := store.find(id))]
+            erase(engine, rows, SIGNER, now=NOON)
+    assert in_files(tmp_path, *words) == set()
+    assert len(in_files(tmp_path, *all_ids)) == 500
+    assert verify(engine).finding is None
+    engine.dispose()
+
+
+@pytest.mark.needs("postgres")
+def test_a_rewritten_table_of_postgresql_has_nothing_of_erased_receipts() -> None:
+    with cluster() as server:
+        engine = made(server.new_database())
+
+        def left() -> set[str]:
+            with engine.connect() as connection:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("ANALYZE")
+                # Also removes the files that a rewrite has replaced.
+                connection.exec_driver_sql("CHECKPOINT")
+                where = "SELECT oid FROM pg_database WHERE datname = current_database()"
+                oid = connection.exec_driver_sql(where).scalar()
+            files = (server.folder / f"data/base/{oid}").iterdir()
+            content = b"".join(path.read_bytes() for path in files)
+            return {id for id in words if id.encode() in content}
+
+        ids = {secrets.token_urlsafe(16) for _ in range(1500)}
+        words = {*ids, *(f"closes {id}" for id in ids)}
+        fill(
+            engine,
+            # Long receipts are in a table of their own.
+            [
+                receipt(n, id=id, time=0, closes=f"closes {id}", evidence=id * (n % 300))
+                for n, id in enumerate(ids)
+            ],
+        )
+        fill(engine, [receipt(2000)])
+        assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 1500
+        assert left(), "the test is about leftovers"
+        assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, rewrites=True) == 0
+        assert left() == set()
+        assert verify(engine).finding is None
+        engine.dispose()
+
+
+def test_an_erasure_reports_what_prevents_sqlite_from_rewriting_its_file(tmp_path: Path) -> None:
+    engine = made(f"sqlite:///{tmp_path}/locked.db")
+    fill(engine, map(receipt, range(9)))
+    rows = related_receipts(Store(engine), "r0")
+
+    with closing(sqlite3.connect(tmp_path / "locked.db", timeout=0)) as other:
+        with engine.connect() as connection:
+            # The pool reuses the connection; the wait is short.
+            connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+
+        def scrub_while_another_writes(engine: Engine, *, rewrites: bool) -> None:
+            other.execute("BEGIN IMMEDIATE")
+            scrub(engine, rewrites=rewrites)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("cookiegate.ledger.audit.operations.scrub", scrub_while_another_writes)
+            with pytest.raises(LedgerError, match=r"database is locked.* run: cookiegate ledger"):
+                erase(engine, rows, SIGNER, now=NOON)
+    assert Store(engine).find("r0") is None
+    assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON) == 0
     engine.dispose()
 
 

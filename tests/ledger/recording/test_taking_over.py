@@ -144,4 +144,4 @@ def test_receipts_of_another_writer_are_not_taken_for_erased_ones(
 ) -> None:
     fill(engine, [receipt(0)])
     same = items([receipt(0), receipt(1)])
-    assert [one.id for one in Store(engine).missing(same)] == ["r1"]
+    assert [one.id for one in Store(engine).without_erased(same)] == ["r0", "r1"]

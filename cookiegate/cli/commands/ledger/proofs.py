@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
-from cookiegate.cli.files import open_output
+from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, output_option, write_json
 from cookiegate.cli.render.receipt import receipt_rows, receipt_values
@@ -43,7 +43,7 @@ def keygen(file: str) -> None:
     with both the key and the database can rewrite the history.
     """
     pem = make_key()
-    with open_output(file, replace=False) as output:
+    with open_output(file, FileKind.KEY, replace=False) as output:
         output.write(pem)
     click.echo(Signer(pem).public)
 
@@ -112,7 +112,7 @@ def checkpoint(url: str, key: str, output: str | None) -> None:
     ):
         signer = parse_file(key, Signer)
         signed, result = operations.checkpoint(engine, signer, now=now, progress=progress)
-    _write_document(output, signed)
+    _write_document(output, signed, FileKind.CHECKPOINT)
     receipts, writers = plural(result.receipts, "receipt"), plural(len(result.heads), "writer")
     click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
 
@@ -133,7 +133,7 @@ def prove(receipt: str, url: str, path: str, output: str | None) -> None:
     """Write a file that proves RECEIPT to somebody without access to the ledger."""
     with open_ledger(url) as engine:
         proof = proofs.prove(engine, receipt, parse_file(path, load_checkpoint))
-    _write_document(output, proof)
+    _write_document(output, proof, FileKind.PROOF)
 
 
 @click.command
@@ -206,6 +206,6 @@ def _anchor_hint(has_checkpoint: bool, has_key: bool) -> str:
     return "To anchor it: cookiegate ledger checkpoint, and keep the file elsewhere."
 
 
-def _write_document(output: str | None, value: Any) -> None:
-    with open_output(output) as file:
+def _write_document(output: str | None, value: Any, kind: FileKind) -> None:
+    with open_output(output, kind) as file:
         file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")

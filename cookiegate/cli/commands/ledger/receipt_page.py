@@ -5,22 +5,31 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from pathlib import Path
+from typing import Final
 
 import click
 
 from cookiegate.cli.errors import CommandError
-from cookiegate.cli.files import open_output
+from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import OptionDecorator
 from cookiegate.ledger.receipts import StoredPresentation
 
 __all__ = ["open_page", "page_option", "write_page"]
+
+# First in the file, so that nothing in the page precedes it. The page is from a database that
+# others may write to.
+_NO_SCRIPT: Final = (
+    '<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src '
+    "'none'; script-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "form-action 'none'; base-uri 'none'\">\n"
+)
 
 #: `--page FILE`.
 page_option: OptionDecorator = click.option(
     "--page",
     metavar="FILE",
     type=click.Path(),
-    help="Write the page that the visitor was shown to a file.",
+    help="Write the page that the visitor was shown to a file, in which no script runs.",
 )
 
 
@@ -33,14 +42,14 @@ def write_page(path: str, presentation: StoredPresentation | None) -> None:
     """
     if presentation is None:
         raise CommandError("no page is kept with this receipt: Cookiegate did not show one")
-    with open_output(path) as file:
-        file.write(presentation.html.encode())
+    with open_output(path, FileKind.PAGE) as file:
+        file.write(mark_page(presentation.html, head=_NO_SCRIPT))
 
 
 def open_page(presentation: StoredPresentation) -> None:
     """Open the page in a browser."""
     # Not deleted: the browser reads the file after this command has ended.
     with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:
-        file.write(presentation.html.encode())
+        file.write(mark_page(presentation.html, head=_NO_SCRIPT))
     click.echo(f"\nOpening the page: {file.name}")
     webbrowser.open(Path(file.name).as_uri())

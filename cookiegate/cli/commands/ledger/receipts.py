@@ -16,10 +16,11 @@ from sqlalchemy import Engine
 
 from cookiegate.cli.console import print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
-from cookiegate.cli.files import open_output
+from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.formatting import plural
 from cookiegate.cli.options import (
     DAY,
+    OptionDecorator,
     json_option,
     load_registry,
     output_option,
@@ -34,6 +35,7 @@ from cookiegate.ledger.audit.operations import related_receipts
 from cookiegate.ledger.audit.signing import Signer
 from cookiegate.ledger.recording.replay import take_over
 from cookiegate.ledger.recording.spool import UNREADABLE
+from cookiegate.ledger.storage.dialects import dialect_of
 from cookiegate.ledger.storage.store import Store, receipt_in
 from cookiegate.registry.errors import InvalidValueError
 from cookiegate.registry.lifetimes import parse_keep
@@ -105,7 +107,7 @@ def export(
             count_all = partial(len, bodies)
         with (
             progress_bar("receipts written", count_all) as progress,
-            open_output(output) as file,
+            open_output(output, FileKind.EXPORT) as file,
         ):
             text = io.TextIOWrapper(file, "utf-8", newline="")
             try:
@@ -122,14 +124,30 @@ def _with_progress(bodies: Iterable[bytes], progress: Callable[[int], None]) -> 
             progress(number)
 
 
+_vacuum_option: OptionDecorator = click.option(
+    "--vacuum-full",
+    is_flag=True,
+    help="PostgreSQL: rewrite the files of the receipts' table, with the table locked.",
+)
+
+
 @click.command(cls=ReceiptCommand)
 @click.argument("receipt")
 @ledger_option
 @key_option
 @spool_option
+@_vacuum_option
 @click.option("--alone", is_flag=True, help="Erase only this receipt.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def erase(receipt: str, url: str, key: str, spool: str | None, alone: bool, yes: bool) -> None:
+def erase(
+    receipt: str,
+    url: str,
+    key: str,
+    spool: str | None,
+    vacuum_full: bool,
+    alone: bool,
+    yes: bool,
+) -> None:
     """Erase RECEIPT and the related ones: those before and after it from the same browser.
 
     A hash remains, and a signed record that a receipt was erased. The proof of that consent is lost
@@ -146,21 +164,25 @@ def erase(receipt: str, url: str, key: str, spool: str | None, alone: bool, yes:
         text = plural(len(rows), "receipt")
         if not yes:
             click.confirm(f"Erase {text} for ever?", abort=True, err=True)
-        operations.erase(engine, rows, signer, now=int(time.time()))
+        operations.erase(engine, rows, signer, now=int(time.time()), rewrites=vacuum_full)
     click.echo(f"Erased {text}.", err=True)
+    _print_leftovers(engine, rewrites=vacuum_full)
 
 
 @click.command
 @ledger_option
 @key_option
 @spool_option
+@_vacuum_option
 @registry_option
 @click.option(
     "--keep",
     metavar="TIME",
     help='How long to keep receipts: "3 years".  [default: the registry\'s [ledger] keep]',
 )
-def prune(url: str, key: str, spool: str | None, registry: str, keep: str | None) -> None:
+def prune(
+    url: str, key: str, spool: str | None, vacuum_full: bool, registry: str, keep: str | None
+) -> None:
     """Delete receipts that are older than the registry's [ledger] keep.
 
     Receipts that ended processes left in the spool are committed first.
@@ -170,8 +192,16 @@ def prune(url: str, key: str, spool: str | None, registry: str, keep: str | None
         signer = parse_file(key, Signer)
         _empty_spool(engine, spool_folder(url, spool))
         now = int(time.time())
-        count = operations.prune(engine, signer, keep_seconds=seconds, now=now, progress=progress)
+        count = operations.prune(
+            engine,
+            signer,
+            keep_seconds=seconds,
+            now=now,
+            rewrites=vacuum_full,
+            progress=progress,
+        )
     click.echo(f"Pruned {plural(count, 'receipt')}.")
+    _print_leftovers(engine, rewrites=vacuum_full)
 
 
 def _empty_spool(engine: Engine, folder: Path) -> None:
@@ -189,6 +219,12 @@ def _empty_spool(engine: Engine, folder: Path) -> None:
             "could not be committed.",
             err=True,
         )
+
+
+def _print_leftovers(engine: Engine, *, rewrites: bool) -> None:
+    dialect = dialect_of(engine)
+    if text := dialect.rewritten_leftovers if rewrites else dialect.leftovers:
+        click.echo(f"{text}.", err=True)
 
 
 def _keep_seconds(registry: str, keep: str | None) -> int:

@@ -36,6 +36,9 @@ class Dialect(ABC):
     read_options: ClassVar[Mapping[str, Any]]
     #: The statement of `insert_receipts`, with the driver's placeholders.
     insert_statement: ClassVar[str]
+    #: What `scrub` leaves, and what `rewrite` leaves after it: for the command line; "" if nothing.
+    leftovers: ClassVar[str] = ""
+    rewritten_leftovers: ClassVar[str] = ""
     #: Whether an empty database gets its tables without `cookiegate ledger upgrade`.
     creates_tables: ClassVar[bool] = False
 
@@ -89,3 +92,21 @@ class Dialect(ABC):
         Raises:
             LedgerError: Something is left.
         """
+
+    def prepare_tables(self, connection: Connection) -> None:
+        """
+        Set what the database needs beyond the tables, each time after an upgrade.
+
+        Args:
+            connection: In the transaction of the upgrade.
+        """
+        return
+
+    def rewrite(self, connection: Connection) -> None:
+        """
+        Rewrite the files without what an erasure has left in them, if `scrub` does not.
+
+        Args:
+            connection: Outside of a transaction.
+        """
+        return

@@ -24,6 +24,7 @@ _SESSION: Final = "target_session_attrs"
 _UNANSWERED_MILLISECONDS: Final = 10_000
 # The number of the advisory lock: the bytes of "cook".
 _MAINTENANCE_LOCK: Final = 0x636F6F6B
+_UNSAMPLED: Final = ("id", "closes", "salt", "body", "leaf", "link")
 
 
 class PostgreSQL(Dialect):
@@ -37,6 +38,13 @@ class PostgreSQL(Dialect):
         "isolation_level": "REPEATABLE READ",
         READS: True,
     }
+    leftovers: ClassVar[str] = (
+        "PostgreSQL's files still contain them until new receipts take their space. To rewrite "
+        "the files now, with the ledger locked: cookiegate ledger prune --vacuum-full"
+    )
+    rewritten_leftovers: ClassVar[str] = (
+        "PostgreSQL's log, its replicas and your backups still contain them until they are replaced"
+    )
     # All rows at once, one array for each column; %b sends bytes as they are, not in hexadecimal.
     insert_statement: ClassVar[str] = (
         f"{INSERT_INTO} SELECT * FROM unnest(%s::text[], %s::int8[], %s::text[], %s::int8[], "
@@ -77,8 +85,20 @@ class PostgreSQL(Dialect):
         connection.execute(select(func.pg_advisory_xact_lock(_MAINTENANCE_LOCK)))
 
     def scrub(self, connection: Connection, sleep: Callable[[float], None]) -> None:
+        self._vacuum(connection)
+
+    def prepare_tables(self, connection: Connection) -> None:
+        # Otherwise PostgreSQL keeps samples of these columns for its planner, which an erasure
+        # does not reach.
+        changes = (f"ALTER {column} SET STATISTICS 0" for column in _UNSAMPLED)
+        connection.exec_driver_sql(f"ALTER TABLE {receipts.name} {', '.join(changes)}")
+
+    def rewrite(self, connection: Connection) -> None:
+        self._vacuum(connection, "FULL ")
+
+    def _vacuum(self, connection: Connection, option: str = "") -> None:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.exec_driver_sql(f"VACUUM {receipts.name}")
+        connection.exec_driver_sql(f"VACUUM {option}{receipts.name}")
 
 
 def _begin(connection: Connection) -> None:

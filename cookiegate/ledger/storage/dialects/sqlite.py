@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
@@ -49,6 +51,7 @@ class SQLite(Dialect):
                 f"it: '{self.example}'"
             )
         engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
+        event.listen(engine, "do_connect", _create_private)
         event.listen(engine, "connect", configure)
         event.listen(engine, "begin", _begin)
         return engine
@@ -66,13 +69,31 @@ class SQLite(Dialect):
         """Do nothing: SQLite allows one writer at a time."""
 
     def scrub(self, connection: Connection, sleep: Callable[[float], None]) -> None:
-        driver = connection.connection.driver_connection
-        if not _retry(driver, _empty_log, sleep):
+        driver: Any = connection.connection.driver_connection
+        try:
+            # `secure_delete` overwrites what is deleted, but not the copies that stay in a page
+            # when SQLite moves rows and index entries to another one.
+            driver.execute("VACUUM")
+            is_done = _retry(driver, _empty_log, sleep)
+            reason = "another connection is reading"
+        except OperationalError as error:
+            is_done, reason = False, str(error)
+        if not is_done:
             raise LedgerError(
                 "the receipts are removed from the ledger, and the removal is recorded, but "
-                "SQLite's log still contains them because another connection is reading; when it "
-                "has ended, run: cookiegate ledger prune"
+                f"SQLite's files still contain them ({reason}); when that has ended, run: "
+                "cookiegate ledger prune"
             )
+
+
+def _create_private(
+    dialect: object, record: object, arguments: Sequence[Any], options: object
+) -> None:
+    # SQLite gives its log the permissions of the database, which would be those of the umask.
+    with suppress(OSError):
+        # Follows a link, as SQLite does.
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        os.close(os.open(os.path.realpath(arguments[0]), flags, 0o600))
 
 
 def configure(

@@ -99,7 +99,7 @@ def test_a_proof_is_checked_without_the_ledger(url: str, public_key: str, folder
     assert "granted       marketing" in result.stdout
     assert "address       192.0.2.0/24" in result.stdout
     assert call("ledger", "check", "p.json", "--page", "shown.html").exit_code == 0
-    assert (folder / "shown.html").read_text() == PAGE.html
+    assert PAGE.html.removeprefix("<!doctype html>") in (folder / "shown.html").read_text()
     unknown = call("ledger", "check", "p.json")
     assert "not compared with any" in unknown.stdout
     machine = json.loads(call("ledger", "check", "p.json", "--json").stdout)

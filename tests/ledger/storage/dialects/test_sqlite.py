@@ -1,6 +1,8 @@
 """SQLite: durable commits, and nothing left of what is erased."""
 
+import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,3 +134,29 @@ def test_enabling_the_log_waits_for_a_writer(tmp_path: Path) -> None:
         configure(connection, sleep=end_on_third)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert len(pauses) == 3
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_only_the_owner_can_read_a_new_database_and_its_log(tmp_path: Path, is_link: bool) -> None:
+    if is_link:
+        (tmp_path / "consent.db").symlink_to(tmp_path / "there.db")
+    before = os.umask(0)
+    try:
+        engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+        upgrade(engine)
+        with reading(engine) as connection:
+            connection.exec_driver_sql("SELECT * FROM cookiegate_receipts")
+            files = [path for path in tmp_path.iterdir() if not path.is_symlink()]
+            assert {path.suffix for path in files} == {".db", ".db-wal", ".db-shm"}
+            assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+        engine.dispose()
+    finally:
+        os.umask(before)
+
+
+def test_a_database_of_another_mode_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "consent.db").touch(0o640)
+    engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
+    upgrade(engine)
+    engine.dispose()
+    assert stat.S_IMODE((tmp_path / "consent.db").stat().st_mode) == 0o640
