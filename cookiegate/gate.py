@@ -134,12 +134,15 @@ class Gate:
         if not self._secure:
             warnings.append(
                 "secure=False: the consent cookie is named 'cookiegate' and travels over plain "
-                "http; leave secure out where the site is served over https"
+                "http, where anybody on the network, and any host of the domain, can replace it by "
+                "another visitor's; leave secure out where the site is served over https"
             )
         if self._domain is not None:
             warnings.append(
-                f"domain={self._domain!r}: the consent cookie is named 'cookiegate', is shared "
-                "over subdomains, and any of them can overwrite it"
+                f"domain={self._domain!r}: the consent cookie is named 'cookiegate' and is shared "
+                "over subdomains; each of them can replace a visitor's choice by another one that "
+                "the gate signed, and so allow everything. Leave domain out unless all of them are "
+                "yours"
             )
         return tuple(warnings)
 

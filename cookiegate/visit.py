@@ -222,6 +222,7 @@ class Visit(msgspec.Struct, frozen=True):
     ) -> None:
         context = self.context
         context.check_open()
+        receipt_id = context.receipt_id
         context.store(
             make_choice(
                 granted,
@@ -229,7 +230,7 @@ class Visit(msgspec.Struct, frozen=True):
                 terms=context.pipeline.terms,
                 signals=context.facts.signals,
                 now=context.now,
-                new_id=context.gate.new_id,
+                new_id=context.gate.new_id if receipt_id is None else lambda: receipt_id,
                 evidence=evidence,
                 presentation=presentation,
                 address=None if context.recorder is None else context.address(),

@@ -584,7 +584,10 @@ def test_a_registry_of_a_wrong_type_is_named_in_the_error() -> None:
 
 def test_startup_warnings_are_complete() -> None:
     (warning,) = gate_for(domain="shop.example").pop_startup_warnings()
-    assert warning.endswith("is shared over subdomains, and any of them can overwrite it")
+    assert "each of them can replace a visitor's choice by another one that the gate" in warning
+    assert warning.endswith("Leave domain out unless all of them are yours")
+    (warning,) = gate_for(secure=False).pop_startup_warnings()
+    assert "can replace it by another visitor's" in warning
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,11 @@ class ConsentCookie:
 
     def count(self, cookies: Iterable[bytes]) -> int:
         """Return how many consent cookies, valid or not, are in these Cookie headers."""
-        return len(cookie_values(cookies, self._raw_name, limit=_MAX_COPIES + 1))
+        return len(self.values(cookies))
+
+    def values(self, cookies: Iterable[bytes]) -> list[bytes]:
+        """Return the values, valid or not, of the first consent cookies in these headers."""
+        return cookie_values(cookies, self._raw_name, limit=_MAX_COPIES + 1)
 
     def is_written_now(self, header: bytes, now: float) -> bool:
         """

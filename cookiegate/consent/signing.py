@@ -78,9 +78,9 @@ class TokenSigner:
         self._keyed = tuple(hmac.new(_derive(key, salt), digestmod="sha256") for key in keys)
 
     def sign(self, text: str) -> str:
-        """Return a text followed by its signature."""
-        raw = text.encode()
-        return (raw + b"." + _sign(self._keyed[0], raw)).decode()
+        """Return a text followed by its signature. A text may hold surrogates."""
+        raw = text.encode("utf-8", "surrogatepass")
+        return f"{text}.{_sign(self._keyed[0], raw).decode()}"
 
     def unsign(self, signed: bytes) -> bytes | None:
         """

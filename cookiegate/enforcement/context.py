@@ -121,6 +121,8 @@ class RequestContext(msgspec.Struct, eq=False):
     restored_state: bytes = b""
     #: The response's status, if it is known.
     status: int | None = None
+    #: The id of the receipt of this request's choice; None for a new one.
+    receipt_id: str | None = None
     #: Cookies of Cookiegate that leave with the response without being judged.
     own_cookies: tuple[bytes, ...] = ()
     #: The deletions that `sweep` has planned; None if it was not called.
@@ -356,6 +358,18 @@ class RequestContext(msgspec.Struct, eq=False):
         self.mark_asked()
         self.planned_sweep = self.pipeline.plan_sweep(self)
         return self.planned_sweep.names
+
+    def still_sent(self) -> tuple[str, ...]:
+        """
+        Return the names of the cookies that the browser sends although the visitor refused them.
+
+        They are none where `[policy] sweep` does not permit deleting them.
+        """
+        if not self.may_remove:
+            return ()
+        refused = self.pipeline.request_judge.refused(self)
+        names = [name for name, _, verdict in refused if verdict.action == "sweep"]
+        return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in names))
 
     def needs_sweep(self) -> bool:
         """Return whether this request opens a page and brings cookies to sweep."""

@@ -23,7 +23,7 @@ from .notify import Notifier
 from .request_filter import visible
 from .request_judge import RequestJudge
 from .response_filter import ResponseFilter
-from .sweep import Room, Sweeper, Swept
+from .sweep import MOST_COOKIES, MOST_REQUESTED, Room, Sweeper, Swept
 from .verdict import Verdict
 
 __all__ = ["Pipeline"]
@@ -208,7 +208,7 @@ class Pipeline:
         """
         own_cookies, stale = self._own_cookies(context)
         cookies = [(b"set-cookie", value) for value in (*stale, *own_cookies)]
-        room = Room(cookies, reserved=_PLANNED_BYTES)
+        room = Room(cookies, most=MOST_REQUESTED, reserved=_PLANNED_BYTES)
         return self.sweeper.sweep(context, room, is_requested=True)
 
     def visible_cookies(self, context: RequestContext) -> tuple[bytes, ...] | None:
@@ -248,12 +248,15 @@ class Pipeline:
         is_swept: bool,
     ) -> tuple[bytes, ...]:
         # Deletions come before the cookies that are set, as far as there is room for them.
-        room = Room([*headers, *((b"set-cookie", value) for value in own_cookies)])
+        planned = context.planned_sweep
+        cookies = [(b"set-cookie", value) for value in own_cookies]
+        most = MOST_COOKIES if planned is None else MOST_REQUESTED
+        room = Room([*headers, *cookies], most=most)
         stale = tuple(line for line in stale if room.take(line))
         swept: tuple[bytes, ...] = ()
         try:
-            if context.planned_sweep is not None:
-                swept = tuple(line for line in context.planned_sweep.cookies if room.take(line))
+            if planned is not None:
+                swept = tuple(line for line in planned.cookies if room.take(line))
             elif is_swept:
                 swept = self.sweeper.sweep(context, room, headers=headers).cookies
         except Exception as error:

@@ -28,10 +28,12 @@ from .request_judge import RequestJudge
 from .sweep_targets import DeletionTarget, deletion, deletion_targets
 from .verdict import Reason, Verdict
 
-__all__ = ["MOST_COOKIES", "Room", "Sweeper", "Swept"]
+__all__ = ["MOST_COOKIES", "MOST_REQUESTED", "Room", "Sweeper", "Swept"]
 
-#: How many deletions a response carries at most: proxies refuse more than a hundred headers.
+#: How many deletions a response carries at most, and how many if the visitor asked for them:
+#: proxies refuse more than a hundred headers.
 MOST_COOKIES: Final = 16
+MOST_REQUESTED: Final = 40
 _MOST_BYTES: Final = 2048
 _MOST_HEADERS: Final = 64
 # Cache-Control, Vary and Clear-Site-Data may be added later.
@@ -80,12 +82,15 @@ class Room:
 
     Args:
         headers: The response's headers.
+        most: How many deletions there may be.
         reserved: How many bytes of further headers there will be.
     """
 
     __slots__ = ("bytes", "slots")
 
-    def __init__(self, headers: Sequence[Header], *, reserved: int = 0) -> None:
+    def __init__(
+        self, headers: Sequence[Header], *, most: int = MOST_COOKIES, reserved: int = 0
+    ) -> None:
         try:
             used = sum(len(name) + len(value) + _LINE_BYTES for name, value in headers)
         except (TypeError, ValueError):  # not pairs of bytes: what the server writes is not known
@@ -93,7 +98,7 @@ class Room:
         #: How many bytes of Set-Cookie lines there is room for.
         self.bytes: int = min(_MOST_BYTES, _MOST_HEADER_BYTES - used - reserved)
         #: How many Set-Cookie lines there is room for.
-        self.slots: int = min(MOST_COOKIES, _MOST_HEADERS - _HEADERS_TO_COME - len(headers))
+        self.slots: int = min(most, _MOST_HEADERS - _HEADERS_TO_COME - len(headers))
 
     def take(self, line: bytes) -> bool:
         """Take the room of a Set-Cookie value, and return True; False if there is too little."""

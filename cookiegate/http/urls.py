@@ -12,5 +12,6 @@ _IN_PATHS: Final = "/:@!$&'()*+,;=~"
 
 
 def url_path(path: str | bytes) -> bytes:
-    """Return a decoded path as a URL writes it; text is encoded as UTF-8."""
-    return quote(path, safe=_IN_PATHS).encode("ascii")
+    """Return a decoded path as a URL writes it; text, surrogates included, is encoded as UTF-8."""
+    raw = path.encode("utf-8", "surrogatepass") if isinstance(path, str) else path
+    return quote(raw, safe=_IN_PATHS).encode("ascii")

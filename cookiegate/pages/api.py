@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 
 from cookiegate.consent.model import Status
+from cookiegate.enforcement.sweep import Swept
 from cookiegate.http.signals import Signal
 
 from .messages import NO_SNIFF, NO_STORE, PageResponse
@@ -68,6 +69,13 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     until: _Moment | None
     #: The storage keys that the script removes now.
     refused: tuple[RefusedStorage, ...]
+    still_sent: Annotated[
+        tuple[str, ...],
+        msgspec.Meta(
+            description="Names of the cookies that the browser sends, that are not allowed, and "
+            "that this response does not delete."
+        ),
+    ]
     settings: str
     policy: str
     #: The id of the receipt that closes a consent; only in the response to the withdrawal.
@@ -75,17 +83,19 @@ class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     categories: tuple[CategoryAnswer, ...]
 
 
-def render_state(view: PageView, *, base: str) -> PageResponse:
+def render_state(view: PageView, *, base: str, swept: Swept | None = None) -> PageResponse:
     """
     Return the visitor's state, and the registry in the visitor's language.
 
     Args:
         view: The request.
         base: The settings page's path, with the mount.
+        swept: What the response to a choice deletes.
     """
     visit, content = view.visit, view.content
     state = state_of(visit)
     consent = visit.consent
+    still_sent = visit.context.still_sent() if swept is None else swept.later + swept.remaining
     body = StateAnswer(
         site=content.site,
         version=visit.registry.site.version,
@@ -99,6 +109,7 @@ def render_state(view: PageView, *, base: str) -> PageResponse:
         since=state.since,
         until=state.until,
         refused=tuple(refused_storage(visit)),
+        still_sent=still_sent,
         settings=base,
         policy=f"{base}/policy",
         receipt=closing_receipt(visit),

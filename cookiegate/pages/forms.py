@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -14,6 +14,8 @@ from .i18n import gettext_noop
 from .messages import Headers, PageRequest
 
 __all__ = [
+    "MAX_ONCE",
+    "MIN_ONCE",
     "ChoiceBody",
     "ChoiceForm",
     "ChoiceRejectedError",
@@ -28,6 +30,9 @@ FormAnswer = Literal["all", "none", "these", "withdraw"]
 
 _ANSWERS: Final[tuple[FormAnswer, ...]] = get_args(FormAnswer)
 _MAX_FIELDS: Final = 200
+#: The length of the random text that marks a choice: a guessed one would join two receipts.
+MIN_ONCE: Final = 16
+MAX_ONCE: Final = 64
 
 
 class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +51,8 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     surface: Surface = "settings"
     #: The start of the presentation's hash, as the page had it; "" if it had none.
     shown: str = ""
+    #: A random text by which the same choice is known if it is sent twice; "" for none.
+    once: str = ""
 
 
 class ChoiceRejectedError(CookiegateError):
@@ -102,7 +109,19 @@ def read_form(request: PageRequest) -> ChoiceForm:
         language=fields.get("lang", ""),
         surface="banner" if surface == "banner" else "settings",
         shown=fields.get("shown", ""),
+        once=fields.get("once", ""),
     )
+
+
+_Once = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=MIN_ONCE,
+        max_length=MAX_ONCE,
+        description="A random text for this choice. If the same choice is sent twice with it, as "
+        "by a double click, both have one receipt.",
+    ),
+]
 
 
 class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,6 +134,7 @@ class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     language: str | None = None
     #: The start of that page's hash, so that nothing is granted that it did not show.
     shown: str | None = None
+    once: _Once | None = None
 
 
 # Made at import, before there are several threads: see `registry.load`.
@@ -139,6 +159,7 @@ def read_json(request: PageRequest) -> ChoiceForm:
         language=choice.language or "",
         surface=choice.surface or "api",
         shown=choice.shown or "",
+        once=choice.once or "",
     )
 
 

@@ -14,13 +14,12 @@ from .asgi import ASGIApp
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
 from .i18n import gettext_noop
-from .messages import NO_STORE, PageRequest, PageResponse, problem
+from .messages import NO_STORE, Headers, PageRequest, PageResponse, problem
 from .openapi import OPENAPI
 from .rate_limit import Limiter
 from .redirects import is_local
-from .state import closing_receipt
-from .submit import ChoiceHandler, Submission
-from .views import HtmlPages, PageView, is_again
+from .submit import ChoiceHandler, MadeChoice, Submission
+from .views import HtmlPages, PageView, is_again, is_withdrawal
 from .well_known import GPC_PATH, acts_on_gpc, render_gpc
 from .wsgi import PagesApp as WsgiPages
 
@@ -231,15 +230,24 @@ class Pages:
             return html.settings(html.view(request, visit))
         if isinstance(submission, ChoiceRejectedError):
             return self._message(request, visit, submission)
-        if closing_receipt(visit):
-            # Without a redirect, whose URL would carry the receipt's id into logs.
-            view = html.view(request, visit, submission.form.language)
-            try:
-                return html.settings(view, submission)
-            except Exception as error:
-                # A custom template may fail; the withdrawal is committed and must take effect.
-                visit.context.report_error(error)
-        return html.redirect(request, submission)
+        return self._answer(request, visit, submission)
+
+    def _answer(self, request: PageRequest, visit: Visit, made: MadeChoice) -> PageResponse:
+        # Rendered, so that nothing about the visitor is in a URL, and no URL claims that something
+        # was done. A reload sends the same choice again, which changes nothing.
+        html, form = self._html, made.form
+        path = html.return_path(request, made)
+        is_silent = not (is_withdrawal(visit, made) or made.swept.remaining)
+        if path is not None and is_silent:
+            # Back to the page with the banner, since there is nothing to say.
+            return PageResponse(status=303, headers=((b"location", path.encode()), NO_STORE))
+        view = html.view(request, visit, form.language)
+        try:
+            return html.settings(view, made)
+        except Exception as error:
+            # A custom template may fail; the choice is committed and must take effect.
+            visit.context.report_error(error)
+        return _plain(200, view.texts.gettext("Your choice is saved."))
 
     def _message(
         self, request: PageRequest, visit: Visit, rejected: ChoiceRejectedError
@@ -250,12 +258,7 @@ class Pages:
         except Exception as error:
             # As above: the rejected choice may have withdrawn something.
             visit.context.report_error(error)
-        content_type = (b"content-type", b"text/plain; charset=utf-8")
-        return PageResponse(
-            status=rejected.status,
-            headers=(content_type, NO_STORE, *rejected.headers),
-            body=f"{view.texts.gettext(rejected.detail)}\n".encode(),
-        )
+        return _plain(rejected.status, view.texts.gettext(rejected.detail), rejected.headers)
 
     def _api(
         self, request: PageRequest, visit: Visit, submission: Submission | None
@@ -266,7 +269,8 @@ class Pages:
         # The script says so if the banner was counted before.
         if request.method == "GET" and not is_again(request):
             self._count_banner(view)
-        return render_state(view, base=request.root_path + self.path)
+        base = request.root_path + self.path
+        return render_state(view, base=base, swept=None if submission is None else submission.swept)
 
     def _count_banner(self, view: PageView) -> None:
         context = view.visit.context
@@ -277,6 +281,14 @@ class Pages:
                 self.on_banner(view.texts.language)
         except Exception as error:
             context.report_error(error)
+
+
+def _plain(status: int, text: str, headers: Headers = ()) -> PageResponse:
+    # A line of text, for when a custom template fails.
+    content_type = (b"content-type", b"text/plain; charset=utf-8")
+    return PageResponse(
+        status=status, headers=(content_type, NO_STORE, *headers), body=f"{text}\n".encode()
+    )
 
 
 def _rejection(rejected: ChoiceRejectedError) -> PageResponse:

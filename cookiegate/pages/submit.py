@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Final
 
 import msgspec
 
 from cookiegate.consent.choice import Presentation
+from cookiegate.enforcement.sweep import Swept
 from cookiegate.gate import Gate
 from cookiegate.visit import Visit
 
 from .csrf_origin import sender_of
 from .csrf_token import is_bound
-from .forms import ChoiceForm, ChoiceRejectedError
+from .forms import MAX_ONCE, MIN_ONCE, ChoiceForm, ChoiceRejectedError
 from .i18n import gettext_noop
 from .messages import PageRequest
 from .rate_limit import Limiter
@@ -28,9 +30,14 @@ class MadeChoice(msgspec.Struct, frozen=True):
     """A choice that was made. It takes effect with the response, once it is committed."""
 
     form: ChoiceForm
-    #: Names of the cookies that the response deletes.
-    removed: tuple[str, ...]
+    #: What becomes of the cookies that the visitor does not allow.
+    swept: Swept
 
+
+# A choice that is made again later is another one.
+_ONCE_SECONDS: Final = 600
+# As long as the ids that a gate makes: 128 bits.
+_ID_LENGTH: Final = 22
 
 #: What became of a choice that was sent. A rejected one may have withdrawn something.
 Submission = MadeChoice | ChoiceRejectedError
@@ -51,6 +58,7 @@ class ChoiceHandler:
         self, gate: Gate, hosts: Collection[str], limiter: Limiter, present: Present
     ) -> None:
         self._token_signer = gate.signer("form")
+        self._once_signer = gate.signer("once")
         self._hosts = hosts
         self._limiter = limiter
         self._present = present
@@ -72,14 +80,21 @@ class ChoiceHandler:
             self._choose(request, visit, form)
         except ChoiceRejectedError as rejected:
             return rejected
-        return MadeChoice(form, visit.context.sweep())
+        visit.context.sweep()
+        return MadeChoice(form, visit.context.planned_sweep or Swept())
 
     def _check_sender(self, request: PageRequest, visit: Visit, form: ChoiceForm) -> None:
-        sender = sender_of(request, self._hosts)
+        secure = visit.context.gate.is_secure
+        sender = sender_of(request, self._hosts, secure=secure)
         if sender == "other":
             detail = gettext_noop("Another site sent this; nothing was changed.")
             raise ChoiceRejectedError(403, detail)
-        secure = visit.context.gate.is_secure
+        if sender == "plain":
+            detail = gettext_noop(
+                "This page was opened over http, but this site keeps choices over https only. "
+                "Open it over https and choose again."
+            )
+            raise ChoiceRejectedError(403, detail)
         if sender == "unsaid" and not is_bound(
             request, self._token_signer, form.token, secure=secure
         ):
@@ -108,12 +123,31 @@ class ChoiceHandler:
         elif not granted <= before.granted and (wait := self._wait(visit)):
             detail = gettext_noop("Too many choices at once; try again shortly.")
             rejected = ChoiceRejectedError(429, detail, retry_after=wait)
-        if rejected is None:
+        takes_back = not before.granted <= granted
+        if rejected is not None:
+            granted &= before.allowed
+        if rejected is None or takes_back:
+            visit.context.receipt_id = self._receipt_id(visit, form, granted)
             visit.choose(granted, presentation=presentation)
-            return
-        if not before.granted <= granted:
-            visit.choose(granted & before.allowed, presentation=presentation)
-        raise rejected
+        if rejected is not None:
+            raise rejected
+
+    def _receipt_id(self, visit: Visit, form: ChoiceForm, granted: frozenset[str]) -> str | None:
+        # A choice that is sent twice, as by a double click, gets the same id, and the ledger keeps
+        # one receipt of it. Both requests have the consent cookie from before the choice.
+        context = visit.context
+        if not MIN_ONCE <= len(form.once) <= MAX_ONCE:
+            return None
+        cookie = context.pipeline.consent_cookie
+        parts = [
+            form.once,
+            str(int(context.now // _ONCE_SECONDS)),
+            *(value.decode("latin-1") for value in cookie.values(context.facts.cookies)),
+            *sorted(granted),
+            *sorted(context.facts.signals),
+        ]
+        signature = self._once_signer.sign("\n".join(parts)).rpartition(".")[2]
+        return signature[:_ID_LENGTH]
 
     def _wait(self, visit: Visit) -> int:
         context = visit.context

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import msgspec
 from msgspec.structs import replace
@@ -32,7 +32,7 @@ from .templating import Renderer
 from .view_models import Content, content_of, text_in
 from .web_storage import refused_storage
 
-__all__ = ["HtmlPages", "PageView", "is_again"]
+__all__ = ["HtmlPages", "PageView", "is_again", "is_withdrawal"]
 
 # No inline script or style, nothing from other hosts, and no frame may hold the page.
 _CSP: Final = (
@@ -42,12 +42,19 @@ _CSP: Final = (
 _HEADERS: Final = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"content-security-policy", _CSP),
+    # For browsers that do not know frame-ancestors.
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     NO_SNIFF,
 )
 _PUBLIC: Final = ((b"cache-control", b"no-cache"), (b"vary", b"Accept-Language"))
 # Enough to tell two pages apart; a visitor who invents digits deceives only themselves.
 _DIGITS: Final = 16
+# What the settings page says about cookies that are not allowed: that the browser sends them, that
+# the response deletes them, that a later one does, and that none can.
+_NAMES: Final = ("still_sent", "deleting", "later", "remaining")
+# Long enough to find a cookie in the browser's settings.
+_MAX_NAME: Final = 80
 _FRAMES: Final = frozenset((b"iframe", b"frame", b"embed", b"object", b"fencedframe"))
 
 T = TypeVar("T")
@@ -77,6 +84,8 @@ class PageView(msgspec.Struct, frozen=True):
     texts: Texts
     #: The registry in that language.
     content: Content
+    #: The language that the visitor asked for, for links and forms; "" if none.
+    asked: str
 
 
 class HtmlPages:
@@ -94,7 +103,6 @@ class HtmlPages:
         self._renderer = Renderer(folder)
         self._token_signer = gate.signer("form")
         self._path_signer = gate.signer("path")
-        self._removed_signer = gate.signer("removed")
         self.assets: Assets = Assets()
         self._contents = _PerRegistry[Content]()
         self._presentations = _PerRegistry[tuple[Presentation, str]]()
@@ -109,7 +117,9 @@ class HtmlPages:
             language: The page's language; None or "" to pick it by the request.
         """
         registry, gate = visit.registry, visit.context.gate
-        asked = language or _query(request, "lang")
+        asked = language or _query(request, "lang") or ""
+        if asked not in registry.site.languages:
+            asked = ""
         header = request.header(b"accept-language")
         texts = texts_for(pick_language(registry.site.languages, asked=asked, header=header))
 
@@ -117,26 +127,21 @@ class HtmlPages:
             form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
             return content_of(registry, [*gate.builtin_entries, form], texts)
 
-        return PageView(request, visit, texts, self._contents.get(visit, texts.language, make))
+        content = self._contents.get(visit, texts.language, make)
+        return PageView(request, visit, texts, content, asked)
 
-    def settings(self, view: PageView, withdrawal: MadeChoice | None = None) -> PageResponse:
+    def settings(self, view: PageView, made: MadeChoice | None = None) -> PageResponse:
         """
         Render the settings page.
 
         Args:
             view: The request.
-            withdrawal: The choice, if the page is the response to a withdrawal.
+            made: The choice that the request brought, which the page answers.
         """
         request, visit = view.request, view.visit
-        done = "withdrawn" if withdrawal else _query(request, "done") or ""
         state = state_of(visit)
-        removed: Sequence[str] = withdrawal.removed if withdrawal else ()
-        if done and state.has_chosen and not withdrawal:
-            removed = self._removed(request, visit)
         values = {
             **self._settings_values(view, state),
-            "done": done,
-            "removed": removed,
             "receipt": closing_receipt(visit) or "",
             "elsewhere": [
                 party
@@ -144,26 +149,26 @@ class HtmlPages:
                 if party.opt_outs and not state.allowed.intersection(party.categories)
             ],
             "token": self._token(request, visit),
+            "once": token_urlsafe(16),
             "shown": self._presented(view, "settings")[1],
         }
+        if made is None:
+            values["still_sent"] = _readable(visit.context.still_sent())
+        else:
+            values |= {
+                "done": "withdrawn" if is_withdrawal(visit, made) else "saved",
+                "deleting": _readable(made.swept.names),
+                "later": _readable(made.swept.later),
+                "remaining": _readable(made.swept.remaining),
+                "return_path": self.return_path(request, made) or "",
+            }
         return self._page("settings.html", view, values)
 
-    def redirect(self, request: PageRequest, made: MadeChoice) -> PageResponse:
-        """Redirect after a choice: back to the page it was made on, else to the settings."""
-        back = None
-        is_withdrawal = made.form.answer == "withdraw"
-        if made.form.back and not is_withdrawal:
-            # A script may have inserted the banner: its form then names the address of that part.
-            back = referring_path(request) or unsign_path(self._path_signer, made.form.back)
-        if back is None:
-            query = {"done": "withdrawn" if is_withdrawal else "saved"}
-            if made.removed:
-                query["removed"] = self._removed_signer.sign("\n".join(made.removed))
-            if made.form.language:
-                query["lang"] = made.form.language
-            back = f"{request.root_path}{self._path}?{urlencode(query)}"
-        headers = ((b"location", back.encode("ascii", "ignore")), NO_STORE)
-        return PageResponse(status=303, headers=headers)
+    def return_path(self, request: PageRequest, made: MadeChoice) -> str | None:
+        """Return the path of the page on whose banner a choice was made; None without one."""
+        signed = unsign_path(self._path_signer, made.form.back)
+        # A script may have inserted the banner: its form then names the address of that part.
+        return signed and (referring_path(request) or signed)
 
     def policy(self, view: PageView) -> PageResponse:
         """Render the policy page. It does not depend on the visitor."""
@@ -244,7 +249,7 @@ class HtmlPages:
     def _presented(self, view: PageView, surface: Surface) -> tuple[Presentation, str]:
         def make() -> tuple[Presentation, str]:
             # Without anything of the request and the visitor.
-            plain = replace(view, request=PageRequest(method="GET", path=self._path))
+            plain = replace(view, request=PageRequest(method="GET", path=self._path), asked="")
             if surface == "settings":
                 template = "settings.html"
                 values = self._settings_values(plain, State(allowed=view.visit.registry.required))
@@ -285,16 +290,18 @@ class HtmlPages:
             "site": registry.site,
             "content": view.content,
             "languages": [texts_for(one) for one in registry.site.languages],
-            "asked_language": _query(request, "lang") or "",
+            "asked_language": view.asked,
             "here": base + request.path.removeprefix(self._path),
             # A page cannot contain its own hash: the presentation has an empty one.
             "shown": "",
             "back": "",
+            "once": "",
         }
 
     def _settings_values(self, view: PageView, state: State) -> dict[str, Any]:
-        values = {"state": state, "done": "", "removed": (), "receipt": "", "elsewhere": ()}
-        return {**self._values(view), **values, "token": ""}
+        texts = {"done": "", "receipt": "", "return_path": "", "token": ""}
+        names: dict[str, Sequence[str]] = dict.fromkeys(_NAMES, ())
+        return {**self._values(view), **texts, **names, "elsewhere": (), "state": state}
 
     def _banner_values(self, view: PageView) -> dict[str, Any]:
         titles = {one.id: one.title for one in view.content.offered}
@@ -320,15 +327,6 @@ class HtmlPages:
             "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",
         }
 
-    def _removed(self, request: PageRequest, visit: Visit) -> list[str]:
-        # What the response to the choice deleted, and what was too much for one response.
-        signed = self._removed_signer.unsign((_query(request, "removed") or "").encode())
-        if signed is None:
-            # Another site may link here; its link must not delete anything.
-            return []
-        names = [*signed.decode("utf-8", "replace").split("\n"), *visit.context.sweep()]
-        return [name for name in dict.fromkeys(names) if name and name.isprintable()]
-
     def _token(self, request: PageRequest, visit: Visit) -> str:
         # Only for a browser that does not name the sender of its form.
         if request.header(b"sec-fetch-site") is not None:
@@ -349,6 +347,18 @@ def _query(request: PageRequest, name: str) -> str | None:
     except ValueError:
         return None
     return found[-1] if found else None
+
+
+def is_withdrawal(visit: Visit, made: MadeChoice) -> bool:
+    """Return whether a choice took everything back, by its button or by what it changed."""
+    choice = visit.choice
+    return made.form.answer == "withdraw" or (choice is not None and choice.is_withdrawal)
+
+
+def _readable(names: Sequence[str]) -> list[str]:
+    # Visitors and scripts make names up: they get no invisible characters into the page.
+    cut = [name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…" for name in names]
+    return ["".join(c if c.isprintable() else "\ufffd" for c in name) for name in cut]
 
 
 def _is_foreign_frame(request: PageRequest) -> bool:

@@ -291,7 +291,7 @@ def test_no_page_is_wider_than_the_window(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [*EVERY_PAGE, "/cookies?done=saved"])
+@pytest.mark.parametrize("path", [*EVERY_PAGE, "the answer to a choice"])
 def test_axe_finds_nothing_to_fix(
     browser: Browser, pages: Shop, path: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -299,7 +299,14 @@ def test_axe_finds_nothing_to_fix(
     with browser.new_context(
         color_scheme=scheme, extra_http_headers={"Sec-GPC": "1"}, bypass_csp=True
     ) as context:
-        page = pages.visit(context, path)
+        if path in EVERY_PAGE:
+            page = pages.visit(context, path)
+        else:
+            page = pages.visit(context, "/cookies")
+            # Names that no site can delete are in the answer.
+            page.evaluate("document.cookie = '_gat_UA-1-1é=1'")
+            page.locator("button[value=none]").click()
+            expect(page.locator(".cg-done")).to_be_visible()
         page.add_script_tag(content=axe)
         violations = page.evaluate(
             "axe.run().then(found => found.violations.map(v => v.id + ': ' + v.help))"

@@ -18,6 +18,12 @@ def test_a_signed_text_is_unsigned() -> None:
     assert SIGNER.unsign(SIGNER.sign("a.b.c").encode()) == b"a.b.c"
 
 
+@given(st.text(st.characters(categories=None), max_size=40))
+def test_any_text_is_signed_surrogates_too(text: str) -> None:
+    signed = SIGNER.sign(text).encode("utf-8", "surrogatepass")
+    assert SIGNER.unsign(signed) == text.encode("utf-8", "surrogatepass")
+
+
 @given(st.text("aü.", max_size=9), st.data())
 def test_no_changed_byte_passes(text: str, data: st.DataObject) -> None:
     signed = bytearray(SIGNER.sign(text).encode())

@@ -259,10 +259,11 @@ def test_a_response_carries_sixteen_deletions_at_most_and_sixty_four_headers() -
 
 
 def test_a_requested_sweep_leaves_slots_for_other_cookies() -> None:
-    cookies = [b"_gat_%d=1" % number for number in range(40)]
+    cookies = [b"_gat_%d=1" % number for number in range(50)]
     visit = gate_for().visit(request(*cookies))
     visit.choose(["marketing"])
-    assert len(visit.context.sweep()) == 16
+    # The visitor asked for it, so it has as many as there is room for.
+    assert len(visit.context.sweep()) == 40
     result = visit.respond([(b"x", b"y")] * 55)
     assert len(result) <= 64
     assert [line for line in swept(result) if line.startswith(b"__Host-cookiegate=")]

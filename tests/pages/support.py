@@ -144,7 +144,8 @@ class Browser:
             self.recorder = AsyncMemoryRecorder(recorder) if adapter == "asgi" else recorder
         self.now = float(NOON)
         loaded = options.pop("registry", None) or registry()
-        self.gate = Gate(loaded, KEY, secure=False, clock=lambda: self.now, **options)
+        options = {"secure": False, **options}
+        self.gate = Gate(loaded, KEY, clock=lambda: self.now, **options)
         self.pages = Pages(self.gate, **pages)
         self.root = root
         self.adapter = adapter

@@ -94,10 +94,10 @@ def test_a_hostile_return_path_is_not_signed(browse: Browse, back: str) -> None:
     assert sign_path(browser.gate.signer("path"), back) == ""
     signed = browser.gate.signer("path").sign(back) if back.isascii() else "x"
     response = browser.post("/cookies", {"answer": "none", "back": signed})
-    assert response.one(b"location") == "/cookies?done=saved"
+    assert (response.status, response.all(b"location")) == (200, [])
 
 
 def test_an_unsigned_return_path_is_not_followed(browse: Browse) -> None:
     for back in ("/page", "/page.forged", "x" * 5_000):
         response = browse().post("/cookies", {"answer": "none", "back": back})
-        assert response.one(b"location") == "/cookies?done=saved"
+        assert (response.status, response.all(b"location")) == (200, [])

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from cookiegate import Choice, Presentation
+from cookiegate.ledger import Ledger
+from cookiegate.ledger.receipts import load_receipt
+from cookiegate.ledger.storage.database import open_engine
+from cookiegate.ledger.storage.store import Store
 from cookiegate.pages.templating import Renderer
+from tests.ledger.books import made
 from tests.pages.support import JSON, Browse, Browser, MemoryRecorder, consent, registry
 
 
@@ -131,8 +136,71 @@ def test_a_withdrawal_shows_its_receipt_once_and_in_no_address(
     assert receipt not in browser.get("/cookies").text
     assert receipt not in "".join(browser.jar.values())
     again = browser.post("/cookies", {"answer": "withdraw"})
-    assert again.status == 303
+    assert (again.status, again.all(b"set-cookie")) == (200, [])
     assert len(recorder.choices) == 2
+
+
+def open_grants(url: str) -> list[str]:
+    """Return the ids of the grants in a ledger that no other receipt closes."""
+    engine = open_engine(url)
+    receipts = [load_receipt(body) for body in Store(engine).bodies()]
+    engine.dispose()
+    closed = {one.closes for one in receipts}
+    return [one.id for one in receipts if one.kind == "grant" and one.id not in closed]
+
+
+@pytest.mark.parametrize("is_api", [False, True])
+def test_the_same_choice_sent_twice_leaves_one_receipt(
+    browse: Browse, tmp_path: Path, is_api: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    made(url).dispose()
+    ledger = Ledger(url)
+    browser = browse()
+    browser.recorder = ledger.asgi if browser.adapter == "asgi" else ledger
+    once = re.findall(r'name="once" value="([^"]+)"', browser.get("/cookies").text)
+    assert len(once) == 1  # without a choice in force there is no form to withdraw
+
+    def choose(granted: list[str], text: str) -> None:
+        if is_api:
+            body = json.dumps({"granted": granted, "once": text}).encode()
+            assert browser.send("PUT", "/cookies/api", body, [JSON]).status == 200
+        else:
+            form = {"answer": "these", "category": granted, "once": text}
+            assert browser.post("/cookies", form).status == 200
+
+    def twice(granted: list[str], text: str) -> None:
+        # As after a double click: the browser has no answer yet when it sends the second one.
+        jar = dict(browser.jar)
+        choose(granted, text)
+        browser.jar = jar
+        choose(granted, text)
+
+    twice(["analysis"], once[0])
+    (first,) = open_grants(url)
+    assert consent(browser).receipt == first
+    twice([], once[0])
+    assert open_grants(url) == []
+    # A choice by an old copy of the page is a choice of its own.
+    browser.now += 3600
+    twice(["analysis"], once[0])
+    (second,) = open_grants(url)
+    assert second != first
+    browser.jar.clear()
+    choose(["analysis"], "another page, another visitor")
+    assert len(open_grants(url)) == 2
+    ledger.close()
+
+
+@pytest.mark.parametrize("once", ["", "short", "x" * 65])
+def test_a_form_with_another_text_than_a_pages_has_a_receipt_of_its_own(
+    browser: Browser, recorder: MemoryRecorder, once: str
+) -> None:
+    for _ in range(2):
+        browser.jar.clear()
+        assert browser.post("/cookies", {"answer": "all", "once": once}).status == 200
+    first, second = recorder.choices
+    assert first.receipt != second.receipt
 
 
 def test_the_api_returns_the_closing_receipt_once(
@@ -146,8 +214,8 @@ def test_the_api_returns_the_closing_receipt_once(
 
 def test_a_refusal_shows_no_receipt(browser: Browser, recorder: MemoryRecorder) -> None:
     response = browser.post("/cookies", {"answer": "none"})
-    assert response.status == 303
-    assert recorder.choices[-1].receipt not in response.one(b"location")
+    assert response.status == 200
+    assert recorder.choices[-1].receipt not in response.text
 
 
 def test_a_choice_that_cannot_be_recorded_is_answered_with_503(
@@ -188,9 +256,9 @@ def test_a_choice_is_committed_once_and_before_its_response_is_rendered(
     recorder = Recorder()
     browser = browse(recorder=recorder)
     browser.post("/cookies", {"answer": "all"})
-    assert events == ["presentation", "commit"]
+    assert events == ["presentation", "commit", "settings.html"]
     browser.post("/cookies", {"answer": "withdraw"})
-    assert events == ["presentation", "commit", "commit", "settings.html"]
+    assert events == ["presentation", *["commit", "settings.html"] * 2]
     recorder.is_down = True
     del events[:]
     browser.post("/cookies", {"answer": "all"})
@@ -243,7 +311,8 @@ def test_a_withdrawal_holds_even_if_the_settings_page_cannot_be_rendered(
     browser = browse(recorder=recorder, templates=tmp_path, on_error=errors.append)
     browser.post("/cookies", {"answer": "all"})
     response = browser.post("/cookies", {"answer": "withdraw"})
-    assert (response.status, response.one(b"location")) == (303, "/cookies?done=withdrawn")
+    assert (response.status, response.text) == (200, "Your choice is saved.\n")
+    assert response.one(b"cache-control") == "no-store"
     assert consent(browser).granted == set()
     assert [type(error).__name__ for error in errors] == ["UndefinedError"]
 

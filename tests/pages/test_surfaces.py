@@ -49,6 +49,7 @@ def test_pages_forbid_what_is_inline_or_from_elsewhere(browse: Browse) -> None:
         policy = page.one(b"content-security-policy")
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
+        assert page.one(b"x-frame-options") == "DENY"
         assert not re.search(r"<style|<script(?![^>]* src=)| style=| on\w+=", page.text)
 
 
@@ -175,8 +176,9 @@ def test_a_cacheable_banner_is_the_same_for_everyone_and_reads_no_consent(browse
 def test_a_site_in_report_mode_and_a_foreign_frame_have_no_banner(browse: Browse) -> None:
     assert browse(mode="report").get("/page").text == ""
     browser = browse()
-    browser.sent = [OTHER, (b"sec-fetch-dest", b"iframe")]
-    assert browser.get("/page").text == ""
+    for sender in (OTHER, (b"sec-fetch-site", b"same-site")):
+        browser.sent = [sender, (b"sec-fetch-dest", b"iframe")]
+        assert browser.get("/page").text == ""
     browser.sent = [OTHER, (b"sec-fetch-dest", b"document")]
     assert "asks for your consent" in browser.get("/page").text
 
