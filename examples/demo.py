@@ -121,7 +121,8 @@ def main() -> int:
     # The demo uses plain http on purpose: no warning.
     logging.getLogger("cookiegate").setLevel(logging.ERROR)
     gate = storefront.make_gate()
-    ledger = Ledger(storefront.ledger_url())
+    # A receipt of the refusal, too, to show it; a site needs only its count.
+    ledger = Ledger(storefront.ledger_url(), refusals="keep")
     with closing(ledger), serving.SITES[site](gate, int(port), ledger) as address:
         url = f"http://{address[0]}:{address[1]}/"
         seen = tours(address, gate)

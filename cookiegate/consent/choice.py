@@ -112,6 +112,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.before.granted) and not self.after.granted
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether nothing is granted, and nothing was before: so nothing is taken back."""
+        return not (self.before.granted or self.after.granted)
+
+    @property
     def replaces(self) -> bool:
         """Whether the browser sent a consent cookie, valid or not, which this choice replaces."""
         return self.before.status != "missing"

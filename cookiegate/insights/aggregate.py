@@ -14,6 +14,7 @@ from cookiegate.http.signals import SIGNAL_SETS
 
 if TYPE_CHECKING:
     from cookiegate.ledger.receipts import Receipt
+    from cookiegate.ledger.refusals import RefusalKey
     from cookiegate.reports.sqlite import BannerRow, StoredRow
 
 __all__ = [
@@ -108,6 +109,13 @@ class ChoiceCounts(msgspec.Struct, kw_only=True):
                 counter[key] += count
                 if not counter[key]:
                     del counter[key]
+
+    def add_refusals(self, key: RefusalKey, count: int) -> None:
+        """Add refusals of which the ledger has no receipts."""
+        self.kinds["refusal"] += count
+        self.signals[key.signals] += count
+        if key.surface in BANNER_SURFACES:
+            self.on_banner[_day(key.day)] += count
 
 
 class BannerCounts(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ _MARGIN_SECONDS: Final = 86_400
 
 def read_ledger(url: str, period: Period) -> ChoiceCounts:
     """
-    Count a ledger's receipts.
+    Count a ledger's receipts, and add the refusals that it has only counted.
 
     Args:
         url: The database's URL.
@@ -46,7 +46,10 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
 
         until = None if period.end is None else period.end + _MARGIN_SECONDS
         with closing(store.bodies(since=period.start, until=until)) as rows:
-            return count_receipts(map(load_receipt, rows), find, period)
+            counts = count_receipts(map(load_receipt, rows), find, period)
+        for key, count in store.refusals(since=period.start, until=period.end):
+            counts.add_refusals(key, count)
+        return counts
     except DBAPIError as error:
         # The lines after the first may quote the statement with its values.
         reason = str(error.orig).partition("\n")[0]

@@ -100,7 +100,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
     if granted:
         kind = "change" if before.granted else "grant"
     else:
-        kind = "withdrawal" if choice.is_withdrawal else "refusal"
+        kind = "refusal" if choice.is_refusal else "withdrawal"
     presentation, stored = choice.presentation, presentation_of(choice)
     return Receipt(
         id=choice.receipt,

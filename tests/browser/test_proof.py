@@ -66,7 +66,7 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     url = f"sqlite:///{tmp_path}/consent.db"
-    ledger = Ledger(url)
+    ledger = Ledger(url, refusals="keep")
     gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
     pages = Pages(gate)
     shop = Shop("", url, gate)

@@ -109,6 +109,7 @@ def make(url: str, tmp_path: Path, errors: list[Exception], outage: Outage) -> I
             "clock": lambda: float(NOON),
             "min_free_bytes": 0,
             "timeout": 60,
+            "refusals": "keep",
             **options,
         }
         made.append(OutageLedger(url, outage, **given))

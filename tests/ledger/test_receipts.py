@@ -130,7 +130,7 @@ def test_a_presentation_is_stored_complete_with_its_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("form \ud8004711", "form ?4711"), ("a\x00b", "a\x00b"), ("x" * 10**6,) * 2]
+    ("text", "kept"), [("form \ud8004711", "form ?4711"), ("a\x00b", "a\x00b"), ("x" * 4096,) * 2]
 )
 def test_lone_surrogates_are_replaced(text: str, kept: str) -> None:
     page = Presentation(surface="banner", html=text)

@@ -14,10 +14,13 @@ import msgspec
 
 from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger.receipts import Receipt
+from cookiegate.ledger.refusals import RefusalKey, RefusalRule
 from cookiegate.ledger.storage.database import open_engine, require_current
 from cookiegate.ledger.storage.store import NewReceipt, RecentSet, Store
 
 from .limits import DEFAULT_LIMITS, Limits
+from .refusal_counter import RefusalCounter
+from .repeats import Repeats
 from .replay import NAME_BYTES, Replay
 from .spool import Spool
 from .waiters import Waiter
@@ -59,6 +62,7 @@ class LedgerOptions(msgspec.Struct, frozen=True, kw_only=True):
     spool_bytes: int
     timeout: float
     on_unavailable: OnUnavailable
+    refusals: RefusalRule
     min_free_bytes: int
     #: The folders whose free space is measured.
     folders: tuple[Path, ...]
@@ -97,6 +101,10 @@ class LedgerProcess:
         )
         name = secrets.token_hex(NAME_BYTES)
         self._spool = Spool(options.spool, name, options.spool_bytes)
+        #: Counts refusals of which no receipt is kept.
+        self.refusals: RefusalCounter = RefusalCounter(self.store)
+        #: Finds grants that are taken back again and again.
+        self.repeats: Repeats = Repeats()
         #: Hashes of pages that are known to be in the spool.
         self.spooled_pages: RecentSet = RecentSet(limits.pages)
         self.writer: Writer = Writer(
@@ -136,7 +144,7 @@ class LedgerProcess:
         else:
             # The choice waits as long as the current commit may take.
             is_late = writer.seconds > self._options.timeout
-            is_unavailable = writer.is_down or is_late or self._lacks_space()
+            is_unavailable = writer.is_down or is_late or self.lacks_space()
         if is_unavailable:
             return None
         waiter = kind(new, grant if self._options.on_unavailable == "refuse" else None)
@@ -147,9 +155,21 @@ class LedgerProcess:
         """Return how many seconds a choice waits for its commit."""
         return self._limits.withdrawal_seconds if grant is None else self._options.timeout
 
-    def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
+    def finish(
+        self,
+        waiter: Waiter | None,
+        new: NewReceipt,
+        grant: Receipt | None,
+        refusal: RefusalKey | None = None,
+    ) -> None:
         """
         Complete a choice after the wait: spool a receipt that is not committed, or refuse it.
+
+        Args:
+            waiter: What was waited for.
+            new: The receipt.
+            grant: The same receipt if the choice allows more, else None.
+            refusal: What is counted if the receipt of a refusal finds no place.
 
         Raises:
             NotKeptError: The choice allows more, and its receipt is not committed.
@@ -159,13 +179,20 @@ class LedgerProcess:
                 self.writer.cancel(waiter)
             if waiter.is_committed:
                 return
-        if grant is None:
-            self._spool_receipt(new)
-        elif self._options.on_unavailable == "accept" and not self._lacks_space():
+        if refusal is not None:
+            if not self._spool_receipt(new, reserve=self._reserve):
+                self.refusals.add(refusal)
+        elif grant is None:
+            if not self._spool_receipt(new):
+                self._lose(1, "the spool is full or cannot be written")
+        elif (
+            self._options.on_unavailable == "accept"
+            and not self.lacks_space()
+            and self._spool_receipt(new, reserve=self._reserve)
+        ):
             with self._count_lock:
                 self._accepted += 1
             self._options.on_error(RuntimeError("a grant was accepted without a committed receipt"))
-            self._spool_receipt(new)
         else:
             with self._count_lock:
                 self._refused += 1
@@ -180,7 +207,7 @@ class LedgerProcess:
         """Return the state of the ledger in this process."""
         return Health(
             is_away=self.writer.is_away,
-            is_full=self._lacks_space(),
+            is_full=self.lacks_space(),
             committed=self.writer.committed,
             waiting=self._spool.waiting,
             refused=self._refused,
@@ -191,6 +218,10 @@ class LedgerProcess:
     def close(self) -> None:
         """Commit what is pending, and close the spool and the connections."""
         self.writer.close()
+        try:
+            self.refusals.flush()
+        except Exception as error:
+            self._options.on_error(error)
         self._spool.close()
         self.store.engine.dispose()
 
@@ -198,20 +229,24 @@ class LedgerProcess:
         """Discard the connections in a forked process: they belong to its parent."""
         self.store.engine.dispose(close=False)
 
-    def _spool_receipt(self, new: NewReceipt) -> None:
+    @property
+    def _reserve(self) -> int:
+        # Half of the spool is for what is taken back: nothing else may cost those receipts.
+        return self._options.spool_bytes // 2
+
+    def _spool_receipt(self, new: NewReceipt, *, reserve: int = 0) -> bool:
         page = new.presentation
         if page is not None and page.hash in self.spooled_pages:
             new = msgspec.structs.replace(new, presentation=None)
         try:
-            is_kept = self._spool.append([msgspec.json.encode(new)])
+            is_kept = self._spool.append([msgspec.json.encode(new)], reserve=reserve)
         except Exception as error:
             # No error of the spool may prevent a withdrawal.
             self._options.on_error(error)
             is_kept = False
-        if not is_kept:
-            self._lose(1, "the spool is full or cannot be written")
-        elif page is not None:
+        if is_kept and page is not None:
             self.spooled_pages.add(page.hash)
+        return is_kept
 
     def _lose(self, count: int, reason: str) -> None:
         with self._count_lock:
@@ -226,6 +261,7 @@ class LedgerProcess:
         if self.writer.is_down or is_due:
             self.store.ping()
             self._pinged = time.monotonic()
+        self.refusals.flush()
         try:
             if self._spool.has_lines():
                 self._spool.drain(self._replay)
@@ -237,7 +273,8 @@ class LedgerProcess:
         else:
             self._spool_failure = None
 
-    def _lacks_space(self) -> bool:
+    def lacks_space(self) -> bool:
+        """Return True if less disk space is free than `min_free_bytes`."""
         now = time.monotonic()
         if now - self._measured > self._limits.space_seconds:
             self._measured = now

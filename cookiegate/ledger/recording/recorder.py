@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from cookiegate.consent.choice import Choice, NotKeptError
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
+from cookiegate.ledger.refusals import RefusalKey, RefusalRule, refusal_key
 from cookiegate.ledger.storage.database import file_of, open_engine, require_current
 from cookiegate.ledger.storage.store import NewReceipt
 
@@ -51,7 +52,10 @@ class Ledger:
         spool_bytes: The maximum size of one process's spool.
         timeout: How many seconds a choice that allows more waits for its commit.
         on_unavailable: What happens to it if the commit fails: "refuse" or "accept".
-        min_free_bytes: With less free disk space, only withdrawals and refusals are accepted.
+        refusals: What is kept of a refusal by a visitor who had granted nothing: "count" it, or
+            "keep" a receipt of each. Withdrawals always have a receipt.
+        min_free_bytes: With less free disk space, no choice that allows more is accepted, and
+            refusals are counted.
         address: What is kept of the visitor's address: "none", "truncated" (the network: /24,
             /48), or "hashed".
         address_key: The key of that hash.
@@ -72,6 +76,7 @@ class Ledger:
         spool_bytes: int = 64 * _MEBIBYTE,
         timeout: float = 5.0,
         on_unavailable: OnUnavailable = "refuse",
+        refusals: RefusalRule = "count",
         min_free_bytes: int = 64 * _MEBIBYTE,
         address: AddressRule = "none",
         address_key: str | bytes | None = None,
@@ -80,6 +85,8 @@ class Ledger:
     ) -> None:
         if on_unavailable not in ("refuse", "accept"):
             raise ValueError(f"on_unavailable is {on_unavailable!r}; write 'refuse' or 'accept'")
+        if refusals not in ("count", "keep"):
+            raise ValueError(f"refusals is {refusals!r}; write 'count' or 'keep'")
         self._addresses = AddressFilter(address, address_key)
         file = file_of(url)
         folder = spool_of(url) if spool is None else Path(spool)
@@ -89,6 +96,7 @@ class Ledger:
             spool_bytes=spool_bytes,
             timeout=timeout,
             on_unavailable=on_unavailable,
+            refusals=refusals,
             min_free_bytes=min_free_bytes,
             folders=(folder,) if file is None else (folder, file.parent),
             on_error=_without_errors(on_error or _log_error),
@@ -114,12 +122,16 @@ class Ledger:
         Raises:
             NotKeptError: It allows more, and its receipt cannot be committed now.
         """
-        process, (new, grant) = self.start(), self.new_receipt(choice)
+        process = self.start()
+        refusal = refusal_key(choice) if choice.is_refusal else None
+        if self.is_only_counted(process, choice, refusal):
+            return
+        new, grant = self.new_receipt(choice)
         waiter = process.submit(new, grant, ThreadWaiter)
         try:
             if waiter is not None:
                 waiter.wait(process.timeout(grant))
-            process.finish(waiter, new, grant)
+            process.finish(waiter, new, grant, refusal)
         except NotKeptError:
             raise
         except BaseException:
@@ -157,6 +169,27 @@ class Ledger:
         receipt = receipt_of(choice, address=self._addresses.apply(choice.address))
         new = new_receipt(receipt, presentation_of(choice))
         return new, receipt if choice.widens else None
+
+    def is_only_counted(
+        self, process: LedgerProcess, choice: Choice, refusal: RefusalKey | None
+    ) -> bool:
+        """
+        Return True if no receipt of a choice is kept: it proves nothing that the ledger lacks.
+
+        Args:
+            process: The parts of this process.
+            choice: The choice.
+            refusal: What is counted of it, if it is a refusal.
+        """
+        if refusal is not None:
+            if self.options.refusals == "keep" and not process.lacks_space():
+                return False
+            process.refusals.add(refusal)
+            return True
+        closes = choice.before.receipt
+        if closes is None or choice.widens:
+            return False
+        return process.repeats.is_excess(closes, "change" if choice.after.granted else "withdrawal")
 
     def after_fork(self) -> None:
         """Start again in a forked process: chain, connections and spool belong to its parent."""
@@ -230,6 +263,9 @@ class AsyncLedger:
         process = self.ledger.process
         if process is None:
             process = await asyncio.to_thread(self.ledger.start)
+        refusal = refusal_key(choice) if choice.is_refusal else None
+        if self.ledger.is_only_counted(process, choice, refusal):
+            return
         new, grant = self.ledger.new_receipt(choice)
         waiter = process.submit(new, grant, TaskWaiter)
         try:
@@ -237,7 +273,7 @@ class AsyncLedger:
                 await waiter.wait(process.timeout(grant))
                 if waiter.is_committed:
                     return
-            await asyncio.to_thread(process.finish, waiter, new, grant)
+            await asyncio.to_thread(process.finish, waiter, new, grant, refusal)
         except asyncio.CancelledError:
             process.detach(waiter, grant)
             raise

@@ -70,9 +70,13 @@ class Spool:
         #: The number of lines of this process.
         self.waiting: int = 0
 
-    def append(self, lines: Sequence[bytes]) -> bool:
+    def append(self, lines: Sequence[bytes], *, reserve: int = 0) -> bool:
         """
         Append lines without line breaks, and return when they are on the disk.
+
+        Args:
+            lines: The lines.
+            reserve: How many bytes of the limit they leave for more important ones.
 
         Returns:
             False if the limit does not allow all of them; then none is appended.
@@ -82,7 +86,7 @@ class Spool:
         """
         text = b"".join(line + b"\n" for line in lines)
         with self._guard:
-            if self._size + len(text) > self._limit:
+            if self._size + len(text) > self._limit - reserve:
                 return False
             file = self._file or self._open()
             end = file.seek(0, os.SEEK_END)

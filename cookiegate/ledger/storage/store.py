@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Select, func, select, update
 
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, leaf_hash, load_receipt
+from cookiegate.ledger.refusals import RefusalKey
 
 from .database import reading, writing
 from .dialects import dialect_of
 from .hash_chain import first_link, next_link
-from .tables import as_bytes, as_text, presentations, receipts
+from .tables import as_bytes, as_text, presentations, receipts, refusals
 
 __all__ = [
     "FETCH_SIZE",
@@ -36,6 +37,7 @@ _V = TypeVar("_V", str, bytes)
 
 # Parameters of one query; older versions of SQLite allow 999.
 _MAX_PARAMETERS: Final = 500
+_REFUSAL_FIELDS: Final = RefusalKey.__struct_fields__
 # The row of `Store.ping`, which nobody ever sees.
 _PROBE: Final = {"writer": "", "number": 0, "link": b""}
 # A site has a few pages for each language.
@@ -183,6 +185,40 @@ class Store:
         erased = self._known(receipts.c.leaf, leaves, receipts.c.id.is_(None))
         return [one for leaf, one in leaves.items() if leaf not in erased]
 
+    def add_refusals(self, counts: Mapping[RefusalKey, int]) -> None:
+        """Add counts of refusals, all or none."""
+        dialect = dialect_of(self.engine)
+        with self.writing() as connection:
+            # In order: two processes that add to the same counts at once do not deadlock.
+            for key, count in sorted(counts.items(), key=_refusal_values):
+                values = msgspec.structs.asdict(key)
+                dialect.insert_missing(connection, refusals, {**values, "count": 0})
+                is_it = [refusals.c[name] == value for name, value in values.items()]
+                change = update(refusals).where(*is_it)
+                connection.execute(change.values(count=refusals.c.count + count))
+
+    def refusals(
+        self, *, since: int | None = None, until: int | None = None
+    ) -> list[tuple[RefusalKey, int]]:
+        """
+        Return the counts of refusals.
+
+        Args:
+            since: From this time on, in Unix seconds.
+            until: Before this time.
+        """
+        query = select(refusals).order_by(*refusals.primary_key)
+        if since is not None:
+            query = query.where(refusals.c.day >= since)
+        if until is not None:
+            query = query.where(refusals.c.day < until)
+        with self.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            (RefusalKey(**{name: row[name] for name in _REFUSAL_FIELDS}), row["count"])
+            for row in rows
+        ]
+
     def ping(self) -> None:
         """Write a row and take it back, to find out whether receipts can be committed."""
         with self.writing() as connection:
@@ -256,6 +292,10 @@ class Store:
         with self.reading() as connection:
             value: int | None = connection.scalar(query)
         return value
+
+
+def _refusal_values(item: tuple[RefusalKey, int]) -> tuple[Any, ...]:
+    return msgspec.structs.astuple(item[0])
 
 
 def _between(since: int | None, until: int | None) -> list[ColumnElement[bool]]:

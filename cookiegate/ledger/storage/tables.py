@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
 
 __all__ = [
     "VERSION_TABLE",
@@ -13,6 +13,7 @@ __all__ = [
     "metadata",
     "presentations",
     "receipts",
+    "refusals",
     "removals",
 ]
 
@@ -46,6 +47,18 @@ presentations: Final = Table(
     Column("surface", String(16), nullable=False),
     Column("language", String(35), nullable=False),
     Column("html", LargeBinary, nullable=False),
+)
+#: How many visitors who had granted nothing refused: by day, registry, surface, language, signals.
+refusals: Final = Table(
+    "cookiegate_refusals",
+    metadata,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("site", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("surface", String(16), primary_key=True),
+    Column("language", String(35), primary_key=True),
+    Column("signals", String(64), primary_key=True),
+    Column("count", BigInteger, nullable=False),
 )
 #: Signed records of what was erased or pruned, each with the hash of the previous one.
 removals: Final = Table(

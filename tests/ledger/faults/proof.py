@@ -7,7 +7,7 @@ import msgspec
 from cookiegate.ledger.receipts import Receipt, load_receipt
 from cookiegate.ledger.storage.database import open_engine, reading
 from cookiegate.ledger.storage.hash_chain import first_link, next_link
-from cookiegate.ledger.storage.store import StoredReceipt, presentations_in, receipts_in
+from cookiegate.ledger.storage.store import Store, StoredReceipt, presentations_in, receipts_in
 from tests.ledger.faults.visitors import Noted
 
 __all__ = ["Found", "check_chains", "find", "lost"]
@@ -18,6 +18,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: list[StoredReceipt]
     receipts: dict[str, Receipt]
+    #: The number of refusals without a receipt.
+    counted: int = 0
 
     def of(self, *kinds: str) -> dict[str, Receipt]:
         """Return the receipts of these kinds."""
@@ -36,6 +38,7 @@ def find(url: str) -> Found:
         with reading(engine) as connection:
             rows = list(receipts_in(connection))
             shown = {one.hash for one in presentations_in(connection)}
+        counted = sum(count for _, count in Store(engine).refusals())
     finally:
         engine.dispose()
     check_chains(rows)
@@ -45,7 +48,7 @@ def find(url: str) -> Found:
     assert {one.presentation for one in receipts} <= {None, *shown}
     by_id = {one.id: one for one in receipts}
     assert len(by_id) == len(rows), "a receipt is there twice"
-    return Found(rows=rows, receipts=by_id)
+    return Found(rows=rows, receipts=by_id, counted=counted)
 
 
 def check_chains(rows: list[StoredReceipt]) -> None:
@@ -78,7 +81,7 @@ def lost(found: Found, noted: Noted, *, were_killed: bool) -> int:
     assert not twice, f"withdrawals are there twice: {twice}"
     voided = Counter(one.closes for one in found.of("void").values())
     assert all(count == 1 for count in voided.values()), "a grant was made void twice"
-    refusals = len(found.of("refusal"))
+    refusals = len(found.of("refusal")) + found.counted
     assert refusals <= noted.refusals + noted.refusals_in_doubt
     if not were_killed:
         assert not noted.unanswered

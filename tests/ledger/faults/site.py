@@ -157,6 +157,7 @@ def _ledger(options: SiteOptions) -> Ledger:
         timeout=options.timeout,
         min_free_bytes=options.min_free_bytes,
         spool_bytes=options.spool_bytes,
+        refusals="keep",
         on_error=_say,
     )
 

@@ -90,25 +90,20 @@ def test_withdrawals_take_effect_while_the_disk_of_sqlite_is_full(
         say("no disk was filled: this user may mount none; files were limited in size instead")
 
 
-def test_withdrawals_are_accepted_below_min_free_bytes(
-    options: SiteOptions, tmp_path: Path
-) -> None:
+def test_refusals_are_counted_below_min_free_bytes(options: SiteOptions, tmp_path: Path) -> None:
     options = msgspec.structs.replace(options, min_free_bytes=1 << 60)
     with serve("uvicorn", options, tmp_path / "log") as site:
         with crowd(site, 1) as visitors:
             visitors.await_not_kept("grant")
             visitors.await_done("refuse")
-        # With a slow commit, a refusal goes into the spool.
-        await_that(lambda: not site.health().waiting, "nothing waits")
-        await_that(lambda: not site.health().is_away, "the ledger is well")
+        counted = visitors.noted.refusals
+        await_that(lambda: find(options.url).counted == counted, "the refusals are counted")
         health = site.health()
         assert health.is_full
-        assert not health.is_away
-        assert health.committed
-        assert (health.waiting, health.lost) == (0, 0)
+        assert (health.committed, health.waiting, health.lost) == (0, 0, 0)
     found = find(options.url)
     assert not lost(found, visitors.noted, were_killed=False)
-    assert found.of("refusal").keys() == found.receipts.keys()
+    assert not found.receipts
 
 
 @pytest.mark.needs("postgres")

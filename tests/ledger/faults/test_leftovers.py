@@ -12,6 +12,7 @@ from cookiegate.consent.choice import NotKeptError
 from cookiegate.ledger import Ledger
 from cookiegate.ledger.receipts import receipt_of
 from cookiegate.ledger.recording.limits import DEFAULT_LIMITS
+from cookiegate.ledger.recording.private_files import UnsafePathError
 from cookiegate.ledger.recording.waiters import ThreadWaiter
 from cookiegate.ledger.recording.writer import Writer, new_receipt
 from cookiegate.ledger.storage.database import open_engine
@@ -31,7 +32,14 @@ def test_an_error_in_on_error_stops_nothing(options: SiteOptions) -> None:
 
     given = grant()
     with closing(
-        Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=fail)
+        Ledger(
+            options.url,
+            spool=options.spool,
+            timeout=60,
+            min_free_bytes=0,
+            refusals="keep",
+            on_error=fail,
+        )
     ) as ledger:
         ledger.commit(given)
         with broken(options.url):
@@ -60,7 +68,12 @@ def test_a_damaged_line_does_not_block_other_lines(options: SiteOptions) -> None
     errors: list[Exception] = []
     with closing(
         Ledger(
-            options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=errors.append
+            options.url,
+            spool=options.spool,
+            timeout=60,
+            min_free_bytes=0,
+            refusals="keep",
+            on_error=errors.append,
         )
     ) as ledger:
         ledger.start()
@@ -82,7 +95,12 @@ def test_an_unreadable_spool_does_not_block_choices(options: SiteOptions) -> Non
     errors: list[Exception] = []
     with closing(
         Ledger(
-            options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=errors.append
+            options.url,
+            spool=options.spool,
+            timeout=60,
+            min_free_bytes=0,
+            refusals="keep",
+            on_error=errors.append,
         )
     ) as ledger:
         ledger.start()
@@ -91,7 +109,7 @@ def test_an_unreadable_spool_does_not_block_choices(options: SiteOptions) -> Non
         ledger.commit(last := grant())
         assert not ledger.health().is_away
     assert {one.receipt for one in (last,)} | set(left) == find(options.url).receipts.keys()
-    assert [type(error) for error in errors] == [IsADirectoryError]
+    assert [type(error) for error in errors] == [UnsafePathError]
 
 
 def test_choices_do_not_wait_for_the_replay_of_a_spool(options: SiteOptions) -> None:
@@ -105,7 +123,14 @@ def test_choices_do_not_wait_for_the_replay_of_a_spool(options: SiteOptions) -> 
     (folder / "0.spool-lock").touch()
     given = grant()
     with closing(
-        Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=print)
+        Ledger(
+            options.url,
+            spool=options.spool,
+            timeout=60,
+            min_free_bytes=0,
+            refusals="keep",
+            on_error=print,
+        )
     ) as ledger:
         with broken(options.url):
             ledger.commit(refusal())

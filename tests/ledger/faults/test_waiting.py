@@ -17,7 +17,14 @@ from tests.ledger.faults.waits import await_that
 
 
 def ledger_of(options: SiteOptions) -> Ledger:
-    return Ledger(options.url, spool=options.spool, timeout=60, min_free_bytes=0, on_error=print)
+    return Ledger(
+        options.url,
+        spool=options.spool,
+        timeout=60,
+        min_free_bytes=0,
+        refusals="keep",
+        on_error=print,
+    )
 
 
 def test_the_writer_continues_after_a_timeout(

@@ -94,7 +94,9 @@ def main(work: Work) -> None:
     kept = Kept()
     print("ready", flush=True)
     sys.stdin.readline()
-    ledger = Ledger(work.url, spool=work.spool, min_free_bytes=0, timeout=30, on_error=_say)
+    ledger = Ledger(
+        work.url, spool=work.spool, min_free_bytes=0, timeout=30, refusals="keep", on_error=_say
+    )
     ledger.start()
 
     def choose() -> None:

@@ -12,6 +12,7 @@ from cookiegate import NotKeptError
 from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger, Receipt
 from cookiegate.ledger.recording.waiters import Waiter
+from cookiegate.ledger.refusals import RefusalKey
 from cookiegate.ledger.storage.store import NewReceipt, Store
 from tests.ledger.choices import (
     Outage,
@@ -111,10 +112,16 @@ def test_a_grant_of_a_task_cancelled_after_its_timeout_is_voided(
     is_finishing, may_finish = threading.Event(), threading.Event()
 
     class Slow(OutageProcess):
-        def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
+        def finish(
+            self,
+            waiter: Waiter | None,
+            new: NewReceipt,
+            grant: Receipt | None,
+            refusal: RefusalKey | None = None,
+        ) -> None:
             is_finishing.set()
             assert may_finish.wait(60)
-            super().finish(waiter, new, grant)
+            super().finish(waiter, new, grant, refusal)
 
     ledger = make(process=Slow)
 
@@ -139,9 +146,15 @@ def test_a_task_cancelled_during_an_outage_leaves_nothing(
     is_finishing = threading.Event()
 
     class Noted(OutageProcess):
-        def finish(self, waiter: Waiter | None, new: NewReceipt, grant: Receipt | None) -> None:
+        def finish(
+            self,
+            waiter: Waiter | None,
+            new: NewReceipt,
+            grant: Receipt | None,
+            refusal: RefusalKey | None = None,
+        ) -> None:
             is_finishing.set()
-            super().finish(waiter, new, grant)
+            super().finish(waiter, new, grant, refusal)
 
     ledger = make(timeout=60, process=Noted)
     outage.is_down = True

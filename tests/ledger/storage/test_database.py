@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -52,8 +52,8 @@ def stamp(engine: Engine, version: str) -> None:
 
 
 def test_an_empty_database_is_upgraded_once(engine: Engine) -> None:
-    assert upgrade(engine) == (None, "0001")
-    assert upgrade(engine) == ("0001", "0001")
+    assert upgrade(engine) == (None, "0002")
+    assert upgrade(engine) == ("0002", "0002")
     require_current(engine)
 
 
@@ -76,7 +76,7 @@ def test_the_migrations_create_the_tables_of_the_code(engine: Engine) -> None:
 def test_an_empty_sqlite_file_gets_its_tables(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/consent.db")
     require_current(engine)
-    assert upgrade(engine) == ("0001", "0001")
+    assert upgrade(engine) == ("0002", "0002")
     engine.dispose()
 
 
@@ -115,10 +115,10 @@ def test_a_ledger_of_an_older_cookiegate_is_upgraded_by_a_command(
     shutil.copytree(Path(migrations.__file__).parent, steps)
     (steps / "versions/next.py").write_text(NEXT_STEP)
     with pytest.raises(
-        LedgerError, match=r"has version 0001, .* needs 9999; run: cookiegate ledger upgrade"
+        LedgerError, match=r"has version 0002, .* needs 9999; run: cookiegate ledger upgrade"
     ):
         require_current(engine, migrations=str(steps))
-    assert upgrade(engine, migrations=str(steps)) == ("0001", "9999")
+    assert upgrade(engine, migrations=str(steps)) == ("0002", "9999")
     require_current(engine, migrations=str(steps))
     assert "more" in [one["name"] for one in inspect(engine).get_columns("cookiegate_receipts")]
 
@@ -149,7 +149,7 @@ def test_concurrent_upgrades_exclude_each_other(url: str) -> None:
     for one in all_of_them:
         before.append(one.communicate(timeout=60)[0].strip())
         assert one.returncode == 0
-    assert sorted(before) == ["0001", "0001", "None"]
+    assert sorted(before) == ["0002", "0002", "None"]
 
 
 @pytest.mark.parametrize(

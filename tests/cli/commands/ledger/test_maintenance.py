@@ -15,16 +15,16 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 def test_upgrade_creates_the_tables_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/new.db"
-    assert ledger(url, "upgrade").stdout == "Created the ledger's tables, version 0001.\n"
-    assert ledger(url, "upgrade").stdout == "The ledger already has version 0001.\n"
+    assert ledger(url, "upgrade").stdout == "Created the ledger's tables, version 0002.\n"
+    assert ledger(url, "upgrade").stdout == "The ledger already has version 0002.\n"
 
 
 def test_upgrade_names_both_versions(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "cookiegate.ledger.storage.database.upgrade", lambda engine: ("0000", "0001")
+        "cookiegate.ledger.storage.database.upgrade", lambda engine: ("0001", "0002")
     )
     result = call("ledger", "upgrade", "--ledger", url)
-    assert result.stdout == "Upgraded the ledger from version 0000 to 0001.\n"
+    assert result.stdout == "Upgraded the ledger from version 0001 to 0002.\n"
 
 
 def test_health_counts_the_receipts_that_wait(url: str, folder: Path) -> None:

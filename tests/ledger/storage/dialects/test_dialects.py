@@ -84,7 +84,7 @@ def test_a_third_database_works_everywhere(third: Third, tmp_path: Path) -> None
     with pytest.raises(LedgerError, match="run: cookiegate ledger upgrade"):
         Ledger(url, spool=tmp_path / "spool")
     engine = open_engine(url)
-    assert upgrade(engine) == (None, "0001")
+    assert upgrade(engine) == (None, "0002")
     ledger = Ledger(url, spool=tmp_path / "spool", min_free_bytes=0, timeout=60)
     choice = granting()
     ledger.commit(choice)
