@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    expect,
+    sync_playwright,
+)
 from werkzeug.wrappers import Request as Call
 from werkzeug.wrappers import Response
 
@@ -150,9 +159,14 @@ def puts(page: Page) -> list[Request]:
 
 
 def logged(page: Page) -> list[str]:
-    """Return a list that collects what a page writes to its console, and errors."""
+    """Return a list that collects a page's errors and warnings."""
     lines: list[str] = []
-    page.on("console", lambda message: lines.append(message.text))
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            lines.append(message.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: lines.append(f"uncaught: {error}"))
     return lines
 
@@ -458,13 +472,23 @@ def test_a_prerendered_page_starts_nothing_until_it_is_seen(
     choose(page, "analysis", "marketing")
     early = context.new_page()
     early.add_init_script("Object.defineProperty(document, 'prerendering', {value: true})")
+    see = "document.dispatchEvent(new Event('prerenderingchange'))"
+    state = "[ran.length, cookiegate.allows('analysis')]"
     early.goto(shop.address)
-    assert early.evaluate("[ran.length, cookiegate.allows('analysis')]") == [0, False]
+    assert early.evaluate(state) == [0, False]
+    # Not even if the page itself asks.
+    early.evaluate("cookiegate.refresh().then(() => null)")
+    assert early.evaluate("ran.length") == 0
     choose(page)
-    # Its messages arrive, and it is seen with what holds now.
-    early.evaluate("document.dispatchEvent(new Event('prerenderingchange'))")
+    # It is seen with what holds now.
+    early.evaluate(see)
     expect(early.locator(".cookiegate-held")).to_be_visible()
-    assert early.evaluate("[ran.length, cookiegate.allows('analysis')]") == [0, False]
+    assert early.evaluate(state) == [0, False]
+    choose(page, "analysis")
+    early.reload()
+    assert early.evaluate(state) == [0, False]
+    early.evaluate(see)
+    early.wait_for_function("ran.length === 1")
 
 
 # Once.
@@ -488,6 +512,25 @@ def test_a_double_click_is_one_choice(context: BrowserContext, shop: Shop) -> No
     granted = [json.loads(request.post_data or "")["granted"] for request in sent]
     assert granted == [["analysis", "marketing"], ["analysis"]]
     assert buttons.evaluate_all("all => all.map(one => one.disabled)") == [False, False]
+
+
+def test_a_banner_that_is_there_twice_while_a_part_is_swapped_is_shown_once(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(context, "<div id='old'>{banner}</div>")
+    page.evaluate(
+        """() => {
+          const old = document.getElementById("old");
+          old.after(old.cloneNode(true));
+        }"""
+    )
+    banners = page.locator("#cookiegate")
+    expect(banners).to_have_count(2)
+    expect(page.locator("#cookiegate:visible")).to_have_count(1)
+    page.evaluate("document.getElementById('old').remove()")
+    expect(page.locator("#cookiegate:visible")).to_have_count(1)
+    accept(page)
+    expect(page.locator("#cookiegate-link:visible")).to_have_count(1)
 
 
 @pytest.mark.parametrize("tags", ["{banner}<main></main>{banner}", "{cacheable}{cacheable}"])
@@ -581,7 +624,7 @@ def test_a_copy_of_a_page_from_before_a_choice_shows_what_holds_now(
 INSERT = """async (evaluates) => {
   document.getElementById("foot").innerHTML = await (await fetch("/foot")).text();
   if (!evaluates) return;
-  const source = document.querySelector("script[data-cookiegate]").src;
+  const source = document.querySelector("script[data-cookiegate][src]").src;
   const script = document.createElement("script");
   script.text = await (await fetch(source)).text();
   document.head.append(script);
@@ -610,6 +653,24 @@ def test_a_banner_in_a_part_that_is_inserted_later_is_answered_in_the_page(
     assert [cookie.get("name") for cookie in context.cookies()] == ["cookiegate"]
 
 
+def test_a_tag_that_is_injected_beside_the_true_one_opens_nothing(
+    context: BrowserContext, shop: Shop
+) -> None:
+    # It has a nonce of its own, as does the script that it is to start.
+    shop.policies["/"] = STRICT.replace("'nonce-n0nce' 'strict-dynamic'", "* 'unsafe-inline'")
+    injected = '<script nonce="x" data-cookiegate="/cookies" data-allowed="analysis"></script>'
+    injected += held(text="ran.push('injected')", nonce="x")
+    page = context.new_page()
+    lines = logged(page)
+    shop.bodies["/foot"] = "{banner}"
+    shop.bodies["/"] = RAN + injected + "<div id='foot'></div>"
+    shop.policies["/foot"] = shop.policies["/"]
+    page.goto(shop.address)
+    page.evaluate(INSERT, True)
+    assert page.evaluate("[ran.length, typeof cookiegate.choose]") == [0, "undefined"]
+    assert [line for line in lines if "several that differ" in line]
+
+
 def test_held_scripts_and_frames_that_are_inserted_later_start_too(
     context: BrowserContext, shop: Shop
 ) -> None:
@@ -625,17 +686,29 @@ def test_held_scripts_and_frames_that_are_inserted_later_start_too(
 # A browser that does not keep the choice.
 
 
-def test_a_consent_cookie_that_is_not_kept_is_reported(browser: Browser) -> None:
+def test_a_consent_cookie_that_is_not_kept_is_reported(context: BrowserContext, shop: Shop) -> None:
+    def drop(route: Route) -> None:
+        if route.request.method == "GET":
+            route.continue_()
+            return
+        response = route.fetch()
+        context.clear_cookies()
+        headers = {name: text for name, text in response.headers.items() if name != "set-cookie"}
+        route.fulfill(response=response, headers=headers)
+
+    page = shop.open(context)
+    page.route("**/cookies/api*", drop)
+    with page.expect_console_message(lambda said: "did not keep the consent" in said.text):
+        accept(page)
+
+
+def test_over_plain_http_the_console_says_what_is_missing(browser: Browser) -> None:
     # Without https, a browser stores no Secure cookie, unless the host is its own machine.
     with (
         serve(Gate(REGISTRY, KEY), "shop.test") as shop,
         browser.new_context(locale="en") as context,
     ):
-        page = context.new_page()
-        lines = logged(page)
-        shop.bodies["/"] = "{banner}"
-        page.goto(shop.address)
-        with page.expect_console_message(lambda said: "did not keep" in said.text):
+        page = shop.open(context)
+        with page.expect_console_message(lambda said: "over plain http, no choice" in said.text):
             page.get_by_role("button", name="Accept all").click()
-        assert len([line for line in lines if "https" in line]) == 1
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        page.wait_for_url("**/cookies")

@@ -15,8 +15,13 @@
     element.dataset.cookiegate !== undefined;
   const running = currentScript.call(document);
   // A framework that inserts a page's part may evaluate the script's text by itself. Then no script
-  // with these data is running, but the tag is in the page.
-  const tag = isOwnTag(running) ? running : find("script[data-cookiegate]").find(isOwnTag);
+  // with these data is running, but the tag is in the page. Injected markup could be taken for it,
+  // but cannot know its nonce.
+  const searchTag = () => {
+    const [first, ...others] = find("script[data-cookiegate]").filter(isOwnTag);
+    return others.every((other) => other.nonce === first.nonce) ? first : undefined;
+  };
+  const tag = isOwnTag(running) ? running : searchTag();
 
   // The script runs once in a document, whatever is swapped in it. A symbol, because the banner's
   // id makes it `window.cookiegate`.
@@ -26,7 +31,7 @@
     return;
   }
   if (!tag) {
-    console.error("Cookiegate: there is no <script data-cookiegate> in the page.");
+    console.error("Cookiegate: the page has no <script data-cookiegate>, or several that differ.");
     return;
   }
 
@@ -246,10 +251,10 @@
   const BANNER = "#cookiegate[data-offered]";
   const LINK = "#cookiegate-link";
   const RELOAD = "#cookiegate-reload";
-  // A page with the tag twice, or a swapped part, may have an element twice.
+  // While a part is swapped, an element may be there twice.
   const only = (selector) => {
     const [first, ...others] = find(selector);
-    others.forEach((other) => other.remove());
+    for (const other of others) other.hidden = true;
     return first;
   };
 
@@ -310,7 +315,10 @@
 
   // ---- State ----------------------------------------------------------------------------------
 
+  // False in a page that is prerendered: nothing starts in a page that may never be seen.
+  let hasBegun = false;
   const update = () => {
+    if (!hasBegun) return;
     showBanner();
     find("iframe[data-cookiegate-src]").forEach((frame) => attempt(updateFrame, frame));
     releaseScripts();
@@ -334,7 +342,10 @@
   const fetchState = async (query, options) => {
     const address = `${base.href}/api${query}`;
     const response = await fetch(address, { credentials: "same-origin", ...options });
-    if (!response.ok) throw new Error(`Cookiegate: ${response.status}`);
+    if (!response.ok) {
+      const { status } = response;
+      throw Object.assign(new Error(`Cookiegate: ${status}`), { status });
+    }
     return response.json();
   };
 
@@ -351,14 +362,12 @@
   };
   const refresh = () => read().catch(() => {});
 
-  // Over plain http a browser drops the Secure consent cookie, and asks on each page for ever.
+  const HTTPS = "Serve the site over https, or see Gate(secure=False) for development.";
+  // A browser that keeps no cookie asks on each page for ever, and nobody would know why.
   const verify = async (chosen) => {
     const kept = await fetchState("?again=1");
     if (kept.status === chosen.status) return;
-    console.warn(
-      "Cookiegate: the browser did not keep the consent cookie, so the banner will come back. " +
-        "Serve the site over https, or see Gate(secure=False) for development."
-    );
+    console.warn(`Cookiegate: the browser did not keep the consent cookie. ${HTTPS}`);
   };
 
   const put = async (body) => {
@@ -372,6 +381,9 @@
       verify(state).catch(() => {});
       return state;
     } catch (error) {
+      if (error.status === 403 && !window.isSecureContext) {
+        console.warn(`Cookiegate: over plain http, no choice can be made here. ${HTTPS}`);
+      }
       // A rejected choice may have withdrawn something: show that.
       await refresh();
       throw error;
@@ -438,7 +450,6 @@
   };
 
   // A page, or a part of one, was swapped in with this script in it.
-  let hasBegun = false;
   const adopt = (newer) => {
     if (!hasBegun) return;
     if (newer) texts = newer.dataset;
@@ -456,7 +467,8 @@
       Element.prototype.querySelector.call(node, OURS) !== null);
   const watch = () => {
     const observer = new MutationObserver((records) => {
-      if (records.some(({ addedNodes }) => [...addedNodes].some(isOurs))) update();
+      const changed = records.flatMap((record) => [...record.addedNodes, ...record.removedNodes]);
+      if (changed.some(isOurs)) update();
     });
     observer.observe(document, { childList: true, subtree: true });
   };
@@ -465,6 +477,7 @@
 
   const begin = async (wasPrerendered) => {
     hasBegun = true;
+    listen();
     const banner = find(BANNER)[0];
     const { allowed: rendered } = tag.dataset;
     // Only a tag that runs is the server's for certain; and a prerendered page may be old.
@@ -487,14 +500,12 @@
 
   window.cookiegate = { allows, choose, withdraw: () => choose([]), refresh: () => read() };
   window[ONCE] = adopt;
-  listen();
   addEventListener("submit", answerBanner, true);
   addEventListener("click", reload);
   addEventListener("pageshow", restore);
   addEventListener("pagehide", stopListening);
   onDocument("addEventListener", "visibilitychange", wake);
   if (document.prerendering === true) {
-    // Nothing starts in a page that may never be seen.
     const activate = () => begin(true);
     onDocument("addEventListener", "prerenderingchange", activate, { once: true });
   } else if (document.readyState === "loading") {
