@@ -28,6 +28,7 @@ from cookiegate.wsgi import (
 )
 
 from .answering import as_response
+from .caching import keep_uncached
 from .conf import find_setup
 from .cookies import write_back
 
@@ -127,6 +128,7 @@ class CookieGateMiddleware:
             # A weak reference: the request will hold the visit.
             visit.context.find_route = partial(_route, ref(request))
         vars(request)["cookiegate"] = visit
+        keep_uncached(request)
         return visit, is_outermost
 
 
