@@ -37,6 +37,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "cookiegate.starlette": (),
     "cookiegate.django": (),
     "cookiegate.tags": (),
+    "cookiegate.testing": (),
     "cookiegate.pages": (),
     "cookiegate.ledger": (),
     "cookiegate.reports": (),

@@ -194,10 +194,15 @@ class Pages:
         Args:
             request: The request for the page that includes it.
             visit: Its visit.
-            language: The page's language; None to pick it by the request.
-            cacheable: Return the same text for every visitor; the script reveals the banner.
+            language: The page's language; None to pick it by the request. If `cacheable`, None is
+                the registry's first.
+            cacheable: Return the same text for every request of a path; the script reveals the
+                banner.
             nonce: The nonce of the page's Content-Security-Policy, for the script and the style.
         """
+        if cacheable:
+            # Nothing of this request but its path: whoever fills a cache would choose for all.
+            request = PageRequest(method="GET", path=request.path, root_path=request.root_path)
         view = self._html.view(request, visit, language)
         is_first = not visit.context.has_banner
         html = self._html.banner(view, cacheable=cacheable, nonce=nonce or "")
@@ -276,6 +281,8 @@ class Pages:
         context = view.visit.context
         if self.on_banner is None or not context.pipeline.changes_responses:
             return
+        if b"prefetch" in (view.request.header(b"sec-purpose") or b""):
+            return  # the browser loads the page in advance; the visitor may never see it
         try:
             if view.visit.should_ask:
                 self.on_banner(view.texts.language)

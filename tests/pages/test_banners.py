@@ -46,6 +46,17 @@ def test_on_banner_is_called_for_a_cacheable_banner_when_the_script_asks_the_api
     assert calls == ["sv"]
 
 
+@pytest.mark.parametrize("purpose", [b"prefetch", b"prefetch;prerender", b"prefetch;anonymous-ip"])
+def test_on_banner_is_not_called_for_a_page_that_is_loaded_in_advance(
+    browse: Browse, purpose: bytes
+) -> None:
+    calls: list[str] = []
+    browser = browse(on_banner=calls.append)
+    assert "asks for your consent" in browser.get("/", (b"sec-purpose", purpose)).text
+    browser.get("/cookies/api", (b"sec-purpose", purpose))
+    assert calls == []
+
+
 def test_on_banner_is_not_called_where_the_banner_is_not_due(browse: Browse) -> None:
     calls: list[str] = []
     browse(on_banner=calls.append, registry=registry(policy='mode = "report"')).get("/")

@@ -5,8 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cookiegate import Registry
+from cookiegate.pages import Pages
+from cookiegate.pages.messages import PageRequest
 from tests.pages.support import (
     OTHER,
     TEXT,
@@ -15,6 +19,7 @@ from tests.pages.support import (
     registry,
     switches,
 )
+from tests.registries import gate_for
 
 
 def test_every_switch_is_off_until_it_is_chosen(browse: Browse) -> None:
@@ -171,6 +176,52 @@ def test_a_cacheable_banner_is_the_same_for_everyone_and_reads_no_consent(browse
     assert one.text == other.text
     assert "asks for your consent" in one.text
     assert one.all(b"vary") == one.all(b"cache-control") == []
+
+
+NAMES = [b"accept-language", b"cookie", b"dnt", b"sec-gpc", b"sec-fetch-site", b"sec-fetch-dest"]
+NAMES += [b"host", b"origin", b"referer", b"user-agent", b"sec-purpose"]
+VALUES = [b"sv", b"de;q=1, *", b"cookiegate=x", b"_ga=1", b"1", b"cross-site", b"iframe"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    headers=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.binary(max_size=20)),
+        max_size=6,
+    ),
+    query=st.text("abclnug=&%?svdei", max_size=20) | st.sampled_from(["lang=sv", "a=1&lang=de"]),
+    method=st.sampled_from(["GET", "HEAD", "POST"]),
+    body=st.binary(max_size=10),
+    language=st.sampled_from([None, "en", "sv", "xx"]),
+)
+def test_a_cacheable_banner_is_one_sequence_of_bytes_for_a_path(
+    headers: list[tuple[bytes, bytes]], query: str, method: str, body: bytes, language: str | None
+) -> None:
+    gate = gate_for(registry())
+    pages = Pages(gate)
+    plain = PageRequest(method="GET", path="/a", root_path="/shop")
+    first = pages.banner(plain, gate.visit([]), language=language, cacheable=True)
+    assert f'class="cookiegate" lang="{"sv" if language == "sv" else "en"}"' in first
+    request = PageRequest(
+        method=method,
+        path="/a",
+        root_path="/shop",
+        query=query,
+        headers=tuple(headers),
+        body=body,
+    )
+    visit = gate.visit(headers, method=method)
+    assert pages.banner(request, visit, language=language, cacheable=True) == first
+    assert not visit.context.is_asked
+
+
+def test_a_cacheable_banner_returns_the_visitor_to_the_path(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/cached?lang=sv&q=secret")
+    assert "secret" not in page.text
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    answer = browser.post("/cookies", {**form, "answer": "none"})
+    assert answer.one(b"location").endswith("/cached")
 
 
 def test_a_site_in_report_mode_and_a_foreign_frame_have_no_banner(browse: Browse) -> None:
