@@ -1,4 +1,6 @@
-"""`make fuzz`: coverage-guided headers. Failures are kept in tests/data/fuzz_finds.jsonl.
+"""`make fuzz`: coverage-guided headers, cookies, policies and forms.
+
+Failures are kept in tests/data/fuzz_finds.jsonl.
 
 Usage: python -m tests.fuzz MINUTES SEED
 """
@@ -14,13 +16,11 @@ atheris = import_module("atheris")
 FINDS = Path(__file__).parents[1] / "data/fuzz_finds.jsonl"
 
 with atheris.instrument_imports(include=["cookiegate"]):
-    from tests.conformance import ROWS, header_of
     from tests.fuzz.claims import check_all
+    from tests.fuzz.samples import SAMPLES
 
 
 def check(data: bytes) -> None:
-    if len(data) < 2:
-        return
     try:
         check_all(data)
     except BaseException:
@@ -31,8 +31,8 @@ def check(data: bytes) -> None:
 
 def main(minutes: str, seed: str) -> None:
     with tempfile.TemporaryDirectory() as corpus:
-        for number, row in enumerate(ROWS):
-            (Path(corpus) / str(number)).write_bytes(b"\0\0" + header_of(row))
+        for number, sample in enumerate(SAMPLES):
+            (Path(corpus) / str(number)).write_bytes(sample)
         seconds = int(float(minutes) * 60)
         options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400"]
         atheris.Setup([sys.argv[0], *options, "-print_final_stats=1", corpus], check)
