@@ -19,8 +19,8 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-lowest test-browsers lint deps screenshots fuzz mutate
-.PHONY: bench bench-ledger clean outdated
+.PHONY: help demo quick test test-lowest test-browsers test-peers lint deps screenshots fuzz
+.PHONY: mutate bench bench-ledger clean outdated
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ test-lowest: $(DEV) ## Run the tests with the lowest, then with the newest versi
 test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the gate and without
 	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py chromium firefox || true
 	@$(PY) -m pytest -m "" tests/browser
+
+test-peers: $(DEV) ## Run the test suites of other projects with the gate around every application
+	@$(PY) -m tests.suites
 
 # pyright finds the packages beside the python on PATH, and cookiegate by PYTHONPATH.
 lint: $(DEV) ## Check style, format, types, completeness of public types, and layers
@@ -131,5 +134,6 @@ $(DEMO):
 $(DEV):
 	@echo "Installing what the tests need, once" >&2
 	@$(PIP) install --editable ".[all]" --group dev
+	@$(PY) -m tests.suites.small
 	@printf %s "$(MADE_FOR)" > $@
 endif
