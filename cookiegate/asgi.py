@@ -13,7 +13,7 @@ from .consent.choice import NotKeptError
 from .consent.recording import AsyncRecorder
 from .enforcement.context import RequestContext
 from .gate import Gate
-from .http.headers import as_bytes
+from .http.headers import stable_part
 from .http.request import RequestFacts, opens_page, read_request
 from .http.urls import url_path
 from .http.validators import is_ours
@@ -245,7 +245,8 @@ def headers_with(
     values = iter(seen)
     visible = []
     for name, value in headers:
-        if as_bytes(name).strip().lower() == b"cookie":
+        raw = stable_part(name)
+        if isinstance(raw, bytes) and raw.strip().lower() == b"cookie":
             value = next(values, b"")
             if not value:
                 continue
@@ -258,7 +259,13 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
     # A list: from an iterator, the application could not read the headers again.
     headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
     seen = context.pipeline.visible_cookies(context)
-    return scope if seen is None else _VisibleScope(scope, headers_with(seen, headers))
+    if seen is None:
+        return scope
+    try:
+        visible = headers_with(seen, headers)
+    except (TypeError, ValueError):
+        visible = []  # not pairs: there may be a cookie among them
+    return _VisibleScope(scope, visible)
 
 
 def _restore(context: AsgiContext, scope: Scope) -> Scope:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable
 from secrets import token_urlsafe
-from time import time
 from typing import Final, Self
 
 from .consent.model import Consent
@@ -21,9 +21,14 @@ from .registry.builtin import builtin_entries
 from .registry.replacement import refusals
 from .visit import Visit
 
-__all__ = ["Gate"]
+__all__ = ["Gate", "system_clock"]
 
 _MODES: Final = ("enforce", "report")
+
+
+def system_clock() -> float:
+    """Return `time.time()`, looked up at each call: tests put another clock in its place."""
+    return time.time()
 
 
 class Gate:
@@ -39,7 +44,7 @@ class Gate:
         secure: Whether the consent cookie is for https only. False is for development over
             plain http, and gives the cookie a name without the `__Host-` prefix.
         domain: The domain whose hosts share the consent cookie; None if each host has its own.
-        clock: Returns the time in Unix seconds.
+        clock: Returns the time in Unix seconds; `time.time` by default.
         hook: Called with each verdict. It may return False to refuse the cookie, or the id of a
             category to put it there; then it is kept if that category is allowed.
         on_verdict: Called with each verdict on a response's cookies, with the route if a framework
@@ -63,7 +68,7 @@ class Gate:
         mode: Mode | None = None,
         secure: bool = True,
         domain: str | None = None,
-        clock: Callable[[], float] = time,
+        clock: Callable[[], float] = system_clock,
         hook: Hook | None = None,
         on_verdict: Callable[[Verdict], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,

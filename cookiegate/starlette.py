@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
@@ -30,6 +30,8 @@ __all__ = [
 ]
 
 _LOG: Final = logging.getLogger("cookiegate")
+
+_STACK: Final = "middleware_stack"
 
 
 def install(
@@ -60,16 +62,33 @@ def install(
         )
     # Mistakes are reported here, where they were made, and not at the first request.
     setup = Setup.resolve(gate, options, is_async=True)
-    build = app.build_middleware_stack
 
-    def build_behind_gate() -> CookieGateMiddleware:
-        inner: ASGIApp = build()
+    def put_behind_gate(stack: ASGIApp) -> ASGIApp:
         if has_verdict_callback(setup):
-            inner = _RouteFinder(inner, app.router.routes)
-        return CookieGateMiddleware.from_setup(inner, setup)
+            stack = _RouteFinder(stack, app.router.routes)
+        return CookieGateMiddleware.from_setup(stack, setup)
 
-    # On this application, not on its class.
-    vars(app)["build_middleware_stack"] = build_behind_gate
+    app.__class__ = _with_stack(type(app), put_behind_gate)
+
+
+def _with_stack(cls: type[Starlette], wrap: Callable[[ASGIApp], ASGIApp]) -> type[Starlette]:
+    # Return a subclass whose `middleware_stack` is wrapped when it is set. Tools that instrument an
+    # application replace its `build_middleware_stack`, and expect Starlette's own stack from it.
+    outer = getattr(cls, _STACK, None)
+
+    def get(app: Starlette) -> ASGIApp | None:
+        found: ASGIApp | None = vars(app)[_STACK]
+        return found
+
+    def set(app: Starlette, stack: ASGIApp | None) -> None:
+        stack = stack and wrap(stack)
+        if isinstance(outer, property):  # of an earlier `install`
+            outer.__set__(app, stack)
+        else:
+            vars(app)[_STACK] = stack
+
+    names = {name: getattr(cls, name) for name in ("__doc__", "__module__", "__qualname__")}
+    return type(cls.__name__, (cls,), {**names, _STACK: property(get, set)})
 
 
 def add_tags(templates: Jinja2Templates) -> None:

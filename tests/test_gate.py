@@ -1,5 +1,6 @@
 """The gate's options, its hook, its failures, and how its registry is replaced."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -608,3 +609,12 @@ def test_of_two_minimums_the_stronger_of_each_attribute_holds(
     )
     gate = gate_for(Registry.parse(text))
     assert gate.judge(b"two=1", gate.read([])).header == sent
+
+
+def test_the_default_clock_is_looked_up_at_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(shop(), KEY)
+    cookie = cookie_header(gate.issue({"analysis"}))
+    assert gate.read([cookie]).status == "given"
+    later = time.time() + 400 * DAY
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert gate.read([cookie]).status == "expired"

@@ -1,12 +1,14 @@
 """Starlette and FastAPI: the gate is outermost, whatever middleware is added, and when."""
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -331,3 +333,100 @@ def test_a_choice_is_made_once_if_the_gate_is_installed_twice() -> None:
     install(app, gate)
     with TestClient(app) as client:
         assert cookies(client.get("/")) == ["cookiegate"]
+
+
+class Instrumented:
+    """What a tool puts around Starlette's stack, to see each response."""
+
+    def __init__(self, app: Any, seen: list[int]) -> None:
+        self.app = app
+        self.seen = seen
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def see(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self.seen.append(len(message["headers"]))
+            await send(message)
+
+        await self.app(scope, receive, see)
+
+
+def instrument(app: Starlette, seen: list[int]) -> Callable[[], None]:
+    """Instrument an application as OpenTelemetry does; return what undoes it."""
+    build = app.build_middleware_stack
+
+    def build_instrumented(self: Starlette) -> Any:
+        stack = build()
+        assert isinstance(stack, ServerErrorMiddleware), "the instrumentation is skipped"
+        return ServerErrorMiddleware(app=Instrumented(stack.app, seen))
+
+    vars(app)["build_middleware_stack"] = MethodType(build_instrumented, app)
+
+    def undo() -> None:
+        vars(app)["build_middleware_stack"] = build
+        app.middleware_stack = app.build_middleware_stack()
+
+    return undo
+
+
+def plain_application() -> Starlette:
+    async def page(request: Request) -> Response:
+        response = PlainTextResponse("ok")
+        response.set_cookie("session", "1")
+        response.set_cookie("_ga", "1")
+        return response
+
+    return Starlette(routes=[Route("/", page)])
+
+
+@pytest.mark.parametrize("is_installed_first", [True, False])
+def test_an_instrumented_application_is_behind_the_gate_in_either_order(
+    is_installed_first: bool,
+) -> None:
+    app, seen = plain_application(), list[int]()
+    if is_installed_first:
+        install(app, site_gate())
+        undo = instrument(app, seen)
+    else:
+        undo = instrument(app, seen)
+        install(app, site_gate())
+    with TestClient(app) as client:
+        assert cookies(client.get("/")) == ["session"]
+        assert len(seen) == 1
+        undo()
+        assert cookies(client.get("/")) == ["session"]
+        assert len(seen) == 1
+
+
+def test_a_stack_that_is_built_again_or_wrapped_is_behind_the_gate() -> None:
+    app, seen = plain_application(), list[int]()
+    install(app, site_gate())
+    with TestClient(app) as client:
+        assert cookies(client.get("/")) == ["session"]
+        app.middleware_stack = None
+        assert cookies(client.get("/")) == ["session"]
+        app.middleware_stack = Instrumented(app.middleware_stack, seen)
+        assert cookies(client.get("/")) == ["session"]
+        assert len(seen) == 1
+
+
+def test_a_class_that_is_patched_later_is_behind_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, seen = plain_application(), list[int]()
+    install(app, site_gate())
+    build = Starlette.build_middleware_stack
+    monkeypatch.setattr(
+        Starlette, "build_middleware_stack", lambda self: Instrumented(build(self), seen)
+    )
+    with TestClient(app) as client:
+        assert cookies(client.get("/")) == ["session"]
+    assert len(seen) == 1
+
+
+def test_two_gates_of_one_application_both_filter() -> None:
+    app = plain_application()
+    install(app, site_gate())
+    install(app, site_gate(session="another"))
+    assert isinstance(app, Starlette)
+    assert type(app).__name__ == "Starlette"
+    with TestClient(app) as client:
+        assert cookies(client.get("/")) == []

@@ -13,7 +13,6 @@ from typing import Final
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.csp import admits, edit, listed_sources
-from cookiegate.http.headers import as_bytes
 from cookiegate.http.memo import BoundedDict
 from cookiegate.registry import Registry
 from cookiegate.registry.csp_sources import Source, editable_sources
@@ -37,9 +36,10 @@ _WITHOUT_CONTENT: Final = (204, 205)
 # A nonce differs with each response: a policy is remembered with a placeholder in its place.
 _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
-# How many policies are remembered, and how long one may be.
+# How many policies are remembered, how long one may be, and how long all of them.
 _MAX_POLICIES: Final = 1024
 _MAX_POLICY_BYTES: Final = 4096
+_MAX_BYTES: Final = 1024 * 1024
 
 
 class CspEditor:
@@ -78,11 +78,11 @@ class CspEditor:
             if self.is_on and all(map(judge.is_enforced, source.categories))
         }
         # A policy, and the categories that are allowed -> the edited policy.
-        self._edited: BoundedDict[tuple[bytes, frozenset[str]], bytes] = BoundedDict(_MAX_POLICIES)
-        # Policies, and the categories that are allowed: those that were reported.
-        self._notified: BoundedDict[tuple[tuple[bytes, ...], frozenset[str]], None] = BoundedDict(
-            _MAX_POLICIES
+        self._edited: BoundedDict[tuple[bytes, frozenset[str]], bytes] = BoundedDict(
+            _MAX_POLICIES, max_bytes=_MAX_BYTES
         )
+        # A hash of policies and of the categories that are allowed: those that were reported.
+        self._notified: BoundedDict[int, None] = BoundedDict(_MAX_POLICIES)
 
     def edit(self, headers: list[Header], context: RequestContext) -> bool:
         """
@@ -97,9 +97,9 @@ class CspEditor:
         """
         consent = context.consent
         lines = [
-            (at, as_bytes(name).strip().lower(), as_bytes(value))
+            (at, name.strip().lower(), value)
             for at, (name, value) in enumerate(headers)
-            if _is_policy(name)
+            if _is_policy(name, value)
         ]
         # A policy that only reports blocks nothing, so the page needs one all the same.
         if (
@@ -132,7 +132,7 @@ class CspEditor:
             }
             edited = edit(bare, refused)
             if len(bare) <= _MAX_POLICY_BYTES:
-                self._edited.remember(key, edited)
+                self._edited.remember(key, edited, len(bare) + len(edited))
         if not nonces:
             return edited
         # No nonce is ever removed, so each returns to its place.
@@ -143,7 +143,7 @@ class CspEditor:
         self, notifier: Notifier, policies: tuple[bytes, ...], context: RequestContext
     ) -> None:
         consent = context.consent
-        key = (policies, consent.allowed)
+        key = hash((policies, consent.allowed))
         if key in self._notified:
             return
         self._notified.remember(key, None)
@@ -186,15 +186,19 @@ def admitted(
     }
 
 
-def _is_policy(name: bytes) -> bool:
-    return as_bytes(name).strip().lower() in (b"content-security-policy", _REPORT_ONLY)
+def _is_policy(name: bytes, value: bytes) -> bool:
+    # What is not bytes, no server can write: it is no policy, and no obstacle to the others.
+    return type(name) is type(value) is bytes and name.strip().lower() in (
+        b"content-security-policy",
+        _REPORT_ONLY,
+    )
 
 
 def _is_page(headers: list[Header], status: int | None) -> bool:
     values = [
-        as_bytes(value)
+        value
         for name, value in headers
-        if as_bytes(name).strip().lower() == b"content-type"
+        if type(name) is type(value) is bytes and name.strip().lower() == b"content-type"
     ]
     if status is not None and (status in _WITHOUT_CONTENT or 300 <= status < 400):
         return False

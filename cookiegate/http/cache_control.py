@@ -128,9 +128,18 @@ def _readable(value: bytes) -> bytes:
         return b""  # no cache could read it either
 
 
-# Applications repeat these values, and they hold nothing of a visitor.
-@lru_cache(maxsize=256)
+# Applications repeat these values, and they hold nothing of a visitor. Long ones are computed each
+# time.
+_MAX_BYTES: Final = 1024
+
+
 def _private(values: tuple[bytes, ...]) -> bytes:
+    is_short = sum(map(len, values)) <= _MAX_BYTES
+    return (_short_private if is_short else _short_private.__wrapped__)(values)
+
+
+@lru_cache(maxsize=256)
+def _short_private(values: tuple[bytes, ...]) -> bytes:
     # Lines are read as one, as caches do: a quote left open in one reaches into the next.
     joined = b", ".join(values)
     directives = [one for part in _DIRECTIVE.findall(joined) if (one := part.strip())]
@@ -145,8 +154,13 @@ def _private(values: tuple[bytes, ...]) -> bytes:
     return b", ".join([b"private", *kept])
 
 
-@lru_cache(maxsize=256)
 def _vary(values: tuple[bytes, ...]) -> bytes:
+    is_short = sum(map(len, values)) <= _MAX_BYTES
+    return (_short_vary if is_short else _short_vary.__wrapped__)(values)
+
+
+@lru_cache(maxsize=256)
+def _short_vary(values: tuple[bytes, ...]) -> bytes:
     # Return the first Vary line, with the fields that all lines lack.
     named = {field.strip().lower() for value in values for field in value.split(b",")}
     missing = [] if b"*" in named else [f for f in _VARY_ON if f.lower() not in named]
@@ -154,7 +168,7 @@ def _vary(values: tuple[bytes, ...]) -> bytes:
     return b", ".join([*first, *missing])
 
 
-register_memos(_private.cache_clear, _vary.cache_clear)
+register_memos(_short_private.cache_clear, _short_vary.cache_clear)
 
 
 def _name(directive: bytes) -> bytes:

@@ -13,6 +13,7 @@ V = TypeVar("V")
 _MAX_ENTRIES: Final = 4096
 # Visitors make names up: long ones are computed each time, and not remembered.
 _MAX_KEY_BYTES: Final = 256
+_MAX_BYTES: Final = 256 * 1024
 
 
 _CLEAR: Final[list[Callable[[], object]]] = []
@@ -26,18 +27,30 @@ class BoundedDict(dict[K, V]):
 
     Args:
         max_entries: How many entries it holds.
+        max_bytes: How many bytes of the sizes that `remember` is given.
     """
 
-    __slots__ = ("_max_entries",)
+    __slots__ = ("_bytes", "_max_bytes", "_max_entries")
 
-    def __init__(self, max_entries: int = _MAX_ENTRIES) -> None:
+    def __init__(self, max_entries: int = _MAX_ENTRIES, *, max_bytes: int = _MAX_BYTES) -> None:
         super().__init__()
         self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._bytes = 0
 
-    def remember(self, key: K, value: V) -> None:
-        """Store a value; if the dict is full, empty it first."""
-        if len(self) >= self._max_entries:
+    def remember(self, key: K, value: V, size: int = 0) -> None:
+        """
+        Store a value; if the dict is full, empty it first.
+
+        Args:
+            key: The key.
+            value: The value.
+            size: About how many bytes both have, if their sizes differ much.
+        """
+        self._bytes += size
+        if len(self) >= self._max_entries or self._bytes > self._max_bytes:
             self.clear()
+            self._bytes = size
         self[key] = value
 
 
@@ -51,9 +64,10 @@ class Memo(Generic[V]):
         compute: Returns the value of a key.
         max_entries: How many values are remembered; the memo is emptied when it is full.
         max_key_bytes: Values of longer keys are not remembered.
+        max_bytes: How many bytes all keys have; then the memo is emptied, too.
     """
 
-    __slots__ = ("_compute", "_max_entries", "_max_key_bytes", "values")
+    __slots__ = ("_bytes", "_compute", "_max_bytes", "_max_entries", "_max_key_bytes", "values")
 
     def __init__(
         self,
@@ -61,10 +75,13 @@ class Memo(Generic[V]):
         *,
         max_entries: int = _MAX_ENTRIES,
         max_key_bytes: int = _MAX_KEY_BYTES,
+        max_bytes: int = _MAX_BYTES,
     ) -> None:
         self._compute = compute
         self._max_entries = max_entries
         self._max_key_bytes = max_key_bytes
+        self._max_bytes = max_bytes
+        self._bytes = 0
         #: What is remembered. A plain dict, for loops that look there first: Python reads a
         #: subclass of dict more slowly.
         self.values: dict[bytes, V] = {}
@@ -80,8 +97,10 @@ class Memo(Generic[V]):
         """Compute the value of a key, remember it within the bounds, and return it."""
         value = self._compute(key)
         if len(key) <= self._max_key_bytes:
-            if len(self.values) >= self._max_entries:
+            self._bytes += len(key)
+            if len(self.values) >= self._max_entries or self._bytes > self._max_bytes:
                 self.values.clear()
+                self._bytes = len(key)
             self.values[key] = value
         return value
 

@@ -173,7 +173,8 @@ def _read_attributes(text: bytes) -> tuple[Attribute, ...]:
 
 
 # Applications repeat the same attributes, and they do not hold the cookie's value.
-_ATTRIBUTES: Final = Memo(_read_attributes)
+# A text of 256 bytes may hold as many attributes, of a hundred bytes each.
+_ATTRIBUTES: Final = Memo(_read_attributes, max_bytes=64 * 1024)
 register_memos(_ATTRIBUTES.values.clear)
 
 

@@ -84,6 +84,7 @@ def read_form(request: PageRequest) -> ChoiceForm:
     """
     raw = _body(request, b"application/x-www-form-urlencoded")
     try:
+        _check_length(request, raw)
         pairs = parse_qsl(
             raw.decode("ascii"),
             keep_blank_values=True,
@@ -149,8 +150,10 @@ def read_json(request: PageRequest) -> ChoiceForm:
         ChoiceRejectedError: The body is too long, has another type, or is not a valid choice.
     """
     try:
-        choice = _CHOICES.decode(_body(request, b"application/json"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raw = _body(request, b"application/json")
+        _check_length(request, raw)
+        choice = _CHOICES.decode(raw)
+    except (ValueError, RecursionError):  # also of msgspec and of UTF-8
         detail = 'The body is to be JSON such as {"granted": ["analysis"]}.'
         raise ChoiceRejectedError(400, detail) from None
     return ChoiceForm(
@@ -170,3 +173,10 @@ def _body(request: PageRequest, content_type: bytes) -> bytes:
     if sent != content_type:
         raise ChoiceRejectedError(415, f"Send it as {content_type.decode()}.")
     return request.body
+
+
+def _check_length(request: PageRequest, body: bytes) -> None:
+    # A connection that breaks off cuts the body short; what arrived may look like another choice.
+    announced = request.header(b"content-length") or b""
+    if announced.isdigit() and len(body) < int(announced[:20]):
+        raise ValueError("the body is shorter than announced")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from os import PathLike
-from time import time
 from typing import Final
+
+from cookiegate.gate import system_clock
 
 from .flusher import PeriodicCounter
 from .sqlite import BannerRow, CountsFile
@@ -40,7 +41,7 @@ class Banners(PeriodicCounter[tuple[str, str]]):
         path: str | PathLike[str],
         *,
         interval: float = 1.0,
-        clock: Callable[[], float] = time,
+        clock: Callable[[], float] = system_clock,
     ) -> None:
         file = CountsFile(path)
         file.create()

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from time import time
 
 from cookiegate.enforcement.verdict import Reason, Verdict
+from cookiegate.gate import system_clock
 
 from .flusher import PeriodicCounter
 from .log import log_counts
@@ -50,7 +50,7 @@ class Counts(PeriodicCounter[CountKey]):
         callback: Callable[[Sequence[CountRow[CountKey]]], None] | None = None,
         interval: float = 1.0,
         limit: int = 2_000,
-        clock: Callable[[], float] = time,
+        clock: Callable[[], float] = system_clock,
     ) -> None:
         if limit < 1:
             raise ValueError(f"limit is {limit!r}; give at least 1")

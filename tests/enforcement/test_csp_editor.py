@@ -401,14 +401,43 @@ def test_with_csp_off_a_policy_is_added_unchanged_and_no_policy_is_edited() -> N
 
 
 def test_a_failure_leaves_the_policy_unchanged_and_is_reported() -> None:
+    def fails() -> float:
+        raise LookupError("no clock")
+
     errors: list[Exception] = []
-    site = gate(on_error=errors.append)
-    odd: Any = "img-src https://ads.example \u20ac"
-    result = site.visit([]).respond([(CSP, odd), (b"a", b"b")])
-    assert result == [(CSP, odd), (b"a", b"b")]
-    assert len(errors) == 1
+    registry = Registry.parse(TEXT.format(policy="", analysis=""))
+    site = Gate(registry, KEY, clock=fails, on_error=errors.append)
+    headers = [(CSP, b"img-src https://ads.example"), (b"a", b"b")]
+    assert site.visit([]).respond(headers) == headers
+    assert {type(error) for error in errors} == {LookupError}
+
+
+def test_a_policy_that_no_server_can_write_stays() -> None:
+    odd: Any = [(CSP, "img-src https://ads.example \u20ac"), (b"a", b"b")]
+    assert gate().visit([]).respond(odd) == odd
 
 
 def test_text_is_read_like_bytes() -> None:
     odd: Any = [("Content-Security-Policy", "img-src https://ads.example")]
     assert gate().visit([]).respond(odd)[0] == (b"Content-Security-Policy", b"img-src 'none'")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        (None, b"1"),
+        (7, b"1"),
+        ("x-\u2603", b"1"),
+        (b"content-security-policy", None),
+        (b"content-type", 7),
+        (bytearray(b"x"), b"1"),
+    ],
+)
+def test_a_header_that_is_not_of_bytes_leaves_no_policy_unedited(odd: Any) -> None:
+    errors: list[Exception] = []
+    editing = gate(on_error=errors.append)
+    policy = (b"content-security-policy", b"script-src 'self' https://ads.example")
+    for headers in ([odd, policy], [policy, odd]):
+        result = editing.visit([]).respond(headers)
+        assert (policy[0], b"script-src 'self'") in result
+    assert errors == []

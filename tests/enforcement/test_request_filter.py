@@ -35,7 +35,7 @@ def by_asgi(gate: Gate, request: Iterable[Pair]) -> tuple[list[bytes], list[Pair
     seen: list[bytes] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.extend(value for name, value in scope["headers"] if name.lower() == b"cookie")
+        seen.extend(value for name, value in scope["headers"] if name in (b"cookie", b"Cookie"))
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     result = asgi_headers(AsgiGate(app, gate), request)
@@ -318,6 +318,15 @@ def test_if_cookies_cannot_be_judged_all_are_hidden() -> None:
     assert by_asgi(gate, request)[0] == []
     assert by_wsgi(gate, request[:2])[0] == []
     assert {type(error) for error in errors} == {OSError}
+
+
+@pytest.mark.parametrize("headers", [[(None, b"1"), (b"cookie", b"_ga=1")], ["x"], [(b"a",)]])
+def test_headers_that_cannot_be_read_show_no_cookie_and_break_no_response(headers: Any) -> None:
+    errors: list[Exception] = []
+    gate = gate_for(shop(HIDE), on_error=errors.append)
+    seen, result = by_asgi(gate, headers)
+    assert (seen, result) == ([], [])
+    assert errors
 
 
 def test_a_hook_that_fails_shows_no_cookie_and_one_that_keeps_shows_it() -> None:

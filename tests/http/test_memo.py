@@ -1,8 +1,14 @@
 """Bounded memory."""
 
+import tracemalloc
+from typing import Any
+
+import pytest
+
 from cookiegate.http import headers
 from cookiegate.http.memo import BoundedDict, Memo, clear_memos
 from cookiegate.http.request import read_request
+from tests.enforcement.test_csp_editor import gate as csp_gate
 
 
 def test_a_memo_computes_a_value_once() -> None:
@@ -48,6 +54,53 @@ def test_a_bounded_dict_is_emptied_when_it_is_full() -> None:
         bounded.remember(number, "")
         assert len(bounded) <= 2
     assert set(bounded) == {4}
+
+
+def test_a_memo_is_bounded_by_the_bytes_of_its_keys() -> None:
+    memo = Memo(len, max_bytes=10)
+    for number in range(5):
+        memo[b"abc%d" % number]
+        assert sum(map(len, memo.values)) <= 10
+    assert set(memo.values) == {b"abc4"}
+
+
+def test_a_bounded_dict_is_bounded_by_the_sizes_it_is_given() -> None:
+    bounded: BoundedDict[int, int] = BoundedDict(max_bytes=10)
+    for number in range(1, 6):
+        bounded.remember(number, number, number)
+        assert sum(bounded) <= 10
+    assert set(bounded) == {5}
+
+
+SOURCES = b"script-src https://ads.example https://a%d.example "
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        lambda n: [(b"content-security-policy", SOURCES % n + b"x" * 3_900)],
+        lambda n: [(b"content-security-policy", SOURCES % n + b"x" * 60_000)],
+        lambda n: [(b"content-security-policy", b"x%d " % (n * 9 + m) * 400) for m in range(9)],
+        lambda n: [(b"set-cookie", b"_ga=1; p%d" % n + b";a" * 120)],
+        lambda n: [(b"set-cookie", b"_gat_%d" % n + b"x" * 240 + b"=1")],
+        lambda n: [(b"set-cookie", b"_ga=1"), (b"cache-control", b"x%d," % n + b"a=b," * 9_000)],
+        lambda n: [(b"set-cookie", b"_ga=1"), (b"vary", b"x%d," % n + b"ab," * 9_000)],
+        lambda n: [(b"x-%d" % n + b"x" * 55, b"")],
+        lambda n: [(b"x-%d" % n + b"x" * 5_000, b"")],
+    ],
+    ids=["policies", "long", "several", "attributes", "names", "control", "vary", "x", "long x"],
+)
+def test_what_responses_make_the_gate_remember_is_bounded_in_bytes(headers: Any) -> None:
+    gate = csp_gate(on_verdict=lambda verdict: None)
+    gate.visit([]).respond(headers(0))
+    tracemalloc.start()
+    try:
+        for number in range(1, 400):
+            gate.visit([]).respond(headers(number))
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 4 * 1024 * 1024
 
 
 def test_the_memos_of_the_process_can_be_emptied() -> None:

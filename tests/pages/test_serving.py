@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,69 @@ def test_an_invalid_content_length_changes_nothing() -> None:
     b"".join(middleware(environ, start))
     # Python 3.13 has the phrase of RFC 9110.
     assert started == [f"413 {HTTPStatus(413).phrase}"]
+
+
+# The whole body grants two categories, and so do its first bytes one.
+FORM = (b"answer=these&category=analysis&category=marketing", b"application/x-www-form-urlencoded")
+PUT = (b'{"granted": ["analysis"]}', b"application/json")
+
+
+@pytest.mark.parametrize("adapter", ["asgi", "wsgi"])
+@pytest.mark.parametrize(
+    ("method", "path", "body", "type"),
+    [("POST", "/cookies", *FORM), ("PUT", "/cookies/api", *PUT)],
+    ids=["form", "json"],
+)
+def test_a_body_that_is_cut_short_grants_nothing(
+    adapter: str, method: str, path: str, body: bytes, type: bytes
+) -> None:
+    browser = Browser("wsgi")
+    for arrived in (body[:31], b"", body):
+        request = PageRequest(
+            method=method,
+            path=path,
+            headers=(
+                (b"sec-fetch-site", b"same-origin"),
+                (b"content-type", type),
+                (b"content-length", str(len(body)).encode()),
+            ),
+            body=arrived,
+        )
+        status, cookies = serve(browser, request, adapter)
+        is_whole = arrived == body
+        assert (status < 400) is is_whole
+        assert bool(cookies) is is_whole
+
+
+def serve(browser: Browser, request: PageRequest, adapter: str) -> tuple[int, list[Any]]:
+    app: Any = None
+    started: list[Any] = []
+    if adapter == "asgi":
+        messages: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": request.body}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        scope = {"type": "http", "path": request.path, "method": request.method}
+        middleware = AsgiGate(app, browser.gate, pages=browser.pages)
+        asyncio.run(middleware({**scope, "headers": request.headers}, receive, send))
+        status, headers = messages[0]["status"], messages[0]["headers"]
+        return status, [value for name, value in headers if name == b"set-cookie"]
+    environ: Any = {"REQUEST_METHOD": request.method, "PATH_INFO": request.path}
+    environ["wsgi.input"] = BytesIO(request.body or b"")
+    for name, value in request.headers:
+        key = name.decode().upper().replace("-", "_")
+        environ[key if key.startswith("CONTENT") else f"HTTP_{key}"] = value.decode()
+
+    def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+        started.append((int(status[:3]), headers))
+
+    b"".join(WsgiGate(app, browser.gate, pages=browser.pages)(environ, start))
+    ((status, headers),) = started
+    return status, [value for name, value in headers if name.lower() == "set-cookie"]
 
 
 def test_the_repr_of_a_request_has_no_query_and_no_headers() -> None:

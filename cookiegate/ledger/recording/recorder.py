@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from weakref import WeakSet
 from sqlalchemy.exc import DBAPIError
 
 from cookiegate.consent.choice import Choice, NotKeptError
+from cookiegate.gate import system_clock
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
 from cookiegate.ledger.refusals import RefusalKey, RefusalRule, refusal_key
@@ -81,7 +81,7 @@ class Ledger:
         address: AddressRule = "none",
         address_key: str | bytes | None = None,
         on_error: Callable[[Exception], None] | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = system_clock,
     ) -> None:
         if on_unavailable not in ("refuse", "accept"):
             raise ValueError(f"on_unavailable is {on_unavailable!r}; write 'refuse' or 'accept'")
