@@ -210,7 +210,9 @@ class Gate:
         """
         Return the Set-Cookie value that records a choice.
 
-        An application may set it at once, unchanged: the gate lets it pass for a minute.
+        An application may set it at once, unchanged: the gate lets it pass for a minute. On a site
+        with a recorder it may only take back; a grant has no receipt there and is stripped: use
+        `visit.grant`.
 
         Args:
             categories: The ids of the categories that were granted; none for a refusal.

@@ -672,3 +672,58 @@ def test_a_visit_of_headers_alone_has_no_address_to_record() -> None:
     visit.choose({"analysis"})
     assert visit.choice is not None
     assert visit.choice.address is None
+
+
+def recorded(gate: Gate, issued: str, *before: str) -> list[tuple[bytes, bytes]]:
+    """Return what leaves if an application sets a consent cookie on a site with a recorder."""
+    cookies = [cookie_header(gate.issue(before))] if before else []
+    visit = gate.visit(cookies)
+    visit.context.recorder = MemoryRecorder()
+    return [
+        pair
+        for pair in visit.respond([(b"set-cookie", issued.encode())])
+        if pair[0] == b"set-cookie"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "granted", "leaves"),
+    [
+        ((), ("analysis",), False),
+        (("analysis",), ("marketing",), False),
+        (("analysis",), ("analysis", "marketing"), False),
+        # A renewal without a receipt would be valid for longer than the receipt proves.
+        (("analysis",), ("analysis",), False),
+        (("analysis", "marketing"), ("analysis",), True),
+        (("analysis",), (), True),
+        ((), (), True),
+    ],
+)
+def test_on_a_recorded_site_an_issued_cookie_may_only_take_back(
+    before: tuple[str, ...], granted: tuple[str, ...], leaves: bool
+) -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(on_verdict=seen.append)
+    # Another gate with the same key, inside of this one, issues the same.
+    for one in (gate, gate_for()):
+        assert bool(recorded(gate, one.issue(granted), *before)) is leaves
+    reason = Reason.CONSENT_COOKIE if leaves else Reason.CONSENT_COOKIE_NOT_RECORDED
+    assert [one.reason for one in seen] == [reason] * 2
+
+
+def test_without_a_recorder_an_issued_cookie_may_grant() -> None:
+    visit = GATE.visit([])
+    issued = GATE.issue({"analysis"}).encode()
+    assert (b"set-cookie", issued) in visit.respond([(b"set-cookie", issued)])
+
+
+def test_a_recorded_site_in_report_mode_only_reports_an_issued_grant() -> None:
+    seen: list[Verdict] = []
+    gate = gate_for(mode="report", on_verdict=seen.append)
+    assert recorded(gate, gate.issue({"analysis"}))
+    assert (seen[0].allowed, seen[0].action) == (False, "keep")
+
+
+@pytest.mark.parametrize("header", [b"", b"__Host-cookiegate", b"__Host-cookiegate=forged; Path=/"])
+def test_a_header_that_the_gate_did_not_sign_grants_nothing(header: bytes) -> None:
+    assert GATE.pipeline.consent_cookie.granted_in(header) == frozenset()

@@ -239,6 +239,11 @@ class ConsentCookie:
             return now - record.time <= _FRESH_SECONDS
         return now // SECONDS_PER_DAY == record.time // SECONDS_PER_DAY
 
+    def granted_in(self, header: bytes) -> frozenset[str]:
+        """Return what a Set-Cookie value grants; nothing if this gate did not sign it."""
+        record = self.unsign(header.partition(b";")[0].partition(b"=")[2])
+        return frozenset() if record is None else record.granted
+
     def dump_stale_copies(self, host: str | None) -> list[str]:
         """
         Return Set-Cookie values that delete stale copies of the cookie on other domains.

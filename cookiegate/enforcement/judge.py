@@ -108,6 +108,7 @@ class Judge:
         host: str | bytes | None,
         now: float,
         superseded: bool = False,
+        recorded: bool = False,
         on_error: OnError | None = None,
     ) -> Verdict:
         """
@@ -120,12 +121,14 @@ class Judge:
             now: Unix seconds.
             superseded: Whether a choice was made in this request, so that no other consent cookie
                 may leave.
+            recorded: Whether a recorder keeps proof of choices, so that a consent cookie that the
+                application sets itself may grant nothing.
             on_error: Called with a failure; None for the judge's callback.
         """
         policy: Verdict | None = None
         try:
             value = as_bytes(value)
-            policy, entries = self._policy(value, consent, host, now, superseded)
+            policy, entries = self._policy(value, consent, host, now, superseded, recorded)
             verdict = policy
             if self._hook is not None:
                 answer = self._hook(policy)
@@ -172,6 +175,7 @@ class Judge:
         host: str | bytes | None,
         now: float,
         superseded: bool,
+        recorded: bool,
     ) -> tuple[Verdict, tuple[Entry, ...]]:
         # Return the verdict of rules 1 to 7, and the matching entries.
         if breaks_framing(value):
@@ -181,7 +185,10 @@ class Judge:
         if not name:  # the empty name comes first, and one name that is not allowed decides
             return self._nameless(cookie), ()
         if name == self._consent_name:
-            return self._on_consent_cookie(value, now, superseded), ()
+            verdict = self._on_consent_cookie(value, now, superseded)
+            if recorded and verdict.reason is Reason.CONSENT_COOKIE:
+                verdict = self._without_receipt(verdict, value, consent)
+            return verdict, ()
         entries = self.entries(name)
         if not entries:
             return self._on_unknown(value, cookie, name, now), ()
@@ -202,6 +209,14 @@ class Judge:
         if not self._consent_cookie.is_written_now(value, now):
             return stripped(Reason.CONSENT_COOKIE_NOT_OURS, name=name)
         return kept(Reason.CONSENT_COOKIE, value, name=name, category=None)
+
+    def _without_receipt(self, verdict: Verdict, value: bytes, consent: Consent) -> Verdict:
+        # What takes back leaves also without a receipt. A grant does not, nor does a renewal: its
+        # receipt's id is not in the ledger.
+        granted = self._consent_cookie.granted_in(value)
+        if not granted or granted < consent.granted:
+            return verdict
+        return stripped(Reason.CONSENT_COOKIE_NOT_RECORDED, name=self._consent_cookie.name)
 
     def _on_unknown(self, value: bytes, cookie: SetCookie, name: bytes, now: float) -> Verdict:
         if self.unknown is Reason.UNKNOWN_ALLOWED:

@@ -167,6 +167,7 @@ class ResponseFilter:
                 host=context.host,
                 now=now,
                 superseded=context.has_decided,
+                recorded=context.recorder is not None,
                 on_error=context.report_error,
             )
             if notifier is not None:

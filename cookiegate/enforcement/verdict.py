@@ -97,6 +97,11 @@ class Reason(StrEnum):
         "A choice was made in this request, and that choice's cookie is sent instead.",
         Trait.FINAL,
     )
+    CONSENT_COOKIE_NOT_RECORDED = (
+        "consent_cookie_not_recorded",
+        "It grants something without a receipt, on a site that records choices: use visit.grant.",
+        Trait.FINAL | Trait.NEEDS_ACTION,
+    )
     HOOK_REFUSED = "hook_refused", "The hook refused it."
     FAILURE = "failure", "Something went wrong while it was judged.", Trait.NEEDS_ACTION
     # The policy does not allow the cookie, but its deletion.
