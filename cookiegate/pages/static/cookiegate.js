@@ -284,12 +284,14 @@
   };
 
   // Send the form itself, which does the same without the script.
-  const sendForm = (form, answer) => {
-    const field = onDocument("createElement", "input");
-    field.type = "hidden";
-    field.name = "answer";
-    field.value = answer;
-    HTMLFormElement.prototype.append.call(form, field);
+  const sendForm = (form, values) => {
+    for (const [name, value] of Object.entries(values)) {
+      const field = onDocument("createElement", "input");
+      field.type = "hidden";
+      field.name = name;
+      field.value = value;
+      HTMLFormElement.prototype.append.call(form, field);
+    }
     HTMLFormElement.prototype.submit.call(form);
   };
 
@@ -302,12 +304,13 @@
     event.stopImmediatePropagation();
     const { offered, shown } = banner.dataset;
     const granted = button.value === "all" ? offered.split(" ") : [];
+    const once = randomText();
     setBusy(banner, true);
     try {
-      await choose(granted, { surface: "banner", language: banner.lang, shown });
+      await choose(granted, { surface: "banner", language: banner.lang, shown, once });
       only(LINK)?.querySelector("a")?.focus();
     } catch {
-      sendForm(button.form, button.value);
+      sendForm(button.form, { answer: button.value, once });
     } finally {
       setBusy(banner, false);
     }
@@ -392,18 +395,21 @@
     }
   };
 
+  // By it the server knows a choice that arrives twice, as when only the answer was lost.
+  const randomText = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
   // `shown` is the page that the visitor chose on, for the proof: surface, language and hash.
   // Choices are sent one after the other; the same choice again, as by a double click, only once.
   let latest = { done: Promise.resolve() };
-  const choose = (granted, shown) => {
-    const body = JSON.stringify({ granted, ...shown });
-    if (latest.body !== body) {
-      const sent = { body };
+  const choose = (granted, { once = randomText(), ...shown } = {}) => {
+    const choice = JSON.stringify({ granted, ...shown });
+    if (latest.choice !== choice) {
+      const sent = { choice };
       sent.done = latest.done
         .catch(() => {})
-        .then(() => put(body))
+        .then(() => put(JSON.stringify({ granted, once, ...shown })))
         .finally(() => {
-          sent.body = null;
+          sent.choice = null;
         });
       latest = sent;
     }
