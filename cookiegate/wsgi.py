@@ -297,8 +297,10 @@ class _Responder:
         return request_of(self._environ)
 
 
-def _number(status: str) -> int | None:
-    return int(status[:3]) if status[:3].isdecimal() else None
+def _number(status: Any) -> int | None:
+    # A status that is not text is the server's affair.
+    code = status[:3] if type(status) is str else ""
+    return int(code) if code.isdecimal() else None
 
 
 def _ignore(part: bytes) -> None:

@@ -6,15 +6,21 @@ E003  a setting is wrong: the key, an option, a dotted path
 W001  the middleware is not in MIDDLEWARE
 W002  the consent cookie travels over plain http although DEBUG is off
 W003  templates have no request, so the tags render nothing
+W004  the handshakes of WebSockets do not pass the gate (Channels)
+W005  the gate around the ASGI application is another one
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.utils.module_loading import import_string
 
+from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
+from cookiegate.middleware.options import resolve_gates
 from cookiegate.registry import RegistryError
 
 from .conf import find_gates, read
@@ -32,7 +38,13 @@ _REQUEST = "django.template.context_processors.request"
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings."""
-    return [*_check_position(), *_check_gate(), *_check_secure(), *_check_templates()]
+    return [
+        *_check_position(),
+        *_check_gate(),
+        *_check_secure(),
+        *_check_templates(),
+        *_check_channels(),
+    ]
 
 
 def has_middleware() -> bool:
@@ -120,3 +132,38 @@ def _check_templates() -> list[CheckMessage]:
             id="cookiegate.W003",
         )
     ]
+
+
+def _check_channels() -> list[CheckMessage]:
+    path = getattr(settings, "ASGI_APPLICATION", None)
+    if not path:
+        return [_ungated("of Channels")] if apps.is_installed("channels") else []
+    try:
+        application = import_string(path)
+        gate, _ = resolve_gates(find_gates(), {})
+    except Exception:
+        return []  # the server, or another check, says so
+    # Channels' ProtocolTypeRouter.
+    by_protocol = getattr(application, "application_mapping", {})
+    found = by_protocol.get("websocket", application)
+    if not isinstance(found, AsgiMiddleware):
+        return [_ungated(f"of {path}")] if "websocket" in by_protocol else []
+    if found.gate is gate:
+        return []
+    return [
+        Warning(
+            f"The gate around {path} is not the one of the settings: two gates judge each cookie.",
+            hint="Make one gate, and name it by its dotted path in COOKIEGATE_GATE.",
+            id="cookiegate.W005",
+        )
+    ]
+
+
+def _ungated(whose: str) -> CheckMessage:
+    return Warning(
+        f"WebSocket handshakes {whose} do not pass Django's middleware: no cookie of "
+        "accept(headers=...) is held back.",
+        hint="Put cookiegate.asgi.CookieGateMiddleware around the ASGI_APPLICATION, with the same "
+        "gate; docs/django.md shows how.",
+        id="cookiegate.W004",
+    )
