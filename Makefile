@@ -19,8 +19,8 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test test-lowest test-browsers test-peers lint deps screenshots fuzz
-.PHONY: mutate bench bench-ledger clean outdated
+.PHONY: help demo quick test test-lowest test-browsers test-packages test-peers lint deps
+.PHONY: screenshots fuzz mutate bench bench-ledger clean outdated
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ test-browsers: $(DEV) ## Ask Chromium and Firefox what they store, through the g
 
 test-peers: $(DEV) ## Run the test suites of other projects with the gate around every application
 	@$(PY) -m tests.suites
+
+test-packages: $(DEV) ## Install the packages that have presets, and observe their cookies again
+	@$(PY) -m tests.packages
 
 # pyright finds the packages beside the python on PATH, and cookiegate by PYTHONPATH.
 lint: $(DEV) ## Check style, format, types, completeness of public types, and layers

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
@@ -21,10 +20,17 @@ from cookiegate.cli.options import (
     split_commas,
     write_json,
 )
-from cookiegate.cli.scaffold.detect import detect_project
+from cookiegate.cli.scaffold.detect import Project, detect_project
 from cookiegate.cli.scaffold.registry import first_registry
-from cookiegate.cli.scaffold.snippets import FRAMEWORKS, Snippet, snippet_for
+from cookiegate.cli.scaffold.snippets import (
+    FRAMEWORKS,
+    Snippet,
+    install_line,
+    snippet_for,
+)
 from cookiegate.registry import Registry, RegistryError
+from cookiegate.registry.presets import load_packages
+from cookiegate.registry.registry import read_source
 
 __all__ = ["init"]
 
@@ -77,11 +83,14 @@ def init(
 ) -> None:
     """Write a first registry for the project in this folder, and show how to install the gate.
 
-    The registry has the cookies of the frameworks that were detected, and starts in report mode:
-    nothing is stripped yet. No other file is changed. Questions are asked only on a terminal.
+    The registry has the cookies of the frameworks and packages that were detected, and starts in
+    report mode: nothing is stripped yet. No other file is changed. Questions are asked only on a
+    terminal.
     """
     if registry.startswith("cookiegate:"):
         raise click.UsageError(f"{registry!r} is a shipped file; write --registry FILE")
+    if os.path.isdir(registry):
+        raise click.UsageError(f"{registry!r} is a folder; write --registry FILE")
     if not force and os.path.lexists(registry):
         raise click.UsageError(f"{registry!r} already exists; write --force to replace it")
     project = detect_project(Path())
@@ -95,7 +104,7 @@ def init(
         if not framework and len(frameworks) != 1:
             frameworks = (_ask_framework(next(iter(frameworks), None)),)
     text = first_registry(
-        files("cookiegate._registry_data").joinpath("starter.toml").read_text("utf-8"),
+        read_source("cookiegate:starter").decode(),
         name=name or project.name,
         languages=languages or ["en"],
         frameworks=frameworks,
@@ -110,6 +119,7 @@ def init(
         snippet_for(one, registry, is_default=registry == DEFAULT_REGISTRY)
         for one in frameworks or ("asgi", "wsgi")
     ]
+    found = _find_packages(project, frameworks, loaded)
     if as_json:
         write_json(
             {
@@ -118,14 +128,16 @@ def init(
                 "name": loaded.site.name,
                 "languages": list(loaded.site.languages),
                 "frameworks": list(frameworks),
-                "uses": sorted(project.uses - {"permanent", "sessions"}),
+                "uses": [one.name for one in found],
+                "found": {one.name: one.place for one in found},
                 "entries": _names(loaded),
+                "install": install_line(frameworks),
                 "lines": [one._asdict() for one in snippets],
                 "next": list(_NEXT),
             }
         )
     else:
-        print_prose(_prose(loaded, frameworks, snippets))
+        print_prose(_prose(loaded, frameworks, found, snippets))
 
 
 def _ask_framework(default: str | None) -> str:
@@ -146,17 +158,47 @@ def _names(registry: Registry) -> list[str]:
     return [entry.names[0] for entry in registry.entries]
 
 
+class _Found(NamedTuple):
+    """A package in use, where it was found, and its entries in the registry."""
+
+    name: str
+    place: str
+    entries: str
+
+
+def _find_packages(project: Project, frameworks: Sequence[str], registry: Registry) -> list[_Found]:
+    packages = load_packages()
+    names = set(_names(registry))
+    found = []
+    for use, place in sorted(project.uses.items()):
+        # The mark for sessions of Starlette.
+        name = "starlette" if use == "sessions" else use
+        if name == "starlette" and {"starlette", "fastapi"}.isdisjoint(frameworks):
+            continue
+        if name in packages and (mine := sorted(names & packages[name].cookies.keys())):
+            found.append(_Found(name, place, ", ".join(mine)))
+    return found
+
+
 def _prose(
-    registry: Registry, frameworks: tuple[str, ...], snippets: list[Snippet]
+    registry: Registry,
+    frameworks: Sequence[str],
+    found: Sequence[_Found],
+    snippets: Sequence[Snippet],
 ) -> Iterator[str]:
     titles = " and ".join(FRAMEWORKS[one].title for one in frameworks)
     names = ", ".join(_names(registry))
     yield f"Wrote {escape_control(registry.source)} in report mode: nothing is stripped yet."
     yield f"Framework: {titles}." if titles else "No framework was detected."
     yield f"Cookies in it: {names}." if names else "It has no cookies yet."
-    for one in snippets:
-        yield from ("", f"{FRAMEWORKS[one.framework].title}: add this {one.where}.", "")
-        yield from (f"    {line}".rstrip() for line in one.code.splitlines())
+    if found:
+        yield from ("", "They are there because of these packages:", "")
+    for one in found:
+        yield f"    {one.name} ({escape_control(one.place)}): {one.entries}"
+    yield from ("", "Install what the code below needs:", "", f"    {install_line(frameworks)}")
+    for snippet in snippets:
+        yield from ("", f"{FRAMEWORKS[snippet.framework].title}: add this {snippet.where}.", "")
+        yield from (f"    {line}".rstrip() for line in snippet.code.splitlines())
     for key, command in dict.fromkeys((one.key, one.make_key) for one in snippets):
         yield from ("", key, "", f"    {command}")
     yield from ("", "Then visit your site, and run:", "")

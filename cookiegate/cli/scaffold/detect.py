@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from cookiegate.registry.presets import Package, load_packages
+
+from .project_files import read_text, walk_sources
+from .requirements import read_locks, read_project_name, read_requirements
 from .snippets import FRAMEWORKS
 
 __all__ = ["Project", "detect_project"]
 
 # Frameworks without an integration of their own.
-_BY_INTERFACE: Final = {"bottle": "wsgi", "falcon": "wsgi", "pyramid": "wsgi", "blacksheep": "asgi"}
-# Packages that set cookies, as they are installed. With "_" for "-" they are imported.
-_PACKAGES: Final = ("asgi-csrf", "auth0-fastapi", "flask-login", "flask-wtf", "starlette-csrf")
+_BY_INTERFACE: Final = {
+    "blacksheep": "asgi",
+    "bottle": "wsgi",
+    "cherrypy": "wsgi",
+    "falcon": "wsgi",
+    "pyramid": "wsgi",
+}
+# They are imported as they are installed, and set cookies only where they are the site's framework.
+_BASES: Final = {*FRAMEWORKS, *_BY_INTERFACE} - {"asgi", "wsgi"}
 # Packages that come with starlette.middleware.sessions.
-_WITH_SESSIONS: Final = frozenset(("authlib", "itsdangerous"))
+_WITH_SESSIONS: Final = ("authlib", "itsdangerous")
 
-_REQUIREMENT: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-_SKIPPED: Final = frozenset(("__pycache__", "build", "dist", "env", "node_modules", "venv"))
-# Sources that people write are smaller.
-_MAX_BYTES: Final = 500_000
+_IMPORT: Final = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\w[\w.]*)[ \t]+import\b|import[ \t]+(\w[^\n;#]*))", re.MULTILINE
+)
+# In `a.b as c, d`: a.b and d.
+_MODULES: Final = re.compile(r"(?:^|,)[ \t]*(\w[\w.]*)")
+# In the settings of a Django site, applications are texts.
+_DJANGO_APPS: Final = re.compile(r"INSTALLED_APPS|MIDDLEWARE")
+_TEXT: Final = re.compile(r"""["']([A-Za-z_][\w.]*)["']""")
+_DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,100 +48,153 @@ class Project:
     name: str
     #: Keys of FRAMEWORKS, in that order.
     frameworks: tuple[str, ...]
-    #: The packages in use that set cookies; also "sessions" for Starlette's sessions, and
-    #: "permanent" for sessions of Flask that outlive the browser.
-    uses: frozenset[str]
+    #: The packages in use that set cookies, by where each was found: a file and a line. Also
+    #: "sessions" for Starlette's sessions, and "permanent" for sessions of Flask that outlive the
+    #: browser.
+    uses: Mapping[str, str]
 
 
-def detect_project(folder: Path, *, max_files: int = 2_000) -> Project:
+def detect_project(folder: Path, *, max_files: int = 2_000, max_folders: int = 5_000) -> Project:
     """
     Read a project's requirements and sources, without running anything.
 
     Args:
         folder: The project's folder.
         max_files: How many source files to read at most.
+        max_folders: How many folders to look into at most.
     """
-    table = _read_toml(folder / "pyproject.toml")
-    required = {re.sub(r"[-_.]+", "-", one).lower() for one in _requirements(folder, table)}
-    sources = list(islice(_sources(folder), max_files))
-    imported = {name.lower() for text in sources for name in _IMPORT.findall(text)}
-    uses = {one for one in _PACKAGES if one in required or one.replace("-", "_") in imported}
-    has_sessions = any("SessionMiddleware" in text for text in sources)
-    if not sources or required & _WITH_SESSIONS or has_sessions:
-        uses.add("sessions")
-    if any("session.permanent" in text for text in sources):
-        uses.add("permanent")
-    # An import is used; a requirement alone may serve another purpose.
-    found = _frameworks(imported) or _frameworks(required)
-    if (folder / "manage.py").is_file() and not found:
-        found = {"django"}
+    packages = load_packages()
+    sources = _Sources(folder)
+    sources.read(max_files, max_folders)
+    imported = {
+        name: place
+        for name, modules in (
+            *((name, package.modules) for name, package in packages.items()),
+            *((name, (name,)) for name in _BASES),
+        )
+        for module in modules
+        if (place := sources.imported.get(module))
+    }
+    required, locked = read_requirements(folder), read_locks(folder)
+    uses = {
+        name: place
+        for name in packages
+        if (place := required.get(name) or imported.get(name) or locked.get(name))
+    }
+    bases = _bases(imported, required, packages)
+    if not bases and (folder / "manage.py").is_file():
+        bases = {"django": "manage.py:1"}
+    bases = bases or _bases({}, locked, packages)
+    uses = {name: place for name, place in uses.items() if name not in _BASES}
+    uses |= {name: place for name, place in bases.items() if name in packages}
+    uses.pop("starlette", None)
+    sessions = [required[name] for name in _WITH_SESSIONS if name in required]
+    if place := sources.sessions or next(iter(sessions), "" if sources.count else "."):
+        uses["sessions"] = place
+    if sources.permanent:
+        uses["permanent"] = sources.permanent
+    found = {_BY_INTERFACE.get(name, name) for name in bases}
     return Project(
-        name=_title(str(_get(table, "project").get("name") or folder.resolve().name)),
+        name=_title(read_project_name(folder) or _folder_name(folder)),
         frameworks=tuple(one for one in FRAMEWORKS if one in found),
-        uses=frozenset(uses),
+        uses=uses,
     )
 
 
-def _frameworks(names: set[str]) -> set[str]:
-    found = (FRAMEWORKS.keys() - {"asgi", "wsgi"}) & names
-    if "fastapi" in found:
-        found.discard("starlette")  # FastAPI is built on it
-    return found or {_BY_INTERFACE[one] for one in _BY_INTERFACE.keys() & names}
+def _bases(
+    imported: Mapping[str, str], required: Mapping[str, str], packages: Mapping[str, Package]
+) -> dict[str, str]:
+    """Return the frameworks, and where each was found."""
+    # An import is used; a requirement alone may serve another purpose.
+    for found in (imported, required):
+        if bases := {name: found[name] for name in sorted(_BASES) if name in found}:
+            if "fastapi" in bases:
+                bases.pop("starlette", None)  # FastAPI is built on it
+            if len(bases) > 1 and not bases.keys().isdisjoint(FRAMEWORKS):
+                bases = {name: bases[name] for name in bases if name in FRAMEWORKS}
+            return bases
+    # A package for one framework shows that it is used.
+    for found in (imported, required):
+        for name, place in found.items():
+            if name in packages and packages[name].framework:
+                return {packages[name].framework: place}
+    return {}
 
 
-def _requirements(folder: Path, table: dict[str, Any]) -> Iterator[str]:
-    poetry = _get(table, "tool", "poetry")
-    groups = [
-        _get(table, "project").get("dependencies"),
-        *_get(table, "project", "optional-dependencies").values(),
-        *_get(table, "dependency-groups").values(),
-        list(_get(poetry, "dependencies")),
-        *(list(_get(poetry, "group", name, "dependencies")) for name in _get(poetry, "group")),
-        list(_get(_read_toml(folder / "Pipfile"), "packages")),
-    ]
-    for pattern in ("requirements*.txt", "requirements*.in", "requirements/*.txt"):
-        groups += [_read(path).splitlines() for path in folder.glob(pattern)]
-    for group in groups:
-        for line in group if isinstance(group, list) else ():
-            if isinstance(line, str) and (match := _REQUIREMENT.match(line)):
-                yield match[1]
+@dataclass(slots=True)
+class _Sources:
+    """What a project's Python files say; a place is a file and a line."""
+
+    folder: Path
+    count: int = 0
+    #: Modules that are imported, with those that they are part of.
+    imported: dict[str, str] = field(default_factory=dict)
+    #: Where sessions of Starlette are added.
+    sessions: str | None = None
+    #: Where sessions of Flask are made permanent.
+    permanent: str | None = None
+
+    def read(self, max_files: int, max_folders: int) -> None:
+        """Read the files, up to a number of files and folders."""
+        for path in walk_sources(self.folder, max_files=max_files, max_folders=max_folders):
+            self.count += 1
+            text = read_text(path)
+            for at, name in _imports(text):
+                if not self._is_local(path, name.partition(".")[0]):
+                    self._add(path, text, at, name)
+            if _DJANGO_APPS.search(text):
+                for match in _TEXT.finditer(text):
+                    self._add(path, text, match.start(), match[1])
+            self.sessions = self.sessions or self._find(path, text, "SessionMiddleware")
+            self.permanent = self.permanent or self._find(path, text, "session.permanent")
+
+    def _add(self, path: Path, text: str, at: int, name: str) -> None:
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):
+            module = ".".join(parts[:count])
+            if module not in self.imported:
+                self.imported[module] = self._place(path, text, at)
+
+    def _find(self, path: Path, text: str, word: str) -> str | None:
+        at = text.find(word)
+        return None if at < 0 else self._place(path, text, at)
+
+    def _place(self, path: Path, text: str, at: int) -> str:
+        line = text.count("\n", 0, at) + 1
+        return f"{path.relative_to(self.folder).as_posix()}:{line}"
+
+    def _is_local(self, path: Path, module: str) -> bool:
+        """Return whether the project has a module of this name itself, such as `web.py`."""
+        return any(
+            (folder / f"{module}.py").is_file() or (folder / module / "__init__.py").is_file()
+            for folder in (path.parent, self.folder, self.folder / "src")
+        )
 
 
-def _get(table: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """Return a table inside a table, or an empty one if the file has something else there."""
-    found: Any = table
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _title(name: str) -> str:
-    words = re.sub(r"[-_.\s]+", " ", name).strip()
-    return words[:1].upper() + words[1:] or "My site"
-
-
-def _sources(folder: Path) -> Iterator[str]:
-    for here, folders, files in os.walk(folder):
-        if "pyvenv.cfg" in files:
-            folders.clear()
+def _imports(text: str) -> Iterator[tuple[int, str]]:
+    for match in _IMPORT.finditer(text):
+        at = match.start(match.lastindex or 0)
+        if match[1]:
+            yield at, match[1]
             continue
-        folders[:] = sorted(one for one in folders if one[0] != "." and one not in _SKIPPED)
-        for name in sorted(files):
-            if name.endswith(".py"):
-                yield _read(Path(here, name))
+        for name in _MODULES.findall(match[2]):
+            yield at, name
 
 
-def _read(path: Path) -> str:
-    """Return the beginning of a file, or nothing if it cannot be read."""
+def _folder_name(folder: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(_MAX_BYTES).decode("utf-8", "replace")
+        return folder.resolve().name
     except OSError:
+        # The working directory is gone.
         return ""
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_read(path))
-    except tomllib.TOMLDecodeError:
-        return {}
+def _title(name: str) -> str:
+    """Return a name for visitors from that of a project or folder; a host name stays as it is."""
+    # A name on disk need not be text.
+    name = name.encode("utf-8", "ignore").decode().removesuffix(".git")
+    if _DOMAIN.fullmatch(name):
+        return name
+    name = "".join(one if one.isprintable() else " " for one in name)
+    words = re.sub(r"[-_\s]+", " ", name).strip(" .")
+    return words[:1].upper() + words[1:] or "My site"

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any, Final, cast
 
 import tomlkit
 
+from cookiegate.registry.lifetimes import Lifetime, parse_lifetime
+from cookiegate.registry.presets import enable, load_packages
+
 from .snippets import FRAMEWORKS
 
 __all__ = ["first_registry"]
 
-# For entries of the starter, by their first name: what sets the cookie. Other entries are copied
-# switched off, as examples.
-_SET_BY: Final = {
-    "session": {"flask", "quart", "litestar", "sessions"},
-    "remember_token": {"flask-login"},
-    "sessionid": {"django"},
-    "_a0_session_[0-9]+": {"auth0-fastapi"},
-    "csrftoken": {"django", "starlette-csrf", "asgi-csrf"},
-    "messages": {"django"},
-    "django_language": {"django"},
-}
 # Nothing in a project shows whether it runs behind one of them.
 _LEFT_OUT: Final = "# ---- Load balancers and shields"
 _INSTEAD: Final = (
@@ -30,9 +23,11 @@ _INSTEAD: Final = (
     "# registry/starter.toml has the entries of the common ones."
 )
 
-_ENTRY: Final = re.compile(r"^#?\[\[cookies\]\]\n#?name = \[?\"([^\"]+)\"", re.MULTILINE)
-_SWITCH: Final = re.compile(r"^#(?=\S)", re.MULTILINE)
+_NAMES: Final = re.compile(r"^#?\[\[cookies\]\]\n#?(name = .*)", re.MULTILINE)
+_PRESETS: Final = "# ---- Presets: "
 _COMMENT: Final = re.compile(r"^(\w+ = [^#\n]*?) +(# [^#\n]+)$", re.MULTILINE)
+# Flask's PERMANENT_SESSION_LIFETIME.
+_PERMANENT: Final = Lifetime(31, "days")
 _TEXT: Final = re.compile(r"^(#?)(\S+\.)en( = )(\".*\")$", re.MULTILINE)
 
 
@@ -59,10 +54,8 @@ def first_registry(
         consent_days: How long a grant is valid; None leaves the starter's value.
         refusal_days: The same for a refusal.
     """
-    marks = {*uses, *frameworks}
-    if not marks & {"starlette", "fastapi"}:
-        marks.discard("sessions")
-    _, newline, text = _select(starter, marks).partition("\n")
+    cookies = _cookies(frameworks, uses)
+    _, newline, text = _select(starter, cookies).partition("\n")
     text = _head(frameworks, languages) + newline + text
     text = _TEXT.sub(lambda match: _in_languages(match, languages), text)
     document = tomlkit.parse(text)
@@ -74,21 +67,47 @@ def first_registry(
     site["languages"].comment("the first is the default; each text has a line for each of them")
     policy["mode"] = "report"
     policy["mode"].comment('changes nothing and only reports what "enforce" would strip')
-    if {"flask", "quart"} & marks and "sessions" not in marks:
-        for entry in cast(Any, document["cookies"]):
-            if "session" in entry["name"]:
-                entry["expires"] = "31 days" if "permanent" in marks else "session"
+    for entry in cast(Any, document.get("cookies", ())):
+        names = entry["name"] if isinstance(entry["name"], list) else [entry["name"]]
+        longest = max((cookies[name] for name in names if name in cookies), key=_seconds)
+        if _seconds(longest) != _seconds(parse_lifetime(entry["expires"])):
+            entry["expires"] = str(longest)
     # Align the comments again.
     return _COMMENT.sub(lambda match: f"{match[1]:<31} {match[2]}", tomlkit.dumps(document))
 
 
-def _select(starter: str, marks: set[str]) -> str:
+def _cookies(frameworks: Collection[str], uses: Collection[str]) -> dict[str, Lifetime]:
+    """Return the cookies of what is used, by the names in the starter, with their lifetimes."""
+    used = {*uses, *frameworks} - {"starlette"}
+    # A framework's own sessions are in use where something adds them.
+    if "sessions" in uses and not {"starlette", "fastapi"}.isdisjoint(frameworks):
+        used.add("starlette")
+    packages = load_packages()
+    found: dict[str, Lifetime] = {}
+    for package in sorted(used & packages.keys()):
+        for name, cookie in packages[package].cookies.items():
+            lifetime = parse_lifetime(cookie.expires)
+            found[name] = max(lifetime, found.get(name, lifetime), key=_seconds)
+    if "session" in found and "permanent" in uses and not {"flask", "quart"}.isdisjoint(frameworks):
+        found["session"] = max(found["session"], _PERMANENT, key=_seconds)
+    return found
+
+
+def _seconds(lifetime: Lifetime) -> float:
+    return 0 if lifetime.unit == "session" else lifetime.seconds or math.inf
+
+
+def _select(starter: str, cookies: Collection[str]) -> str:
     """Return the starter's sections with the entries that fit. Empty sections are left out."""
+    known = {name for package in load_packages().values() for name in package.cookies}
     first, *sections = re.split(r"\n+(?=# ---- )", starter.strip())
     selected = [first]
     for section in sections:
         title, *paragraphs = section.split("\n\n")
-        fitting = [text for one in paragraphs if (text := _fit(one.strip("\n"), marks))]
+        fitting = [text for one in paragraphs if (text := _fit(one.strip("\n"), cookies, known))]
+        if section.startswith(_PRESETS):
+            # What follows is about the starter.
+            title = title.partition("\n")[0].replace(_PRESETS, "# ---- ", 1)
         if section.startswith(_LEFT_OUT):
             selected.append(_INSTEAD)
         elif fitting:
@@ -96,12 +115,16 @@ def _select(starter: str, marks: set[str]) -> str:
     return "\n\n\n".join(selected) + "\n"
 
 
-def _fit(paragraph: str, marks: set[str]) -> str:
+def _fit(paragraph: str, cookies: Collection[str], known: Collection[str]) -> str:
     """Return an entry switched on if it fits, else nothing. Other paragraphs are unchanged."""
-    entry = _ENTRY.search(paragraph)
-    if entry is None or entry[1] not in _SET_BY:
+    entry = _NAMES.search(paragraph)
+    if entry is None:
         return paragraph
-    return _SWITCH.sub("", paragraph) if _SET_BY[entry[1]] & marks else ""
+    name = tomlkit.parse(entry[1])["name"]
+    names = {str(one) for one in (name if isinstance(name, list) else [name])}
+    if names.isdisjoint(known):
+        return paragraph
+    return "" if names.isdisjoint(cookies) else enable(paragraph)
 
 
 def _head(frameworks: Sequence[str], languages: Sequence[str]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-__all__ = ["COUNTS_FILE", "FRAMEWORKS", "Snippet", "snippet_for"]
+__all__ = ["COUNTS_FILE", "FRAMEWORKS", "Snippet", "install_line", "snippet_for"]
 
 #: The file in which the gate counts verdicts, and which `cookiegate report` reads.
 COUNTS_FILE: Final = "cookiegate-report.db"
@@ -47,6 +48,8 @@ class Framework(NamedTuple):
     where: str = _OUTERMOST
     #: The line that sets another registry file, for a framework with settings.
     setting: str = ""
+    #: The extra of the package that the integration needs.
+    extra: str = ""
 
 
 _INSTALL: Final = (f"{_WITH_GATE}install(app, gate)\n", "starlette", "install")
@@ -56,13 +59,21 @@ _MADE: Final = "where the application is made"
 #: By the values of --framework. The last two stand for all other frameworks.
 FRAMEWORKS: Final = {
     "flask": Framework(
-        "Flask", _FLASK, where=_MADE, setting='app.config["COOKIEGATE_REGISTRY"] = {}\n'
+        "Flask",
+        _FLASK,
+        where=_MADE,
+        setting='app.config["COOKIEGATE_REGISTRY"] = {}\n',
+        extra="flask",
     ),
     "django": Framework(
-        "Django", _DJANGO, where="at the end of settings.py", setting="COOKIEGATE_REGISTRY = {}\n"
+        "Django",
+        _DJANGO,
+        where="at the end of settings.py",
+        setting="COOKIEGATE_REGISTRY = {}\n",
+        extra="django",
     ),
-    "fastapi": Framework("FastAPI", *_INSTALL, where=_MADE),
-    "starlette": Framework("Starlette", *_INSTALL, where=_MADE),
+    "fastapi": Framework("FastAPI", *_INSTALL, where=_MADE, extra="starlette"),
+    "starlette": Framework("Starlette", *_INSTALL, where=_MADE, extra="starlette"),
     "quart": Framework(
         "Quart",
         f"{_WITH_GATE}app.asgi_app = CookieGateMiddleware(app.asgi_app, gate)\n",
@@ -86,6 +97,12 @@ class Snippet(NamedTuple):
     key: str
     #: The command that makes a key.
     make_key: str
+
+
+def install_line(frameworks: Iterable[str]) -> str:
+    """Return the command that installs Cookiegate for frameworks, with its pages and ledger."""
+    extras = sorted({FRAMEWORKS[one].extra for one in frameworks} - {""})
+    return f"pip install 'cookiegate[{','.join(('cli', *extras, 'pages', 'ledger'))}]'"
 
 
 def snippet_for(framework: str, registry: str, *, is_default: bool) -> Snippet:

@@ -51,10 +51,10 @@ DJANGO = ["sessionid", "csrftoken", "messages", "django_language"]
         ({"manage.py": "", "x/__init__.py": ""}, ["django"], DJANGO),
         ({"pyproject.toml": '[project]\ndependencies = ["django"]\n'}, ["django"], DJANGO),
         ({"pyproject.toml": POETRY}, ["quart"], ["session"]),
-        ({"Pipfile": '[packages]\nlitestar = "*"\n'}, ["litestar"], ["session"]),
+        ({"Pipfile": '[packages]\nlitestar = "*"\n'}, ["litestar"], ["session", "csrftoken"]),
         ({"app.py": "import bottle\n"}, ["wsgi"], []),
         ({"pyproject.toml": "broken ["}, [], []),
-        ({"pyproject.toml": GROUPS}, ["fastapi"], ["session", "_a0_session_[0-9]+"]),
+        ({"pyproject.toml": GROUPS}, ["fastapi"], ["session", "_a0_session_[0-9]+", "_a0_tx"]),
         ({}, [], []),
     ],
 )
@@ -73,6 +73,62 @@ def test_the_registry_has_the_cookies_of_the_project(
     assert registry.policy.mode == "report"
     assert names(registry) == [name for name in cookies if name in names(registry)]
     assert set(cookies) <= set(names(registry))
+
+
+def test_the_groups_of_the_packages_are_switched_on_and_no_others(folder: Path) -> None:
+    (folder / "app.py").write_text("from flask import Flask\n")
+    (folder / "requirements.txt").write_text("flask-login\nflask-wtf\nflask-jwt-extended\n")
+    ended = call("init")
+    tokens = ["access_token_cookie", "refresh_token_cookie", "csrf_access_token"]
+    cookies = ["session", "remember_token", *tokens, "csrf_refresh_token"]
+    assert [name for entry in load_written().entries for name in entry.names] == [
+        "session",
+        "session-[0-9]+",
+        "session.[0-9]+",
+        *cookies[1:],
+    ]
+    found = ended.stdout.partition("They are there because of these packages:\n\n")[2]
+    assert found.splitlines()[:4] == [
+        "    flask (app.py:1): session",
+        "    flask-jwt-extended (requirements.txt:3): access_token_cookie, csrf_access_token",
+        "    flask-login (requirements.txt:1): remember_token, session",
+        "    flask-wtf (requirements.txt:2): session",
+    ]
+
+
+def test_a_session_that_starlette_adds_is_explained(folder: Path) -> None:
+    (folder / "app.py").write_text(STARLETTE)
+    assert "    starlette (app.py:2): session\n" in call("init").stdout
+
+
+def test_sessions_of_starlette_do_not_concern_a_site_of_flask(folder: Path) -> None:
+    (folder / "app.py").write_text(FLASK + STARLETTE)
+    result = json.loads(call("init", "--json", "--framework", "flask").stdout)
+    assert result["found"] == {"flask": "app.py:1"}
+
+
+@pytest.mark.parametrize(
+    ("framework", "extras"),
+    [
+        ("flask", "cli,flask,pages,ledger"),
+        ("django", "cli,django,pages,ledger"),
+        ("fastapi", "cli,starlette,pages,ledger"),
+        ("quart", "cli,pages,ledger"),
+    ],
+)
+def test_one_line_installs_what_the_code_needs(folder: Path, framework: str, extras: str) -> None:
+    line = f"pip install 'cookiegate[{extras}]'"
+    assert f"    {line}\n" in call("init", "--framework", framework).stdout
+    result = json.loads(call("init", "--framework", framework, "--json", "--force").stdout)
+    assert result["install"] == line
+
+
+def test_a_folder_in_place_of_the_file_is_an_error(folder: Path) -> None:
+    (folder / "cookies").mkdir()
+    for flags in ([], ["--force"]):
+        ended = call("init", "--registry", "cookies", *flags)
+        assert ended.exit_code == 2
+        assert "'cookies' is a folder; write --registry FILE" in ended.stderr
 
 
 def test_options_set_name_languages_frameworks_and_days(folder: Path) -> None:
