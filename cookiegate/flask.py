@@ -21,12 +21,15 @@ from .middleware.options import (
     MiddlewareOptions,
     has_verdict_callback,
 )
+from .middleware.shadowing import warn_of_shadowed
 from .registry import Registry
 from .visit import ENVIRON_KEY, PAGES_KEY, Visit
 from .wsgi import CookieGateMiddleware
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from .pages import Pages
 
 __all__ = [
     "CookieGate",
@@ -96,6 +99,8 @@ class CookieGate:
         middleware = CookieGateMiddleware(app.wsgi_app, gate, **options)
         if has_verdict_callback(middleware.setup):
             middleware.app = _RouteFinder(middleware.app)
+        if (pages := middleware.setup.pages) is not None:
+            middleware.app = _FirstRequest(middleware, app, pages)
         app.extensions[_EXTENSION] = middleware
         # Flask's documented place for middleware; typed as the method that it is by default.
         vars(app)["wsgi_app"] = middleware
@@ -113,6 +118,21 @@ class CookieGate:
             read["registry"] = _find_registry(app, read.get("registry", "cookiegate.toml"))
             read["secret_key"] = read.get("secret_key") or _flask_keys(app)
         return cast("MiddlewareOptions", read)
+
+
+class _FirstRequest:
+    # Looks at the routes once, when the application has all of them, and gets out of the way.
+
+    def __init__(self, middleware: CookieGateMiddleware, app: Flask, pages: Pages) -> None:
+        self._middleware = middleware
+        self._inner = middleware.app
+        self._flask = app
+        self._pages = pages
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self._middleware.app = self._inner
+        warn_of_shadowed(self._pages, (rule.rule for rule in self._flask.url_map.iter_rules()))
+        return self._inner(environ, start_response)
 
 
 def _find_visit() -> Visit:

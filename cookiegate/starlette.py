@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match
 from . import tags
 from .asgi import ASGIApp, CookieGateMiddleware, Receive, Scope, Send
 from .middleware.options import Gates, MiddlewareOptions, Setup, has_verdict_callback
+from .middleware.shadowing import warn_of_shadowed
 from .visit import PAGES_KEY, SCOPE_KEY, Visit
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def install(
     setup = Setup.resolve(gate, options, is_async=True)
 
     def put_behind_gate(stack: ASGIApp) -> ASGIApp:
+        if setup.pages is not None:
+            warn_of_shadowed(setup.pages, _paths(app.router.routes))
         if has_verdict_callback(setup):
             stack = _RouteFinder(stack, app.router.routes)
         return CookieGateMiddleware.from_setup(stack, setup)
@@ -89,6 +92,14 @@ def _with_stack(cls: type[Starlette], wrap: Callable[[ASGIApp], ASGIApp]) -> typ
 
     names = {name: getattr(cls, name) for name in ("__doc__", "__module__", "__qualname__")}
     return type(cls.__name__, (cls,), {**names, _STACK: property(get, set)})
+
+
+def _paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
+    """Yield the paths of routes, and of the routes that they mount."""
+    for route in _included(routes):
+        path = prefix + getattr(route, "path", "")
+        yield path
+        yield from _paths(getattr(route, "routes", None) or (), path)
 
 
 def add_tags(templates: Jinja2Templates) -> None:

@@ -8,19 +8,24 @@ W002  the consent cookie travels over plain http although DEBUG is off
 W003  templates have no request, so the tags render nothing
 W004  the handshakes of WebSockets do not pass the gate (Channels)
 W005  the gate around the ASGI application is another one
+W006  the pages answer in place of a view
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.urls import URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
 from cookiegate.asgi import CookieGateMiddleware as AsgiMiddleware
-from cookiegate.middleware.options import resolve_gates
+from cookiegate.middleware.options import resolve_gates, resolve_pages
+from cookiegate.middleware.shadowing import shadowed
 from cookiegate.registry import RegistryError
 
 from .conf import find_gates, read
@@ -38,9 +43,12 @@ _REQUEST = "django.template.context_processors.request"
 
 def check_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Return what is wrong with the settings."""
+    problems = _check_gate()
+    shadowed = [] if problems else _check_routes()
     return [
         *_check_position(),
-        *_check_gate(),
+        *problems,
+        *shadowed,
         *_check_secure(),
         *_check_templates(),
         *_check_channels(),
@@ -79,7 +87,7 @@ def _check_position() -> list[CheckMessage]:
 
 def _check_gate() -> list[CheckMessage]:
     try:
-        find_gates()
+        resolve_pages(read("pages"), resolve_gates(find_gates(), {})[0])
     except RegistryError as error:
         return [
             Error(
@@ -106,6 +114,32 @@ def _check_gate() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def _check_routes() -> list[CheckMessage]:
+    pages = resolve_pages(read("pages"), resolve_gates(find_gates(), {})[0])
+    urlconf = getattr(settings, "ROOT_URLCONF", None)
+    if pages is None or not urlconf:
+        return []
+    found = shadowed(pages, _routes(get_resolver(urlconf).url_patterns))
+    return [
+        Warning(
+            f"The view at {route!r} is never called: Cookiegate's pages are there.",
+            hint="Set COOKIEGATE_PAGES to another path, or move the view.",
+            id="cookiegate.W006",
+        )
+        for route in found
+    ]
+
+
+def _routes(patterns: Iterable[Any], prefix: str = "/") -> Iterator[str]:
+    for one in patterns:
+        # A regular expression without its anchors.
+        route = prefix + re.sub(r"^\^|\$$|\\Z$", "", str(one.pattern))
+        if isinstance(one, URLResolver):
+            yield from _routes(one.url_patterns, route)
+        else:
+            yield route
 
 
 def _check_secure() -> list[CheckMessage]:

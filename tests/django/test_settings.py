@@ -3,15 +3,17 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import override_settings
+from django.urls import include, path, re_path
 
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.django.conf import find_gates
@@ -61,6 +63,54 @@ def test_the_middleware_must_be_first() -> None:
         "'django.contrib.sessions.middleware.SessionMiddleware'. "
         "Put 'cookiegate.django.CookieGateMiddleware' first."
     )
+
+
+def view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("own")
+
+
+def routes(*patterns: Any) -> ModuleType:
+    urlconf = ModuleType("urlconf")
+    vars(urlconf)["urlpatterns"] = patterns
+    return urlconf
+
+
+@pytest.mark.parametrize(
+    ("patterns", "shadowed"),
+    [
+        ([path("cookies", view)], ["/cookies"]),
+        ([path("cookies/", view), path("home", view)], ["/cookies/"]),
+        ([re_path(r"^cookies/policy/$", view)], ["/cookies/policy/"]),
+        ([path("cookies/", include([path("", view), path("x", view)]))], ["/cookies/"]),
+        ([path("<path:name>", view), path("cookies/<name>", view), path("", view)], []),
+    ],
+)
+def test_a_view_that_the_pages_answer_for_is_a_warning(
+    patterns: list[Any], shadowed: list[str]
+) -> None:
+    urlconf = routes(*patterns)
+    found = checked(DEBUG=True, COOKIEGATE_PAGES="/cookies", ROOT_URLCONF=urlconf)
+    assert found == [
+        (
+            "cookiegate.W006",
+            f"The view at {route!r} is never called: Cookiegate's pages are there. "
+            "Set COOKIEGATE_PAGES to another path, or move the view.",
+        )
+        for route in shadowed
+    ]
+    assert checked(DEBUG=True, COOKIEGATE_PAGES="/consent", ROOT_URLCONF=urlconf) == []
+
+
+def test_a_site_without_views_or_pages_has_nothing_to_report() -> None:
+    urlconf = routes(path("cookies", view))
+    assert checked(DEBUG=True, COOKIEGATE_PAGES=None, ROOT_URLCONF=urlconf) == []
+    assert checked(DEBUG=True, COOKIEGATE_PAGES="/cookies", ROOT_URLCONF="") == []
+
+
+def test_a_path_of_the_pages_that_is_not_valid_is_an_error() -> None:
+    ((id, text),) = checked(DEBUG=True, COOKIEGATE_PAGES="cookies/")
+    assert id == "cookiegate.E003"
+    assert text.startswith("A setting of Cookiegate is wrong: ")
 
 
 def test_the_middleware_is_found_by_its_full_path_too() -> None:
