@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import click
 
+from .escape import escape_control
+
 __all__ = ["CommandError", "require_extra"]
 
 
@@ -14,6 +16,10 @@ class CommandError(click.ClickException):
     """A file or database cannot be used. Printed as one line; the exit code is 2."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        # It may quote a database or a file that others write to.
+        super().__init__(escape_control(message).replace("\\\\", "\\"))
 
 
 @contextmanager

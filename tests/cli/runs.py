@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,9 @@ _AGAIN_SECONDS = 10
 _CTRL_C = b"\x03"
 
 
-def call(*arguments: str, env: dict[str, str] | None = None, stdin: str | None = None) -> Result:
+def call(
+    *arguments: str, env: Mapping[str, str | None] | None = None, stdin: str | None = None
+) -> Result:
     """Run a command in this process, in a pipe, in the current folder."""
     runner = CliRunner(env={"COOKIEGATE_REGISTRY": None, **(env or {})})
     return runner.invoke(cli, arguments, input=stdin)

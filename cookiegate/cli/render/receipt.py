@@ -20,6 +20,8 @@ _KINDS = {
     "void": "a void: the grant never took effect",
 }
 
+_SURFACES = {"code": "code: the application chose, and Cookiegate asked nobody"}
+
 
 def receipt_rows(receipt: Receipt) -> list[TableRow]:
     """Return the rows that show a receipt."""
@@ -33,7 +35,7 @@ def receipt_rows(receipt: Receipt) -> list[TableRow]:
         ("granted", _listed(receipt.granted), ""),
         ("refused", _listed(receipt.refused), ""),
         ("signals", _listed(receipt.signals), ""),
-        ("surface", receipt.surface, ""),
+        ("surface", _SURFACES.get(receipt.surface, receipt.surface), ""),
         ("language", receipt.language or "not known", ""),
         ("presentation", receipt.presentation or "not Cookiegate's", ""),
     ]

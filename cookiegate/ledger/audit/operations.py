@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Engine, select
@@ -31,25 +31,36 @@ def checkpoint(
     signer: Signer,
     *,
     now: int,
+    previous: Sequence[SignedCheckpoint] = (),
+    trusted: Collection[str] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> tuple[SignedCheckpoint, Verification]:
     """
     Verify the ledger, and sign the heads of all chains.
 
+    Without an earlier checkpoint, this also signs a history that was rewritten before.
+
     Args:
         engine: The database.
-        signer: Signs.
+        signer: Signs. If there are other public keys, its own is trusted, too.
         now: Unix seconds.
+        previous: Earlier checkpoints, which the new one has to continue.
+        trusted: Public keys of those who signed earlier checkpoints and removals, in hexadecimal;
+            by default the signer's own if there is an earlier checkpoint, else any.
         progress: Called from time to time with the number of verified receipts.
 
     Raises:
-        LedgerError: The verification failed.
+        LedgerError: The verification failed, or an earlier checkpoint is dated after now.
     """
-    result = verify(engine, progress=progress)
+    keys = {signer.public, *trusted} if previous or trusted else ()
+    result = verify(engine, checkpoints=previous, trusted=keys, progress=progress)
     if result.finding is not None:
         raise LedgerError(
-            "the ledger is not intact, so it is not signed; see: cookiegate ledger verify"
+            f"the ledger is not intact, so it is not signed: {result.finding.what}; "
+            "see: cookiegate ledger verify"
         )
+    if any(one.checkpoint.time > now for one in previous):
+        raise LedgerError("an earlier checkpoint is dated after this one; correct the clock")
     made = Checkpoint(
         time=now, writers=result.heads, removals=result.removals, removed=result.removed
     )
@@ -67,26 +78,31 @@ def related_receipts(store: Store, id: str) -> list[StoredReceipt]:
         id: The receipt's id.
 
     Raises:
-        LedgerError: The receipt does not exist.
+        LedgerError: The receipt does not exist, or too many are linked to it.
     """
     start = store.find(id)
     if start is None:
         raise LedgerError("there is no receipt with this id, or it was erased")
     found = {start.id}
     line = [start]
-    while line[0].closes is not None and len(line) < _MAX_RELATED:
+    while line[0].closes is not None and len(line) <= _MAX_RELATED:
         previous = store.find(line[0].closes)
         if previous is None or previous.id in found:
             break
         found.add(previous.id)
         line.insert(0, previous)
     rest = [start]
-    while rest and len(line) < _MAX_RELATED:
-        for later in store.replacements(str(rest.pop(0).id)):
+    while rest and len(line) <= _MAX_RELATED:
+        for later in store.replacements(str(rest.pop(0).id), limit=_MAX_RELATED):
             if later.id not in found:
                 found.add(later.id)
                 line.append(later)
                 rest.append(later)
+    if len(line) > _MAX_RELATED:
+        raise LedgerError(
+            f"more than {_MAX_RELATED:,} receipts are linked to this one, which no browser makes; "
+            "see: cookiegate ledger verify"
+        )
     return line
 
 
@@ -112,7 +128,7 @@ def erase(
         LedgerError: A receipt does not exist any more, and nothing is erased; or all are erased,
             but not from the database's files.
     """
-    positions = sorted((row.writer, row.number) for row in rows)
+    positions = [(row.writer, row.number) for row in rows]
     with writing(engine) as connection:
         removal = remove(connection, positions, reason="erasure", signer=signer, now=now)
     scrub(engine, rewrites=rewrites)

@@ -18,7 +18,7 @@ from cookiegate.ledger.receipts import (
 )
 from cookiegate.ledger.storage.database import reading
 from cookiegate.ledger.storage.hash_chain import inclusion_path
-from cookiegate.ledger.storage.store import Store, leaves_in
+from cookiegate.ledger.storage.store import Store, leaves_in, receipt_in
 
 from .checkpoints import SignedCheckpoint, is_genuine
 
@@ -58,6 +58,8 @@ def prove(engine: Engine, id: str, signed: SignedCheckpoint) -> Proof:
     row = store.find(id)
     if row is None or row.body is None or row.salt is None:
         raise LedgerError("there is no receipt with this id, or it was erased")
+    if not isinstance(row.number, int):
+        raise LedgerError("the receipt has no valid number; see: cookiegate ledger verify")
     head = signed.checkpoint.head_of(row.writer)
     if head is None or row.number >= head.size:
         raise LedgerError(
@@ -70,8 +72,8 @@ def prove(engine: Engine, id: str, signed: SignedCheckpoint) -> Proof:
         raise LedgerError(
             "the ledger and the checkpoint do not match; see: cookiegate ledger verify"
         )
-    presentation = load_receipt(row.body).presentation
-    return Proof(
+    presentation = receipt_in(row.body).presentation
+    proof = Proof(
         receipt=row.body.decode(),
         salt=row.salt.hex(),
         writer=row.writer,
@@ -80,6 +82,9 @@ def prove(engine: Engine, id: str, signed: SignedCheckpoint) -> Proof:
         presentation=None if presentation is None else store.presentation(presentation),
         checkpoint=signed,
     )
+    # As somebody else will read it.
+    check_proof(load_proof(msgspec.json.encode(proof)))
+    return proof
 
 
 def check_proof(proof: Proof, trusted: Collection[str] = ()) -> Receipt:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import leaf_hash
 from cookiegate.ledger.storage.dialects import dialect_of
-from cookiegate.ledger.storage.tables import as_bytes, receipts, removals
+from cookiegate.ledger.storage.tables import as_bytes, bounded, receipts, removals
 
 from .signing import Signer
 
@@ -35,6 +35,16 @@ Reason = Literal["erasure", "prune"]
 NO_REMOVAL: Final = bytes(32).hex()
 _REMOVAL: Final = b"\x04"
 _FETCH_SIZE: Final = 100
+# The largest number of the database's integer type.
+_MAX_NUMBER: Final = 2**63 - 1
+# A record has a span for each of at most 10,000 receipts.
+_MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
+_COLUMNS: Final = tuple(
+    column
+    if column.name == "number"
+    else bounded(column, _MAX_RECORD_BYTES if column.name == "body" else 256)
+    for column in removals.c
+)
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +99,7 @@ def load_removal(body: bytes) -> Removal:
 
 def removals_in(connection: Connection) -> Generator[StoredRemoval]:
     """Yield all records in their order."""
-    query = select(removals).order_by(removals.c.number)
+    query = select(*_COLUMNS).order_by(removals.c.number)
     with connection.execution_options(yield_per=_FETCH_SIZE).execute(query) as rows:
         yield from map(_stored, rows)
 
@@ -133,7 +143,7 @@ def remove(
 
     Args:
         connection: In a transaction.
-        positions: Writers and numbers, in order; at least one.
+        positions: Writers and numbers; at least one.
         reason: Why.
         signer: Signs the record.
         now: Unix seconds.
@@ -141,9 +151,15 @@ def remove(
     Raises:
         LedgerError: A receipt does not exist.
     """
-    spans = merge_spans(positions)
+    spans = merge_spans(sorted(map(_checked, positions)))
     dialect_of(connection).lock_maintenance(connection)
-    last = connection.execute(select(removals).order_by(removals.c.number.desc()).limit(1)).first()
+    query = select(*_COLUMNS).order_by(removals.c.number.desc()).limit(1)
+    last = connection.execute(query).first()
+    if last is not None and not (isinstance(last.number, int) and last.number < _MAX_NUMBER):
+        raise LedgerError(
+            "the records of removals are not whole, so nothing was changed; see: "
+            "cookiegate ledger verify"
+        )
     removal = Removal(
         number=0 if last is None else last.number + 1,
         time=now,
@@ -164,6 +180,14 @@ def remove(
     return removal
 
 
+def _checked(position: tuple[object, object]) -> tuple[str, int]:
+    # In SQLite, someone with write access may have stored values of other types.
+    writer, number = position
+    if isinstance(writer, str) and isinstance(number, int):
+        return writer, number
+    raise LedgerError("a receipt to remove has no valid number; see: cookiegate ledger verify")
+
+
 _ERASE: Final = (
     update(receipts)
     .where(receipts.c.writer == bindparam("row_writer"), receipts.c.number == bindparam("row"))
@@ -179,7 +203,11 @@ def _erase(connection: Connection, span: Span) -> None:
         .where(receipts.c.body.is_not(None))
     )
     changes = [
-        {"row_writer": span.writer, "row": row.number, "row_leaf": leaf_hash(row.salt, row.body)}
+        {
+            "row_writer": span.writer,
+            "row": row.number,
+            "row_leaf": leaf_hash(as_bytes(row.salt) or b"", as_bytes(row.body) or b""),
+        }
         for row in connection.execute(query)
     ]
     if len(changes) != span.last - span.first + 1:

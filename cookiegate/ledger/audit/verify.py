@@ -5,26 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine
 
+from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.errors import CookiegateError
-from cookiegate.ledger.receipts import load_receipt, page_hash
+from cookiegate.ledger.receipts import Receipt, load_receipt, page_hash
 from cookiegate.ledger.storage.database import reading
 from cookiegate.ledger.storage.hash_chain import Tree, first_link, next_link
-from cookiegate.ledger.storage.store import StoredReceipt, presentations_in, receipts_in
+from cookiegate.ledger.storage.store import Store, StoredReceipt, presentations_in, receipts_in
 
 from .checkpoints import ChainHead, SignedCheckpoint, is_genuine
 from .removals import NO_REMOVAL, StoredRemoval, load_removal, removals_in
 from .signing import is_signed
 
-__all__ = ["LedgerFinding", "Verification", "verify"]
+__all__ = ["LedgerFinding", "Oddity", "Unanchored", "Verification", "check_receipt", "verify"]
 
 # Receipts after a wrong one that are searched for the one that belongs there.
 _SEARCHED: Final = 500
 _PROGRESS_STEP: Final = 1000
+# The largest number of the database's integer type.
+_MAX_NUMBER: Final = 2**63 - 1
+# Clocks differ, and commits take time. Only larger differences are named.
+_CLOCK_SECONDS: Final = 60
+
+#: How the times of receipts do not fit.
+OddityKind = Literal["before its checkpoint", "after its checkpoint", "out of order"]
 
 
 class LedgerFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +46,38 @@ class LedgerFinding(msgspec.Struct, frozen=True, kw_only=True):
     #: The receipt's id, if it has one.
     receipt: str | None = None
     detail: str = ""
+
+
+class Unanchored(msgspec.Struct, frozen=True, kw_only=True):
+    """The receipts of a writer that no trusted checkpoint covers; anyone may have added them."""
+
+    writer: str
+    #: The number of the first one.
+    first: int
+    receipts: int
+    #: How many of them allow something.
+    grants: int
+
+
+class Oddity(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Receipts whose times do not fit, with the first of them.
+
+    "before its checkpoint": dated before a checkpoint that does not cover it; forged, or committed
+    from the spool. "after its checkpoint": dated after a checkpoint that covers it. "out of order":
+    a grant dated before an earlier receipt of its writer. The last two show clocks that differ.
+    """
+
+    kind: OddityKind
+    receipts: int
+    #: How many of them allow something. A grant waits in no spool, unless the site accepts grants
+    #: without a committed receipt.
+    grants: int
+    #: The first grant, else the first receipt, and its time in Unix seconds.
+    writer: str
+    number: int
+    receipt: str
+    time: int
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "tips"}):
@@ -58,13 +98,23 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "
     removed: str = NO_REMOVAL
     #: The keys that signed removal records, in hexadecimal.
     keys: tuple[str, ...] = ()
+    #: Receipts by code that allow something, with and without evidence.
+    by_code: int = 0
     #: Receipts covered by a checkpoint that a trusted key has signed.
     anchored: int = 0
+    #: If there are such receipts: the others, by writer.
+    unanchored: tuple[Unanchored, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
     @property
     def is_anchored(self) -> bool:
         """Return True if something outside of the database proves that the ledger is intact."""
         return bool(self.anchored) and self.finding is None
+
+    @property
+    def is_backdated(self) -> bool:
+        """Return True if a grant is dated before a checkpoint that does not cover it."""
+        return any(one.grants and one.kind == "before its checkpoint" for one in self.oddities)
 
 
 class _FindingError(CookiegateError):
@@ -98,6 +148,116 @@ def verify(
     return verifier.result(None)
 
 
+def check_receipt(store: Store, row: StoredReceipt) -> LedgerFinding | None:
+    """
+    Check one receipt: its hash, its links to the ones before and after, and its page.
+
+    Only `verify` with a checkpoint shows that the whole ledger was not rewritten.
+
+    Args:
+        store: The ledger's tables.
+        row: The receipt.
+    """
+
+    def error(what: str, detail: str) -> _FindingError:
+        return _FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
+
+    try:
+        receipt = _read_body(row)
+        if not (isinstance(row.number, int) and 0 <= row.number < _MAX_NUMBER):
+            raise error("changed", "its number is not valid")
+        before, after = store.neighbours(row)
+        if before is None and row.number != 0:
+            raise error("removed", "the previous receipt is missing")
+        previous = first_link(row.writer) if before is None else before.link
+        if next_link(previous, row.hash) != row.link:
+            raise error("changed", "it does not follow from the previous receipt")
+        if after is not None and next_link(row.link, after.hash) != after.link:
+            raise error("changed", "the next receipt does not follow from it")
+        if receipt.presentation is not None:
+            page = store.presentation(receipt.presentation)
+            if page is None:
+                raise error("a presentation was removed", receipt.presentation)
+            if page_hash(page.html) != receipt.presentation:
+                raise error("a presentation was changed", receipt.presentation)
+    except _FindingError as found:
+        return found.finding
+    return None
+
+
+def _read_body(row: StoredReceipt) -> Receipt:
+    def error(detail: str) -> _FindingError:
+        return _FindingError(
+            "changed", detail, writer=row.writer, number=row.number, receipt=row.id
+        )
+
+    try:
+        receipt = load_receipt(row.body or b"")
+    except ValueError:
+        raise error("it cannot be read") from None
+    if (receipt.id, receipt.time, receipt.closes) != (row.id, row.time, row.closes):
+        raise error("the table's columns differ from the receipt")
+    return receipt
+
+
+class _Times:
+    # Looks for times that do not fit, in the chains one after the other.
+
+    def __init__(self, checkpoints: Sequence[SignedCheckpoint]) -> None:
+        self._checkpoints = [signed.checkpoint for signed in checkpoints]
+        self._found: dict[OddityKind, Oddity] = {}
+        # Of the current chain: each checkpoint's time with its number of receipts, and the newest
+        # time so far.
+        self._bounds: list[tuple[int, int]] = []
+        self._newest = 0
+
+    @property
+    def oddities(self) -> tuple[Oddity, ...]:
+        return tuple(self._found.values())
+
+    def start_chain(self, writer: str) -> None:
+        heads = ((one.time, one.head_of(writer)) for one in self._checkpoints)
+        self._bounds = [(time, 0 if head is None else head.size) for time, head in heads]
+        self._newest = 0
+
+    def read(self, writer: str, number: int, receipt: Receipt) -> None:
+        # Of a refusal only the day is known.
+        day = SECONDS_PER_DAY if receipt.kind == "refusal" and not receipt.granted else 1
+
+        def is_before(time: int) -> bool:
+            return receipt.time < (time - _CLOCK_SECONDS) // day * day
+
+        for time, size in self._bounds:
+            if number >= size and is_before(time):
+                self._add("before its checkpoint", writer, number, receipt)
+                break
+        if any(
+            number < size and receipt.time > time + _CLOCK_SECONDS for time, size in self._bounds
+        ):
+            self._add("after its checkpoint", writer, number, receipt)
+        if receipt.granted and is_before(self._newest):
+            self._add("out of order", writer, number, receipt)
+        self._newest = max(self._newest, receipt.time)
+
+    def _add(self, kind: OddityKind, writer: str, number: int, receipt: Receipt) -> None:
+        is_grant = bool(receipt.granted)
+        one = self._found.get(kind)
+        if one is None or (is_grant and not one.grants):
+            self._found[kind] = Oddity(
+                kind=kind,
+                receipts=1 if one is None else one.receipts + 1,
+                grants=is_grant,
+                writer=writer,
+                number=number,
+                receipt=receipt.id,
+                time=receipt.time,
+            )
+        else:
+            self._found[kind] = msgspec.structs.replace(
+                one, receipts=one.receipts + 1, grants=one.grants + is_grant
+            )
+
+
 class _Verifier:
     def __init__(
         self,
@@ -119,6 +279,10 @@ class _Verifier:
         # By writer and size: the chain's heads in checkpoints.
         self._expected: dict[str, dict[int, list[ChainHead]]] = {}
         self._anchored: dict[str, int] = {}
+        # By writer: grants that follow what is anchored.
+        self._grants: dict[str, int] = {}
+        self._by_code = 0
+        self._times = _Times(checkpoints if self._trusted else ())
 
     def run(self, connection: Connection) -> None:
         for signed in self._checkpoints:
@@ -158,8 +322,22 @@ class _Verifier:
             removals=self._removals,
             removed=self._removed,
             keys=tuple(sorted(self._keys)),
+            by_code=self._by_code,
             anchored=sum(self._anchored.values()),
+            unanchored=tuple(self._unanchored()) if self._anchored else (),
+            oddities=self._times.oddities,
         )
+
+    def _unanchored(self) -> Iterator[Unanchored]:
+        for head in self._heads:
+            first = self._anchored.get(head.writer, 0)
+            if first < head.size:
+                yield Unanchored(
+                    writer=head.writer,
+                    first=first,
+                    receipts=head.size - first,
+                    grants=self._grants[head.writer],
+                )
 
     def _read_checkpoint(self, signed: SignedCheckpoint) -> None:
         if not is_genuine(signed):
@@ -201,6 +379,8 @@ class _Verifier:
 
     def _read_chain(self, writer: str, rows: Iterator[StoredReceipt]) -> None:
         link, tree = first_link(writer), Tree()
+        self._grants[writer] = 0
+        self._times.start_chain(writer)
         spans = self._spans.pop(writer, [])
         rest = iter(spans)
         span = next(rest, None)
@@ -244,7 +424,8 @@ class _Verifier:
                 number=head.size - 1,
             )
         if self._trusted:
-            self._anchored[head.writer] = max(self._anchored.get(head.writer, 0), head.size)
+            self._anchored[head.writer] = head.size
+            self._grants[head.writer] = 0
 
     def _read_row(self, row: StoredReceipt, *, is_removed: bool) -> None:
         def error(what: str, detail: str) -> _FindingError:
@@ -259,15 +440,14 @@ class _Verifier:
             return
         if is_removed:
             raise error("changed", "a record says that it is erased")
-        try:
-            receipt = load_receipt(row.body)
-        except ValueError:
-            raise error("changed", "it cannot be read") from None
-        if (receipt.id, receipt.time, receipt.closes) != (row.id, row.time, row.closes):
-            raise error("changed", "the table's columns differ from the receipt")
+        receipt = _read_body(row)
         if receipt.presentation is not None and receipt.presentation not in self._pages:
             raise error("a presentation was removed", receipt.presentation)
         self._without_evidence += receipt.lacks_evidence
+        is_grant = bool(receipt.granted)
+        self._by_code += is_grant and receipt.surface == "code"
+        self._grants[row.writer] += is_grant
+        self._times.read(row.writer, row.number, receipt)
 
 
 def _misplaced(row: StoredReceipt, previous: bytes, rest: Iterator[StoredReceipt]) -> _FindingError:

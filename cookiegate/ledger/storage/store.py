@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Select, func, select, update
 
+from cookiegate.consent.choice import Surface
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, leaf_hash, load_receipt
 from cookiegate.ledger.refusals import RefusalKey
@@ -16,7 +17,17 @@ from cookiegate.ledger.refusals import RefusalKey
 from .database import reading, writing
 from .dialects import dialect_of
 from .hash_chain import first_link, next_link
-from .tables import as_bytes, as_text, presentations, receipts, refusals
+from .tables import (
+    MAX_BODY_BYTES,
+    MAX_PAGE_BYTES,
+    RECEIPT_COLUMNS,
+    as_bytes,
+    as_text,
+    bounded,
+    presentations,
+    receipts,
+    refusals,
+)
 
 __all__ = [
     "FETCH_SIZE",
@@ -42,6 +53,12 @@ _REFUSAL_FIELDS: Final = RefusalKey.__struct_fields__
 _PROBE: Final = {"writer": "", "number": 0, "link": b""}
 # A site has a few pages for each language.
 _MAX_PAGES: Final = 1024
+
+
+_PAGE_COLUMNS: Final = tuple(
+    bounded(column, MAX_PAGE_BYTES) if column.name == "html" else bounded(column)
+    for column in presentations.c
+)
 
 
 class NewReceipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -228,18 +245,36 @@ class Store:
 
     def find(self, id: str) -> StoredReceipt | None:
         """Return a receipt; None if it does not exist or is erased."""
-        row = self._first(select(receipts).where(receipts.c.id == id))
+        if not _is_text(id):
+            return None
+        row = self._first(select(*RECEIPT_COLUMNS).where(receipts.c.id == id))
         return None if row is None else _receipt(row)
 
-    def replacements(self, id: str) -> list[StoredReceipt]:
-        """Return the receipts that replaced a receipt, oldest first; usually one or none."""
-        query = select(receipts).where(receipts.c.closes == id).order_by(receipts.c.time)
+    def neighbours(self, row: StoredReceipt) -> tuple[StoredReceipt | None, StoredReceipt | None]:
+        """Return the previous and the next receipt of the same writer; None if there is none."""
+        found = []
+        for number in (row.number - 1, row.number + 1):
+            query = select(*RECEIPT_COLUMNS).where(receipts.c.writer == row.writer)
+            one = self._first(query.where(receipts.c.number == number))
+            found.append(None if one is None else _receipt(one))
+        return found[0], found[1]
+
+    def replacements(self, id: str, *, limit: int = FETCH_SIZE) -> list[StoredReceipt]:
+        """
+        Return the receipts that replaced a receipt, oldest first; usually one or none.
+
+        Args:
+            id: The receipt's id.
+            limit: How many are returned at most.
+        """
+        query = select(*RECEIPT_COLUMNS).where(receipts.c.closes == id)
+        query = query.order_by(receipts.c.time).limit(limit)
         with self.reading() as connection:
             return [_receipt(row) for row in connection.execute(query)]
 
     def presentation(self, hash: str) -> StoredPresentation | None:
         """Return what visitors were shown, by its hash."""
-        row = self._first(select(presentations).where(presentations.c.hash == hash))
+        row = self._first(select(*_PAGE_COLUMNS).where(presentations.c.hash == hash))
         return None if row is None else _presentation(row)
 
     def count(self) -> int:
@@ -248,7 +283,9 @@ class Store:
 
     def newest(self) -> int | None:
         """Return the time of the last choice in Unix seconds; None if there is none."""
-        return self._scalar(select(func.max(receipts.c.time)))
+        newest = self._scalar(select(func.max(receipts.c.time)))
+        # In SQLite, someone with write access may have stored a text.
+        return newest if isinstance(newest, int) else None
 
     def bodies(self, *, since: int | None = None, until: int | None = None) -> Generator[bytes]:
         """
@@ -258,7 +295,7 @@ class Store:
             since: From this time on, in Unix seconds.
             until: Before this time.
         """
-        query = select(receipts.c.body).where(*_between(since, until))
+        query = select(bounded(receipts.c.body, MAX_BODY_BYTES)).where(*_between(since, until))
         query = query.order_by(receipts.c.time, receipts.c.writer, receipts.c.number)
         with (
             self.reading() as connection,
@@ -298,6 +335,11 @@ def _refusal_values(item: tuple[RefusalKey, int]) -> tuple[Any, ...]:
     return msgspec.structs.astuple(item[0])
 
 
+def _is_text(id: str) -> bool:
+    # Arguments of a command may have bytes that no database stores as text.
+    return "\0" not in id and id.encode(errors="replace").decode() == id
+
+
 def _between(since: int | None, until: int | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [receipts.c.body.is_not(None)]
     if since is not None:
@@ -325,7 +367,7 @@ def receipt_in(body: bytes) -> Receipt:
 
 def receipts_in(connection: Connection) -> Generator[StoredReceipt]:
     """Yield all receipts, writer by writer, in the order of their chains."""
-    query = select(receipts).order_by(receipts.c.writer, receipts.c.number)
+    query = select(*RECEIPT_COLUMNS).order_by(receipts.c.writer, receipts.c.number)
     with connection.execution_options(yield_per=FETCH_SIZE).execute(query) as rows:
         yield from map(_receipt, rows)
 
@@ -333,7 +375,7 @@ def receipts_in(connection: Connection) -> Generator[StoredReceipt]:
 def leaves_in(connection: Connection, writer: str, size: int) -> Generator[bytes]:
     """Yield the hashes of the first `size` receipts of a writer's chain."""
     query = (
-        select(receipts)
+        select(*RECEIPT_COLUMNS)
         .where(receipts.c.writer == writer, receipts.c.number < size)
         .order_by(receipts.c.number)
     )
@@ -344,16 +386,17 @@ def leaves_in(connection: Connection, writer: str, size: int) -> Generator[bytes
 
 def presentations_in(connection: Connection) -> Generator[StoredPresentation]:
     """Yield everything that visitors were shown."""
-    query = select(presentations).order_by(presentations.c.hash)
+    query = select(*_PAGE_COLUMNS).order_by(presentations.c.hash)
     with connection.execution_options(yield_per=1).execute(query) as rows:
         yield from map(_presentation, rows)
 
 
 def _presentation(row: Row[Any]) -> StoredPresentation:
     return StoredPresentation(
-        hash=row.hash,
-        surface=row.surface,
-        language=row.language,
+        hash=as_text(row.hash) or "",
+        # By someone with write access, it may be any text.
+        surface=cast(Surface, as_text(row.surface)),
+        language=as_text(row.language) or "",
         html=(as_bytes(row.html) or b"").decode("utf-8", "replace"),
     )
 

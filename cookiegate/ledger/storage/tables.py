@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+)
 
 __all__ = [
+    "MAX_BODY_BYTES",
+    "MAX_PAGE_BYTES",
+    "RECEIPT_COLUMNS",
     "VERSION_TABLE",
     "as_bytes",
     "as_text",
+    "bounded",
     "metadata",
     "presentations",
     "receipts",
@@ -68,6 +82,28 @@ removals: Final = Table(
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
     Column("key", LargeBinary(32), nullable=False),
+)
+
+
+#: More than any value that the ledger writes. Longer ones, by someone with write access to the
+#: database, are cut, and so are no valid receipt and no page with the right hash.
+MAX_BODY_BYTES: Final = 1024 * 1024
+MAX_PAGE_BYTES: Final = 16 * 1024 * 1024
+_MAX_FIELD: Final = 256
+
+
+def bounded(column: Column[Any], limit: int = _MAX_FIELD) -> ColumnElement[Any]:
+    """Return a column's value in a query, cut after the limit in bytes or characters."""
+    part = func.substr(column, 1, limit + 1, type_=column.type)
+    return part.label(column.name)
+
+
+#: The columns of a receipt in a query, of bounded size.
+RECEIPT_COLUMNS: Final = tuple(
+    column
+    if isinstance(column.type, BigInteger)
+    else bounded(column, MAX_BODY_BYTES if column.name == "body" else _MAX_FIELD)
+    for column in receipts.c
 )
 
 

@@ -7,15 +7,21 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, select
 
+from cookiegate.ledger import LedgerError
 from cookiegate.ledger.audit.checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint
 from cookiegate.ledger.audit.operations import checkpoint, erase, prune
 from cookiegate.ledger.audit.removals import NO_REMOVAL, Removal, Span, StoredRemoval
 from cookiegate.ledger.audit.signing import Signer, make_key
-from cookiegate.ledger.audit.verify import LedgerFinding, Verification, verify
+from cookiegate.ledger.audit.verify import (
+    LedgerFinding,
+    Verification,
+    check_receipt,
+    verify,
+)
 from cookiegate.ledger.receipts import dump_receipt, leaf_hash
 from cookiegate.ledger.storage.store import Store
 from cookiegate.ledger.storage.tables import receipts, removals
-from tests.ledger.books import SIGNER, execute, fill, made, receipt
+from tests.ledger.books import PAGE, SIGNER, execute, fill, items, made, receipt
 from tests.registries import DAY, NOON
 
 OTHER = Signer(make_key())
@@ -242,8 +248,6 @@ def test_only_a_checkpoint_finds_a_rewritten_chain(url: str) -> None:
     before = signed(engine)
     execute(engine, "DELETE FROM cookiegate_receipts")
     store = Store(engine)
-    from tests.ledger.books import items
-
     store.append(store.chain_end(writer), items(receipt(n, granted=()) for n in range(8)))
     assert verify(engine).finding is None
     finding = found(engine, before)
@@ -489,3 +493,183 @@ def test_a_damaged_ledger_is_not_signed(engine: Engine, writers: list[str]) -> N
     execute(engine, "DELETE FROM cookiegate_receipts WHERE id = 'r3'")
     with pytest.raises(LedgerError, match="not intact"):
         checkpoint(engine, SIGNER, now=NOON)
+
+
+def checked(engine: Engine, *checkpoints: SignedCheckpoint) -> Verification:
+    seen = verify(engine, checkpoints=checkpoints, trusted=[SIGNER.public])
+    assert seen.finding is None
+    return seen
+
+
+def test_receipts_that_no_checkpoint_covers_are_counted_by_writer(engine: Engine) -> None:
+    (writer,) = fill(engine, map(receipt, range(10)))
+    first = signed(engine)
+    store = Store(engine)
+    store.append(
+        store.chain_end(writer),
+        items([receipt(20), receipt(21, kind="withdrawal", granted=())]),
+    )
+    (other,) = fill(engine, map(receipt, range(22, 25)))
+    seen = checked(engine, first)
+    assert {(one.writer, one.first, one.receipts, one.grants) for one in seen.unanchored} == {
+        (writer, 10, 2, 1),
+        (other, 0, 3, 3),
+    }
+    assert checked(engine, first, signed(engine)).unanchored == ()
+    assert verify(engine, checkpoints=[first]).unanchored == ()
+
+
+@pytest.mark.parametrize("hours", [1, 30, 24 * 400])
+def test_a_grant_dated_before_the_checkpoint_that_it_follows_is_named(
+    engine: Engine, hours: int
+) -> None:
+    (writer,) = fill(engine, map(receipt, range(4)))
+    before = checkpoint(engine, SIGNER, now=NOON + 60)[0]
+    store = Store(engine)
+    forged = receipt(4, id="forged", time=NOON - hours * 3600)
+    store.append(store.chain_end(writer), items([receipt(3600), forged]))
+    # Also in a chain of its own, and hidden among refusals.
+    fill(engine, [receipt(5, kind="refusal", time=NOON - hours * 3600)])
+    seen = checked(engine, before)
+    assert seen.is_anchored
+    assert seen.is_backdated
+    odd = {one.kind: one for one in seen.oddities}
+    assert (odd["before its checkpoint"].receipts, odd["before its checkpoint"].grants) == (2, 2)
+    found = odd["out of order"]
+    assert (found.receipt, found.number, found.writer) == ("forged", 5, writer)
+    assert found.time == NOON - hours * 3600
+    assert not verify(engine, checkpoints=[before]).is_backdated
+
+
+def test_receipts_from_the_spool_are_named_and_are_no_forged_grants(engine: Engine) -> None:
+    fill(engine, [receipt(0)])
+    before = checkpoint(engine, SIGNER, now=NOON + 3600)[0]
+    fill(
+        engine,
+        [
+            receipt(1, kind="withdrawal", granted=()),
+            # Of a refusal only the day is known.
+            receipt(2, kind="refusal", granted=(), time=NOON - NOON % DAY),
+        ],
+    )
+    seen = checked(engine, before)
+    (odd,) = seen.oddities
+    assert (odd.kind, odd.receipts, odd.grants) == ("before its checkpoint", 1, 0)
+    assert odd.receipt == "r1"
+    assert not seen.is_backdated
+
+
+def test_clocks_that_differ_are_named(engine: Engine) -> None:
+    fill(engine, [receipt(7200), receipt(3), receipt(4)], [receipt(90_000)])
+    ahead = checkpoint(engine, SIGNER, now=NOON + 7300)[0]
+    seen = checked(engine, ahead)
+    odd = {one.kind: (one.receipts, one.receipt) for one in seen.oddities}
+    assert odd == {"out of order": (2, "r3"), "after its checkpoint": (1, "r90000")}
+    assert not seen.is_backdated
+
+
+def test_seconds_between_clocks_are_no_oddity(engine: Engine) -> None:
+    fill(engine, [receipt(50), receipt(0)])
+    before = checkpoint(engine, SIGNER, now=NOON + 10)[0]
+    fill(engine, [receipt(1)])
+    assert checked(engine, before).oddities == ()
+
+
+def test_grants_by_code_are_counted(engine: Engine) -> None:
+    by_code = {"surface": "code", "presentation": None, "language": None}
+    fill(
+        engine,
+        [
+            receipt(0),
+            receipt(1, **by_code),
+            receipt(2, **by_code, evidence="form"),
+            receipt(3, **by_code, kind="refusal", granted=()),
+        ],
+    )
+    seen = verify(engine)
+    assert (seen.by_code, seen.without_evidence) == (2, 1)
+
+
+def rewritten(engine: Engine, writer: str) -> None:
+    """Replace the whole history by a consistent one."""
+    execute(engine, "DELETE FROM cookiegate_receipts")
+    store = Store(engine)
+    store.append(store.chain_end(writer), items(receipt(n, granted=()) for n in range(12)))
+
+
+def test_a_checkpoint_continues_the_one_before_it(engine: Engine) -> None:
+    (writer,) = fill(engine, map(receipt, range(8)))
+    first = signed(engine)
+    store = Store(engine)
+    store.append(store.chain_end(writer), items([receipt(8)]))
+    second, _ = checkpoint(engine, SIGNER, now=NOON + 9, previous=[first])
+    assert checked(engine, first, second).anchored == 9
+    rewritten(engine, writer)
+    for previous in ([first], [second], [first, second]):
+        with pytest.raises(LedgerError, match="is not signed: changed"):
+            checkpoint(engine, SIGNER, now=NOON + 10, previous=previous)
+    # Without an earlier checkpoint nothing shows that the history is another.
+    checkpoint(engine, SIGNER, now=NOON + 10)
+
+
+def test_a_checkpoint_continues_only_what_a_trusted_key_has_signed(engine: Engine) -> None:
+    fill(engine, map(receipt, range(3)))
+    other = checkpoint(engine, OTHER, now=NOON)[0]
+    with pytest.raises(LedgerError, match="signed by another key"):
+        checkpoint(engine, SIGNER, now=NOON, previous=[other])
+    checkpoint(engine, SIGNER, now=NOON, previous=[other], trusted=[OTHER.public])
+    row = Store(engine).find("r1")
+    assert row is not None
+    erase(engine, [row], OTHER, now=NOON)
+    with pytest.raises(LedgerError, match="a record of a removal is not whole"):
+        checkpoint(engine, SIGNER, now=NOON, previous=[signed(engine)])
+    checkpoint(engine, SIGNER, now=NOON, previous=[signed(engine)], trusted=[OTHER.public])
+
+
+def test_a_checkpoint_is_not_dated_before_the_one_that_it_continues(engine: Engine) -> None:
+    fill(engine, [receipt(0)])
+    with pytest.raises(LedgerError, match="dated after this one; correct the clock"):
+        checkpoint(engine, SIGNER, now=NOON - 1, previous=[signed(engine)])
+
+
+@pytest.mark.parametrize(
+    ("statement", "what", "detail"),
+    [
+        ("receipts SET salt = :bytes WHERE id = 'r2'", "changed", "does not follow from the prev"),
+        ("receipts SET link = :bytes WHERE id = 'r2'", "changed", "does not follow from the prev"),
+        ("receipts SET salt = :bytes WHERE id = 'r3'", "changed", "the next receipt does not"),
+        ("receipts SET time = time + 1 WHERE id = 'r2'", "changed", "columns differ"),
+        ("receipts SET number = 90 WHERE id = 'r1'", "removed", "the previous receipt is missing"),
+        ("receipts SET body = :bytes WHERE id = 'r2'", "changed", "cannot be read"),
+        ("presentations SET html = :bytes", "a presentation was changed", PAGE.hash),
+        ("presentations SET hash = 'x'", "a presentation was removed", PAGE.hash),
+    ],
+)
+def test_one_receipt_is_checked_with_its_neighbours_and_its_page(
+    engine: Engine, statement: str, what: str, detail: str
+) -> None:
+    (writer,) = fill(engine, [receipt(n, presentation=None) for n in range(2)] + [receipt(2)])
+    store = Store(engine)
+    store.append(store.chain_end(writer), items([receipt(3)]))
+    rows = [store.find(f"r{n}") for n in range(4)]
+    assert [check_receipt(store, row) for row in rows if row] == [None] * 4
+    values = {"bytes": b"b" * 16} if ":bytes" in statement else {}
+    execute(engine, f"UPDATE cookiegate_{statement}", **values)
+    row = store.find("r2")
+    assert row is not None
+    found = check_receipt(store, row)
+    assert found is not None
+    assert (found.what, found.writer, found.number) == (what, writer, 2)
+    assert detail in found.detail
+
+
+def test_a_receipt_without_a_valid_number_is_a_change(tmp_path: Path) -> None:
+    engine = made(f"sqlite:///{tmp_path}/types.db")
+    fill(engine, map(receipt, range(3)))
+    execute(engine, "UPDATE cookiegate_receipts SET number = 'x' WHERE id = 'r2'")
+    row = Store(engine).find("r2")
+    assert row is not None
+    found = check_receipt(Store(engine), row)
+    assert found is not None
+    assert found.detail == "its number is not valid"
+    engine.dispose()

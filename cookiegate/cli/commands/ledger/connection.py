@@ -17,13 +17,23 @@ from cookiegate.ledger.storage.database import file_of, open_engine, require_cur
 
 __all__ = ["ledger_option", "open_ledger", "spool_folder", "spool_option"]
 
+
+def _require_url(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if not value:
+        raise click.UsageError(
+            "name the ledger's database: --ledger sqlite:///consent.db, or the same in "
+            "COOKIEGATE_LEDGER"
+        )
+    return value
+
+
 #: `--ledger URL`.
 ledger_option: OptionDecorator = click.option(
     "--ledger",
     "url",
     metavar="URL",
     envvar="COOKIEGATE_LEDGER",
-    required=True,
+    callback=_require_url,
     help="The database, as COOKIEGATE_LEDGER: sqlite:///consent.db, or "
     "postgresql://user@host/name.",
 )

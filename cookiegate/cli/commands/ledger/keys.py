@@ -18,12 +18,22 @@ __all__ = ["key_option", "parse_file", "public_key_option", "read_public_keys"]
 
 T = TypeVar("T")
 
+
+def _require_key(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if not value:
+        raise click.UsageError(
+            "name the file of the private key: --key FILE, or the same in COOKIEGATE_LEDGER_KEY; "
+            "create one with: cookiegate ledger keygen FILE"
+        )
+    return value
+
+
 #: `--key FILE`.
 key_option: OptionDecorator = click.option(
     "--key",
     metavar="FILE",
     envvar="COOKIEGATE_LEDGER_KEY",
-    required=True,
+    callback=_require_key,
     type=click.Path(),
     help="The private key that signs, as COOKIEGATE_LEDGER_KEY; see: cookiegate ledger keygen.",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ from cookiegate.cli.options import json_option, write_json
 from cookiegate.ledger import LedgerError
 from cookiegate.ledger.recording.spool import waiting_in
 from cookiegate.ledger.storage import database
+from cookiegate.ledger.storage.database import file_of
 from cookiegate.ledger.storage.store import Store
 
 from .connection import ledger_option, open_ledger, spool_folder, spool_option
@@ -53,13 +55,21 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
     except LedgerError as error:
         found["database"] = str(error)
     files, receipts, size = waiting_in(spool_folder(url, spool))
-    found |= {"waiting": receipts, "files": files, "bytes": size}
+    readable = _readable_files(url)
+    found |= {"waiting": receipts, "files": files, "bytes": size, "readable": readable}
     if as_json:
         write_json(found)
     else:
         print_rows(_health_rows(found))
     if found["database"] != "answers" or receipts:
         raise click.exceptions.Exit(1)
+
+
+def _readable_files(url: str) -> list[str]:
+    # Receipts say what visitors chose. SQLite creates its log with the permissions of the file.
+    file = file_of(url)
+    paths = () if file is None else (file, Path(f"{file}-wal"), Path(f"{file}-shm"))
+    return [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
 
 
 def _health_rows(found: dict[str, Any]) -> list[TableRow]:
@@ -70,4 +80,7 @@ def _health_rows(found: dict[str, Any]) -> list[TableRow]:
         rows.append(("receipts", f"{found['receipts']:,}", ""))
         rows.append(("newest", "none" if newest is None else format_time(newest), ""))
     waiting = f"{plural(found['waiting'], 'receipt')} on the disk, {plural(found['bytes'], 'byte')}"
+    if files := found["readable"]:
+        text = f"{', '.join(files)}: users other than the owner have access; chmod 600"
+        rows.append(("readable", text, "yellow"))
     return [*rows, ("waiting", waiting, "yellow" if found["waiting"] else "")]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import click
 import msgspec
 
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
+from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, output_option, write_json
@@ -30,6 +34,14 @@ from .keys import (
 )
 from .receipt_id import ReceiptCommand
 from .receipt_page import page_option, write_page
+
+# Writers that are listed one by one.
+_MAX_ROWS: Final = 10
+_ODDITIES: Final = {
+    "before its checkpoint": "{} dated before a checkpoint and not covered by it",
+    "after its checkpoint": "{} covered by a checkpoint and dated after it",
+    "out of order": "{} dated before an earlier one of the same writer",
+}
 
 __all__ = ["check", "checkpoint", "keygen", "prove", "verify"]
 
@@ -59,7 +71,12 @@ def keygen(file: str) -> None:
     help="A checkpoint that was kept elsewhere. May be repeated.",
 )
 @public_key_option
-@click.option("--strict", is_flag=True, help="Exit with 1 also if the ledger is not anchored.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 also if the ledger is not anchored, or a grant is dated before a checkpoint "
+    "that does not cover it.",
+)
 @json_option
 def verify(
     url: str,
@@ -72,9 +89,10 @@ def verify(
 
     Anyone who can write to the database could have rewritten all of it consistently. Only a
     checkpoint that was kept elsewhere, with the key that signed it, excludes that: it anchors the
-    ledger.
+    receipts that it covers. All others are counted, and so are receipts whose times do not fit.
 
-    The exit code is 1 if something is wrong, with --strict also if the ledger is not anchored.
+    The exit code is 1 if something is wrong, with --strict also if the ledger is not anchored, or
+    if a grant is dated before a checkpoint that does not cover it.
     """
     with (
         open_ledger(url) as engine,
@@ -89,32 +107,67 @@ def verify(
         write_json({"whole": whole, "is_anchored": result.is_anchored, **values})
     else:
         print_rows(_verification_rows(result))
-        if result.finding is None and not result.is_anchored:
-            click.echo(_anchor_hint(bool(signed), bool(trusted)), err=True)
-    if result.finding is not None or (strict and not result.is_anchored):
+        if hint := _anchor_hint(result, bool(signed), bool(trusted)):
+            click.echo(hint, err=True)
+    is_doubtful = not result.is_anchored or result.is_backdated
+    if result.finding is not None or (strict and is_doubtful):
         raise click.exceptions.Exit(1)
 
 
 @click.command
 @ledger_option
 @key_option
+@click.option(
+    "--previous",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(),
+    help="An earlier checkpoint, which the new one has to continue. May be repeated.",
+)
+@public_key_option
 @output_option
-def checkpoint(url: str, key: str, output: str | None) -> None:
+def checkpoint(
+    url: str,
+    key: str,
+    previous: tuple[str, ...],
+    public_keys: tuple[str, ...],
+    output: str | None,
+) -> None:
     """Sign the current state of the ledger. Keep the file away from the database.
 
     Give a copy to somebody else, for example a notary, a customer or a public repository. It holds
     no receipts and nothing about visitors.
+
+    Anyone who can write to the database may have rewritten all of it. Name the previous checkpoint:
+    nothing is signed unless the ledger continues it. If another key signed it, or removals, name
+    that too, with --public-key. A checkpoint that --output would replace is also a previous one.
     """
     now = int(time.time())
+    if output is not None and os.path.isfile(output) and os.path.getsize(output):
+        previous = (*previous, output)
     with (
         open_ledger(url) as engine,
         progress_bar("receipts signed", Store(engine).count) as progress,
     ):
         signer = parse_file(key, Signer)
-        signed, result = operations.checkpoint(engine, signer, now=now, progress=progress)
+        signed, result = operations.checkpoint(
+            engine,
+            signer,
+            now=now,
+            previous=[parse_file(path, load_checkpoint) for path in previous],
+            trusted=read_public_keys(public_keys),
+            progress=progress,
+        )
     _write_document(output, signed, FileKind.CHECKPOINT)
     receipts, writers = plural(result.receipts, "receipt"), plural(len(result.heads), "writer")
     click.echo(f"Signed {receipts} of {writers} with the key {signer.public}.", err=True)
+    if not previous:
+        click.echo(
+            "It continues no earlier checkpoint. Let the next one continue this: --previous FILE",
+            err=True,
+        )
+    for _, text, _ in _oddity_rows(result):
+        click.echo(f"But look at it first: {escape_control(text)}", err=True)
 
 
 @click.command(cls=ReceiptCommand)
@@ -179,8 +232,7 @@ def _verification_rows(result: Verification) -> list[TableRow]:
     rows: list[TableRow] = []
     finding = result.finding
     if finding is None:
-        text = "whole" if result.is_anchored else "internally consistent; not anchored"
-        rows.append(("ledger", text, "green" if result.is_anchored else "yellow"))
+        rows.append(("ledger", *_verdict(result)))
     else:
         number = None if finding.number is None else f"number {finding.number:,}"
         writer = f"writer {finding.writer}" if finding.writer else None
@@ -189,16 +241,54 @@ def _verification_rows(result: Verification) -> list[TableRow]:
         details = {"place": place, "receipt": finding.receipt, "detail": finding.detail}
         rows += [(label, value, "") for label, value in details.items() if value]
     rows.append(("receipts", f"{result.receipts:,} checked, {result.erased:,} of them removed", ""))
+    if result.by_code:
+        rows.append(("by code", plural(result.by_code, "grant"), ""))
     if result.without_evidence:
         text = f"missing for {plural(result.without_evidence, 'grant')} by the application"
         rows.append(("evidence", text, "yellow"))
     rows.append(("writers", f"{len(result.heads):,}", ""))
     if result.is_anchored:
         rows.append(("anchored", plural(result.anchored, "receipt"), ""))
+    rows += [*_unanchored_rows(result), *_oddity_rows(result)]
     return [*rows, *(("removed by", key, "") for key in result.keys)]
 
 
-def _anchor_hint(has_checkpoint: bool, has_key: bool) -> str:
+def _verdict(result: Verification) -> tuple[str, str]:
+    if not result.is_anchored:
+        return "internally consistent; not anchored", "yellow"
+    if result.is_backdated:
+        return "not to be trusted after the checkpoint", "red"
+    if result.unanchored:
+        return "whole up to the checkpoint", "yellow"
+    return "whole", "green"
+
+
+def _unanchored_rows(result: Verification) -> Iterator[TableRow]:
+    for one in result.unanchored[:_MAX_ROWS]:
+        grants = f", {plural(one.grants, 'grant')} among them" if one.grants else ""
+        text = f"{plural(one.receipts, 'receipt')} from number {one.first:,} of writer {one.writer}"
+        yield "not anchored", f"{text}{grants}", "yellow"
+    if rest := result.unanchored[_MAX_ROWS:]:
+        receipts = plural(sum(one.receipts for one in rest), "receipt")
+        yield "", f"{receipts} of {plural(len(rest), 'more writer')}", "yellow"
+
+
+def _oddity_rows(result: Verification) -> Iterator[TableRow]:
+    for one in result.oddities:
+        text = _ODDITIES[one.kind].format(plural(one.receipts, "receipt"))
+        grants = f", {plural(one.grants, 'grant')} among them" if one.grants else ""
+        place = f"number {one.number:,} of writer {one.writer}"
+        first = f"for example {place}, receipt {one.receipt}, dated {format_time(one.time)}"
+        yield "times", f"{text}{grants}; {first}", "red" if one.grants else "yellow"
+
+
+def _anchor_hint(result: Verification, has_checkpoint: bool, has_key: bool) -> str:
+    if result.finding is not None:
+        return ""
+    if result.is_anchored:
+        if not result.unanchored:
+            return ""
+        return "To anchor the others: cookiegate ledger checkpoint --previous FILE"
     if has_checkpoint and has_key:
         return "The checkpoints anchor no receipt: they were made of an empty ledger."
     if has_checkpoint:
@@ -208,4 +298,5 @@ def _anchor_hint(has_checkpoint: bool, has_key: bool) -> str:
 
 def _write_document(output: str | None, value: Any, kind: FileKind) -> None:
     with open_output(output, kind) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+        # In ASCII: a page or a receipt could control the terminal.
+        file.write(json.dumps(msgspec.to_builtins(value), indent=2).encode() + b"\n")

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import click
+import msgspec
 from sqlalchemy import Engine
 
-from cookiegate.cli.console import print_rows, progress_bar
+from cookiegate.cli.console import TableRow, print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.formatting import plural
@@ -28,11 +29,13 @@ from cookiegate.cli.options import (
     write_json,
 )
 from cookiegate.cli.render.receipt import receipt_rows, receipt_values
+from cookiegate.ledger import Receipt
 from cookiegate.ledger.audit import operations
 from cookiegate.ledger.audit.export import ExportFormat
 from cookiegate.ledger.audit.export import export as export_receipts
 from cookiegate.ledger.audit.operations import related_receipts
 from cookiegate.ledger.audit.signing import Signer
+from cookiegate.ledger.audit.verify import LedgerFinding, check_receipt
 from cookiegate.ledger.recording.replay import take_over
 from cookiegate.ledger.recording.spool import UNREADABLE
 from cookiegate.ledger.storage.dialects import dialect_of
@@ -54,23 +57,42 @@ __all__ = ["erase", "export", "prune", "show"]
 @page_option
 @json_option
 def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
-    """Show RECEIPT with the related ones, and open the page that the visitor was shown."""
+    """Show RECEIPT with the related ones, and open the page that the visitor was shown.
+
+    Each receipt is checked first: its hash, its links to the ones before and after it, and its
+    page. The exit code is 1 if one of them was changed, and no page is written or opened.
+    """
     with open_ledger(url) as engine:
         store = Store(engine)
+        rows = related_receipts(store, receipt)
         # By the database's column: a forged body may hold another id.
-        related = {row.id: receipt_in(row.body or b"") for row in related_receipts(store, receipt)}
+        related = {row.id: receipt_in(row.body or b"") for row in rows}
+        findings = {row.id: found for row in rows if (found := check_receipt(store, row))}
         hash = related[receipt].presentation
         presentation = None if hash is None else store.presentation(hash)
     if as_json:
         line = [receipt_values(one) for one in related.values()]
-        write_json({"receipt": receipt, "line": line})
+        changed = [msgspec.to_builtins(one) for one in findings.values()]
+        write_json({"receipt": receipt, "line": line, "findings": changed})
     else:
-        rows = [row for one in related.values() for row in (*receipt_rows(one), ("", "", ""))]
-        print_rows(rows[:-1])
+        print_rows(_shown_rows(related, findings))
+    if findings:
+        raise click.exceptions.Exit(1)
     if page is not None:
         write_page(page, presentation)
     elif presentation is not None and sys.stdout.isatty() and not as_json:
         open_page(presentation)
+
+
+def _shown_rows(
+    related: dict[str | None, Receipt], findings: dict[str | None, LedgerFinding]
+) -> list[TableRow]:
+    rows: list[TableRow] = []
+    for id, receipt in related.items():
+        if found := findings.get(id):
+            rows.append(("not intact", f"{found.what}: {found.detail}", "red"))
+        rows += [*receipt_rows(receipt), ("", "", "")]
+    return rows[:-1]
 
 
 @click.command
@@ -80,7 +102,7 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
     "form",
     type=click.Choice(["csv", "jsonl"]),
     default="csv",
-    help="csv, safe for spreadsheets; jsonl, exactly as hashed.  [default: csv]",
+    help="csv, safe for spreadsheets; jsonl, the values as hashed.  [default: csv]",
 )
 @click.option("--since", metavar="DAY", type=DAY, help="From this day on (UTC), as 2026-11-24.")
 @click.option("--until", metavar="DAY", type=DAY, help="Before this day.")

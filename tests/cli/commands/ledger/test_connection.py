@@ -28,6 +28,22 @@ def test_a_ledger_that_cannot_be_opened_is_one_line_of_error(url: str, text: str
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_command_without_a_ledger_names_the_variable(value: str | None) -> None:
+    for command in ("verify", "health", "export"):
+        result = call("ledger", command, env={"COOKIEGATE_LEDGER": value})
+        assert result.exit_code == 2
+        assert "--ledger sqlite:///consent.db" in result.stderr
+        assert "COOKIEGATE_LEDGER" in result.stderr
+
+
+def test_a_command_without_a_key_names_the_variable(url: str) -> None:
+    result = ledger(url, "checkpoint")
+    assert result.exit_code == 2
+    assert "COOKIEGATE_LEDGER_KEY" in result.stderr
+    assert "keygen" in result.stderr
+
+
 def test_reading_commands_create_no_tables(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     for command in ("verify", "health"):

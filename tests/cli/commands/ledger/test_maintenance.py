@@ -64,3 +64,12 @@ def test_health_works_for_an_empty_and_for_a_missing_ledger(tmp_path: Path) -> N
     assert none.exit_code == 1
     assert "there is no file" in none.stdout
     assert not (tmp_path / "none.db").exists()
+
+
+def test_health_names_files_that_other_users_may_read(url: str, folder: Path) -> None:
+    assert json.loads(ledger(url, "health", "--json").stdout)["readable"] == []
+    (folder / "consent.db").chmod(0o640)
+    result = ledger(url, "health")
+    assert result.exit_code == 0
+    text = "consent.db: users other than the owner have access; chmod 600\n"
+    assert f"readable  {folder}/{text}" in result.stdout

@@ -1,12 +1,14 @@
 """`cookiegate ledger verify`, `checkpoint`, `prove` and `check`."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from cookiegate.ledger import Receipt
 from tests.cli.runs import call
-from tests.ledger.books import PAGE, execute, made
+from tests.ledger.books import PAGE, execute, fill, made, receipt
 
 from .runs import ledger
 
@@ -114,3 +116,84 @@ def test_a_proof_is_checked_without_the_ledger(url: str, public_key: str, folder
     assert (machine["proved"], "is not among" in machine["why"]) == (False, True)
     (folder / "p.json").write_text("{}")
     assert call("ledger", "check", "p.json").exit_code == 2
+
+
+def added(url: str, *new: Receipt) -> None:
+    """Add receipts of other writers."""
+    engine = made(url)
+    fill(engine, *([one] for one in new))
+    engine.dispose()
+
+
+def test_verify_names_what_no_checkpoint_covers(url: str, public_key: str) -> None:
+    ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    anchor = ("--checkpoint", "point.json", "--public-key", public_key, "--strict")
+    now = int(time.time()) + 1
+    added(url, *(receipt(n, time=now) for n in range(10, 23)))
+    result = ledger(url, "verify", *anchor)
+    assert result.exit_code == 0
+    assert "ledger        whole up to the checkpoint\n" in result.stdout
+    assert result.stdout.count("1 receipt from number 0 of writer ") == 10
+    assert "3 receipts of 3 more writers\n" in result.stdout
+    assert result.stdout.count(", 1 grant among them") == 10
+    assert "cookiegate ledger checkpoint --previous FILE" in result.stderr
+    found = json.loads(ledger(url, "verify", *anchor, "--json").stdout)
+    assert (len(found["unanchored"]), found["oddities"]) == (13, [])
+
+
+def test_verify_is_strict_about_grants_dated_before_a_checkpoint(url: str, public_key: str) -> None:
+    ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    added(url, receipt(10, id="late", kind="withdrawal", granted=()))
+    anchor = ("--checkpoint", "point.json", "--public-key", public_key, "--strict")
+    spooled = ledger(url, "verify", *anchor)
+    assert spooled.exit_code == 0
+    assert "1 receipt dated before a checkpoint and not covered by it;" in spooled.stdout
+    added(url, receipt(11, id="forged"))
+    result = ledger(url, "verify", *anchor)
+    assert result.exit_code == 1
+    assert "not to be trusted after the checkpoint" in result.stdout
+    assert "2 receipts dated before a checkpoint and not covered by it, 1 grant among" in (
+        result.stdout
+    )
+    assert "receipt forged, dated 2026-11-24 12:00:11 UTC" in result.stdout
+    assert ledger(url, "verify", *anchor[:-1]).exit_code == 0
+    warned = ledger(url, "checkpoint", "--key", "key.pem", "--previous", "point.json")
+    assert "But look at it first: 2 receipts dated before a checkpoint" in warned.stderr
+
+
+def test_a_checkpoint_is_refused_if_it_does_not_continue_the_previous_one(
+    url: str, public_key: str, folder: Path
+) -> None:
+    first = ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    assert "It continues no earlier checkpoint." in first.stderr
+    second = ledger(
+        url, "checkpoint", "--key", "key.pem", "--previous", "point.json", "-o", "next.json"
+    )
+    assert (second.exit_code, "continues" in second.stderr) == (0, False)
+    assert ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json").exit_code == 0
+    engine = made(url)
+    execute(engine, "DELETE FROM cookiegate_receipts")
+    fill(engine, map(receipt, range(9)))
+    engine.dispose()
+    kept = (folder / "point.json").read_bytes()
+    for previous in (("--previous", "next.json"), ("-o", "point.json")):
+        refused = ledger(url, "checkpoint", "--key", "key.pem", *previous)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "so it is not signed: removed; " in refused.stderr
+    assert (folder / "point.json").read_bytes() == kept
+    call("ledger", "keygen", "other.pem")
+    other = ledger(url, "checkpoint", "--key", "other.pem", "--previous", "next.json")
+    assert "a checkpoint is signed by another key" in other.stderr
+
+
+def test_a_proof_with_a_page_that_was_changed_is_not_written(
+    url: str, public_key: str, folder: Path
+) -> None:
+    ledger(url, "checkpoint", "--key", "key.pem", "-o", "point.json")
+    engine = made(url)
+    execute(engine, "UPDATE cookiegate_presentations SET html = :html", html=b"<p>")
+    engine.dispose()
+    result = ledger(url, "prove", "r1", "--checkpoint", "point.json", "-o", "p.json")
+    assert result.exit_code == 2
+    assert "its page is not the one that the receipt names" in result.stderr
+    assert not (folder / "p.json").exists()

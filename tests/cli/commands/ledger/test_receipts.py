@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cookiegate.ledger.audit import operations
 from cookiegate.ledger.recording.spool import Spool
 from cookiegate.ledger.storage.store import Store
-from tests.cli.runs import command, on_terminal
+from tests.cli.runs import call, command, on_terminal
 from tests.ledger.books import PAGE, execute, fill, items, made, receipt
 from tests.ledger.conftest import Server, postgres
 
@@ -51,7 +52,7 @@ def test_a_forged_ledger_or_proof_cannot_control_a_terminal(
     execute(engine, "UPDATE cookiegate_receipts SET time = 0")
     engine.dispose()
     for arguments, code in (
-        (("show", "\x1b[31m"), 0),
+        (("show", "\x1b[31m"), 1),
         (("verify",), 1),
         (("check", "proof.json"), 0),
         (("erase", "\x1b[31m", "--yes", "--key", "key.pem"), 0),
@@ -87,7 +88,8 @@ def test_a_receipt_with_another_id_in_its_body_is_shown_with_that_id(url: str) -
     execute(engine, "UPDATE cookiegate_receipts SET id = 'other' WHERE id = 'r3'")
     engine.dispose()
     result = ledger(url, "show", "other")
-    assert (result.exit_code, "receipt       r3\n" in result.stdout) == (0, True)
+    assert (result.exit_code, "receipt       r3\n" in result.stdout) == (1, True)
+    assert "not intact    changed: the table's columns differ from the receipt\n" in result.stdout
 
 
 @pytest.mark.parametrize("time", [10**12, 10**18, -(10**18)])
@@ -228,3 +230,56 @@ def test_in_sqlite_nothing_remains(url: str, public_key: str, folder: Path) -> N
     (folder / "consent.db.spool").mkdir()
     erased = ledger(url, "erase", "r3", "--yes", "--key", "key.pem")
     assert erased.stderr == "Erased 1 receipt.\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("presentations SET html = :bytes", "not intact    a presentation was changed: "),
+        ("presentations SET hash = 'x'", "not intact    a presentation was removed: "),
+        ("receipts SET salt = :bytes WHERE id = 'r1'", "not intact    changed: it does not follow"),
+        ("receipts SET link = :bytes WHERE id = 'r0'", "not intact    changed: it does not follow"),
+        ("receipts SET time = 1 WHERE id = 'r2'", "not intact    changed: the table's columns"),
+    ],
+)
+def test_a_changed_receipt_or_page_is_not_shown_as_if_it_were_whole(
+    url: str, folder: Path, statement: str, said: str
+) -> None:
+    engine = made(url)
+    values = {"bytes": b"<script>alert(1)</script>"} if ":bytes" in statement else {}
+    execute(engine, f"UPDATE cookiegate_{statement}", **values)
+    engine.dispose()
+    result = ledger(url, "show", "r1", "--page", "shown.html")
+    assert result.exit_code == 1
+    assert said in result.stdout
+    assert not (folder / "shown.html").exists()
+    machine = ledger(url, "show", "r1", "--json")
+    assert machine.exit_code == 1
+    assert json.loads(machine.stdout)["findings"]
+    assert json.loads(ledger(url, "show", "r3", "--json").stdout)["findings"] == []
+
+
+def test_a_choice_by_code_is_named(url: str) -> None:
+    assert "surface       code: the application chose" in ledger(url, "show", "r4").stdout
+    assert "by code   2 grants\n" in ledger(url, "verify").stdout
+
+
+@pytest.mark.parametrize("id", ["\udcff", "r1\x00", "'; DROP TABLE x", "x" * 10_000])
+def test_an_id_that_cannot_exist_is_one_line_of_error(url: str, id: str) -> None:
+    call("ledger", "keygen", "key.pem")
+    for arguments in (("show",), ("erase", "--key", "key.pem")):
+        result = ledger(url, *arguments, id)
+        assert result.exit_code == 2
+        assert result.stderr.endswith("there is no receipt with this id, or it was erased\n")
+
+
+def test_more_receipts_than_a_browser_makes_are_not_followed(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = made(url)
+    fill(engine, (receipt(n, closes="r4") for n in range(100, 130)), size=50)
+    engine.dispose()
+    monkeypatch.setattr(operations, "_MAX_RELATED", 30)
+    assert "more than 30 receipts are linked to this one" in ledger(url, "show", "r4").stderr
+    monkeypatch.setattr(operations, "_MAX_RELATED", 31)
+    assert ledger(url, "show", "r4").exit_code == 0
