@@ -31,7 +31,7 @@ class FileKind(Enum):
     #: The first line that is not a comment is one of its tables.
     REGISTRY = (
         "a registry",
-        rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]*\[{0,2}[ \t]*"
+        rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]*\[{1,2}[ \t]*"
         rb"(?:site|controller|authorities|policy|ledger|categories|services|cookies)\b",
     )
     PAGE = ("a page of cookiegate", rb"\A.{0,64}?" + re.escape(_PAGE_MARK).encode())

@@ -56,7 +56,7 @@ FOREIGN = {
     "log": b"\x37\x7f\x06\x82more",
     "key": b"-----BEGIN PRIVATE KEY-----\nmore",
     "spool": b'{"id":"r0","time":1}\n',
-    "script": b"import site\n\n[site]\n",
+    "script": b"site = 1\n\n[site]\n",
     "project": b"[project]\nname = 'shop'\n\n[tool.x]\n",
     "page": b"<!doctype html>\n<title>Home</title>",
     "json": b'{"name": "shop"}',
@@ -97,7 +97,7 @@ def test_a_file_is_replaced_only_by_one_of_its_kind(
 
 @pytest.mark.parametrize(
     "start",
-    [b"\xef\xbb\xbf[site]\n", b"[[cookies]]\n", b"site.name = 1\n", b"\r\n [ policy ]\n", b""],
+    [b"\xef\xbb\xbf[site]\n", b"[[cookies]]\n", b"\r\n [ policy ]\n", b""],
 )
 def test_a_registry_is_recognised_also_if_it_is_not_valid(start: bytes) -> None:
     assert FileKind.REGISTRY.is_kind_of("shop", start)
