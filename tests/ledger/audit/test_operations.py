@@ -15,7 +15,7 @@ from cookiegate.ledger import LedgerError
 from cookiegate.ledger.audit.operations import erase, prune, related_receipts
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import load_receipt
-from cookiegate.ledger.storage.database import scrub
+from cookiegate.ledger.storage.database import open_engine, scrub
 from cookiegate.ledger.storage.store import Store, StoredReceipt
 from tests.ledger.books import SIGNER, execute, fill, made, receipt
 from tests.ledger.postgres import cluster
@@ -152,6 +152,22 @@ def test_a_rewritten_table_of_postgresql_has_nothing_of_erased_receipts() -> Non
         assert prune(engine, SIGNER, keep_seconds=DAY, now=NOON, rewrites=True) == 0
         assert left() == set()
         assert verify(engine).finding is None
+        engine.dispose()
+
+
+@pytest.mark.needs("postgres")
+def test_only_the_owner_of_the_table_can_have_it_rewritten() -> None:
+    with cluster() as server:
+        engine = made(server.new_database())
+        fill(engine, [receipt(0)])
+        execute(engine, "CREATE ROLE operator LOGIN")
+        execute(engine, "GRANT ALL ON ALL TABLES IN SCHEMA public TO operator")
+        other = open_engine(str(engine.url.set(username="operator")))
+        with pytest.raises(LedgerError, match="run this as the owner of the table"):
+            prune(other, SIGNER, keep_seconds=0, now=NOON + DAY, rewrites=True)
+        other.dispose()
+        assert verify(engine).erased == 1
+        assert prune(engine, SIGNER, keep_seconds=0, now=NOON + DAY, rewrites=True) == 0
         engine.dispose()
 
 

@@ -94,7 +94,17 @@ class PostgreSQL(Dialect):
         connection.exec_driver_sql(f"ALTER TABLE {receipts.name} {', '.join(changes)}")
 
     def rewrite(self, connection: Connection) -> None:
+        file = select(func.pg_relation_filenode(receipts.name))
+        before = connection.scalar(file)
+        connection.commit()
         self._vacuum(connection, "FULL ")
+        if connection.scalar(file) == before:
+            # PostgreSQL only warns.
+            raise LedgerError(
+                "the receipts are removed from the ledger, and the removal is recorded, but "
+                "PostgreSQL has not rewritten its files; run this as the owner of the table: "
+                "cookiegate ledger prune --vacuum-full"
+            )
 
     def _vacuum(self, connection: Connection, option: str = "") -> None:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
