@@ -243,6 +243,22 @@ def test_djangos_etags_depend_on_the_visitor(
             assert get(who, **{"If-None-Match": tag}).status_code == 200
 
 
+def test_djangos_etags_depend_on_the_visitor_asynchronously(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(site, "answer", None, raising=False)
+
+    async def ask(granted: tuple[str, ...], tag: str) -> Any:
+        client = AsyncClient()
+        client.cookies.load(cookie(*granted))
+        return await client.get("/any-async", headers={"If-None-Match": tag})
+
+    with by_middleware(same_bytes):
+        tag = get(cookie("analysis"), path="/any-async")["ETag"]
+        assert asyncio.run(ask(("analysis",), tag)).status_code == 304
+        assert asyncio.run(ask((), tag)).status_code == 200
+
+
 @pytest.mark.parametrize("by", [by_middleware, by_condition])
 def test_djangos_etags_of_other_pages_stay(
     by: Callable[[View], Any], monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,6 @@
 """Cache headers of responses that depend on the visitor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -151,6 +151,35 @@ def test_vary_is_merged(value: bytes, written: bytes) -> None:
 def test_the_first_vary_line_gets_the_missing_fields() -> None:
     result = private((b"vary", b"Accept"), (b"vary", b"Cookie"))
     assert result[:2] == [(b"vary", b"Accept, DNT, Sec-GPC"), (b"vary", b"Cookie")]
+
+
+DATE = (b"Last-Modified", b"Tue, 24 Nov 2026 12:00:00 GMT")
+
+
+@pytest.mark.parametrize("change", [cache_control.keep_private, cache_control.forbid_storing])
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [
+        (b"", [(b"ETag", b'"v1"'), DATE]),
+        (b"00", [(b"ETag", b'"v1~cg-00"')]),
+        (None, []),
+    ],
+)
+def test_validators_depend_on_the_state(
+    change: Callable[..., list[Header]], state: bytes | None, left: list[Header]
+) -> None:
+    headers = [(b"ETag", b'"v1"'), (b"vary", b"*"), DATE, (b"cache-control", b"no-store")]
+    others = [(b"vary", b"*"), (b"cache-control", b"no-store")]
+    result = change(list(headers), lines(headers), lambda: state)
+    assert sorted(result) == sorted([*left, *others])
+    # Without a state, as in report mode, they stay.
+    assert change(list(headers), lines(headers)) == headers
+
+
+def test_a_malformed_tag_is_removed() -> None:
+    headers = [(b"etag", b'"v1'), (b"a", b"b")]
+    result = cache_control.keep_private(headers, [0], lambda: b"00")
+    assert result == [(b"a", b"b"), (b"cache-control", b"private"), VARY]
 
 
 def test_a_response_with_consent_is_not_stored() -> None:
