@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex
 
 from django.http import HttpRequest
 
@@ -21,15 +21,21 @@ class _UncachedRequest:
         values: dict[str, Any] = vars(self)
         if _STORES not in values:
             raise AttributeError(_STORES)
-        context = values["cookiegate"].context
-        if context.is_asked and context.pipeline.changes_responses:
-            return False
+        visit = values["cookiegate"]
+        # An unpickled request has no visit.
+        if visit is not None and visit.context.is_asked:
+            return bool(values[_STORES] and not visit.context.pipeline.changes_responses)
         return bool(values[_STORES])
 
     def _set(self, value: bool) -> None:
         vars(self)[_STORES] = value
 
     _cache_update_cache = property(_get, _set)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # Requests can be copied and pickled. This class is made, so it is found by its base.
+        reduced: Any = super().__reduce_ex__(protocol)
+        return _make, (type(self).__bases__[1],), *reduced[2:]
 
 
 # By class of request. Django has two.
@@ -45,7 +51,16 @@ def keep_uncached(request: HttpRequest) -> None:
     """
     kind = type(request)
     if not issubclass(kind, _UncachedRequest):
-        if kind not in _MADE:
-            namespace = {"__module__": kind.__module__}
-            _MADE[kind] = type(kind.__name__, (_UncachedRequest, kind), namespace)
-        request.__class__ = _MADE[kind]
+        request.__class__ = _class_for(kind)
+
+
+def _class_for(kind: type[HttpRequest]) -> Any:
+    if kind not in _MADE:
+        namespace = {"__module__": kind.__module__}
+        _MADE[kind] = type(kind.__name__, (_UncachedRequest, kind), namespace)
+    return _MADE[kind]
+
+
+def _make(kind: type[HttpRequest]) -> HttpRequest:
+    made: HttpRequest = object.__new__(_class_for(kind))
+    return made

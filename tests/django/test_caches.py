@@ -1,7 +1,9 @@
 """Django's caches and conditional requests behind the gate."""
 
 import asyncio
+import pickle
 from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
 from typing import Any
 
 import pytest
@@ -207,6 +209,21 @@ def test_a_request_stays_of_its_class_and_has_the_attribute_only_once_it_is_set(
     assert type(request) is changed
     assert repr(request) == "<WSGIRequest: GET '/'>"
     assert not hasattr(request, "_cache_update_cache")
+
+
+def test_a_request_can_be_copied_and_pickled() -> None:
+    request: Any = RequestFactory().get("/a?b=c")
+    kind = type(request)
+    vars(request)["cookiegate"] = gate_for().visit([])
+    keep_uncached(request)
+    request._cache_update_cache = True
+    for other in (copy(request), deepcopy(request), pickle.loads(pickle.dumps(request))):
+        assert isinstance(other, kind)
+        assert (other.path, other.GET["b"]) == ("/a", "c")
+        assert other._cache_update_cache
+    request.cookiegate.vary()
+    assert not request._cache_update_cache
+    assert not copy(request)._cache_update_cache
 
 
 # Conditional requests.

@@ -225,6 +225,27 @@ def test_in_report_mode_no_policy_changes(
     assert (len(result) == 3) is (edited == b"img-src 'none'")
 
 
+@each_adapter
+@pytest.mark.parametrize(
+    ("policy", "headers"),
+    [
+        ("", [(CSP, b"img-src https://count.example")]),
+        (ADDED, [(b"content-type", b"text/html")]),
+    ],
+)
+def test_a_policy_that_depends_on_the_visitor_is_in_the_tag(
+    adapter: Adapter, policy: str, headers: list[Pair]
+) -> None:
+    # A 304 keeps the policy that the browser has.
+    validators = [(b"etag", b'"v1"'), (b"last-modified", b"Tue, 24 Nov 2026 12:00:00 GMT")]
+    tags = set()
+    for granted in ((), ("analysis",), ("marketing",)):
+        left = dict(adapter(gate(policy), consent(*granted), [*headers, *validators], nothing))
+        assert b"last-modified" not in left
+        tags.add(left[b"etag"])
+    assert len(tags) == 3
+
+
 def test_a_source_of_several_categories_needs_all_of_them_and_a_required_one_stays() -> None:
     headers = [(CSP, b"img-src https://tags.example https://both.example *.ads.example")]
     for granted, result in (
