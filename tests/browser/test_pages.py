@@ -42,7 +42,10 @@ def address() -> Iterator[str]:
     async def home(request: Request) -> HTMLResponse:
         visit = request.scope["cookiegate"]
         cacheable = request.url.path == "/cached"
-        banner = pages.banner(request_of(request.scope), visit, cacheable=cacheable)
+        # What is the same for everyone has the language that is given.
+        language = "en" if cacheable else None
+        call = request_of(request.scope)
+        banner = pages.banner(call, visit, language=language, cacheable=cacheable)
         return HTMLResponse(HOME.format(banner=banner))
 
     async def film(request: Request) -> HTMLResponse:
