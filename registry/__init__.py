@@ -1,1 +1,4 @@
-"""Ready registry files and their JSON Schema; a wheel carries them as cookiegate._registry_data."""
+"""Ready registry files, their JSON Schema, and what packages were seen to set.
+
+A wheel carries them as cookiegate._registry_data.
+"""
