@@ -282,6 +282,14 @@ def test_a_folded_header_leaves_and_one_that_begins_a_cookie_does_not() -> None:
             assert started[1:] == [folded]
 
 
+@pytest.mark.parametrize("value", [b"1\nSet-Cookie: _ga=1", Liar("1\nSet-Cookie: _ga=1")])
+def test_a_value_of_another_type_begins_no_cookie(value: Any) -> None:
+    started: list[Any] = []
+    app = sending(("X-A", value))
+    call(CookieGateMiddleware(app, GATE), lambda status, headers: started.extend(headers))
+    assert started == [("Content-Type", "text/plain")]
+
+
 def test_what_is_around_the_gate_sees_every_cookie_and_what_the_application_writes() -> None:
     gate = gate_for(shop('request_cookies = "hide"'))
     outer: dict[str, Any] = {"REQUEST_METHOD": "GET", "HTTP_COOKIE": "_ga=1; sid=2"}
