@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Final
 
-import msgspec
 from sqlalchemy.exc import DBAPIError
 
 from cookiegate.ledger import LedgerError, Receipt
@@ -54,7 +53,7 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
         # The lines after the first may quote the statement with its values.
         reason = str(error.orig).partition("\n")[0]
         raise LedgerError(f"the ledger cannot be read: {reason}") from None
-    except msgspec.MsgspecError:
+    except ValueError:  # msgspec's, or invalid UTF-8
         raise LedgerError(
             "the ledger holds a receipt that this version of Cookiegate cannot read"
         ) from None

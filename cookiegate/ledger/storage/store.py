@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Row, Select, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    RowMapping,
+    Select,
+    func,
+    select,
+    update,
+)
 
 from cookiegate.consent.choice import Surface
 from cookiegate.ledger.errors import LedgerError
@@ -44,6 +55,9 @@ __all__ = [
 
 #: Rows fetched at a time, so that a million receipts are never in memory.
 FETCH_SIZE: int = 1000
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+# A time that the calendar has.
+_Day = Annotated[int, msgspec.Meta(ge=0, lt=253_402_300_800)]
 _V = TypeVar("_V", str, bytes)
 
 # Parameters of one query; older versions of SQLite allow 999.
@@ -223,6 +237,9 @@ class Store:
         Args:
             since: From this time on, in Unix seconds.
             until: Before this time.
+
+        Raises:
+            LedgerError: A row is not valid.
         """
         query = select(refusals).order_by(*refusals.primary_key)
         if since is not None:
@@ -231,10 +248,17 @@ class Store:
             query = query.where(refusals.c.day < until)
         with self.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return [
-            (RefusalKey(**{name: row[name] for name in _REFUSAL_FIELDS}), row["count"])
-            for row in rows
-        ]
+        try:
+            # In SQLite, someone with write access may have stored values of other types.
+            return [
+                (
+                    _refusal_key(row),
+                    msgspec.convert(row["count"], _Count),
+                )
+                for row in rows
+            ]
+        except msgspec.ValidationError:
+            raise LedgerError("a count of refusals cannot be read") from None
 
     def ping(self) -> None:
         """Write a row and take it back, to find out whether receipts can be committed."""
@@ -329,6 +353,11 @@ class Store:
         with self.reading() as connection:
             value: int | None = connection.scalar(query)
         return value
+
+
+def _refusal_key(row: RowMapping) -> RefusalKey:
+    msgspec.convert(row["day"], _Day)
+    return msgspec.convert({name: row[name] for name in _REFUSAL_FIELDS}, RefusalKey)
 
 
 def _refusal_values(item: tuple[RefusalKey, int]) -> tuple[Any, ...]:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.ledger.storage.tables import receipts, removals
+from cookiegate.ledger.storage.tables import presentations, receipts, refusals, removals
+from tests.cli.runs import call
+from tests.ledger.books import made
+from tests.registries import DAY, NOON
 
 from .runs import ledger
 
@@ -19,16 +22,27 @@ VALUES: tuple[object, ...] = (
     *(None, f"text {RED}", b"\xff\x00" + RED.encode(), 2**63 - 1, 9e999),
     "x" * 3_000_000,
 )
+REFUSAL = {
+    **{"day": NOON - NOON % DAY, "site": "shop", "version": 1, "surface": "banner"},
+    **{"language": "en", "signals": "", "count": 3},
+}
 COMMANDS = (
-    ("health",),
-    ("verify", "--checkpoint", "good.json", "--public-key", "key.pem", "--strict"),
-    ("checkpoint", "--key", "key.pem"),
-    ("show", "r1", "--page", "shown.html"),
-    ("export",),
-    ("export", "--format", "jsonl"),
-    ("prove", "r1", "--checkpoint", "good.json"),
-    ("erase", "r1", "--key", "key.pem", "--yes"),
-    ("prune", "--key", "key.pem", "--keep", "1 day"),
+    (
+        "ledger",
+        "health",
+    ),
+    ("ledger", "verify", "--checkpoint", "good.json", "--public-key", "key.pem", "--strict"),
+    ("ledger", "checkpoint", "--key", "key.pem"),
+    ("ledger", "show", "r1", "--page", "shown.html"),
+    (
+        "ledger",
+        "export",
+    ),
+    ("ledger", "export", "--format", "jsonl"),
+    ("ledger", "prove", "r1", "--checkpoint", "good.json"),
+    ("ledger", "erase", "r1", "--key", "key.pem", "--yes"),
+    ("ledger", "prune", "--key", "key.pem", "--keep", "1 day"),
+    ("insights", "--json"),
 )
 
 
@@ -37,6 +51,10 @@ def attacked(url: str) -> str:
     """A ledger with a removal, whose tables accept everything."""
     ledger(url, "erase", "r4", "--key", "key.pem", "--yes")
     ledger(url, "checkpoint", "--key", "key.pem", "-o", "good.json")
+    engine = made(url)
+    with engine.begin() as connection:
+        connection.execute(refusals.insert(), REFUSAL)
+    engine.dispose()
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         # Whoever writes to the file may also change the tables.
         connection.execute("PRAGMA writable_schema = ON")
@@ -48,7 +66,8 @@ def attacked(url: str) -> str:
 def run_all(url: str) -> None:
     """Run all commands, and assert that each ends with its message."""
     for arguments in COMMANDS:
-        result = ledger(url, *arguments)
+        env = {"COOKIEGATE_LEDGER": url}
+        result = call(*arguments, env=env)
         assert result.exception is None or isinstance(result.exception, SystemExit), arguments
         assert result.exit_code in (0, 1, 2)
         assert not set(result.output) & set(RED[:1] + RED[5:6] + RED[9:]), arguments
@@ -58,13 +77,15 @@ def run_all(url: str) -> None:
             assert len(piece) < 100_000, arguments
 
 
-def columns(*tables: str) -> list[tuple[str, str]]:
-    found = {"receipts": receipts, "removals": removals}
-    pages = [("presentations", name) for name in ("hash", "surface", "language", "html")]
-    return [*((table, one.name) for table in tables for one in found[table].c), *pages]
+def columns() -> list[tuple[str, str]]:
+    """Return the tables' names without their prefix, each with each of its columns."""
+    tables = (receipts, presentations, removals, refusals)
+    return [
+        (one.name.removeprefix("cookiegate_"), column.name) for one in tables for column in one.c
+    ]
 
 
-@pytest.mark.parametrize(("table", "column"), columns("receipts", "removals"))
+@pytest.mark.parametrize(("table", "column"), columns())
 def test_a_value_of_any_type_and_size_ends_no_command_without_a_message(
     attacked: str, table: str, column: str, tmp_path: Path
 ) -> None:
