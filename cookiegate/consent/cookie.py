@@ -22,6 +22,7 @@ from .terms import SECONDS_PER_DAY, Terms
 
 __all__ = ["ConsentCookie"]
 
+_PREFIX: Final = "__Host-"
 # No honest browser sends more copies than this. Each costs an HMAC to verify.
 _MAX_COPIES: Final = 4
 # How many verified records are remembered. Each takes some 600 bytes.
@@ -55,6 +56,7 @@ class ConsentCookie:
 
     __slots__ = (
         "_attributes",
+        "_base_name",
         "_domain",
         "_raw_name",
         "_signer",
@@ -68,15 +70,16 @@ class ConsentCookie:
         self, terms: Terms, keys: Sequence[bytes], *, secure: bool, domain: str | None
     ) -> None:
         self.terms: Terms = terms
+        site = terms.registry.site
+        # Two sites on one host cannot be told apart by Path: the prefix demands Path=/.
+        self._base_name = f"cookiegate.{site.id}" if site.shares_host else "cookiegate"
         # Browsers take a cookie with the prefix from this host alone, over https and without
         # Domain (RFC 6265bis, section 4.1.3.2).
-        self.name = "__Host-cookiegate" if secure and domain is None else "cookiegate"
+        self.name = _PREFIX + self._base_name if secure and domain is None else self._base_name
         self._raw_name = self.name.encode()
         self.max_bytes: int = MAX_COOKIE_BYTES - len(self.name)
         self._domain = domain
-        self._signer = TokenSigner(
-            keys, salt=f"cookiegate.consent.{terms.registry.site.id}".encode()
-        )
+        self._signer = TokenSigner(keys, salt=f"cookiegate.consent.{site.id}".encode())
         scope = ["Path=/"]
         if domain is not None:
             scope.append(f"Domain={domain}")
@@ -197,11 +200,12 @@ class ConsentCookie:
             cookies: The request's Cookie headers; only a cookie that is in them is deleted.
             host: The request's host.
         """
-        previous = "cookiegate" if self.name.startswith("__Host-") else "__Host-cookiegate"
+        is_prefixed = self.name.startswith(_PREFIX)
+        previous = self._base_name if is_prefixed else _PREFIX + self._base_name
         if not cookie_values(cookies, previous.encode(), limit=1):
             return []
         deletion = f"{previous}=; Max-Age=0; Path=/"
-        if previous.startswith("__Host-"):
+        if not is_prefixed:
             return [f"{deletion}; Secure"]
         return [deletion, *(f"{deletion}; Domain={parent}" for parent in parent_domains(host))]
 
@@ -254,7 +258,7 @@ class ConsentCookie:
         Args:
             host: The request's host.
         """
-        if self.name.startswith("__Host-"):
+        if self.name.startswith(_PREFIX):
             return []
         deletion = f"{self.name}=; Max-Age=0; Path=/"
         parents = [one for one in parent_domains(host) if one != self._domain]

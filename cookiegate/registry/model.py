@@ -108,6 +108,15 @@ class Site(Table, frozen=True, kw_only=True):
     refusal_days: Annotated[
         int, key("How many days a refusal holds.", 180, ge=1, le=_MOST_DAYS)
     ] = field(default_factory=int)
+    shares_host: Annotated[
+        bool,
+        key(
+            "Whether another site with Cookiegate is on the same host, under another path. Then "
+            "the consent cookie's name ends in the id, so that the sites do not overwrite each "
+            "other's choices.",
+            True,
+        ),
+    ] = False
     accepted: Annotated[
         Accepted,
         key(

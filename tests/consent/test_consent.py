@@ -597,3 +597,40 @@ def test_only_a_verified_consent_cookie_is_remembered() -> None:
     assert cookie.remembers(value)
     gate.read([cookie_header(f"{gate.cookie_name}=forged")])
     assert not cookie.remembers(b"forged")
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({}, "__Host-cookiegate.shop"),
+        ({"secure": False}, "cookiegate.shop"),
+        ({"domain": "shop.example"}, "cookiegate.shop"),
+    ],
+)
+def test_two_sites_on_one_host_keep_their_choices_apart(options: dict[str, Any], name: str) -> None:
+    text = SHOP.format(policy="", analysis="").replace("version = 3", "shares_host = true")
+    texts = (text, text.replace('id = "shop"', 'id = "blog"'))
+    one, other = (gate_for(Registry.parse(each), **options) for each in texts)
+    assert (one.cookie_name, other.cookie_name) == (name, name.replace("shop", "blog"))
+    cookies = [gate.issue(["analysis"]).partition(";")[0].encode() for gate in (one, other)]
+    for gate in (one, other):
+        for sent in (cookies, cookies[::-1]):
+            assert gate.read([(b"cookie", b"; ".join(sent))]).granted == {"analysis"}
+    # The choice on one of them deletes no cookie of the other.
+    visit = one.visit([(b"host", b"shop.example"), (b"cookie", b"; ".join(cookies))])
+    visit.choose([])
+    lines = [value for header, value in visit.respond([]) if header == b"set-cookie"]
+    assert {line.partition(b"=")[0] for line in lines} == {name.encode()}
+
+
+def test_a_site_that_shares_its_host_deletes_only_its_own_previous_cookie() -> None:
+    text = SHOP.format(policy="", analysis="").replace("version = 3", "shares_host = true")
+    gate = gate_for(Registry.parse(text))
+    sent = b"cookiegate.shop=1; cookiegate.blog=2; cookiegate=3; __Host-cookiegate=4"
+    visit = gate.visit([(b"host", b"shop.example"), (b"cookie", sent)])
+    visit.choose([])
+    lines = [value for header, value in visit.respond([]) if header == b"set-cookie"]
+    assert {line.partition(b"=")[0] for line in lines} == {
+        b"cookiegate.shop",
+        b"__Host-cookiegate.shop",
+    }
