@@ -21,6 +21,7 @@ unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-lowest test-browsers test-packages test-peers lint deps
 .PHONY: screenshots fuzz mutate bench bench-ledger clean outdated
+.PHONY: test-nginx
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -67,6 +68,10 @@ lint: $(DEV) ## Check style, format, types, completeness of public types, and la
 	quietly env PYTHONPATH=. pyright --verifytypes cookiegate --ignoreexternal; \
 	quietly lint-imports --no-cache; \
 	exit $$failed
+
+test-nginx: $(DEV) ## Send responses that delete cookies through nginx with its default buffer
+	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py nginx || true
+	@$(PY) -m pytest -q -m long tests/test_nginx.py
 
 deps: ## Install the system packages that tests need (as root; otherwise print the line to run)
 	@$(PYTHON) tests/system.py

@@ -64,6 +64,12 @@ PARTS: Mapping[str, Part] = {
             is_there=lambda: bool(postgres_folders()),
         ),
         Part(
+            name="nginx",
+            package="nginx-light",
+            is_there=lambda: shutil.which("nginx") is not None,
+            is_long=True,
+        ),
+        Part(
             name="wrk",
             package="wrk",
             is_there=lambda: shutil.which("wrk") is not None,
