@@ -71,7 +71,7 @@ class ConsentCookie:
     ) -> None:
         self.terms: Terms = terms
         site = terms.registry.site
-        # Two sites on one host cannot be told apart by Path: the prefix demands Path=/.
+        # A Path cannot separate two sites on one host: the prefix demands Path=/.
         self._base_name = f"cookiegate.{site.id}" if site.shares_host else "cookiegate"
         # Browsers take a cookie with the prefix from this host alone, over https and without
         # Domain (RFC 6265bis, section 4.1.3.2).

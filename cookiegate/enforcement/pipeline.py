@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+from cookiegate.consent.choice import Choice
 from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.terms import Terms
 from cookiegate.http.cache_control import (
@@ -181,7 +182,10 @@ class Pipeline:
             context: The request.
         """
         # Written before anything is judged: a failure there must not lose a choice.
-        own_cookies, stale = self._own_cookies(context)
+        own_cookies = context.own_cookies
+        stale: tuple[bytes, ...] = ()
+        if context.choice is not None:
+            own_cookies, stale = self._own_cookies(context, context.choice)
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
         result = self._filter.filter(headers, context)
         filtered = result.headers
@@ -206,7 +210,10 @@ class Pipeline:
         Args:
             context: The request. It counts as asked for by the visitor, whatever the rule.
         """
-        own_cookies, stale = self._own_cookies(context)
+        own_cookies = context.own_cookies
+        stale: tuple[bytes, ...] = ()
+        if context.choice is not None:
+            own_cookies, stale = self._own_cookies(context, context.choice)
         cookies = [(b"set-cookie", value) for value in (*stale, *own_cookies)]
         room = Room(cookies, most=MOST_REQUESTED, reserved=_PLANNED_BYTES)
         return self.sweeper.sweep(context, room, is_requested=True)
@@ -228,11 +235,10 @@ class Pipeline:
             context.report_error(error)
             return ()
 
-    def _own_cookies(self, context: RequestContext) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    def _own_cookies(
+        self, context: RequestContext, choice: Choice
+    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         # Return Cookiegate's cookies, and the deletions of earlier consent cookies.
-        choice = context.choice
-        if choice is None:
-            return context.own_cookies, ()
         facts = context.facts
         *stale, cookie = self.consent_cookie.dump_choice(
             choice.record, facts.cookies, facts.host, replaces=choice.replaces
