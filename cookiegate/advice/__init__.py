@@ -5,7 +5,7 @@
 
 from .advice import ADVICE, DEMANDS, Advice, advise
 from .coverage import Coverage, Mechanism
-from .trackers import Tracker, known_tracker
+from .trackers import Tracker, known_name, known_tracker
 
 __all__ = [
     "ADVICE",
@@ -15,5 +15,6 @@ __all__ = [
     "Mechanism",
     "Tracker",
     "advise",
+    "known_name",
     "known_tracker",
 ]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from cookiegate.registry.patterns import parse_pattern
 
-__all__ = ["TRACKERS", "Tracker", "known_tracker", "tracker_among"]
+__all__ = ["TRACKERS", "Tracker", "known_name", "known_tracker", "tracker_among"]
 
 
 class Tracker(NamedTuple):
@@ -108,13 +108,20 @@ _LENGTHS: Final = tuple(sorted({len(before) for before in _WILD}, reverse=True))
 
 def known_tracker(name: str) -> Tracker | None:
     """Return the service that uses a cookie of this name; a pattern is taken as a name."""
+    found = known_name(name)
+    return None if found is None else found[1]
+
+
+def known_name(name: str) -> tuple[str, Tracker] | None:
+    """Return the name or pattern of a service that a cookie has, and the service."""
     found = _EXACT.get(name)
     if found is not None:
-        return found
+        return name, found
     for length in _LENGTHS:
-        for behind, tracker in _WILD.get(name[:length], ()):
+        before = name[:length]
+        for behind, tracker in _WILD.get(before, ()):
             if name[length:].endswith(behind):
-                return tracker
+                return f"{before}*{behind}", tracker
     return None
 
 

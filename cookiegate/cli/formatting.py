@@ -12,10 +12,11 @@ def plural(count: int, word: str, words: str = "") -> str:
     return f"{count:,} {word if count == 1 else words or word + 's'}"
 
 
-def format_time(seconds: int) -> str:
-    """Return a time in Unix seconds as text in UTC."""
+def format_time(moment: int, *, seconds: bool = True) -> str:
+    """Return a time in Unix seconds as text in UTC, to the second or to the minute."""
+    form = "%Y-%m-%d %H:%M:%S UTC" if seconds else "%Y-%m-%d %H:%M UTC"
     try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return datetime.fromtimestamp(moment, UTC).strftime(form)
     except (ValueError, OverflowError, OSError):
         # A forged receipt may hold any number.
-        return f"{seconds} seconds, which is not a valid time"
+        return f"{moment} seconds, which is not a valid time"

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
@@ -22,6 +23,7 @@ __all__ = [
     "complete_category",
     "complete_name",
     "json_option",
+    "load_optional_registry",
     "load_registry",
     "output_option",
     "reading_registry",
@@ -121,6 +123,13 @@ def load_registry(path: str, *, as_json: bool = False) -> Registry:
             return Registry.load(path)
     except RegistryError as error:
         raise RegistryProblemsError(error, as_json=as_json) from None
+
+
+def load_optional_registry(path: str, *, as_json: bool = False) -> Registry | None:
+    """Load the registry as `load_registry` does; None if there is no file of the default name."""
+    if path == DEFAULT_REGISTRY and not Path(path).exists():
+        return None
+    return load_registry(path, as_json=as_json)
 
 
 def write_json(value: object) -> None:

@@ -11,7 +11,7 @@ from cookiegate.http.set_cookie import longest_life, read_set_cookie
 from cookiegate.registry import Entry
 
 from .context import RequestContext
-from .verdict import Verdict
+from .verdict import Reason, Verdict
 
 __all__ = ["Notifier"]
 
@@ -54,7 +54,7 @@ class Notifier:
             context.report_error(error)
         try:
             lifetime = None
-            if verdict.reason.is_unknown:
+            if verdict.reason.is_unknown or Reason.OUTLIVES in verdict.notes:
                 lifetime = longest_life(read_set_cookie(as_bytes(value)), now)
             self._on_verdict(
                 msgspec.structs.replace(

@@ -177,8 +177,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     entry: str | None = None
     #: For callbacks: the template of the route that set it, never a path; None without a framework.
     route: str | None = None
-    #: For callbacks: for how many seconds a cookie that is not in the registry would live at most;
-    #: None for the session.
+    #: For callbacks: for how many seconds a cookie would live at most that is not in the registry,
+    #: or that outlives its entry; None for the session.
     lifetime: float | None = None
 
     def __repr__(self) -> str:

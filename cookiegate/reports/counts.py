@@ -14,6 +14,7 @@ from .flusher import PeriodicCounter
 from .log import log_counts
 from .sqlite import CountsFile
 from .tally import CountKey, CountRow, Tally, count_key, without_subject
+from .wordlike import prepare
 
 __all__ = ["Counts"]
 
@@ -65,6 +66,7 @@ class Counts(PeriodicCounter[CountKey]):
             outputs.append(log_counts)
         if callback is not None:
             outputs.append(callback)
+        prepare()  # not while a request waits
         super().__init__(outputs, interval=interval, tally=lambda: Tally(limit, without_subject))
         self._totals = Tally[tuple[str, Reason]](sys.maxsize, lambda key: key)
 

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
-from cookiegate.advice import known_tracker
+from cookiegate.advice import known_name
 from cookiegate.registry import Registry
+from cookiegate.registry.load import decode
+from cookiegate.registry.patterns import parse_pattern
+from cookiegate.registry.registry import read_source
 
-__all__ = ["KnownCookie", "KnownCookies"]
+__all__ = ["KnownCookie", "KnownCookies", "kind_of"]
+
+_STARTER: Final = "cookiegate:starter"
+# The starter disables what a new site need not have.
+_DISABLED: Final = re.compile(r"^#(?=[^#\s])", re.MULTILINE)
+_NO_TEXTS: Final[Mapping[str, str]] = {}
+
+# By kind: a part of a name in small letters that shows it, with what must not surround it.
+_KINDS: Final = {
+    "csrf": re.compile(r"csrf|xsrf|anti[_-]?forgery|request_?verification|(?<![a-z])aftoken"),
+    "login": re.compile(
+        r"auth(?!or(?!iz))|log(?:ged)?[_-]?in(?![a-z])|sign(?:ed)?[_-]?in(?![a-z])|tokens?(?![a-z])"
+        r"|remember(?:[_-]?(?:me|web))?(?![a-z])|bearer|credential|identity|passw|jwt|oidc|saml|pkce"
+        r"|(?<![a-z])(?:2fa|mfa|nonce|otp|sso|tkt|totp)(?![a-z])"
+    ),
+    "session": re.compile(r"session|sess[_-]?id|(?<![a-z])(?:sess|sid|ssid|cfid)(?![a-z])"),
+    "flash": re.compile(r"flash|(?<![a-z])messages?(?![a-z])"),
+}
+# Words of measurement and advertising. A cookie with one of them may be anything.
+_DOUBTFUL: Final = re.compile(
+    r"analy|track|visit|pixel|campaign|marketing|advert|(?<![a-z])(?:ads?|ab|utm|stats?)(?![a-z])"
+    r"|replay|heatmap|experiment|variant|refer|affiliate|metric|profil|push|device|recording"
+)
+_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class KnownCookie(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,33 +45,51 @@ class KnownCookie(msgspec.Struct, frozen=True, kw_only=True):
 
     #: A sentence that names the source.
     source: str
+    #: The name or pattern that its maker gives it.
+    name: str
     #: A category's id, which the site's registry may lack.
-    category: str | None = None
-    purpose: str | None = None
+    category: str
+    #: Whether no visit works without it: it must not be in a category that visitors can refuse.
+    is_required: bool = False
+    #: By language.
+    purpose: Mapping[str, str] = _NO_TEXTS
+    necessary: Mapping[str, str] = _NO_TEXTS
 
 
 class KnownCookies:
-    """
-    Find cookies of frameworks, from the shipped starter registry, and of well-known trackers.
+    """Find cookies of frameworks, from the shipped starter registry, and of well-known trackers."""
 
-    Args:
-        registry: The site's registry, for its first language.
-    """
-
-    def __init__(self, registry: Registry) -> None:
-        self._language = registry.site.languages[0]
-        self._starter = Registry.load("cookiegate:starter")
+    def __init__(self) -> None:
+        text = decode(read_source(_STARTER), _STARTER)
+        self._starter = Registry.parse(_DISABLED.sub("", text), source=_STARTER)
 
     def find(self, name: str) -> KnownCookie | None:
         """Return what is known about a name, or None."""
-        if entries := self._starter.find(name):
-            entry = entries[0]
-            return KnownCookie(
-                source=f"The starter registry knows it as {', '.join(entry.names)}.",
-                category=entry.category,
-                purpose=" ".join(entry.purpose.get(self._language, ())) or None,
-            )
-        if tracker := known_tracker(name):
+        if found := known_name(name):
+            known, tracker = found
             source = f"Known from {tracker.service} ({tracker.provider})."
-            return KnownCookie(source=source, category=tracker.category)
+            return KnownCookie(source=source, name=known, category=tracker.category)
+        if not (entries := self._starter.find(name)):
+            return None
+        entry = entries[0]
+        return KnownCookie(
+            source=f"The starter registry knows it as {', '.join(entry.names)}.",
+            name=next(one for one in entry.names if parse_pattern(one).matches(name)),
+            category=entry.category,
+            is_required=entry.category in self._starter.required,
+            purpose={language: " ".join(text) for language, text in entry.purpose.items()},
+            necessary=entry.necessary,
+        )
+
+
+def kind_of(name: str) -> str | None:
+    """
+    Return what a name says that a cookie is for: "csrf", "login", "session" or "flash"; or None.
+
+    Args:
+        name: A name or pattern. A name that could be of measurement has no kind.
+    """
+    words = _CAPITAL.sub("_", name).lower()
+    if _DOUBTFUL.search(words):
         return None
+    return next((kind for kind, form in _KINDS.items() if form.search(words)), None)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
 from cookiegate.enforcement.verdict import Action, Reason
 from cookiegate.errors import CookiegateError
 
-from .tally import CountKey, VerdictRow, without_subject
+from .redact import redact_subject
+from .tally import MAX_LIFETIME, CountKey, VerdictRow, without_subject
 
 __all__ = ["BannerRow", "CountsFile", "ReportFileError", "StoredRow"]
 
@@ -66,6 +68,7 @@ INSERT INTO banners VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + e
 """
 # The smallest page size of SQLite.
 _MIN_DATABASE_BYTES: Final = 512
+_Natural: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 # How long to wait for another process that writes.
 _TIMEOUT_SECONDS: Final = 5.0
 
@@ -86,7 +89,7 @@ class BannerRow(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     language: str
-    count: int
+    count: _Natural
 
 
 class CountsFile:
@@ -123,7 +126,7 @@ class CountsFile:
         """Return all counts of verdicts, the most frequent first."""
         with self._read() as connection:
             found = connection.execute("SELECT * FROM verdicts ORDER BY count DESC, subject, route")
-            return [_stored_row(values) for values in found]
+            return [_stored_row(values, self.path) for values in found]
 
     def add_banners(self, rows: Iterable[BannerRow]) -> None:
         """Add counts of banners, all or none."""
@@ -137,7 +140,7 @@ class CountsFile:
             if not _count(connection, "sqlite_master WHERE name = 'banners'"):
                 return None
             found = connection.execute("SELECT * FROM banners ORDER BY day, language")
-            return [BannerRow(day=day, language=one, count=count) for day, one, count in found]
+            return [_banner_row(values, self.path) for values in found]
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
@@ -205,17 +208,57 @@ def _add_row(
     return 1
 
 
-def _stored_row(
-    values: tuple[str, str, str, Action, int, str, str, int, float | None, int, int],
-) -> StoredRow:
-    subject, category, reason, action, allowed, notes, route, count, lifetime, first, last = values
+class _Columns(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    # A row as it is stored. A file may come from anywhere.
+
+    subject: str
+    category: str
+    reason: Reason
+    action: Action
+    allowed: Literal[0, 1]
+    notes: str
+    route: str
+    count: _Natural
+    lifetime: Annotated[float, msgspec.Meta(ge=0, le=MAX_LIFETIME)] | None
+    first_seen: _Natural
+    last_seen: _Natural
+
+
+def _stored_row(values: Sequence[object], path: Path) -> StoredRow:
+    try:
+        one = msgspec.convert(values, _Columns)
+        notes = tuple(map(Reason, one.notes.split()))
+    except ValueError as error:
+        raise ReportFileError(
+            f"{path} holds a row that this version of Cookiegate cannot read: {error}"
+        ) from None
+    is_registered = bool(one.category) and not one.reason.is_unknown
     key = CountKey(
-        subject=subject,
-        category=category,
-        reason=Reason(reason),
-        action=action,
-        allowed=bool(allowed),
-        notes=tuple(map(Reason, notes.split())),
-        route=route,
+        subject=one.subject if is_registered else redact_subject(one.subject),
+        category=one.category,
+        reason=one.reason,
+        action=one.action,
+        allowed=bool(one.allowed),
+        notes=notes,
+        route=one.route,
     )
-    return StoredRow(key=key, count=count, lifetime=lifetime, first_seen=first, last_seen=last)
+    return StoredRow(
+        key=key,
+        count=one.count,
+        lifetime=one.lifetime,
+        first_seen=one.first_seen,
+        last_seen=one.last_seen,
+    )
+
+
+def _banner_row(values: Sequence[object], path: Path) -> BannerRow:
+    try:
+        row = msgspec.convert(
+            dict(zip(BannerRow.__struct_fields__, values, strict=True)), BannerRow
+        )
+        date.fromisoformat(row.day)
+    except ValueError as error:
+        raise ReportFileError(
+            f"{path} holds a banner that this version of Cookiegate cannot read: {error}"
+        ) from None
+    return row

@@ -17,6 +17,7 @@ from cookiegate.enforcement.verdict import Action, Reason, Verdict
 from .redact import escape_route, redact_name
 
 __all__ = [
+    "MAX_LIFETIME",
     "OTHERS",
     "CountKey",
     "CountRow",
@@ -30,8 +31,8 @@ __all__ = [
 
 #: The subject of the row that counts whatever found no place in the limit.
 OTHERS: Final = "(others)"
-# Three centuries, in seconds: a number that every output can write.
-_MAX_LIFETIME: Final = 1e10
+#: Three centuries, in seconds: a number that every output can write.
+MAX_LIFETIME: Final = 1e10
 
 
 class CountKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -97,7 +98,8 @@ class CountRow(msgspec.Struct, Generic[K], kw_only=True):
     key: K
     #: How many verdicts.
     count: int = 0
-    #: The longest lifetime that an unknown cookie asked for, in seconds; None for the session.
+    #: The longest lifetime that an unknown cookie, or one that outlives its entry, asked for, in
+    #: seconds; None for the session.
     lifetime: float | None = None
 
 
@@ -135,7 +137,7 @@ class Tally(Generic[K]):
                 row = self._rows.setdefault(key, CountRow(key=key))
             row.count += count
             if lifetime is not None:
-                row.lifetime = max(row.lifetime or 0, min(lifetime, _MAX_LIFETIME))
+                row.lifetime = max(row.lifetime or 0, min(lifetime, MAX_LIFETIME))
 
     def rows(self) -> list[CountRow[K]]:
         """Return copies of all counts."""

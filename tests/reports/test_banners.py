@@ -1,5 +1,6 @@
 """Banners are counted by day and language, in the same file as verdicts."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,22 @@ def test_many_languages_of_one_day_are_counted_together(tmp_path: Path) -> None:
     assert len(rows) == 1_001
     assert rows[0] == ("2026-11-24", "", 200)
     assert ("2026-11-24", "l0", 2) in rows
+
+
+@pytest.mark.parametrize(
+    "values", [("2026-13-01", "sv", 1), ("\x1b[31m", "sv", 1), ("2026-11-24", "sv", "many")]
+)
+def test_a_banner_that_cannot_be_read_is_an_error(
+    values: tuple[object, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "report.db"
+    CountsFile(path).add_banners([])
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("INSERT INTO banners VALUES (?, ?, ?)", values)
+    connection.close()
+    with pytest.raises(ReportFileError, match="holds a banner that this version"):
+        CountsFile(path).read_banners()
 
 
 def test_banners_are_neither_read_from_nor_written_to_another_file(tmp_path: Path) -> None:

@@ -11,9 +11,8 @@ from cookiegate.cli.errors import CommandError, require_extra
 from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import (
     DAY,
-    DEFAULT_REGISTRY,
     json_option,
-    load_registry,
+    load_optional_registry,
     registry_option,
     write_json,
 )
@@ -75,7 +74,7 @@ def insights(
     if first and last and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
     period = Period(since=first, until=last)
-    loaded = _load_optional(registry, as_json=as_json)
+    loaded = load_optional_registry(registry, as_json=as_json)  # for titles
     choices = None if ledger is None else _read_ledger(ledger, period)
     banners, cookies = _read_counts(report, period)
     if choices is None and cookies is None:
@@ -101,13 +100,6 @@ def insights(
         write_json(to_json(result))
     elif html is None:
         print_insights(result)
-
-
-def _load_optional(path: str, *, as_json: bool) -> Registry | None:
-    # Only for titles, so the default file may be missing.
-    if path == DEFAULT_REGISTRY and not Path(path).exists():
-        return None
-    return load_registry(path, as_json=as_json)
 
 
 def _titles(registry: Registry) -> dict[str, str]:

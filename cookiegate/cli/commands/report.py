@@ -5,9 +5,17 @@ from __future__ import annotations
 import click
 
 from cookiegate.cli.errors import CommandError
-from cookiegate.cli.options import json_option, load_registry, registry_option, write_json
-from cookiegate.cli.render.report import needs_fixing, print_report, to_json
+from cookiegate.cli.options import (
+    json_option,
+    load_optional_registry,
+    load_registry,
+    registry_option,
+    write_json,
+)
+from cookiegate.cli.render.report import print_report, to_json
 from cookiegate.cli.scaffold.snippets import COUNTS_FILE
+from cookiegate.registry import Registry
+from cookiegate.reports.current import judge_now
 from cookiegate.reports.known_cookies import KnownCookies
 from cookiegate.reports.propose import as_toml, propose
 from cookiegate.reports.sqlite import CountsFile, StoredRow
@@ -29,18 +37,21 @@ def report(file: str, everything: bool, with_proposals: bool, registry: str, as_
     FILE is what Counts writes on a running site, in report mode or enforced. The default is what
     COOKIEGATE_REPORT names, else cookiegate-report.db. To start again from zero, delete it.
 
+    Counts are judged by the registry as it is now; without one, they are shown as counted.
+
     The exit code is 1 if something needs to be fixed: an unknown cookie, one that outlives its
     declared lifetime, or one without a name.
     """
     rows = _read(file)
     if with_proposals:
-        _print_proposals(rows, registry, as_json=as_json)
+        _print_proposals(rows, load_registry(registry, as_json=as_json), as_json=as_json)
         return
+    judged = judge_now(rows, load_optional_registry(registry, as_json=as_json))
     if as_json:
-        write_json(to_json(rows, everything=everything))
+        write_json(to_json(judged, everything=everything))
     else:
-        print_report(rows, file, everything=everything)
-    if any(map(needs_fixing, rows)):
+        print_report(judged, file, everything=everything)
+    if any(one.needs_fixing for one in judged):
         raise click.exceptions.Exit(1)
 
 
@@ -56,13 +67,14 @@ def _read(file: str) -> list[StoredRow]:
         raise CommandError(str(error)) from None
 
 
-def _print_proposals(rows: list[StoredRow], path: str, *, as_json: bool) -> None:
-    registry = load_registry(path, as_json=as_json)
-    proposals = propose(rows, registry, KnownCookies(registry).find)
+def _print_proposals(rows: list[StoredRow], registry: Registry, *, as_json: bool) -> None:
+    proposals = propose(rows, registry, KnownCookies().find)
     if as_json:
         names = [one.name for one in proposals]
         write_json({"toml": as_toml(proposals, registry), "names": names})
     elif proposals:
         click.echo(as_toml(proposals, registry), nl=False)
-    else:
+    elif rows:
         click.echo("Nothing to propose: the registry has every cookie that was seen.", err=True)
+    else:
+        click.echo("Nothing to propose: no cookies were seen yet.", err=True)

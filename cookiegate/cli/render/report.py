@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import click
@@ -12,12 +11,13 @@ from rich.text import Text
 
 from cookiegate.cli.console import make_table, print_table
 from cookiegate.cli.escape import escape_control
-from cookiegate.cli.formatting import plural
+from cookiegate.cli.formatting import format_time, plural
 from cookiegate.enforcement.verdict import Reason
+from cookiegate.reports.current import CurrentRow
 from cookiegate.reports.log import as_dict
 from cookiegate.reports.sqlite import StoredRow
 
-__all__ = ["needs_fixing", "print_report", "to_json"]
+__all__ = ["print_report", "to_json"]
 
 _COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": "", "sweep": "yellow"}
 _OUTCOMES: Final = {
@@ -39,58 +39,60 @@ class _Line(NamedTuple):
     colour: str
 
 
-def needs_fixing(row: StoredRow) -> bool:
-    """Return whether the registry or the application needs a fix, whatever visitors choose."""
-    key = row.key
-    return any(reason.needs_action for reason in (key.reason, *key.notes))
-
-
-def print_report(rows: Sequence[StoredRow], file: str, *, everything: bool) -> None:
+def print_report(rows: Sequence[CurrentRow[StoredRow]], file: str, *, everything: bool) -> None:
     """Print what is held back or needs fixing, or everything; the most frequent first."""
     if not rows:
         click.echo(f"No cookies were seen yet ({escape_control(file)}).")
         return
-    total = plural(sum(row.count for row in rows), "cookie")
+    total = plural(sum(one.row.count for one in rows), "cookie")
     click.echo(f"{total} judged{_period(rows)} ({escape_control(file)}).")
-    shown = [row for row in rows if everything or _is_shown(row)]
+    shown = [one for one in rows if everything or _is_shown(one)]
     if shown:
         click.echo()
         _print_table(shown)
         click.echo()
-    held = sum(row.count for row in rows if row.key.is_held_back)
+    held = sum(one.row.count for one in rows if one.is_held_back)
     if held:
         click.echo(f"{held:,} of them were or would be held back.")
     else:
         click.echo("Nothing was or would be held back.")
-    unknown = {row.key.subject for row in rows if row.key.is_unknown}
+    settled = {one.row.key.subject for one in rows if one.is_settled}
+    if settled:
+        names = plural(len(settled), "name was unknown and is", "names were unknown and are")
+        click.echo(f"{names} in the registry now.")
+    unknown = {one.row.key.subject for one in rows if one.is_unknown}
     if unknown:
         names = plural(len(unknown), "name is", "names are")
         click.echo(f"{names} not in the registry; to add: cookiegate report --propose")
 
 
-def to_json(rows: Iterable[StoredRow], *, everything: bool) -> dict[str, Any]:
+def to_json(rows: Iterable[CurrentRow[StoredRow]], *, everything: bool) -> dict[str, Any]:
     """Return the rows for JSON."""
     return {
         "rows": [
-            {**as_dict(row), "first_seen": row.first_seen, "last_seen": row.last_seen}
-            for row in rows
-            if everything or _is_shown(row)
+            {
+                **as_dict(one.row),
+                "first_seen": one.row.first_seen,
+                "last_seen": one.row.last_seen,
+            }
+            for one in rows
+            if everything or _is_shown(one)
         ]
     }
 
 
-def _is_shown(row: StoredRow) -> bool:
-    return row.key.is_held_back or needs_fixing(row)
+def _is_shown(one: CurrentRow[StoredRow]) -> bool:
+    return one.is_held_back or one.needs_fixing
 
 
-def _period(rows: Sequence[StoredRow]) -> str:
-    first = datetime.fromtimestamp(min(row.first_seen for row in rows), UTC)
-    last = datetime.fromtimestamp(max(row.last_seen for row in rows), UTC)
-    return f" from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC"
+def _period(rows: Sequence[CurrentRow[StoredRow]]) -> str:
+    first = format_time(min(one.row.first_seen for one in rows), seconds=False)
+    last = format_time(max(one.row.last_seen for one in rows), seconds=False)
+    return f" from {first.removesuffix(' UTC')} to {last}"
 
 
-def _line(row: StoredRow) -> _Line:
-    key = row.key
+def _line(one: CurrentRow[StoredRow]) -> _Line:
+    key = one.row.key
     is_reported = Reason.REPORT_MODE in key.notes
     outcome = _OUTCOMES[key.action]
     colour = _COLOURS[key.action]
@@ -99,24 +101,24 @@ def _line(row: StoredRow) -> _Line:
     elif is_reported and key.is_held_back:
         outcome = "would only delete" if key.reason is Reason.DELETION else "would be stripped"
         colour = _COLOURS["strip"]
-    notes = [note.text for note in key.notes if note is not Reason.REPORT_MODE]
+    reasons = [reason.text for reason in one.reasons if reason is not Reason.REPORT_MODE]
     return _Line(
         cookie=escape_control(key.subject) or "(no name)",
-        category=key.category or "none",
+        category=escape_control(one.category) or "none",
         outcome=outcome,
-        why=" ".join([key.reason.text, *notes]),
+        why=" ".join(["It is in the registry now.", *reasons] if one.is_settled else reasons),
         colour=colour,
     )
 
 
-def _print_table(rows: Iterable[StoredRow]) -> None:
+def _print_table(rows: Iterable[CurrentRow[StoredRow]]) -> None:
     counts: Counter[_Line] = Counter()
     routes: defaultdict[_Line, dict[str, None]] = defaultdict(dict)
-    for row in rows:
-        line = _line(row)
-        counts[line] += row.count
-        if row.key.route:
-            routes[line][escape_control(row.key.route)] = None
+    for one in rows:
+        line = _line(one)
+        counts[line] += one.row.count
+        if one.row.key.route:
+            routes[line][escape_control(one.row.key.route)] = None
     table = make_table()
     for title in ("cookie", "category", "outcome", "times", "where", "why"):
         table.add_column(title, justify="right" if title == "times" else "left", overflow="fold")

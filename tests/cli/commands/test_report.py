@@ -145,9 +145,95 @@ def test_proposed_entries_are_valid(folder: Path) -> None:
     assert "# Known from hotjar (Hotjar).\n" in call("report", "--propose").stdout
     (folder / "cookiegate-report.db").unlink()
     count(row("who", 3), row("csrftoken", 7), row("_ga"))
-    assert len(Registry.parse(SITE + text).entries) == len(Registry.parse(SITE).entries) + 2
+    # The unknown one waits for a person.
+    assert len(Registry.parse(SITE + text).entries) == len(Registry.parse(SITE).entries) + 1
     found = json.loads(call("report", "--propose", "--json").stdout)
     assert found == {"toml": text, "names": ["csrftoken", "who"]}
+
+
+def test_what_is_pasted_settles_the_report(folder: Path) -> None:
+    count(row("XSRF-TOKEN", 3), row("_hjid", 7, notes=REPORT, action="keep"))
+    assert call("report").exit_code == 1
+    text = call("report", "--propose").stdout
+    (folder / "cookiegate.toml").write_text(f"{SITE}\n{text}")
+    ended = call("report")
+    assert ended.exit_code == 0
+    assert "2 names were unknown and are in the registry now.\n" in ended.stdout
+    assert "XSRF-TOKEN" not in ended.stdout
+    assert "It is in the registry now." in call("report", "--all").stdout
+    assert json.loads(call("report", "--json").stdout) == {"rows": []}
+    assert call("report", "--propose").stderr.startswith("Nothing to propose: the registry has")
+
+
+def test_the_registry_that_is_given_judges(folder: Path) -> None:
+    count(row("who"))
+    (folder / "other.toml").write_text(SITE + '[[cookies]]\nname = "who"\ncategory = "analysis"\n')
+    assert call("report").exit_code == 1
+    assert call("report", "--registry", "other.toml").exit_code == 0
+    assert call("report", "--registry", "none.toml").exit_code == 2
+    (folder / "cookiegate.toml").unlink()
+    assert call("report").exit_code == 1
+
+
+def test_a_cookie_whose_entry_is_gone_is_a_finding(folder: Path) -> None:
+    count(row("gone", category="analysis", reason=Reason.NO_CONSENT))
+    ended = call("report")
+    assert ended.exit_code == 1
+    assert "1 name is not in the registry" in ended.stdout
+
+
+def test_without_cookies_nothing_is_proposed(folder: Path) -> None:
+    count()
+    ended = call("report", "--propose")
+    assert (ended.exit_code, ended.stdout) == (0, "")
+    assert ended.stderr == "Nothing to propose: no cookies were seen yet.\n"
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31m\u202eabc\x9b31m\n\r"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "is_readable"),
+    [
+        ("subject", HOSTILE, True),
+        ("subject", "who\nname = 1", True),
+        ("category", HOSTILE, True),
+        ("route", HOSTILE, True),
+        ("subject", b"\xff", False),
+        ("subject", None, False),
+        ("reason", "future_reason", False),
+        ("action", "explode", False),
+        ("allowed", 7, False),
+        ("notes", "unknown reason", False),
+        ("count", -1, False),
+        ("count", "many", False),
+        ("lifetime", float("inf"), False),
+        ("lifetime", -1.0, False),
+        ("lifetime", "long", False),
+        ("first_seen", 2**62, True),
+        ("last_seen", 10**15, True),
+        ("first_seen", -1, False),
+    ],
+)
+@pytest.mark.parametrize("option", ["--all", "--propose", "--json"])
+def test_a_hostile_file_prints_no_control_character(
+    folder: Path, column: str, value: object, is_readable: bool, option: str
+) -> None:
+    count(row("who", 2, 60.0))
+    hostile = sqlite3.connect("cookiegate-report.db")
+    with hostile:
+        hostile.execute("PRAGMA ignore_check_constraints = 1")
+        hostile.execute("CREATE TABLE copy AS SELECT * FROM verdicts")
+        hostile.execute("DROP TABLE verdicts")
+        hostile.execute("ALTER TABLE copy RENAME TO verdicts")
+        hostile.execute(f"UPDATE verdicts SET {column} = ?", (value,))
+    hostile.close()
+    ended = call("report", option)
+    assert isinstance(ended.exception, SystemExit | None)
+    assert ended.exit_code in ((0, 1) if is_readable else (2,))
+    assert ended.output.replace("\n", "").isprintable()
+    if not is_readable:
+        assert ended.stderr.count("\n") == 1
 
 
 def test_without_unknown_cookies_nothing_is_proposed(folder: Path) -> None:
