@@ -100,7 +100,8 @@ def _check_gate() -> list[CheckMessage]:
     except OSError as error:
         return [
             Error(
-                f"The registry file {str(error.filename)!r} cannot be opened: {error.strerror}.",
+                f"The registry file {str(error.filename)!r} cannot be opened: "
+                f"{(error.strerror or '').partition(';')[0]}.",
                 hint="Set COOKIEGATE_REGISTRY, or make a file with: cookiegate init",
                 id="cookiegate.E002",
             )

@@ -188,8 +188,8 @@ def count_cookies(rows: Iterable[StoredRow]) -> CookieCounts:
     return CookieCounts(
         stripped=stripped,
         unknown=unknown,
-        first=_day(min(moments)) if moments else None,
-        last=_day(max(moments)) if moments else None,
+        first=(_day(min(moments)) or None) if moments else None,
+        last=(_day(max(moments)) or None) if moments else None,
     )
 
 
@@ -198,4 +198,8 @@ def _seconds(day: date) -> int:
 
 
 def _day(moment: int) -> str:
-    return (date(1970, 1, 1) + timedelta(days=moment // 86_400)).isoformat()
+    """Return the day of a moment; "" for one that no calendar has, as a forged receipt may."""
+    try:
+        return (date(1970, 1, 1) + timedelta(days=moment // 86_400)).isoformat()
+    except OverflowError:
+        return ""

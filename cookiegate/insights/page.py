@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from .charts import bar_width, day_charts
 from .sections import Insights, count_text
-from .wording import NOTHING, more_text, period_text, rule_text
+from .wording import NOTHING, more_text, period_text, rule_text, small_text
 
 __all__ = ["render_page"]
 
@@ -32,6 +32,7 @@ def render_page(insights: Insights) -> str:
         style=Markup((_FOLDER / "insights.css").read_text(encoding="utf-8")),
         period=period_text(insights),
         rule=rule_text(insights.threshold),
+        small=small_text(insights),
         nothing=NOTHING,
         more_text=more_text,
         bar_width=bar_width,

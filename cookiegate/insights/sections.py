@@ -134,9 +134,10 @@ def build_insights(
         site: The site's name.
         titles: Titles of categories, by id.
     """
-    days = days_of(choices, banners)
-    tables = tables_of(choices, banners, cookies, days)
-    published = publish(tables, known_sums(tables), threshold)
+    days = days_of(choices, banners, period, threshold)
+    tables = tables_of(choices, banners, cookies, days, threshold)
+    has_all_days = period.since is not None and period.until is not None and bool(days)
+    published = publish(tables, known_sums(tables, has_all_days=has_all_days), threshold)
     return Insights(
         site=site,
         since=None if period.since is None else period.since.isoformat(),
@@ -274,7 +275,8 @@ def _sections(
     if "banner_languages" in published:
         yield section("banner_languages", "Banners by language", "Language")
     if cookies is not None:
-        when = "" if cookies.first is None else f" Counted from {cookies.first} to {cookies.last}."
+        is_dated = cookies.first is not None and cookies.last is not None
+        when = f" Counted from {cookies.first} to {cookies.last}." if is_dated else ""
         text, nameless = _STRIPPED + when, {"": "(no name)"}
         yield section("stripped", "Cookies stripped", "Cookie", text, nameless, limit=_MAX_COOKIES)
         yield section("unknown", "Cookies unknown", "Cookie", _UNKNOWN + when, limit=_MAX_COOKIES)

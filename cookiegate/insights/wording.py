@@ -6,7 +6,7 @@ from typing import Final
 
 from .sections import Insights, Section
 
-__all__ = ["NOTHING", "more_text", "period_text", "rule_text"]
+__all__ = ["NOTHING", "more_text", "period_text", "rule_text", "small_text"]
 
 #: For a table without rows and for a withheld one alike: the difference would reveal a count.
 NOTHING: Final = "There is nothing here that can be shown."
@@ -28,7 +28,19 @@ def rule_text(threshold: int) -> str:
         return "Counts are exact: nothing is suppressed, and a small count can identify a visitor."
     return (
         f"Counts are rounded down to a multiple of {threshold}. Smaller ones are not shown, and "
-        "cannot be computed from the others."
+        "cannot be computed from the others. A row that is not listed has a smaller count, or none."
+    )
+
+
+def small_text(insights: Insights) -> str:
+    """Return why nothing but suppressed counts is shown, or "" if there is another count."""
+    counts = [count for row in insights.totals.rows for count in row.counts]
+    counts += [n for one in insights.sections for row in one.rows for n in row.counts]
+    if insights.threshold == 1 or any(counts):
+        return ""
+    return (
+        f"No count has reached {insights.threshold} yet, so none is shown. To see them all the "
+        "same, where nobody else does: --threshold 1."
     )
 
 

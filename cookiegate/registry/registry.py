@@ -130,8 +130,12 @@ def read_source(path: str | _PathLike) -> bytes:
     """
     if isinstance(path, str) and path.startswith(_SHIPPED):
         return _read_shipped(path)
-    with open(path, "rb") as file:
-        return file.read()
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError as error:
+        hint = "a relative path begins in the working directory; to create it: cookiegate init"
+        raise FileNotFoundError(error.errno, f"{error.strerror}; {hint}", error.filename) from None
 
 
 def _read_shipped(path: str) -> bytes:

@@ -12,7 +12,7 @@ from cookiegate.insights.aggregate import KINDS, SURFACES, count_receipts
 from cookiegate.insights.sections import Insights, Section, build_insights, count_text
 from cookiegate.insights.suppression import publish
 from cookiegate.insights.tables import days_of, known_sums, tables_of
-from cookiegate.insights.wording import more_text, period_text, rule_text
+from cookiegate.insights.wording import more_text, period_text, rule_text, small_text
 from cookiegate.ledger import Receipt
 from tests.insights.receipts import OFFERED, receipt
 from tests.registries import DAY, NOON
@@ -59,15 +59,45 @@ def test_ignored_is_shown_minus_chosen_and_never_below_zero() -> None:
 
 
 def test_days_without_a_count_are_shown_between_others() -> None:
-    insights = insights_of(choices_of(receipt(), receipt(time=NOON + 2 * DAY)))
+    busy = [receipt(time=NOON + n * DAY) for n in (0, 2) for _ in range(10)]
+    insights = insights_of(choices_of(*busy, receipt(time=NOON + DAY), receipt(time=NOON - DAY)))
     assert [*rows(insights, "days")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
+
+
+def test_a_period_with_limits_is_shown_whole() -> None:
+    period = Period(since=date(2026, 11, 22), until=date(2026, 11, 25))
+    insights = insights_of(choices_of(*(receipt() for _ in range(10))), period=period)
+    assert [*rows(insights, "days")] == [f"2026-11-{day}" for day in range(22, 26)]
+
+
+@pytest.mark.parametrize("time", [253_402_300_000, 10**15, 2**62, -(10**15)])
+@pytest.mark.parametrize("count", [1, 30])
+def test_receipts_of_any_time_are_counted(time: int, count: int) -> None:
+    usual = [receipt() for _ in range(20)]
+    insights = insights_of(choices_of(*usual, *(receipt(time=time) for _ in range(count))))
+    assert len(rows(insights, "days")) <= 2
+    assert totals(insights)["choices"] == 20 + count // 10 * 10
+
+
+def test_a_row_that_is_missing_shows_no_more_than_a_suppressed_count() -> None:
+    few = [receipt("analysis", language="fi", time=NOON - DAY) for _ in range(9)]
+    many = [receipt("analysis", language="sv") for _ in range(40)]
+    cookies = CookieCounts(stripped={"_ga": 30, "_b": 9}, unknown={"c": 9}, first=None, last=None)
+    banners = BannerCounts(days={"2026-11-23": 9, "2026-11-24": 50}, languages={"sv": 50, "fi": 9})
+    without = insights_of(choices_of(*many), banners, cookies)
+    insights = insights_of(choices_of(*many, *few), banners, cookies)
+    for id in ("days", "languages", "banner_languages", "stripped", "unknown"):
+        assert rows(insights, id).keys() == rows(without, id).keys()
+    assert [*rows(insights, "languages")] == ["sv"]
+    assert [*rows(insights, "days")] == ["2026-11-24"]
+    assert [*rows(insights, "stripped")] == ["_ga"]
 
 
 def test_the_order_of_rows_does_not_depend_on_small_counts() -> None:
     def order(rare: int, rarer: int) -> list[str]:
         many = [receipt("analysis", language="sv") for _ in range(40)]
-        few = [receipt("analysis", language="fi") for _ in range(rare)]
-        fewer = [receipt("analysis", language="de") for _ in range(rarer)]
+        few = [receipt("analysis", language="fi") for _ in range(10 + rare)]
+        fewer = [receipt("analysis", language="de") for _ in range(10 + rarer)]
         return [*rows(insights_of(choices_of(*many, *few, *fewer)), "languages")]
 
     assert order(9, 1) == order(1, 9) == ["sv", "de", "fi"]
@@ -103,13 +133,13 @@ def test_a_missing_count_is_not_a_number() -> None:
 
 
 def test_a_revealing_section_is_left_out() -> None:
-    receipts = [receipt("analysis", language=f"l{n}") for n in range(9) for _ in range(19)]
-    receipts += [receipt("analysis", language="rare") for _ in range(9)]
-    insights = insights_of(choices_of(*receipts))
-    assert totals(insights)["grants"] == 180
-    languages = section(insights, "languages")
-    assert languages.is_empty
-    assert (languages.rows, languages.columns[0].missing) == ((), "left out")
+    # Of six choices at most two grant, two refuse and two withdraw: then two do each.
+    receipts = [receipt("analysis"), receipt(), receipt(kind="withdrawal")] * 2
+    insights = insights_of(choices_of(*receipts), threshold=3)
+    assert totals(insights)["choices"] == 6
+    kinds = section(insights, "kinds")
+    assert kinds.is_empty
+    assert (kinds.rows, kinds.columns[0].missing) == ((), "left out")
 
 
 def test_an_empty_ledger_looks_like_one_with_few_receipts() -> None:
@@ -124,9 +154,10 @@ def test_a_revealing_column_is_left_out() -> None:
     # Nine days are as large as possible, so the total reveals the tenth.
     receipts = [receipt(time=NOON + n * DAY) for n in range(9) for _ in range(19)]
     receipts += [receipt(time=NOON + 9 * DAY) for _ in range(9)]
-    insights = insights_of(
-        choices_of(*receipts), BannerCounts(days={"2026-11-24": 50}, languages={"sv": 50})
-    )
+    # The period has no other day.
+    period = Period(since=date(2026, 11, 24), until=date(2026, 12, 3))
+    banners = BannerCounts(days={"2026-11-24": 50}, languages={"sv": 50})
+    insights = insights_of(choices_of(*receipts), banners, period=period)
     columns = {one.id: one.missing for one in section(insights, "days").columns}
     assert (columns["shown"], columns["chosen"], columns["ignored"]) == (
         "",
@@ -139,7 +170,7 @@ def test_a_revealing_column_is_left_out() -> None:
 def test_only_the_most_frequent_cookies_are_named() -> None:
     stripped = {f"c{number:02}": 10 * (40 - number) for number in range(23)}
     cookies = CookieCounts(
-        stripped={**stripped, "": 990}, unknown={"who": 3}, first="2026-11-23", last="2026-11-24"
+        stripped={**stripped, "": 990}, unknown={"who": 30}, first="2026-11-23", last="2026-11-24"
     )
     insights = insights_of(None, None, cookies)
     found = section(insights, "stripped")
@@ -147,7 +178,7 @@ def test_only_the_most_frequent_cookies_are_named() -> None:
     assert (len(found.rows), found.more) == (20, 4)
     assert more_text(found) == "And 4 more that are not listed."
     assert found.text.endswith("Counted from 2026-11-23 to 2026-11-24.")
-    assert rows(insights, "unknown") == {"who": (0,)}
+    assert rows(insights, "unknown") == {"who": (30,)}
 
 
 def test_categories_have_the_titles_of_the_registry() -> None:
@@ -215,7 +246,7 @@ def some_receipts(draw: st.DrawFn) -> list[Receipt]:
 @given(groups=st.lists(some_receipts(), max_size=8))
 def test_the_known_sums_are_true(groups: list[list[Receipt]]) -> None:
     choices = choices_of(*(one for group in groups for one in group))
-    tables = tables_of(choices, None, None, days_of(choices, None))
+    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
     counts = {(table.id, row): count for table in tables for row, count in table.counts.items()}
     for one in known_sums(tables):
         there = sum(counts[cell] for cell in one.parts if cell in counts)
@@ -227,7 +258,7 @@ def test_the_known_sums_are_true(groups: list[list[Receipt]]) -> None:
 @given(groups=st.lists(some_receipts(), max_size=8))
 def test_totals_of_usual_ledgers_are_published(groups: list[list[Receipt]]) -> None:
     choices = choices_of(*(one for group in groups for one in group))
-    tables = tables_of(choices, None, None, days_of(choices, None))
+    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
     shown = publish(tables, known_sums(tables), 10)
     assert shown["choices"] is not None
     assert shown["grants"] is not None
@@ -237,17 +268,14 @@ def test_kinds_that_the_total_would_reveal_are_withheld() -> None:
     # Of six choices at most two grant, two refuse and two withdraw: then two do each.
     receipts = [receipt("analysis"), receipt(), receipt(kind="withdrawal")] * 2
     choices = choices_of(*receipts)
-    tables = tables_of(choices, None, None, days_of(choices, None))
+    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
     shown = publish(tables, known_sums(tables), 3)
     assert shown["choices"] == {"all": 6}
     assert shown["kinds"] is None
 
 
-def test_the_first_day_has_at_least_one_banner() -> None:
-    # Two languages under 3 are at most 4 banners, and the second day has 3 or more of them.
-    banners = BannerCounts(days={"2026-11-24": 1, "2026-11-25": 3}, languages={"sv": 2, "en": 2})
-    days = days_of(None, banners)
-    tables = tables_of(None, banners, None, days)
-    shown = publish(tables, known_sums(tables), 3)
-    assert shown["shown"] == {"all": 3}
-    assert None in (shown["shown by day"], shown["banner_languages"])
+def test_a_site_without_a_count_to_show_says_why() -> None:
+    few = insights_of(choices_of(receipt()))
+    assert small_text(few).startswith("No count has reached 10 yet, so none is shown.")
+    assert small_text(insights_of(choices_of(receipt()), threshold=1)) == ""
+    assert small_text(insights_of(choices_of(*(receipt() for _ in range(10))))) == ""

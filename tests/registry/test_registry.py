@@ -293,7 +293,7 @@ def test_problems_of_a_file_name_the_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="to create it: cookiegate init"):
         Registry.load(tmp_path / "missing.toml")
 
 

@@ -6,12 +6,14 @@ import os
 
 import click
 
-from cookiegate.cli.check_run import CheckedFile, check_file
-from cookiegate.cli.console import make_console
+from cookiegate.cli.check_run import RULES, CheckedFile, check_file
+from cookiegate.cli.console import make_console, print_prose
 from cookiegate.cli.escape import escape_control
+from cookiegate.cli.explanations import explanations
 from cookiegate.cli.options import DEFAULT_REGISTRY, reading_registry, write_json
 from cookiegate.cli.render import check_formats
 from cookiegate.cli.render.check_text import print_checked, print_coverage
+from cookiegate.registry.errors import did_you_mean, quoted
 
 __all__ = ["check"]
 
@@ -28,9 +30,16 @@ __all__ = ["check"]
 )
 @click.option("--holds", is_flag=True, help="Also print what holds back each entry.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@click.option("--explain", metavar="CODE", help="Explain a code of advice, and check nothing.")
 @click.option("-v", "--verbose", is_flag=True, help="Print every finding, however many there are.")
 def check(
-    files: tuple[str, ...], production: bool, form: str, holds: bool, as_json: bool, verbose: bool
+    files: tuple[str, ...],
+    production: bool,
+    form: str,
+    holds: bool,
+    as_json: bool,
+    explain: str | None,
+    verbose: bool,
 ) -> None:
     """Find errors and possible improvements in a registry.
 
@@ -41,6 +50,9 @@ def check(
 
     The exit code is 1 if there is a problem, or advice that is not accepted.
     """
+    if explain is not None:
+        _print_explanation(explain)
+        return
     default = os.environ.get("COOKIEGATE_REGISTRY") or DEFAULT_REGISTRY
     checked = []
     for file in files or (default,):
@@ -54,6 +66,13 @@ def check(
             print_coverage(checked)
     if any(finding.counts for one in checked for finding in one.findings):
         raise click.exceptions.Exit(1)
+
+
+def _print_explanation(code: str) -> None:
+    texts = explanations()
+    if code not in texts:
+        raise click.UsageError(f"there is no code {quoted(code)}; {did_you_mean(code, texts)}")
+    print_prose([RULES[code] + ".", "", *texts[code].splitlines()])
 
 
 def _print_for_machines(checked: list[CheckedFile], form: str, *, holds: bool) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cookiegate.advice import Coverage
-from cookiegate.cli.check_run import DOCS, CheckedFile, CheckFinding
+from cookiegate.cli.check_run import CheckedFile, CheckFinding
 from cookiegate.cli.escape import escape_control
 
 from .excerpt import excerpt
@@ -45,7 +45,8 @@ def print_checked(
         printer.print_file(one, verbose=verbose)
     findings = [finding for one in checked for finding in one.findings]
     if any(one.counts and one.kind != "problem" for one in findings):
-        printer.print_line(Text(f"{DOCS} has a section for each code in brackets.", "dim"))
+        line = "To explain a code in brackets: cookiegate check --explain CODE"
+        printer.print_line(Text(line, "dim"))
 
 
 def print_coverage(checked: Sequence[CheckedFile]) -> None:

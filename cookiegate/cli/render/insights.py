@@ -9,7 +9,7 @@ from rich.text import Text
 from cookiegate.cli.console import make_table, print_prose, print_table
 from cookiegate.cli.escape import escape_control
 from cookiegate.insights.sections import Column, Insights, Section, count_text
-from cookiegate.insights.wording import NOTHING, more_text, period_text, rule_text
+from cookiegate.insights.wording import NOTHING, more_text, period_text, rule_text, small_text
 
 __all__ = ["print_insights", "to_json"]
 
@@ -18,6 +18,8 @@ def print_insights(insights: Insights) -> None:
     """Print each section as a table."""
     threshold = insights.threshold
     print_prose([f"{period_text(insights)} {rule_text(threshold)}"])
+    if small := small_text(insights):
+        print_prose(["", small])
     for section in (insights.totals, *insights.sections):
         print_prose(["", section.title.upper()])
         if section.is_empty:

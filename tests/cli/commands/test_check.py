@@ -47,8 +47,18 @@ def test_advice_shows_the_line_the_code_and_what_to_write(folder: Path) -> None:
         "          |             ^^^^^^^^\n"
         '          = write without.en = "..."\n'
         "cookiegate.toml: 2 entries, 1 piece of advice\n"
-        "docs/advice.md has a section for each code in brackets.\n"
+        "To explain a code in brackets: cookiegate check --explain CODE\n"
     )
+
+
+def test_a_code_is_explained_without_a_registry(folder: Path) -> None:
+    ended = call("check", "--explain", "missing-without")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert ended.stdout.startswith("A category that does not say what a refusal costs.\n\n")
+    assert "(GDPR, recital 42)" in ended.stdout
+    ended = call("check", "--explain", "missing-witout")
+    assert ended.exit_code == 2
+    assert "there is no code 'missing-witout'; write 'missing-without'" in ended.stderr
 
 
 def test_accepted_advice_is_printed_with_its_reason_and_does_not_fail(folder: Path) -> None:
