@@ -168,7 +168,7 @@ def test_no_email_address_stays(local: str, host: str, top: str, before: str, si
 
 
 @given(st.binary(max_size=200).map(lambda raw: raw.decode("utf-8", "surrogateescape")))
-def test_a_redacted_name_is_short_printable_ascii_without_numbers(name: str) -> None:
+def test_a_redacted_name_is_short_printable_ascii_and_holds_no_long_number(name: str) -> None:
     redacted = redact_name(name)
     assert len(redacted) <= MAX_NAME
     assert redacted.isascii()
