@@ -293,6 +293,8 @@ def test_evidence_of_a_wrong_type_is_an_error() -> None:
     wrong: Any = "popup"
     with pytest.raises(ValueError, match="surface is 'popup'; write one of banner, settings"):
         Presentation(surface=wrong)
+    with pytest.raises(ValueError, match="sent_by is 'popup'; write one of form, script"):
+        Presentation(surface="banner", sent_by=wrong)
     wrong = 4711
     with pytest.raises(TypeError, match="evidence is int; give text"):
         visit_with().grant({"analysis"}, evidence=wrong)

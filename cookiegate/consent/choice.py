@@ -20,6 +20,7 @@ __all__ = [
     "Choice",
     "NotKeptError",
     "Presentation",
+    "SentBy",
     "Surface",
     "TooLateError",
     "carried_grants",
@@ -33,10 +34,15 @@ __all__ = [
 #: the application's code.
 Surface = Literal["banner", "settings", "api", "code"]
 
+#: How a choice came from a page: the browser sent its form, or a script sent it. All scripts of a
+#: page look the same, also those of third parties.
+SentBy = Literal["form", "script"]
+
 #: How long evidence may be, in bytes of UTF-8: a reference to a document, not the document.
 MAX_EVIDENCE_BYTES: Final = 4096
 
 _SURFACES: Final = get_args(Surface)
+_WAYS: Final = get_args(SentBy)
 
 
 class TooLateError(CookiegateError, RuntimeError):
@@ -52,7 +58,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     What a visitor saw while choosing.
 
     Raises:
-        ValueError: There is no such surface.
+        ValueError: There is no such surface, or no such way to send.
     """
 
     surface: Surface
@@ -60,6 +66,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     #: The page as every visitor sees it, complete in itself; None if the site made its own.
     html: str | None = None
+    #: How the choice was sent; None if the application does not say.
+    sent_by: SentBy | None = None
 
     @property
     def hash(self) -> str | None:
@@ -72,6 +80,8 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
         # Receipts are read for years: no unknown value may get into one.
         if self.surface not in _SURFACES:
             raise ValueError(f"surface is {self.surface!r}; write one of {', '.join(_SURFACES)}")
+        if self.sent_by not in (None, *_WAYS):
+            raise ValueError(f"sent_by is {self.sent_by!r}; write one of {', '.join(_WAYS)}")
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

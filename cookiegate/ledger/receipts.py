@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from cookiegate.consent.choice import Choice, Presentation, Surface
+from cookiegate.consent.choice import Choice, Presentation, SentBy, Surface
 from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.http.signals import Signal
 
@@ -65,6 +65,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     closes: str | None = None
     #: The visitor's address, truncated or as a keyed hash, if the ledger is configured to keep it.
     address: str | None = None
+    #: How the choice was sent. None for a choice by code, and in receipts of earlier versions.
+    sent_by: SentBy | None = None
 
     def __repr__(self) -> str:
         # Without ids and the address, which must not get into a log.
@@ -120,6 +122,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         evidence=None if choice.evidence is None else _encodable(choice.evidence),
         closes=before.receipt,
         address=address,
+        sent_by=None if presentation is None else presentation.sent_by,
     )
 
 

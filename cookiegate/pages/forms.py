@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from cookiegate.consent.choice import Surface
+from cookiegate.consent.choice import SentBy, Surface
 from cookiegate.errors import CookiegateError
 
 from .i18n import gettext_noop
@@ -51,6 +51,8 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     surface: Surface = "settings"
     #: The start of the presentation's hash, as the page had it; "" if it had none.
     shown: str = ""
+    #: How it was sent.
+    sent_by: SentBy = "form"
     #: A random text by which the same choice is known if it is sent twice; "" for none.
     once: str = ""
 
@@ -110,6 +112,8 @@ def read_form(request: PageRequest) -> ChoiceForm:
         language=fields.get("lang", ""),
         surface="banner" if surface == "banner" else "settings",
         shown=fields.get("shown", ""),
+        # No script can set this header: a form that it sends with fetch() has another mode.
+        sent_by="form" if request.header(b"sec-fetch-mode") in (None, b"navigate") else "script",
         once=fields.get("once", ""),
     )
 
@@ -162,6 +166,7 @@ def read_json(request: PageRequest) -> ChoiceForm:
         language=choice.language or "",
         surface=choice.surface or "api",
         shown=choice.shown or "",
+        sent_by="script",
         once=choice.once or "",
     )
 

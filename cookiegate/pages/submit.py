@@ -159,11 +159,12 @@ class ChoiceHandler:
         # What the visitor saw, and whether the page has changed since.
         if not (visit.context.is_recorded or form.shown):
             return None, False
-        presentation, digits = self._present(request, visit, form)
+        found, digits = self._present(request, visit, form)
+        presentation = msgspec.structs.replace(found, sent_by=form.sent_by)
         if form.shown in ("", digits):
             return presentation, False
         # The page that the visitor saw cannot be made again.
-        return Presentation(surface=presentation.surface, language=presentation.language), True
+        return msgspec.structs.replace(presentation, html=None), True
 
 
 def _named(visit: Visit, form: ChoiceForm) -> frozenset[str]:

@@ -142,6 +142,20 @@ def test_lone_surrogates_are_replaced(text: str, kept: str) -> None:
     assert receipt.presentation == found.hash == page_hash(kept)
 
 
+def test_a_receipt_says_how_the_choice_was_sent() -> None:
+    page = Presentation(surface="banner", sent_by="script")
+    assert receipt_of(choosing("analysis", presentation=page)).sent_by == "script"
+    assert receipt_of(choosing("analysis", presentation=PAGE)).sent_by is None
+    assert receipt_of(choosing("analysis")).sent_by is None
+
+
+def test_a_receipt_of_an_earlier_version_is_read_and_keeps_its_hash() -> None:
+    body = dump_receipt(receipt_of(choosing("analysis")))
+    earlier = body.replace(b',"sent_by":null', b"")
+    assert earlier != body
+    assert load_receipt(earlier) == load_receipt(body)
+
+
 def test_a_void_receipt_grants_nothing_and_closes_the_grant() -> None:
     found = grant()
     void = void_receipt(found, id="another", time=NOON + 9)

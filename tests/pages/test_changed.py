@@ -152,7 +152,7 @@ def test_a_withdrawal_on_a_changed_page_is_accepted_and_records_no_page(
     browser.gate.replace(changed())
     assert browser.post("/cookies", {**form, **chosen}).status == 200
     assert consent(browser).granted == {chosen.get("category")} - {None}
-    assert kept(recorder) == Presentation(surface="settings", language="en")
+    assert kept(recorder) == Presentation(surface="settings", language="en", sent_by="form")
 
 
 def test_a_refusal_on_a_changed_page_is_recorded(browse: Browse) -> None:
@@ -179,7 +179,7 @@ def test_a_rejected_choice_on_a_changed_page_still_withdraws(browse: Browse) -> 
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
     assert recorder.choices[-1].is_withdrawal
-    assert kept(recorder) == Presentation(surface="settings", language="en")
+    assert kept(recorder) == Presentation(surface="settings", language="en", sent_by="form")
 
 
 def test_confirming_under_a_signal_counts_as_allowing_more(browse: Browse) -> None:

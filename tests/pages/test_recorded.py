@@ -97,7 +97,7 @@ def test_a_presentation_is_rendered_once_for_each_registry(
     for button in ("all", "none"):
         browser.post("/cookies", {"answer": button})
     one, two = (choice.presentation for choice in recorder.choices)
-    assert one is two
+    assert one == two
     browser.gate.replace(registry("updated = 2026-11-25"))
     browser.post("/cookies", {"answer": "all"})
     assert recorder.choices[-1].presentation is not one
@@ -107,7 +107,7 @@ def test_a_choice_through_the_api_is_recorded_with_surface_api(
     browser: Browser, recorder: MemoryRecorder
 ) -> None:
     browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
-    assert shown(recorder) == Presentation(surface="api", language="en")
+    assert shown(recorder) == Presentation(surface="api", language="en", sent_by="script")
 
 
 def test_the_script_names_the_surface_of_a_choice(
@@ -210,6 +210,30 @@ def test_the_api_returns_the_closing_receipt_once(
     response = browser.send("PUT", "/cookies/api", b'{"granted": []}', [JSON])
     assert json.loads(response.text)["receipt"] == recorder.choices[-1].receipt
     assert json.loads(browser.get("/cookies/api").text)["receipt"] is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "sent_by"),
+    [(None, "form"), (b"navigate", "form"), (b"cors", "script"), (b"same-origin", "script")],
+)
+def test_a_form_that_a_script_sends_is_marked(
+    browser: Browser, recorder: MemoryRecorder, mode: bytes | None, sent_by: str
+) -> None:
+    headers = [] if mode is None else [(b"sec-fetch-mode", mode)]
+    browser.post("/cookies", {"answer": "all", "surface": "banner"}, *headers)
+    (choice,) = recorder.choices
+    assert choice.presentation is not None
+    assert (choice.presentation.surface, choice.presentation.sent_by) == ("banner", sent_by)
+
+
+def test_a_choice_through_the_api_says_so_whatever_surface_it_names(
+    browser: Browser, recorder: MemoryRecorder
+) -> None:
+    body = b'{"granted": ["analysis"], "surface": "banner", "language": "sv"}'
+    browser.send("PUT", "/cookies/api", body, [(b"content-type", b"application/json")])
+    (choice,) = recorder.choices
+    assert choice.presentation is not None
+    assert (choice.presentation.surface, choice.presentation.sent_by) == ("banner", "script")
 
 
 def test_a_refusal_shows_no_receipt(browser: Browser, recorder: MemoryRecorder) -> None:

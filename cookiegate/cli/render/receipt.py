@@ -36,6 +36,7 @@ def receipt_rows(receipt: Receipt) -> list[TableRow]:
         ("refused", _listed(receipt.refused), ""),
         ("signals", _listed(receipt.signals), ""),
         ("surface", _SURFACES.get(receipt.surface, receipt.surface), ""),
+        ("sent by", f"a {receipt.sent_by}" if receipt.sent_by else "not known", ""),
         ("language", receipt.language or "not known", ""),
         ("presentation", receipt.presentation or "not Cookiegate's", ""),
     ]
