@@ -16,7 +16,7 @@ from cookiegate.registry.patterns import Wild, parse_pattern
 from .redact import MAX_NAME, unescape
 from .tally import OTHERS, CountKey, VerdictRow
 
-__all__ = ["CurrentRow", "example_names", "judge_now", "pattern_of"]
+__all__ = ["CurrentRow", "example_names", "judge_now", "needs_fixing", "pattern_of"]
 
 R = TypeVar("R", bound=VerdictRow)
 
@@ -47,7 +47,12 @@ class CurrentRow(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     @property
     def needs_fixing(self) -> bool:
         """Whether the registry or the application needs a fix, whatever visitors choose."""
-        return any(reason.needs_action for reason in self.reasons)
+        return _need_action(self.reasons)
+
+
+def needs_fixing(row: VerdictRow) -> bool:
+    """Return whether a row needed a fix with the registry that it was counted with."""
+    return _need_action((row.key.reason, *row.key.notes))
 
 
 def judge_now(rows: Iterable[R], registry: Registry | None) -> list[CurrentRow[R]]:
@@ -88,6 +93,10 @@ def example_names(pattern: str) -> Iterator[str]:
         yield "".join(
             one if isinstance(one, str) else stand_in if one is Wild.RUN else "7" for one in tokens
         )
+
+
+def _need_action(reasons: Iterable[Reason]) -> bool:
+    return any(reason.needs_action for reason in reasons)
 
 
 def _judge(row: R, registry: Registry | None) -> CurrentRow[R]:
