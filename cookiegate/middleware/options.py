@@ -133,6 +133,10 @@ class Setup(msgspec.Struct, frozen=True):
             resolve_recorder(options.get("recorder"), is_async=is_async),
         )
 
+    def find(self, host: str | bytes | None) -> Gate:
+        """Return the gate that answers for a host."""
+        return self.gate if self.by_host is None else self.by_host.find(host)
+
     def flushes(self) -> list[Callable[[], None]]:
         """Return what writes the counts of the gates and the pages that are not written yet."""
         gates = (self.gate,) if self.by_host is None else self.by_host.gates
@@ -140,10 +144,6 @@ class Setup(msgspec.Struct, frozen=True):
         callbacks += [] if self.pages is None else [self.pages.on_banner]
         found = (getattr(callback, "flush", None) for callback in callbacks)
         return [flush for flush in found if callable(flush)]
-
-    def find(self, host: str | bytes | None) -> Gate:
-        """Return the gate that answers for a host."""
-        return self.gate if self.by_host is None else self.by_host.find(host)
 
 
 def make_gate(options: MiddlewareOptions) -> Gate:
