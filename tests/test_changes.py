@@ -132,7 +132,8 @@ made = [
 ]
 starlette = Starlette()
 install(starlette, gate, label="x")
-made.append(starlette.build_middleware_stack())
+starlette.middleware_stack = starlette.build_middleware_stack()
+made.append(starlette.middleware_stack)
 by_argument, by_configuration = Flask("one"), Flask("two")
 CookieGate(by_argument, gate, label="x")
 by_configuration.config["COOKIEGATE_LABEL"] = "x"
