@@ -75,7 +75,7 @@ class ConsentCookie:
         self._base_name = f"cookiegate.{site.id}" if site.shares_host else "cookiegate"
         # Browsers take a cookie with the prefix from this host alone, over https and without
         # Domain (RFC 6265bis, section 4.1.3.2).
-        self.name = _PREFIX + self._base_name if secure and domain is None else self._base_name
+        self.name: str = _PREFIX + self._base_name if secure and domain is None else self._base_name
         self._raw_name = self.name.encode()
         self.max_bytes: int = MAX_COOKIE_BYTES - len(self.name)
         self._domain = domain

@@ -33,7 +33,7 @@ class RequestJudge:
         hook: Hook | None,
     ) -> None:
         self._judge = judge
-        self.own_names = own_names
+        self.own_names: frozenset[bytes] = own_names
         self._hook = hook
 
     def refused(self, context: RequestContext) -> list[tuple[bytes, bytes, Verdict]]:
