@@ -16,7 +16,7 @@ from .gate import Gate
 from .http.headers import stable_part
 from .http.request import RequestFacts, opens_page, read_request
 from .http.urls import url_path
-from .http.validators import is_ours
+from .http.validators import TAG_CONDITIONS, is_ours
 from .middleware.hosts import host_of
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
 from .middleware.recording import unavailable
@@ -44,24 +44,13 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 _STARTS: Final = frozenset(
     ("http.response.start", "websocket.accept", "websocket.http.response.start")
 )
+# Each of these carries the body, or the rest of it (ASGI's extensions).
+_BODIES: Final = frozenset(
+    ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
+)
 # The application has stopped.
 _STOPS: Final = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
-_READS: Final = frozenset(("GET", "HEAD"))
-
-
-class _AnyValue:
-    # Equal to every value, so that one search for a pair finds a header by its name.
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-
-# One search is all that most requests pay for. If-Range is restored beside If-None-Match alone; by
-# itself it fits no version, so the application answers in full.
-_IF_NONE_MATCH: Final = (b"if-none-match", _AnyValue())
-_IF_MATCH: Final = (b"if-match", _AnyValue())
+_CONDITIONS: Final = frozenset(TAG_CONDITIONS)
 
 
 class AsgiContext(RequestContext, eq=False):
@@ -173,10 +162,12 @@ class CookieGateMiddleware:
             scope = _hide(context, source, scope)
         if pipeline.changes_responses:
             headers = scope.get("headers")
-            tags = _IF_NONE_MATCH if scope.get("method") in _READS else _IF_MATCH
-            # In headers of another form, no tag is found: the application answers in full.
-            if type(headers) is list and tags in headers:
-                scope = _restore(context, scope)
+            try:
+                # One pass over the names of a list is all that most requests pay for.
+                if type(headers) is not list or not _CONDITIONS.isdisjoint(dict(headers)):
+                    scope = _restore(context, source, scope)
+            except (TypeError, ValueError):  # not pairs, or names that cannot be hashed
+                scope = _restore(context, source, scope)
 
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
@@ -189,7 +180,7 @@ class CookieGateMiddleware:
                     send = recorded.send
                     return recorded.start(message)
                 message = _respond(message, context)
-            elif message["type"] == "http.response.body" and not message.get("more_body"):
+            elif message["type"] in _BODIES and not message.get("more_body"):
                 context.has_ended = True
             return send(message)
 
@@ -257,7 +248,7 @@ def headers_with(
 def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
     # Return the scope with the cookies that the application may see.
     # A list: from an iterator, the application could not read the headers again.
-    headers = source["headers"] = scope["headers"] = list(scope.get("headers") or ())
+    headers = _as_list(source, scope)
     seen = context.pipeline.visible_cookies(context)
     if seen is None:
         return scope
@@ -268,11 +259,20 @@ def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
     return _VisibleScope(scope, visible)
 
 
-def _restore(context: AsgiContext, scope: Scope) -> Scope:
+def _as_list(source: Scope, scope: Scope) -> list[Any]:
+    # An iterator can be read only once: the application gets a list.
+    headers: list[Any] = list(scope.get("headers") or ())
+    source["headers"] = scope["headers"] = headers
+    return headers
+
+
+def _restore(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
     # Return the scope with the application's own entity tags.
-    headers = scope["headers"]
+    headers = scope.get("headers")
+    if not (headers is None or isinstance(headers, (list, tuple))):
+        headers = _as_list(source, scope)
     with suppress(TypeError, ValueError):  # not pairs of bytes
-        if any(is_ours(value) for _, value in headers):
+        if any(is_ours(value) for _, value in headers or ()):
             return _VisibleScope(scope, context.restore(headers))
     return scope
 

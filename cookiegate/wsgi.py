@@ -123,7 +123,11 @@ class CookieGateMiddleware:
         outer = environ
         if pipeline.hides and (seen := pipeline.visible_cookies(context)) is not None:
             environ = environ_with(seen, environ)
-        if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MATCH" in environ:
+        if (
+            "HTTP_IF_NONE_MATCH" in environ
+            or "HTTP_IF_MATCH" in environ
+            or "HTTP_IF_RANGE" in environ
+        ):
             environ = restored_environ(context, environ)
         environ[ENVIRON_KEY] = Visit(context)
         responder = _Responder(self.setup, context, environ, outer, start_response)

@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["CONDITIONS", "add_suffix", "is_ours", "restore"]
+__all__ = ["CONDITIONS", "TAG_CONDITIONS", "add_suffix", "is_ours", "restore"]
 
-#: The conditions of a request that name a stored response, in lower case.
-CONDITIONS: Final = (b"if-none-match", b"if-match", b"if-range", b"if-modified-since")
+#: The conditions of a request that may contain entity tags, in lower case.
+TAG_CONDITIONS: Final = (b"if-none-match", b"if-match", b"if-range")
+#: All that name a stored response.
+CONDITIONS: Final = (*TAG_CONDITIONS, b"if-modified-since")
 
 # Before the state's digest. It is valid in a tag, with quotes and without.
 _MARK: Final = b"~cg-"
@@ -73,7 +75,7 @@ def restore(headers: Iterable[Header], state: bytes, *, is_read: bool) -> tuple[
     fits = has_dropped = False
     for name, value in headers:
         condition = name.strip().lower()
-        if condition in CONDITIONS[:3] and is_ours(value):
+        if condition in TAG_CONDITIONS and is_ours(value):
             tags: list[bytes] = []
             for tag in _ANY_TAG.findall(value):
                 found = _OURS.fullmatch(tag)
