@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http.cookies import CookieError, Morsel, SimpleCookie
-from typing import Any
+from typing import Any, SupportsIndex
 
 from cookiegate.http.set_cookie import read_set_cookie
 
@@ -48,6 +48,10 @@ class ExactMorsel(Morsel[str]):
         with suppress(CookieError):
             self.set(name.strip(), value, value)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        # A cache around the gate pickles the response: a morsel's own state lacks the text.
+        return _restore, (self._text, self._is_async)
+
     def OutputString(self, attrs: Any = None) -> str:
         """Return the text."""
         return self._text
@@ -56,6 +60,10 @@ class ExactMorsel(Morsel[str]):
         """Return the text after the header's name."""
         line = super().output(attrs, header)
         return _Latin1(line) if self._is_async else line
+
+
+def _restore(text: str, is_async: bool) -> ExactMorsel:
+    return ExactMorsel(text, is_async=is_async)
 
 
 def write_back(before: SimpleCookie, values: list[str], *, is_async: bool) -> SimpleCookie:

@@ -18,9 +18,11 @@ from django.views.decorators.http import condition
 
 from cookiegate import AskedTooLateError, Gate
 from cookiegate.django.caching import keep_uncached
+from cookiegate.django.cookies import ExactMorsel
 from tests.django import site
 from tests.registries import cookie_header, gate_for, shop
 
+GATE = site.GATE_MIDDLEWARE
 UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
 FETCH = "django.middleware.cache.FetchFromCacheMiddleware"
 CONDITIONAL = "django.middleware.http.ConditionalGetMiddleware"
@@ -120,6 +122,37 @@ def test_cache_page_stores_no_page_that_asked(
     for who in order:
         assert shown(who) == ("live" if who else "held")
     assert views.runs == len(order)
+
+
+@pytest.mark.parametrize(
+    "order", [[UPDATE, GATE, FETCH], [UPDATE, FETCH, GATE], [GATE, UPDATE, FETCH]]
+)
+def test_a_page_with_a_cookie_that_the_gate_rewrote_comes_from_the_cache(
+    order: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: Any) -> HttpResponse:
+        response = HttpResponse("the same")
+        response.set_cookie("cart", "1", max_age=10**9)
+        return response
+
+    monkeypatch.setattr(site, "answer", answer, raising=False)
+    gate = gate_for(shop('lifetime = "clamp"'))
+    with override_settings(MIDDLEWARE=order, COOKIEGATE_GATE=gate):
+        seen = [get().cookies["cart"].OutputString() for _ in range(2)]
+    assert seen[0] == seen[1]
+    assert "Max-Age=2592000" in seen[0]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("duplicate", [copy, deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_cookie_of_the_gate_can_be_copied_and_pickled(
+    duplicate: Callable[[ExactMorsel], ExactMorsel], is_async: bool
+) -> None:
+    text = "n=\xe9; Path=/; Max-Age=0"
+    found = duplicate(ExactMorsel(text, is_async=is_async))
+    assert found.OutputString() == text
+    line = found.output(header="")
+    assert type(line) is type(ExactMorsel(text, is_async=is_async).output(header=""))
 
 
 @pytest.mark.parametrize("decorate", [lambda view: view, cache_page(600)])
