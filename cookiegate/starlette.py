@@ -74,24 +74,33 @@ def install(
     app.__class__ = _with_stack(type(app), put_behind_gate)
 
 
+class _Quiet:
+    # A base that keeps a site's `__init_subclass__` from running for a class that it did not write.
+
+    def __init_subclass__(cls, **_: object) -> None:
+        pass
+
+
 def _with_stack(cls: type[Starlette], wrap: Callable[[ASGIApp], ASGIApp]) -> type[Starlette]:
     # Return a subclass whose `middleware_stack` is wrapped when it is set. Tools that instrument an
     # application replace its `build_middleware_stack`, and expect Starlette's own stack from it.
     outer = getattr(cls, _STACK, None)
 
     def get(app: Starlette) -> ASGIApp | None:
-        found: ASGIApp | None = vars(app)[_STACK]
-        return found
+        own: dict[str, Any] = vars(app)
+        stack: ASGIApp | None = outer.__get__(app) if isinstance(outer, property) else own[_STACK]
+        return stack
 
     def set(app: Starlette, stack: ASGIApp | None) -> None:
         stack = stack and wrap(stack)
-        if isinstance(outer, property):  # of an earlier `install`
+        if isinstance(outer, property):  # of an earlier `install`, or of the site
             outer.__set__(app, stack)
         else:
             vars(app)[_STACK] = stack
 
     names = {name: getattr(cls, name) for name in ("__doc__", "__module__", "__qualname__")}
-    return type(cls.__name__, (cls,), {**names, _STACK: property(get, set)})
+    bases = (cls,) if issubclass(cls, _Quiet) else (_Quiet, cls)
+    return type(cls.__name__, bases, {**names, _STACK: property(get, set)})
 
 
 def _paths(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import MethodType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -369,14 +369,14 @@ def instrument(app: Starlette, seen: list[int]) -> Callable[[], None]:
     return undo
 
 
-def plain_application() -> Starlette:
+def plain_application(cls: type[Starlette] = Starlette) -> Starlette:
     async def page(request: Request) -> Response:
         response = PlainTextResponse("ok")
         response.set_cookie("session", "1")
         response.set_cookie("_ga", "1")
         return response
 
-    return Starlette(routes=[Route("/", page)])
+    return cls(routes=[Route("/", page)])
 
 
 @pytest.mark.parametrize("is_installed_first", [True, False])
@@ -420,6 +420,39 @@ def test_a_class_that_is_patched_later_is_behind_the_gate(monkeypatch: pytest.Mo
     with TestClient(app) as client:
         assert cookies(client.get("/")) == ["session"]
     assert len(seen) == 1
+
+
+class Registered(Starlette):
+    """An application whose subclasses register themselves under a name."""
+
+    names: ClassVar[list[str]] = []
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        cls.names.append(name)
+
+
+class WithProperty(Starlette):
+    """An application that keeps its stack elsewhere."""
+
+    stack: Any = None
+
+    @property
+    def middleware_stack(self) -> Any:
+        return self.stack
+
+    @middleware_stack.setter
+    def middleware_stack(self, stack: Any) -> None:
+        self.stack = stack
+
+
+@pytest.mark.parametrize("cls", [Registered, WithProperty])
+def test_an_application_of_the_sites_own_class_is_behind_the_gate(cls: type[Starlette]) -> None:
+    app = plain_application(cls)
+    install(app, site_gate())
+    with TestClient(app) as client:
+        assert cookies(client.get("/")) == ["session"]
+    assert isinstance(app, cls)
+    assert Registered.names == []
 
 
 def test_two_gates_of_one_application_both_filter() -> None:
