@@ -35,7 +35,9 @@ _FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary", b"etag", b"last-m
 # Surrogate-Control, Edge-Control and X-Accel-Expires.
 _TARGETED: Final = re.compile(
     rb"cache-control$|"
-    rb"(?:^|[-_])(?:accel|cache|cdn|edge|surrogate|varnish)[-_](?:control|expires|max-?age|ttl)$"
+    rb"(?:^|[-_])"
+    rb"(?:accel|akamai|cache|cdn|cloudflare|edge|fastly|proxy|shared|surrogate|varnish|vc)"
+    rb"[-_](?:control|expires|lifetime|max-?age|ttl)$"
 )
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
 # Some servers trim names, as bytes or as text.

@@ -86,6 +86,11 @@ TARGETED = [
     b"X-Varnish-TTL",
     b"CDN-Max-Age",
     b"Surrogate-MaxAge",
+    b"X-Reverse-Proxy-TTL",
+    b"X-VC-TTL",
+    b"X-Fastly-TTL",
+    b"X-Cache-Lifetime",
+    b"X-Shared-Max-Age",
 ]
 
 
@@ -115,6 +120,8 @@ def test_headers_for_some_shared_caches_are_removed(name: bytes, cache_control: 
         b"X-Token-Expires",
         b"X-DNS-Prefetch-Control",
         b"X-Flow-Control",
+        b"X-Message-TTL",
+        b"X-RateLimit-Max-Age",
         b"Permissions-Policy",
     ],
 )
