@@ -1,6 +1,7 @@
 """Responses that ask about the visitor after their headers have left."""
 
 import logging
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
@@ -294,3 +295,24 @@ def test_a_cache_key_follows_a_choice_in_the_same_request() -> None:
     visit.grant(["analysis"])
     assert visit.cache_key != before
     assert visit.cache_key == gate.visit([cookie_header(gate.issue(["analysis"]))]).cache_key
+
+
+def test_questions_that_come_too_late_are_remembered_in_bounded_memory() -> None:
+    reported = 0
+
+    def on_error(error: Exception) -> None:
+        nonlocal reported
+        reported += 1
+
+    gate = gate_for(on_error=on_error)
+    tracemalloc.start()
+    try:
+        for number in range(300):
+            visit = gate.visit([], path=b"/%d/" % number + b"x" * 60_000)
+            visit.respond([])
+            assert not visit.allows("analysis")
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert reported == 256
+    assert grown < 1024 * 1024

@@ -249,7 +249,7 @@ class RequestContext(msgspec.Struct, eq=False):
                 return
             route = self.route
             # A path is never reported.
-            key = self.path() if route is None else route
+            key = hash(self.path() if route is None else route)
             known = pipeline.asked_late
             if key not in known and len(known) < _MAX_ROUTES:
                 known.add(key)

@@ -120,8 +120,8 @@ class Pipeline:
         self._csp = CspEditor(registry, self.judge, notifier)
         #: Whether a Content-Security-Policy depends on the visitor, or is reported.
         self.edits_policies: bool = self._csp.is_on and acts
-        #: Routes of which it was reported that they ask too late.
-        self.asked_late: set[str | bytes] = set()
+        #: Hashes of the routes or paths of which it was reported that they ask too late.
+        self.asked_late: set[int] = set()
         #: Whether pages without a policy get one.
         self.adds_policies: bool = bool(self._csp.added) and self.changes_responses
         #: Whether a choice that takes something back makes the browser clear the site's storage.

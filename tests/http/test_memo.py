@@ -9,6 +9,7 @@ from cookiegate.http import headers
 from cookiegate.http.memo import BoundedDict, Memo, clear_memos
 from cookiegate.http.request import read_request
 from tests.enforcement.test_csp_editor import gate as csp_gate
+from tests.registries import cookie_header, gate_for, shop
 
 
 def test_a_memo_computes_a_value_once() -> None:
@@ -101,6 +102,48 @@ def test_what_responses_make_the_gate_remember_is_bounded_in_bytes(headers: Any)
     finally:
         tracemalloc.stop()
     assert grown < 4 * 1024 * 1024
+
+
+MANY = [b"%d" % number + b"x" * 240 for number in range(80)]
+
+
+def made_up(before: bytes, n: int, between: bytes = b"; ", after: bytes = b"=1") -> bytes:
+    """Return 20 KB of names that no other number makes."""
+    return between.join(before + b"%d_" % n + name + after for name in MANY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "headers",
+    [
+        lambda n: [(b"cookie", made_up(b"_gat_", n))],
+        lambda n: [(b"cookie", made_up(b"x", n))],
+        lambda n: [(b"cookie", made_up(b"_ga=", n, after=b""))],
+        lambda n: [(b"cookie", made_up(b"__Host-cookiegate=1.shop.", n, after=b""))],
+        lambda n: [(b"x-%d-" % n + name, b"") for name in MANY],
+        lambda n: [(b"if-none-match", made_up(b'"', n, between=b", ", after=b'~cg-0123456789ab"'))],
+    ],
+    ids=["swept", "unknown", "values", "consents", "headers", "tags"],
+)
+def test_what_requests_make_the_gate_remember_is_bounded_in_bytes(headers: Any) -> None:
+    gate = gate_for(shop('request_cookies = "hide"'), on_verdict=lambda verdict: None)
+    refusal = cookie_header(gate.issue([]))
+
+    def answer(number: int) -> None:
+        sent = [refusal, (b"sec-fetch-dest", b"document"), *headers(number)]
+        visit = gate.visit(sent, path=b"/%d/" % number + b"x" * 20_000)
+        visit.context.pipeline.visible_cookies(visit.context)
+        visit.respond([(b"content-type", b"text/html"), (b"etag", b'"v1"')])
+
+    answer(0)
+    tracemalloc.start()
+    try:
+        for number in range(1, 100):
+            answer(number)
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 1536 * 1024
 
 
 def test_the_memos_of_the_process_can_be_emptied() -> None:
