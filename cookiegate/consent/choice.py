@@ -169,7 +169,7 @@ def make_choice(
     """
     _check_evidence(evidence)
     record = terms.record(granted, signals=signals, now=now, new_id=new_id)
-    after = terms.evaluate([record], copies=1, signals=signals, now=now)
+    after = terms.evaluate([record], signals=signals, now=now)
     is_same = (before.status, before.granted, before.allowed) == (
         after.status,
         after.granted,

@@ -165,7 +165,7 @@ class ConsentCookie:
             if one.since <= now < one.until:
                 return one.consent
         return self.terms.evaluate(
-            [one.record for one in verified], copies=len(copies), signals=request.signals, now=now
+            [one.record for one in verified], signals=request.signals, now=now, is_sent=True
         )
 
     def unsign(self, value: bytes) -> Record | None:

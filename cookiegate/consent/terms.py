@@ -56,7 +56,7 @@ class Terms:
             for active in SIGNAL_SETS.values()
         }
         # Most visitors have none: evaluated once.
-        self._missing = self.evaluate((), copies=0, signals=NO_SIGNALS, now=0)
+        self._missing = self.evaluate((), signals=NO_SIGNALS, now=0)
 
     def max_allowed(self, active: frozenset[Signal]) -> frozenset[str]:
         """Return the categories that can be allowed at most while these signals are in force."""
@@ -69,7 +69,7 @@ class Terms:
 
     def without_choice(self, signals: frozenset[Signal]) -> Consent:
         """Return the consent of a visitor who sends these signals and no consent cookie."""
-        return self.evaluate((), copies=0, signals=signals, now=0) if signals else self._missing
+        return self.evaluate((), signals=signals, now=0) if signals else self._missing
 
     def record(
         self,
@@ -131,29 +131,29 @@ class Terms:
         """Return the consent that one record gives without signals, while it holds."""
         if self.status_of(record, record.time) == "given":
             return self._given(record, NO_SIGNALS)
-        return self.evaluate([record], copies=1, signals=NO_SIGNALS, now=record.time)
+        return self.evaluate([record], signals=NO_SIGNALS, now=record.time)
 
     def evaluate(
         self,
         records: Sequence[Record],
         *,
-        copies: int,
         signals: frozenset[Signal],
         now: float,
+        is_sent: bool = False,
     ) -> Consent:
         """
         Return the consent that the records of one request give.
 
         Args:
             records: The records that this gate signed.
-            copies: How many consent cookies, valid or not, the request carried.
             signals: The signals that the request sends.
             now: Unix seconds.
+            is_sent: Whether the request carries a consent cookie, valid or not.
         """
         chosen: Record | None = None
         previous = _NOTHING
         is_ahead = False
-        status: Status = "invalid" if copies else "missing"
+        status: Status = "invalid" if is_sent or records else "missing"
         for record in records:
             one = self.status_of(record, now)
             if one == "given":

@@ -89,8 +89,6 @@ def admits(values: Sequence[bytes], source: bytes) -> bool:
     if wanted is None:
         return True
     scheme, host, port = wanted[1] or b"https", wanted[2], wanted[3]
-    # Any subdomain stands for "*.".
-    host = host.replace(b"*", b"any", 1)
     return any(
         all(_admits(policy, chain, scheme, host, port) for policy in policies)
         for chain in _FALLBACKS
@@ -132,6 +130,7 @@ def _matches(token: bytes, scheme: bytes, host: bytes, port: bytes | None) -> bo
         return False
     if found[1] is not None and scheme not in _MATCHED_BY.get(found[1], (found[1],)):
         return False
+    # A host that begins with "*." is matched like one of its subdomains.
     if found[2] != host and not (
         found[2].startswith(b"*") and host.endswith(found[2].removeprefix(b"*"))
     ):
