@@ -30,9 +30,9 @@ _REPORT_ONLY: Final = b"content-security-policy-report-only"
 _PAGES: Final = frozenset(
     (b"text/html", b"application/xhtml+xml", b"", b"unknown/unknown", b"application/unknown")
 )
-# What browsers do not show. A redirect is another, and so is a 304: a policy in it would replace
-# the one of the page that the browser has.
-_WITHOUT_CONTENT: Final = (204, 205)
+# What browsers do not show. A policy in a 304 would replace the one of the page that the browser
+# has.
+_NOT_SHOWN: Final = frozenset((204, 205, 301, 302, 303, 304, 307, 308))
 # A nonce differs with each response: a policy is remembered with a placeholder in its place.
 _NONCE: Final = re.compile(rb"'nonce-[^' \t\n\f\r;,]*'", re.IGNORECASE)
 _PLACEHOLDER: Final = b"'nonce-'"
@@ -136,8 +136,8 @@ class CspEditor:
         if not nonces:
             return edited
         # No nonce is ever removed, so each returns to its place.
-        first, *rest = edited.split(_PLACEHOLDER)
-        return first + b"".join(n + text for n, text in zip(nonces, rest, strict=True))
+        missing = iter(nonces)
+        return _NONCE.sub(lambda _: next(missing), edited)
 
     def _notify_admitted(
         self, notifier: Notifier, policies: tuple[bytes, ...], context: RequestContext
@@ -147,7 +147,6 @@ class CspEditor:
         if key in self._notified:
             return
         self._notified.remember(key, None)
-        now = context.now
         for service, category in admitted(self._sources, policies, consent.allowed).items():
             verdict = Verdict(
                 allowed=False,
@@ -158,7 +157,7 @@ class CspEditor:
                 reason=self._judge.reason_against(category, consent),
                 notes=(Reason.CSP_ADMITS,),
             )
-            notifier.notify(verdict, context, now=now)
+            notifier.notify(verdict, context)
 
 
 def admitted(
@@ -200,7 +199,7 @@ def _is_page(headers: list[Header], status: int | None) -> bool:
         for name, value in headers
         if type(name) is type(value) is bytes and name.strip().lower() == b"content-type"
     ]
-    if status is not None and (status in _WITHOUT_CONTENT or 300 <= status < 400):
+    if status in _NOT_SHOWN:
         return False
     # Where the status is not known, a response without a type may be a redirect.
     return any(

@@ -36,7 +36,7 @@ class Notifier:
         self._entries = entries
 
     def notify(
-        self, verdict: Verdict, context: RequestContext, *, value: bytes = b"", now: float
+        self, verdict: Verdict, context: RequestContext, *, value: bytes = b"", now: float = 0
     ) -> None:
         """
         Complete a verdict and call the callback with it.
@@ -44,8 +44,8 @@ class Notifier:
         Args:
             verdict: The verdict.
             context: The request.
-            value: The Set-Cookie value that was judged.
-            now: Unix seconds.
+            value: The Set-Cookie value that was judged; b"" if it was something else.
+            now: Unix seconds; a value's lifetime needs it.
         """
         route = None
         try:

@@ -36,6 +36,5 @@ def visible(context: RequestContext, judge: RequestJudge) -> tuple[bytes, ...] |
         ]
         slots = max(0, slots - len(pairs))
         # The blank after a semicolon belongs to no cookie.
-        is_whole = len(remaining) == len(pairs)
-        seen.append(header if is_whole else b";".join(remaining).lstrip(b" \t"))
+        seen.append(b";".join(remaining).lstrip())
     return None if tuple(seen) == facts.cookies else tuple(seen)

@@ -61,7 +61,7 @@ class RequestJudge:
             return False
         if any(entry.category in context.consent.allowed for entry in entries):
             return False
-        verdict = self._verdict(name, entries, context, is_kept_on_failure=False)
+        verdict = self._verdict(name, entries, context)
         return verdict is not None and verdict.action == "sweep"
 
     def reportable(self, context: RequestContext) -> list[Verdict]:
@@ -96,7 +96,7 @@ class RequestJudge:
         entries: tuple[Entry, ...],
         context: RequestContext,
         *,
-        is_kept_on_failure: bool,
+        is_kept_on_failure: bool = False,
     ) -> Verdict | None:
         # Return None if the hook keeps the cookie.
         consent = context.consent

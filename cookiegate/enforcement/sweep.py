@@ -204,7 +204,7 @@ class Sweeper:
         for header in facts.cookies:
             for pair in header.split(b";", MOST_PAIRS):
                 # With the blank before it, which is part of the memo's key.
-                name = pair.split(b"=", 1)[0]
+                name = pair.partition(b"=")[0]
                 try:
                     categories = refusable[name]
                 except KeyError:
@@ -274,12 +274,11 @@ class Sweeper:
         # The cookie with the fewest tries goes first.
         ordered = sorted(due.values(), key=lambda one: one.tries.responses)
         lines, by_name = _fill(ordered, room)
-        verdicts = kept + [(n, self._outcome(one, by_name.get(n))) for n, one in due.items()]
+        verdicts = [self._outcome(one, by_name.get(one.name)) for one in due.values()]
         if self._notifier is not None:
-            now = context.now
             others = self._request_judge.reportable(context)
-            for name, verdict in [*verdicts, *((b"", one) for one in others)]:
-                self._notifier.notify(verdict, context, value=name + b"=", now=now)
+            for verdict in (*(one for _, one in kept), *verdicts, *others):
+                self._notifier.notify(verdict, context)
         return Swept(
             cookies=tuple(lines),
             names=_as_text(by_name),

@@ -14,6 +14,8 @@ MOST_PAIRS: Final = 256
 
 _BEFORE_A_PAIR: Final = (b"", b"; ")
 _SEMICOLON: Final = ord(";")
+# What parsers trim from a name: the blanks of the RFC, or every blank of Unicode.
+_TRIMMED: Final = (b" \t", bytes(code for code in range(256) if chr(code).isspace()))
 # A name before a "=": at the start, or after a byte that ends the value before it in some parser.
 _INNER_NAME: Final = re.compile(
     rb"""(?:^|[\0-\x20",\\\x7f-\xff])=*([^\0-\x20",\\\x7f-\xff=]+)[\0-\x20\x7f-\xff]*="""
@@ -87,9 +89,9 @@ def possible_names(pair: bytes) -> set[bytes]:
     name, equals, _ = pair.partition(b"=")
     if not equals:
         name = pair
-    names = {name.strip(b" \t"), name.decode("latin-1").strip().encode("latin-1")}
+    names = {name.strip(blanks) for blanks in _TRIMMED}
     if not name.isascii():
-        names.add(name.decode("utf-8", "replace").strip().encode())
+        names.add(name.decode(errors="replace").strip().encode())
     names.update(_INNER_NAME.findall(pair))
     names.update(unquote_to_bytes(one) for one in tuple(names) if b"%" in one)
     return names

@@ -277,6 +277,45 @@ def test_each_nonce_stays_where_it_was() -> None:
         assert result[0] == (CSP, sent.replace(b" https://ads.example", b""))
 
 
+def test_a_policy_is_edited_once_for_visitors_who_allow_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edited: list[bytes] = []
+
+    def counting(value: bytes, refused: Any) -> bytes:
+        edited.append(value)
+        return edit(value, refused)
+
+    monkeypatch.setattr("cookiegate.enforcement.csp_editor.edit", counting)
+    site = gate()
+    for nonce in (b"a", b"b"):
+        for granted in ((), ("analysis",)):
+            headers = [(CSP, b"img-src https://ads.example 'nonce-%s'" % nonce)]
+            site.filter(headers, site.read(consent(*granted)))
+    assert edited == [b"img-src https://ads.example 'nonce-'"] * 2
+    longest = b"img-src https://ads.example ".ljust(4096, b"x")
+    for policy, count in ((longest, 1), (longest + b"x", 2)):
+        edited.clear()
+        for _ in range(2):
+            site.filter([(CSP, policy)], site.read([]))
+        assert len(edited) == count
+    # Many long ones displace the first.
+    for number in range(300):
+        site.filter([(CSP, longest[:4000] + b"%d" % number)], site.read([]))
+    edited.clear()
+    site.filter([(CSP, longest)], site.read([]))
+    assert edited == [longest]
+
+
+def test_a_source_stays_for_who_allows_its_category_also_without_a_required_one() -> None:
+    text = TEXT.partition("[[cookies]]")[0].replace("required = true", "")
+    site = Gate(Registry.parse(text.format(policy="", analysis="")), KEY, clock=lambda: float(NOON))
+    headers = [(CSP, b"img-src https://count.example https://ads.example")]
+    for granted, result in (("analysis", b"https://count.example"), ("must", b"'none'")):
+        cookie = [(b"cookie", site.issue({granted}).partition(";")[0].encode())]
+        assert site.filter(headers, site.read(cookie))[0] == (CSP, b"img-src " + result)
+
+
 def test_thousands_of_policies_are_edited_alike() -> None:
     verdicts: list[Verdict] = []
     site = gate(on_verdict=verdicts.append)
@@ -351,11 +390,11 @@ def test_every_kind_of_page_gets_the_added_policy(
 )
 def test_what_is_no_page_gets_no_policy(adapter: Adapter, content_type: bytes) -> None:
     site = gate(ADDED)
-    file = (b"content-type", content_type)
-    assert adapter(site, [], [file], nothing) == [file]
+    file = [(b"content-type", content_type), (b"x-content-type", b"text/html")]
+    assert adapter(site, [], file, nothing) == file
 
 
-@pytest.mark.parametrize("status", [200, 203, 404, 500])
+@pytest.mark.parametrize("status", [200, 203, 300, 400, 404, 500])
 @pytest.mark.parametrize(
     "headers", [[], [(b"Content-Type", b"")], [(b"content-type", b"unknown/unknown")]]
 )
@@ -365,7 +404,7 @@ def test_a_page_without_a_type_gets_the_added_policy(status: int, headers: list[
         assert (CSP, b"script-src 'self'") in respond(status, headers)
 
 
-@pytest.mark.parametrize("status", [204, 205, 301, 302, 303, 304, 307])
+@pytest.mark.parametrize("status", [204, 205, 301, 302, 303, 304, 307, 308])
 @pytest.mark.parametrize("headers", [[], [(b"content-type", b"text/html")]])
 def test_what_browsers_do_not_show_gets_no_policy(status: int, headers: list[Pair]) -> None:
     for respond in (respond_by_asgi, respond_by_wsgi):

@@ -67,6 +67,7 @@ each_adapter = pytest.mark.parametrize("adapter", [by_asgi, by_wsgi], ids=["asgi
         (b"sid=2;  _ga = 1;x;=y; \xff=\xfe ", b"sid=2;x;=y; \xff=\xfe "),
         (b"_ga=1", b""),
         (b"_ga=1;_fbp=2; SID=3", b"SID=3"),
+        (b"_ga=1; X=2", b"X=2"),
         (b"_ga; sid=1", b"sid=1"),
     ],
 )
@@ -104,6 +105,11 @@ def test_a_frame_on_another_site_sends_no_choice_and_nothing_is_hidden(adapter: 
     request = [(b"cookie", b"_ga=1"), (b"sec-fetch-site", b"cross-site")]
     request.append((b"sec-fetch-dest", b"iframe"))
     assert adapter(gate_for(shop(HIDE)), request) == ([b"_ga=1"], PRIVATE)
+
+
+def test_a_request_with_nothing_to_hide_is_handed_on_as_it_came() -> None:
+    visit = HIDING.visit([(b"cookie", b"sid=1; who=2"), (b"cookie", b"x=y")])
+    assert visit.context.pipeline.visible_cookies(visit.context) is None
 
 
 def test_cookies_in_several_headers_are_all_judged() -> None:
@@ -257,12 +263,15 @@ HIDING = gate_for(shop(HIDE))
         b"_ga=1; sid=2; _ga=3",
         b"; ;_ga=1",
         b"k%C3%BCche=1",
+        "\u2003küche\xa0=1".encode(),
+        "küche=1=2".encode(),
     ],
 )
 def test_a_cookie_that_some_parser_reads_as_a_hidden_one_is_hidden(cookies: bytes) -> None:
     hidden = {"_ga", "_fbp", "k\xfcche"}
     assert not any(read(seen_by_wsgi(cookies)) & hidden for read in PARSERS)
     assert any(read(cookies) & hidden for read in PARSERS)
+    assert seen_by_wsgi(cookies + b"; who=2").endswith(b"who=2")
 
 
 # Pieces of which Cookie headers consist, and bytes between them.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cookiegate import Gate, Registry, Verdict
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from cookiegate.enforcement.sweep import Room
 from tests.adapters import ADAPTERS, Adapter, asgi_headers, nothing
 from tests.enforcement.test_sweep_targets import PLACED
 from tests.registries import DAY, KEY, NOON, SHOP, gate_for, shop
@@ -155,6 +156,13 @@ def test_unknown_required_and_shared_names_stay_and_are_reported(adapter: Adapte
     assert (verdicts[0].entry, verdicts[1].entry) == ("_fbp", None)
 
 
+def test_a_shared_name_that_a_signal_blocks_is_reported_with_the_signal() -> None:
+    verdicts: list[Verdict] = []
+    sent = request(b"SID=1", consent(["marketing", "analysis"]))
+    gate_for(on_verdict=verdicts.append).visit([*sent, (b"sec-gpc", b"1")]).respond([])
+    assert [(v.name, v.category, v.reason.value) for v in verdicts] == [("SID", "marketing", "gpc")]
+
+
 @pytest.mark.parametrize(
     ("policy", "analysis", "note"),
     [
@@ -180,7 +188,7 @@ def test_a_category_that_is_enforced_in_a_reporting_site_is_swept() -> None:
 
 def test_a_cookie_that_the_response_sets_is_not_deleted() -> None:
     gate = gate_for(hook=lambda verdict: "essential" if verdict.name == "_gat_x" else None)
-    sent = request(b"_ga=1", b"_gat_x=1", consent([]))
+    sent = request(b"_gat_x=1", b"_ga=1", consent([]))
     result = gate.visit(sent).respond([(b"set-cookie", b"_gat_x=2")])
     assert swept(result)[0] == b"_gat_x=2"
     assert names(result) == {b"_gat_x", b"_ga"}
@@ -455,9 +463,58 @@ def test_a_response_carries_two_kilobytes_of_deletions_at_most() -> None:
     assert sum(len(line) + 14 for line in lines) <= 2048
 
 
+SET_COOKIE = len(b"set-cookie: \r\n")
+
+
+@pytest.mark.parametrize(
+    ("headers", "most", "reserved", "size"),
+    [
+        ([], 16, 0, 2048),
+        ([(b"x", b"y" * 1000)], 16, 0, 2048),
+        ([(b"x", b"y" * 2000), (b"z", b"")], 16, 0, 3584 - 2005 - 5),
+        ([(b"x", b"y" * 2000)], 16, 300, 3584 - 2005 - 300),
+    ],
+)
+def test_the_room_of_a_response_ends_at_the_last_byte(
+    headers: list[Pair], most: int, reserved: int, size: int
+) -> None:
+    room = Room(headers, most=most, reserved=reserved)
+    assert not room.take(b"a" * (size - SET_COOKIE + 1))
+    assert room.take(b"a" * (size - SET_COOKIE - 100))
+    assert room.has(b"a" * (100 - SET_COOKIE))
+    assert not room.has(b"a" * (101 - SET_COOKIE))
+    assert room.take(b"a" * (100 - SET_COOKIE))
+    assert room.bytes == 0
+
+
+@pytest.mark.parametrize(("count", "most", "slots"), [(0, 16, 16), (0, 2, 2), (58, 16, 3)])
+def test_the_room_of_a_response_ends_at_the_last_line(count: int, most: int, slots: int) -> None:
+    room = Room([(b"a", b"b")] * count, most=most)
+    assert [room.take(b"c") for _ in range(slots + 1)] == [True] * slots + [False]
+
+
+def test_headers_that_have_no_length_leave_no_room() -> None:
+    odd: Any
+    for odd in ([(b"x", 7)], ["x"]):
+        assert not Room(odd).has(b"")
+
+
+def test_only_the_cookies_that_are_judged_cause_a_sweep() -> None:
+    gate = gate_for()
+    for count, is_wanted in ((200, True), (300, False)):
+        pairs = [*([b"who=1"] * count), b"_ga=1"]
+        assert gate.visit(request(consent([]), *pairs)).context.needs_sweep() is is_wanted
+    values = [b"who=a=b", b"sid=_ga=1", b" _ga", b"_ga=a=b"]
+    wanted = [gate.visit(request(consent([]), one)).context.needs_sweep() for one in values]
+    assert wanted == [False, False, True, True]
+
+
 def test_a_name_that_is_sent_twice_is_deleted_once() -> None:
-    result = gate_for().visit(request(b"_ga=1", b"_ga=2", consent([]))).respond([])
-    assert swept(result) == [b"_ga" + one for one in (GONE, WIDEST, PARTITIONED)]
+    sent = request(b"_ga=1", b"_ga=2", b"_fbp=1", consent([]))
+    lines = swept(gate_for().visit(sent).respond([]))
+    assert sorted(lines) == [
+        name + one for name in (b"_fbp", b"_ga") for one in (GONE, WIDEST, PARTITIONED)
+    ]
 
 
 def test_a_site_without_optional_categories_never_sweeps() -> None:
