@@ -218,7 +218,8 @@ def explain_sweep(
             reason = gate.pipeline.judge.reason_against(entries[0].category, consent)
             targets: tuple[DeletionTarget, ...] = ()
             if exact is None or sweeper.is_deletable(exact.encode()):
-                targets = tuple(sweeper.targets(text.encode(), host, path, entries=entries))
+                found_at = sweeper.targets(text.encode(), host, path, entries, secure=True)
+                targets = tuple(found_at)
             found.append(Sweepable(written=text, entry=entry, reason=reason, targets=targets))
     return found
 

@@ -299,9 +299,9 @@ class Sweeper:
         name: bytes,
         host: str | bytes | None,
         path: bytes,
+        entries: tuple[Entry, ...],
         *,
-        secure: bool = True,
-        entries: tuple[Entry, ...] | None = None,
+        secure: bool,
     ) -> list[DeletionTarget]:
         """
         Return the targets at which a cookie of this name may be; see `deletion_targets`.
@@ -310,12 +310,12 @@ class Sweeper:
             name: The cookie's name.
             host: The request's host.
             path: The request's path.
+            entries: The registry's entries for this name.
             secure: Whether the request came over https, as far as that is known.
-            entries: The registry's entries for this name; None to look them up.
         """
         return deletion_targets(
             name,
-            self._judge.entries(name) if entries is None else entries,
+            entries,
             host=host,
             path=path,
             domain=self._domain,
@@ -332,7 +332,8 @@ class Sweeper:
         request = context.facts
         # Over plain http, browsers send no Sec-Fetch-Site, and drop what needs https.
         secure = request.fetch_site is not None
-        targets = self.targets(name, request.host, context.path(), secure=secure)
+        entries = self._judge.entries(name)
+        targets = self.targets(name, request.host, context.path(), entries, secure=secure)
         # A short value does not identify the visitor; all cookies together do.
         key = hash((name, value if len(value) >= _UNIQUE_BYTES else request.cookies))
         tries = self._tries.get(key, _Tries())

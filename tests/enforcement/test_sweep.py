@@ -229,11 +229,14 @@ def test_after_three_tries_a_cookie_stays_and_is_reported() -> None:
     assert swept(gate.visit(anew).respond([]))
 
 
-def test_a_short_value_is_counted_by_all_cookies_of_the_visitor() -> None:
+@pytest.mark.parametrize(("length", "tries"), [(1, 5), (15, 5), (16, 3), (40, 3)])
+def test_a_short_value_is_counted_by_all_cookies_of_the_visitor(length: int, tries: int) -> None:
     gate = gate_for()
+    is_swept = []
     for number in range(5):
-        sent = request(b"_ga=1", b"sid=%d" % number, consent([]))
-        assert swept(gate.visit(sent).respond([]))
+        sent = request(b"_ga=" + b"1" * length, b"sid=%d" % number, consent([]))
+        is_swept.append(bool(swept(gate.visit(sent).respond([]))))
+    assert is_swept == [True] * tries + [False] * (5 - tries)
 
 
 @pytest.mark.slow
@@ -504,9 +507,10 @@ def test_only_the_cookies_that_are_judged_cause_a_sweep() -> None:
     for count, is_wanted in ((200, True), (300, False)):
         pairs = [*([b"who=1"] * count), b"_ga=1"]
         assert gate.visit(request(consent([]), *pairs)).context.needs_sweep() is is_wanted
-    values = [b"who=a=b", b"sid=_ga=1", b" _ga", b"_ga=a=b"]
-    wanted = [gate.visit(request(consent([]), one)).context.needs_sweep() for one in values]
-    assert wanted == [False, False, True, True]
+    kept = [b"who=a=b", b"sid=_ga=1", b"X_ga=1", b"\x0b_ga=1"]
+    for pair in (*kept, b" _ga", b"_ga=a=b"):
+        visit = gate.visit(request(consent([]), pair))
+        assert visit.context.needs_sweep() is (pair not in kept)
 
 
 def test_a_name_that_is_sent_twice_is_deleted_once() -> None:
@@ -579,6 +583,13 @@ def test_a_failing_sweep_is_reported_and_the_response_delivered() -> None:
     # No server sends such a path.
     assert asgi_headers(AsgiGate(app, gate), sent, raw_path=7) == [(b"a", b"b")]
     assert [type(error) for error in errors] == [AttributeError]
+
+
+def test_the_domain_whose_hosts_share_consent_is_swept_too() -> None:
+    gate = any_gate(domain="shop.example")
+    sent = request(b"a=1", refusal(gate), host=b"www.shop.example")
+    lines = swept(gate.visit(sent).respond([]))
+    assert b"a" + GONE + b"; Domain=shop.example" in lines
 
 
 def test_the_path_is_that_of_the_browser() -> None:
