@@ -5,7 +5,7 @@ It must be the outermost middleware: it never sees cookies that a middleware aro
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final, Self, SupportsIndex, Unpack, cast
 
@@ -148,8 +148,12 @@ class CookieGateMiddleware:
             await self.app(scope, receive, send)
             return
         gate, recorder, setup = self.gate, self.recorder, self.setup
+        headers = scope.get("headers")
+        if type(headers) is not list and isinstance(headers, Iterator):
+            # It can be read only once, and both the gate and the application read it.
+            headers = scope["headers"] = list(headers)
         if setup.by_host is not None:
-            gate = setup.find(host_of(scope.get("headers") or ()))
+            gate = setup.find(host_of(headers or ()))
         outer = scope.get(SCOPE_KEY)
         if outer is not None and outer_visit(outer, gate, recorder) is not None:
             await self.app(scope, receive, send)
@@ -159,15 +163,15 @@ class CookieGateMiddleware:
         source = {**scope}
         context = AsgiContext(gate, pipeline, source, log_error, recorder)
         if pipeline.hides:
-            scope = _hide(context, source, scope)
-        if pipeline.changes_responses:
-            headers = scope.get("headers")
+            scope = _hide(context, scope)
+        if pipeline.changes_responses and headers:
             try:
-                # One pass over the names of a list is all that most requests pay for.
-                if type(headers) is not list or not _CONDITIONS.isdisjoint(dict(headers)):
-                    scope = _restore(context, source, scope)
+                # One pass over the names is all that most requests pay for.
+                has_condition = not _CONDITIONS.isdisjoint(dict(headers))
             except (TypeError, ValueError):  # not pairs, or names that cannot be hashed
-                scope = _restore(context, source, scope)
+                has_condition = True
+            if has_condition:
+                scope = _restore(context, scope)
 
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
@@ -245,34 +249,23 @@ def headers_with(
     return visible
 
 
-def _hide(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
+def _hide(context: AsgiContext, scope: Scope) -> Scope:
     # Return the scope with the cookies that the application may see.
-    # A list: from an iterator, the application could not read the headers again.
-    headers = _as_list(source, scope)
     seen = context.pipeline.visible_cookies(context)
     if seen is None:
         return scope
     try:
-        visible = headers_with(seen, headers)
+        visible = headers_with(seen, scope.get("headers") or ())
     except (TypeError, ValueError):
         visible = []  # not pairs: there may be a cookie among them
     return _VisibleScope(scope, visible)
 
 
-def _as_list(source: Scope, scope: Scope) -> list[Any]:
-    # An iterator can be read only once: the application gets a list.
-    headers: list[Any] = list(scope.get("headers") or ())
-    source["headers"] = scope["headers"] = headers
-    return headers
-
-
-def _restore(context: AsgiContext, source: Scope, scope: Scope) -> Scope:
+def _restore(context: AsgiContext, scope: Scope) -> Scope:
     # Return the scope with the application's own entity tags.
-    headers = scope.get("headers")
-    if not (headers is None or isinstance(headers, (list, tuple))):
-        headers = _as_list(source, scope)
+    headers = scope["headers"]
     with suppress(TypeError, ValueError):  # not pairs of bytes
-        if any(is_ours(value) for _, value in headers or ()):
+        if any(is_ours(value) for _, value in headers):
             return _VisibleScope(scope, context.restore(headers))
     return scope
 

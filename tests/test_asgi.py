@@ -4,7 +4,7 @@ import asyncio
 import logging
 import pickle
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
 from enum import StrEnum
 from pathlib import Path
@@ -603,3 +603,25 @@ def test_a_websocket_is_wrapped_too() -> None:
 
 def _value(gate: Gate) -> str:
     return cookie_header(gate.issue({"analysis"}, now=NOON))[1].partition(b"=")[2].decode()
+
+
+@pytest.mark.parametrize("policy", ["", 'mode = "report"', 'request_cookies = "hide"'])
+@pytest.mark.parametrize("form", [iter, tuple, lambda pairs: dict(pairs).items()])
+def test_gate_and_application_read_the_same_request_headers_whatever_their_form(
+    policy: str, form: Callable[[Any], Any]
+) -> None:
+    gate = gate_for(shop(policy))
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["cookiegate"].allows("analysis"))
+        seen.append([tuple(pair) for pair in scope["headers"]])
+
+    async def nothing(*_: Any) -> None:
+        raise AssertionError("nothing is sent")
+
+    headers = [(b"host", b"shop.example"), cookie_header(gate.issue(["analysis"]))]
+    middleware = CookieGateMiddleware(app, {"shop.example": gate, "*": gate_for()})
+    scope = {"type": "http", "method": "GET", "headers": form(headers)}
+    asyncio.run(middleware(scope, nothing, nothing))
+    assert seen == [True, headers]
