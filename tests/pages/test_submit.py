@@ -206,12 +206,16 @@ def test_a_choice_counts_under_a_signal_that_it_may_confirm(browse: Browse) -> N
         ([], 403),
     ],
 )
+@pytest.mark.parametrize("is_api", [False, True])
 def test_only_the_site_itself_chooses(
-    browse: Browse, headers: list[tuple[bytes, bytes]], status: int
+    browse: Browse, headers: list[tuple[bytes, bytes]], status: int, is_api: bool
 ) -> None:
     browser = browse()
     browser.sent = headers
-    response = browser.post("/cookies", {"answer": "all"})
+    if is_api:
+        response = browser.send("PUT", "/cookies/api", b'{"granted": ["analysis"]}', [JSON])
+    else:
+        response = browser.post("/cookies", {"answer": "all"})
     assert response.status == status
     assert (consent(browser).status == "given") is (status == 200)
 

@@ -96,6 +96,19 @@ def test_the_groups_of_the_packages_are_switched_on_and_no_others(folder: Path) 
     ]
 
 
+@pytest.mark.parametrize("framework", [[], ["--framework", "django"]])
+def test_nothing_of_the_project_is_run(folder: Path, framework: list[str]) -> None:
+    code = f"import flask, django\nopen({str(folder / 'ran')!r}, 'w')\nraise SystemExit(9)\n"
+    for name in ("app.py", "manage.py", "setup.py", "conftest.py", "flask.py", "sitecustomize.py"):
+        (folder / name).write_text(code)
+    (folder / "shop").mkdir()
+    for name in ("__init__.py", "settings.py", "django.py"):
+        (folder / "shop" / name).write_text(code)
+    assert call("init", *framework).exit_code == 0
+    assert call("check").exit_code in (0, 1)
+    assert not (folder / "ran").exists()
+
+
 def test_a_session_that_starlette_adds_is_explained(folder: Path) -> None:
     (folder / "app.py").write_text(STARLETTE)
     assert "    starlette (app.py:2): session\n" in call("init").stdout
