@@ -213,6 +213,19 @@ def test_a_task_after_the_response_may_ask() -> None:
     assert errors == []
 
 
+@pytest.mark.parametrize("kind", ["pathsend", "zerocopysend"])
+def test_a_task_after_a_file_that_the_server_sends_may_ask(kind: str) -> None:
+    errors: list[Exception] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": f"http.response.{kind}"})
+        assert not scope["cookiegate"].allows("analysis")
+
+    asgi_headers(AsgiMiddleware(app, gate_for(on_error=errors.append)), [])
+    assert errors == []
+
+
 def test_the_log_names_the_route_and_says_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
     verdicts: list[Verdict] = []
     with caplog.at_level(logging.WARNING, "cookiegate"):

@@ -53,8 +53,9 @@ class AskedTooLateError(CookiegateError, RuntimeError):
     def __init__(self, route: str | None = None) -> None:
         where = "" if route is None else f" of {route}"
         super().__init__(
-            f"a response{where} asked about the visitor after its headers had left, so a cache may "
-            "show it to other visitors; call visit.vary() before the response starts"
+            f"a response{where} asked about the visitor after its headers had left; if its body "
+            "depends on the answer, a cache may show it to other visitors: call visit.vary() "
+            "before the response starts"
         )
         self.route = route
 
