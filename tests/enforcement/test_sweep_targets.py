@@ -32,7 +32,8 @@ path = "/in"
             ["shop.example"] + [x + "shop.example" for x in ("d.", "c.d.", "b.c.d.")],
         ),
         ("myshop.example", []),
-        ("127.0.0.1", []),
+        ("a\r\nb.shop.example", []),
+        ("a; secure.shop.example", []),
         (None, []),
         ("shop.example\r\nx", []),
     ],
@@ -46,6 +47,12 @@ def test_only_declared_domains_are_targets(host: Any, domains: list[str]) -> Non
         (None, "/in", False),
         *((one, "/in", False) for one in domains),
     ]
+
+
+def test_an_address_has_no_domains_whatever_is_declared() -> None:
+    for domain in ("127.0.0.1", "0.0.1", "0.1"):
+        found = deletion_targets(b"a", [], host="127.0.0.1", path=b"/", domain=domain, secure=False)
+        assert found == [(None, "/", False)]
 
 
 def test_the_domain_that_shares_consent_is_a_target() -> None:
