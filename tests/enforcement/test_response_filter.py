@@ -49,7 +49,6 @@ def test_other_headers_are_ignored(name: bytes) -> None:
         [(b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")],
         ((b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")),
         [[b"a", b"b"], [b"set-cookie", b"who=1"], [b"set-cookie", b"sid=1"]],
-        (pair for pair in [(b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")]),
         [
             (bytearray(b"a"), bytearray(b"b")),
             (bytearray(b"set-cookie"), bytearray(b"who=1")),
@@ -63,10 +62,15 @@ def test_other_headers_are_ignored(name: bytes) -> None:
         ],
         [("a", "b"), ("set-cookie", "who=1"), ("set-cookie", "sid=1")],
     ],
-    ids=["list", "tuple", "pairs as lists", "generator", "bytearrays", "values", "views", "text"],
+    ids=["list", "tuple", "pairs as lists", "bytearrays", "values", "views", "text"],
 )
 def test_headers_may_come_in_any_form(headers: Iterable[Any]) -> None:
     assert filtered(headers) == [(b"a", b"b"), (b"set-cookie", b"sid=1")]
+
+
+def test_headers_may_come_from_a_generator() -> None:
+    headers = [(b"a", b"b"), (b"set-cookie", b"who=1"), (b"set-cookie", b"sid=1")]
+    assert filtered(pair for pair in headers) == [headers[0], headers[2]]
 
 
 @pytest.mark.parametrize("value", ["sid=\u20ac", None, 7])

@@ -144,9 +144,6 @@ def test_a_value_with_a_line_that_sets_a_cookie_is_found(value: bytes, begins: b
         array("B", b"set-cookie"),
         list(b"set-cookie"),
         tuple(b"set-cookie"),
-        iter(b"set-cookie"),
-        Object(b"set-cookie", b"x-a"),
-        Object(Subclass(b"set-cookie")),
         "set-cookie",
     ],
     ids=lambda part: type(part).__name__,
@@ -155,6 +152,14 @@ def test_whatever_a_server_reads_as_bytes_is_copied_as_plain_bytes(part: object)
     result = as_bytes(part)
     assert type(result) is bytes
     assert [*result] == [*b"set-cookie"]
+
+
+def test_what_can_be_read_once_is_copied_as_plain_bytes() -> None:
+    once = iter(b"set-cookie"), Object(b"set-cookie", b"x-a"), Object(Subclass(b"set-cookie"))
+    for part in once:
+        result = as_bytes(part)
+        assert type(result) is bytes
+        assert [*result] == [*b"set-cookie"]
 
 
 @pytest.mark.parametrize("part", [None, 7, True, 2.5, "\u2603", object(), 1j])
