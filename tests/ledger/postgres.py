@@ -5,19 +5,20 @@ Run as root, it drops to the user `postgres`, whom Debian's package makes: Postg
 
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.system import postgres_folders
 
-__all__ = ["Cluster", "cluster"]
+__all__ = ["Cluster", "cluster", "running"]
 
 START_SECONDS = 120
+# Wait until the other end of the pipe is closed.
+_END = 'cat; "$1" -D "$2/data" -w -m immediate stop; rm -rf "$2"'
 
 
 class Cluster:
@@ -32,11 +33,12 @@ class Cluster:
         #: The folder of its files, and of its socket.
         self.folder = folder
         self._bin = postgres_folders()[-1]
-        self._as: dict[str, Any] = {}
+        #: The user of its processes, as arguments of `Popen`.
+        self.user: dict[str, Any] = {}
         if os.geteuid() == 0:
             user = pwd.getpwnam("postgres")
             os.chown(folder, user.pw_uid, user.pw_gid)
-            self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+            self.user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._databases = 0
 
     def url(self, database: str) -> str:
@@ -99,28 +101,46 @@ class Cluster:
         """Return True if it is running."""
         return (self.folder / "data/postmaster.pid").exists()
 
+    def program(self, name: str) -> Path:
+        """Return the file of one of PostgreSQL's programs."""
+        return self._bin / name
+
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs as the server's user."""
         subprocess.run(
-            [str(self._bin / program), *arguments],
+            [str(self.program(program)), *arguments],
             check=True,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
-            **self._as,
+            **self.user,
         )
+
+
+@contextmanager
+def running(server: Cluster) -> Iterator[Cluster]:
+    """
+    Start a server, and stop it and delete its files at the end of the context.
+
+    Another process does that, when this one closes a pipe, or has ended in any way: killed tests
+    run no `finally`, and the server would run on.
+    """
+    with subprocess.Popen(
+        ["sh", "-c", _END, "sh", str(server.program("pg_ctl")), str(server.folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Signals to the tests' group do not end it.
+        start_new_session=True,
+        **server.user,
+    ):
+        server.start()
+        yield server
 
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """Run a cluster inside of the context."""
-    folder = Path(tempfile.mkdtemp(prefix="cgpg-"))
-    made = Cluster(folder)
-    try:
-        made.make()
-        made.start()
+    made = Cluster(Path(tempfile.mkdtemp(prefix="cgpg-")))
+    made.make()
+    with running(made):
         yield made
-    finally:
-        if made.is_up:
-            with suppress(subprocess.CalledProcessError):
-                made.stop("immediate")
-        shutil.rmtree(folder, ignore_errors=True)

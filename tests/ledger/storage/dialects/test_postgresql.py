@@ -4,9 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from subprocess import CalledProcessError
 
 import psycopg
 import pytest
@@ -20,7 +18,7 @@ from cookiegate.ledger.recording.process import LedgerProcess
 from cookiegate.ledger.storage.database import reading, upgrade, writing
 from cookiegate.ledger.storage.store import Store
 from tests.ledger.choices import QUICK, granting, kinds, until, withdrawing
-from tests.ledger.postgres import Cluster, cluster
+from tests.ledger.postgres import Cluster, cluster, running
 from tests.registries import NOON
 
 pytestmark = [
@@ -304,9 +302,7 @@ def test_a_failover_and_back_needs_no_restart(folders: tuple[Path, Path], start:
         engine = open_engine(direct)
         upgrade(engine)
         engine.dispose()
-        standby = primary.copy_to(own)
-        standby.start()
-        try:
+        with running(primary.copy_to(own)) as standby:
             # At first, the address leads to the standby: for example, an old entry of DNS.
             address.lead_to(own)
             ledger = start(address.url(database))
@@ -330,17 +326,12 @@ def test_a_failover_and_back_needs_no_restart(folders: tuple[Path, Path], start:
             standby.promote()
             recovers(ledger)
             assert stored(copied) == ["grant", "grant", "withdrawal", "withdrawal"]
-        finally:
-            with suppress(CalledProcessError):
-                standby.stop("immediate")
 
 
 def test_of_several_hosts_the_one_that_writes_is_taken(
     folders: tuple[Path, Path], server: Cluster, url: str, start: Open
 ) -> None:
-    standby = server.copy_to(folders[0])
-    standby.start()
-    try:
+    with running(server.copy_to(folders[0])) as standby:
         both = f"{standby.url(name_of(url))}&host={server.folder}"
         ledger = start(both)
         ledger.commit(granting())
@@ -348,5 +339,3 @@ def test_of_several_hosts_the_one_that_writes_is_taken(
         # An auditor may read a standby.
         assert _only_reads(Store(open_engine(standby.url(name_of(url)))))
         until(lambda: stored(standby.url(name_of(url))) == ["grant"])
-    finally:
-        standby.stop("immediate")
