@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from cookiegate.advice import known_name
+from cookiegate.advice.trackers import TRACKERS
 from cookiegate.registry import Registry
 from cookiegate.registry.load import decode
 from cookiegate.registry.patterns import parse_pattern
@@ -32,10 +33,26 @@ _KINDS: Final = {
     "session": re.compile(r"session|sess[_-]?id|(?<![a-z])(?:sess|sid|ssid|cfid)(?![a-z])"),
     "flash": re.compile(r"flash|(?<![a-z])messages?(?![a-z])"),
 }
+# Services of measurement and advertising that are in no list of known names, or not by this name.
+_SERVICES: Final = (
+    "bing branch_io braze crisp didomi double_click drift dynatrace facebook fb ga gtag gtm "
+    "kameleoon kissmetrics live_chat log_rocket mail_chimp new_relic nr nrba olark one_trust "
+    "outbrain piwik plausible qualtrics sentry smartlook tawk twitter usabilla webtrends woopra "
+    "zendesk"
+)
+_SERVICE_WORDS: Final = "|".join(
+    service.replace("_", "[_.-]?")
+    for service in (*_SERVICES.split(), *(one.service for one in TRACKERS))
+    if len(service) > 1  # X
+)
 # Words of measurement and advertising. A cookie with one of them may be anything.
 _DOUBTFUL: Final = re.compile(
-    r"analy|track|visit|pixel|campaign|marketing|advert|(?<![a-z])(?:ads?|ab|utm|stats?)(?![a-z])"
-    r"|replay|heatmap|experiment|variant|refer|affiliate|metric|profil|push|device|recording"
+    r"advert|affiliate|analy|attribut|audience|beacon|behavio|browser|campaign|click|cohort"
+    r"|conver(?:t|s[io])|cross[_.-]?site|device|engage|experiment|finger[_.-]?print|funnel"
+    r"|heat[_.-]?map|impression|insight|marketing|metric|monitor|newsletter|page[_.-]?view|pixel"
+    r"|profil|push|recording|refer|replay|scroll|sponsor|survey|target|telemetr|track|variant"
+    r"|visit|(?<![a-z])(?:ab|ads?|leads?|promo|rum|sampl(?:ed?|ing)|stats?|utm"
+    rf"|{_SERVICE_WORDS})(?![a-z])"
 )
 _CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

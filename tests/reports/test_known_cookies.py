@@ -2,6 +2,7 @@
 
 import pytest
 
+from cookiegate.advice.trackers import TRACKERS, Tracker
 from cookiegate.reports.known_cookies import KnownCookie, KnownCookies, kind_of
 
 
@@ -58,7 +59,23 @@ def test_another_name_is_unknown(known: KnownCookies) -> None:
         (None, "who basket theme author loginfo sidebar assessment username"),
         # Each could be of measurement as well.
         (None, "visitor_session analytics_session session_replay device_token push_token ab_auth"),
+        (None, "retarget_session doubleclick_token fingerprint_token telemetrySession click_sid"),
     ],
 )
 def test_a_name_says_what_a_cookie_is_for(kind: str | None, names: str) -> None:
     assert {name: kind_of(name) for name in names.split()} == dict.fromkeys(names.split(), kind)
+
+
+@pytest.mark.parametrize("tracker", TRACKERS, ids=lambda tracker: tracker.service)
+def test_the_session_or_token_of_a_tracker_has_no_kind(tracker: Tracker) -> None:
+    joined = tracker.service.replace("_", "")
+    names = [f"{tracker.service}_session", f"{joined}Token", f"_{joined}.sid"]
+    if tracker.service != "x":
+        assert [kind_of(name) for name in names] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "name", ["mailchimp_session", "LiveChat_token", "sentrySession", "NRBA_SESSION"]
+)
+def test_the_session_of_a_service_without_known_names_has_no_kind(name: str) -> None:
+    assert kind_of(name) is None
