@@ -36,7 +36,7 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
         raise LedgerError(f"there is no ledger in {str(file)!r}")
     engine = open_engine(url)
     try:
-        require_current(engine)
+        require_current(engine, creates=False)
         store = Store(engine)
 
         def find(id: str) -> Receipt | None:

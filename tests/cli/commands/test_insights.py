@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import string
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,14 @@ def test_a_missing_source_is_an_error(folder: Path) -> None:
     assert (ended.exit_code, "none.db: there is no such file" in ended.stderr) == (2, True)
     ended = call("insights", "--report", "cookiegate.toml")
     assert (ended.exit_code, "does not hold counts" in ended.stderr) == (2, True)
+
+
+def test_a_file_without_a_ledger_is_an_error_and_gets_no_tables(folder: Path) -> None:
+    Path("empty.db").touch()
+    ended = call("insights", "--ledger", "sqlite:///empty.db")
+    assert (ended.exit_code, "contains no ledger yet" in ended.stderr) == (2, True)
+    with closing(sqlite3.connect("empty.db")) as database:
+        assert database.execute("SELECT * FROM sqlite_master").fetchall() == []
 
 
 def test_a_file_without_banners_says_how_to_count_them(folder: Path) -> None:
