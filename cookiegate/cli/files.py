@@ -35,8 +35,8 @@ class FileKind(Enum):
         rb"(?:site|controller|authorities|policy|ledger|categories|services|cookies)\b",
     )
     PAGE = ("a page of cookiegate", rb"\A.{0,64}?" + re.escape(_PAGE_MARK).encode())
-    CHECKPOINT = ("a checkpoint", rb'\A\s*\{\s*"checkpoint"\s*:\s*\{')
-    PROOF = ("a proof", rb'\A\s*\{\s*"receipt"\s*:\s*"')
+    CHECKPOINT = ("a checkpoint", rb'\A\s*\{\s*"checkpoint"\s*:\s*\{\s*"time"\s*:')
+    PROOF = ("a proof", rb'\A\s*\{\s*"receipt"\s*:\s*"\{')
     EXPORT = ("an export of receipts", rb'\A(id,kind,time,|\{"id":"[^"]{0,200}","kind":")')
     #: Never replaced.
     KEY = ("a key", rb"(?!)")

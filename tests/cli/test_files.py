@@ -60,6 +60,8 @@ FOREIGN = {
     "project": b"[project]\nname = 'shop'\n\n[tool.x]\n",
     "page": b"<!doctype html>\n<title>Home</title>",
     "json": b'{"name": "shop"}',
+    "purchase": b'{"receipt": "paper 4711"}',
+    "training": b'{"checkpoint": {"epoch": 3}}',
     "picture": b"\x89PNG\r\n\x1a\n",
     "table": b"name,value\r\n",
     "prose": b"# Registry\n\nA registry begins so:\n\n    [site]\n",
