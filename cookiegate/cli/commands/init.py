@@ -190,7 +190,7 @@ def _prose(
     names = ", ".join(_names(registry))
     yield f"Wrote {escape_control(registry.source)} in report mode: nothing is stripped yet."
     yield f"Framework: {titles}." if titles else "No framework was detected."
-    yield f"Cookies in it: {names}." if names else "It has no cookies yet."
+    yield f"Cookies in the registry: {names}." if names else "The registry has no cookies yet."
     if found:
         yield from ("", "They are there because of these packages:", "")
     for one in found:
