@@ -164,8 +164,10 @@ class CountsFile:
 
     @contextmanager
     def _open(self, mode: str) -> Iterator[sqlite3.Connection]:
-        # SQLite takes a few bytes of anything for an empty database, and overwrites them.
-        if self.path.is_file() and 0 < self.path.stat().st_size < _MIN_DATABASE_BYTES:
+        # SQLite takes a few bytes of anything for an empty database, and overwrites them. It waits
+        # for the other end of a pipe.
+        is_small = self.path.is_file() and 0 < self.path.stat().st_size < _MIN_DATABASE_BYTES
+        if is_small or (self.path.exists() and not self.path.is_file()):
             raise ReportFileError(f"{self.path} does not hold counts; give another path")
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         try:

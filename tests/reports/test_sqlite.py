@@ -1,8 +1,10 @@
 """All processes share one file of counts."""
 
+import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,18 @@ def test_another_programs_file_is_neither_read_nor_changed(tmp_path: Path, conte
     with pytest.raises(ReportFileError, match=r"counts\.db does not hold counts"):
         CountsFile(path).add([row("a")], now=1)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_ordinary_file_is_not_opened(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "counts.db"
+    make(path)
+    with pytest.raises(ReportFileError, match=r"counts\.db does not hold counts"):
+        CountsFile(path).read()
+    with pytest.raises(ReportFileError, match=r"counts\.db does not hold counts"):
+        CountsFile(path).add([row("a")], now=1)
 
 
 def test_another_programs_database_is_neither_read_nor_changed(tmp_path: Path) -> None:
