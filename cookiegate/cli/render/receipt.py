@@ -36,7 +36,7 @@ def receipt_rows(receipt: Receipt) -> list[TableRow]:
         ("refused", _listed(receipt.refused), ""),
         ("signals", _listed(receipt.signals), ""),
         ("surface", _SURFACES.get(receipt.surface, receipt.surface), ""),
-        ("sent by", f"a {receipt.sent_by}" if receipt.sent_by else "not known", ""),
+        ("sent by", _sender(receipt), ""),
         ("language", receipt.language or "not known", ""),
         ("presentation", receipt.presentation or "not Cookiegate's", ""),
     ]
@@ -52,6 +52,12 @@ def receipt_values(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt for JSON."""
     values: dict[str, Any] = msgspec.to_builtins(receipt)
     return values
+
+
+def _sender(receipt: Receipt) -> str:
+    if receipt.sent_by:
+        return f"a {receipt.sent_by}"
+    return "the application" if receipt.surface == "code" else "not known"
 
 
 def _listed(words: tuple[str, ...]) -> str:

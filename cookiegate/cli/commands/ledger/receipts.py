@@ -184,8 +184,9 @@ def erase(
         for row in rows:
             click.echo(escape_control(str(row.id)))
         text = plural(len(rows), "receipt")
-        if not yes:
-            click.confirm(f"Erase {text} for ever?", abort=True, err=True)
+        if not (yes or click.confirm(f"Erase {text} for ever?", err=True)):
+            click.echo("Nothing was erased.", err=True)
+            raise click.Abort
         operations.erase(engine, rows, signer, now=int(time.time()), rewrites=vacuum_full)
     click.echo(f"Erased {text}.", err=True)
     _print_leftovers(engine, rewrites=vacuum_full)

@@ -151,6 +151,7 @@ def test_an_erasure_includes_related_receipts_and_is_recorded(url: str, public_k
     asked = ledger(url, "erase", "r1", "--key", "key.pem", stdin="n\n")
     assert asked.exit_code == 1
     assert "Erase 3 receipts for ever?" in asked.stderr
+    assert "Nothing was erased.\n" in asked.stderr
     engine = made(url)
     assert Store(engine).find("r1") is not None
     done = ledger(url, "erase", "r1", "--key", "key.pem", "--yes")
@@ -260,7 +261,9 @@ def test_a_changed_receipt_or_page_is_not_shown_as_if_it_were_whole(
 
 
 def test_a_choice_by_code_is_named(url: str) -> None:
-    assert "surface       code: the application chose" in ledger(url, "show", "r4").stdout
+    shown = ledger(url, "show", "r4").stdout
+    assert "surface       code: the application chose" in shown
+    assert "sent by       the application\n" in shown
     assert "by code   2 grants\n" in ledger(url, "verify").stdout
 
 
