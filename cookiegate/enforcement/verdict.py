@@ -131,7 +131,7 @@ class Reason(StrEnum):
         "It has SameSite=None without Secure, which browsers refuse.",
         Trait.NEEDS_ACTION,
     )
-    REPORT_MODE = "report_mode", "Nothing was changed: its category only reports."
+    REPORT_MODE = "report_mode", "Nothing was changed: the site or the category only reports."
     STILL_SENT = "still_sent", "The browser already has it, and sends it.", Trait.NOT_SET
     SWEPT_IN_VAIN = "swept_in_vain", "It was deleted three times, and the browser still sends it."
     NOT_DELETABLE = (

@@ -244,7 +244,7 @@ def test_json_has_no_header_for_a_stripped_cookie() -> None:
     (note,) = explain_json("_ga", "--mode", "report")["verdict"]["notes"]
     assert note == {
         "reason": "report_mode",
-        "text": "Nothing was changed: its category only reports.",
+        "text": "Nothing was changed: the site or the category only reports.",
     }
     (entry,) = explain_json("ls_only")["names"][0]["not_cookies"]
     assert entry["kind"] == "local_storage"
