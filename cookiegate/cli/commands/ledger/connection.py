@@ -74,6 +74,8 @@ def open_ledger(url: str, *, is_current: bool = True) -> Iterator[Engine]:
             require_current(engine, creates=False)
         yield engine
     except DBAPIError as error:
-        raise LedgerError(str(error.orig).partition("\n")[0]) from None
+        reason = str(error.orig).partition("\n")[0]
+        # SQLite's reason does not name the file.
+        raise LedgerError(reason if file is None else f"{str(file)!r}: {reason}") from None
     finally:
         engine.dispose()

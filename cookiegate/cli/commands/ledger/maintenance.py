@@ -11,7 +11,7 @@ from cookiegate.cli.console import TableRow, print_rows
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, write_json
 from cookiegate.ledger import LedgerError
-from cookiegate.ledger.recording.spool import waiting_in
+from cookiegate.ledger.recording.spool import UNREADABLE, waiting_in
 from cookiegate.ledger.storage import database
 from cookiegate.ledger.storage.database import file_of
 from cookiegate.ledger.storage.store import Store
@@ -42,8 +42,8 @@ def upgrade(url: str) -> None:
 def health(url: str, spool: str | None, as_json: bool) -> None:
     """Check whether the database takes receipts, and which receipts wait on the disk for it.
 
-    The exit code is 1 if the database takes none or receipts wait. For what a running process
-    refused or lost, see Ledger.health().
+    The exit code is 1 if the database takes none, receipts wait, or some were never accepted. For
+    what a running process refused or lost, see Ledger.health().
     """
     found: dict[str, Any] = {"database": "answers", "receipts": None, "newest": None}
     try:
@@ -54,14 +54,17 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
             store.ping()
     except LedgerError as error:
         found["database"] = str(error)
-    files, receipts, size = waiting_in(spool_folder(url, spool))
+    folder = spool_folder(url, spool)
+    files, receipts, size = waiting_in(folder)
+    unreadable = str(folder / UNREADABLE) if (folder / UNREADABLE).exists() else None
     readable = _readable_files(url)
     found |= {"waiting": receipts, "files": files, "bytes": size, "readable": readable}
+    found["unreadable"] = unreadable
     if as_json:
         write_json(found)
     else:
         print_rows(_health_rows(found))
-    if found["database"] != "answers" or receipts:
+    if found["database"] != "answers" or receipts or unreadable:
         raise click.exceptions.Exit(1)
 
 
@@ -69,7 +72,7 @@ def _readable_files(url: str) -> list[str]:
     # Receipts say what visitors chose. SQLite creates its log with the permissions of the file.
     file = file_of(url)
     paths = () if file is None else (file, Path(f"{file}-wal"), Path(f"{file}-shm"))
-    return [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
+    return [str(path) for path in paths if path.is_file() and path.stat().st_mode & 0o077]
 
 
 def _health_rows(found: dict[str, Any]) -> list[TableRow]:
@@ -83,4 +86,6 @@ def _health_rows(found: dict[str, Any]) -> list[TableRow]:
     if files := found["readable"]:
         text = f"{', '.join(files)}: users other than the owner have access; chmod 600"
         rows.append(("readable", text, "yellow"))
+    if file := found["unreadable"]:
+        rows.append(("lost", f"{file}: receipts that no database accepts", "red"))
     return [*rows, ("waiting", waiting, "yellow" if found["waiting"] else "")]

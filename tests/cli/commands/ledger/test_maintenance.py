@@ -54,7 +54,7 @@ def test_health_writes_since_a_database_that_only_reads_takes_no_receipt(tmp_pat
     engine.dispose()
     found = ledger(url, "health", "--json")
     assert found.exit_code == 1
-    assert json.loads(found.stdout)["database"] == "nothing is written"
+    assert json.loads(found.stdout)["database"] == f"'{tmp_path}/new.db': nothing is written"
 
 
 def test_health_works_for_an_empty_and_for_a_missing_ledger(tmp_path: Path) -> None:
@@ -73,3 +73,29 @@ def test_health_names_files_that_other_users_may_read(url: str, folder: Path) ->
     assert result.exit_code == 0
     text = "consent.db: users other than the owner have access; chmod 600\n"
     assert f"readable  {folder}/{text}" in result.stdout
+
+
+def test_only_files_get_the_advice_to_change_their_rights(tmp_path: Path) -> None:
+    (tmp_path / "folder.db").mkdir()
+    found = ledger(f"sqlite:///{tmp_path}/folder.db", "health")
+    assert found.exit_code == 1
+    assert f"'{tmp_path}/folder.db': unable to open database file\n" in found.stdout
+    assert "chmod" not in found.stdout
+
+
+def test_health_names_receipts_that_no_database_accepts(url: str, folder: Path) -> None:
+    assert json.loads(ledger(url, "health", "--json").stdout)["unreadable"] is None
+    spool = folder / "consent.db.spool"
+    spool.mkdir()
+    (spool / "unreadable").write_bytes(b"{")
+    found = ledger(url, "health")
+    assert found.exit_code == 1
+    assert f"lost      {spool}/unreadable: receipts that no database accepts\n" in found.stdout
+
+
+@pytest.mark.parametrize("name", ["none/new.db", "garbage.db"])
+def test_an_error_of_sqlite_names_the_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"\x07" * 5000)
+    failed = ledger(f"sqlite:///{tmp_path}/{name}", "upgrade")
+    assert failed.exit_code == 2
+    assert f"Error: '{tmp_path}/{name}': " in failed.stderr
