@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, OperationalError
+from sqlite3 import SQLITE_BUSY, OperationalError, connect
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -51,7 +51,7 @@ class SQLite(Dialect):
                 f"it: '{self.example}'"
             )
         engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
-        event.listen(engine, "do_connect", _create_private)
+        event.listen(engine, "do_connect", _connect)
         event.listen(engine, "connect", configure)
         event.listen(engine, "begin", _begin)
         return engine
@@ -86,14 +86,25 @@ class SQLite(Dialect):
             )
 
 
-def _create_private(
-    dialect: object, record: object, arguments: Sequence[Any], options: object
-) -> None:
+def _connect(
+    dialect: object, record: object, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> object:
+    # Return a connection, or None if SQLAlchemy is to make it. Follow a link, as SQLite does.
+    file = Path(os.path.realpath(arguments[0]))
+    if _is_still(file):
+        return connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True, **options)
     # SQLite gives its log the permissions of the database, which would be those of the umask.
     with suppress(OSError):
-        # Follows a link, as SQLite does.
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-        os.close(os.open(os.path.realpath(arguments[0]), flags, 0o600))
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return None
+
+
+def _is_still(file: Path) -> bool:
+    # A whole copy on a disk that only reads, such as an auditor's. SQLite would want to create the
+    # files of the log beside it.
+    log = file.with_name(f"{file.name}-wal")
+    is_whole = file.is_file() and not (log.exists() and log.stat().st_size)
+    return is_whole and not os.access(file.parent, os.W_OK)
 
 
 def configure(

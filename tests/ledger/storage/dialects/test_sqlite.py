@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from cookiegate.ledger import LedgerError
 from cookiegate.ledger.storage.database import open_engine, reading, scrub, upgrade
@@ -56,6 +56,36 @@ def logged(tmp_path: Path) -> Iterator[Engine]:
     assert (tmp_path / "consent.db-wal").stat().st_size
     yield engine
     engine.dispose()
+
+
+def tables(file: Path) -> list[str]:
+    engine = open_engine(f"sqlite:///{file}")
+    with reading(engine) as connection:
+        names = inspect(connection).get_table_names()
+        files = [path.name for path in file.parent.iterdir()]
+    engine.dispose()
+    return [*names, *sorted(files)]
+
+
+def test_a_copy_on_a_disk_that_only_reads_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "an odd #name.db"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    found = tables(file)
+    assert "cookiegate_receipts" in found
+    # Nothing is created beside it, as SQLite does for a log.
+    assert found[-1] == file.name
+
+
+def test_a_file_with_a_log_is_read_with_it(
+    logged: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert "cookiegate_receipts" in tables(tmp_path / "consent.db")
 
 
 def test_scrub_waits_for_another_checkpoint(logged: Engine, tmp_path: Path) -> None:
