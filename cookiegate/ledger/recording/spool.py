@@ -230,9 +230,15 @@ def make_folder(folder: Path, user: int) -> None:
 
 
 def waiting_in(folder: Path) -> tuple[int, int, int]:
-    """Return the number of files, lines and bytes of all processes in a folder."""
+    """
+    Return the number of files, lines and bytes of all processes in a folder.
+
+    Raises:
+        OSError: This user may not read the folder or a file.
+    """
     files = lines = size = 0
-    for path in folder.glob(f"*{_SUFFIX}"):
+    names = os.listdir(folder) if folder.is_dir() else ()
+    for path in (folder / name for name in names if name.endswith(_SUFFIX)):
         try:
             # Of any user: nothing is done with the lines. Links and pipes are not counted.
             if not stat.S_ISREG(path.lstat().st_mode):

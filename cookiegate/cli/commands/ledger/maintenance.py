@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cookiegate.cli.console import TableRow, print_rows
+from cookiegate.cli.errors import CommandError
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.cli.options import json_option, write_json
 from cookiegate.ledger import LedgerError
@@ -55,8 +56,14 @@ def health(url: str, spool: str | None, as_json: bool) -> None:
     except LedgerError as error:
         found["database"] = str(error)
     folder = spool_folder(url, spool)
-    files, receipts, size = waiting_in(folder)
-    unreadable = str(folder / UNREADABLE) if (folder / UNREADABLE).exists() else None
+    try:
+        files, receipts, size = waiting_in(folder)
+        unreadable = str(folder / UNREADABLE) if (folder / UNREADABLE).exists() else None
+    except OSError as error:
+        raise CommandError(
+            f"the spool in {str(folder)!r} cannot be read ({error.strerror}); run this as the "
+            "site's user"
+        ) from None
     readable = _readable_files(url)
     found |= {"waiting": receipts, "files": files, "bytes": size, "readable": readable}
     found["unreadable"] = unreadable

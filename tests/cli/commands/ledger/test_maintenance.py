@@ -1,7 +1,9 @@
 """`cookiegate ledger upgrade` and `health`."""
 
 import json
+from errno import EACCES
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -99,3 +101,17 @@ def test_an_error_of_sqlite_names_the_file(tmp_path: Path, name: str) -> None:
     failed = ledger(f"sqlite:///{tmp_path}/{name}", "upgrade")
     assert failed.exit_code == 2
     assert f"Error: '{tmp_path}/{name}': " in failed.stderr
+
+
+def test_health_does_not_take_a_spool_that_it_may_not_read_for_empty(
+    url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "consent.db.spool").mkdir()
+
+    def refuse(path: object) -> NoReturn:
+        raise PermissionError(EACCES, "Permission denied", path)
+
+    monkeypatch.setattr("cookiegate.ledger.recording.spool.os.listdir", refuse)
+    found = ledger(url, "health")
+    assert found.exit_code == 2
+    assert "cannot be read (Permission denied); run this as the site's user" in found.stderr
