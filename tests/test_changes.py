@@ -82,8 +82,8 @@ def test_a_signal_is_a_row_of_the_signal_table_and_a_reason(copy: Path) -> None:
 
 REASON = """
 from cookiegate import Reason, Verdict
-from cookiegate.cli.render.report import needs_fixing
 from cookiegate.reports import Counts
+from cookiegate.reports.current import judge_now
 from cookiegate.reports.log import as_dict
 from cookiegate.reports.sqlite import CountsFile
 
@@ -94,7 +94,7 @@ counts(Verdict(allowed=True, action="keep", header=b"", name="a", category=None,
 counts.close()
 (row,) = CountsFile("counts.db").read()
 assert row.key.reason is reason
-assert needs_fixing(row)
+assert judge_now([row], None)[0].needs_fixing
 assert as_dict(row)["reason"] == "too_loud"
 """
 

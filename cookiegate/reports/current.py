@@ -16,7 +16,7 @@ from cookiegate.registry.patterns import Wild, parse_pattern
 from .redact import MAX_NAME, unescape
 from .tally import OTHERS, CountKey, VerdictRow
 
-__all__ = ["CurrentRow", "example_names", "judge_now", "needs_fixing", "pattern_of"]
+__all__ = ["CurrentRow", "example_names", "judge_now", "pattern_of"]
 
 R = TypeVar("R", bound=VerdictRow)
 
@@ -48,11 +48,6 @@ class CurrentRow(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     def needs_fixing(self) -> bool:
         """Whether the registry or the application needs a fix, whatever visitors choose."""
         return _need_action(self.reasons)
-
-
-def needs_fixing(row: VerdictRow) -> bool:
-    """Return whether a row needed a fix with the registry that it was counted with."""
-    return _need_action((row.key.reason, *row.key.notes))
 
 
 def judge_now(rows: Iterable[R], registry: Registry | None) -> list[CurrentRow[R]]:

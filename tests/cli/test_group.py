@@ -55,7 +55,9 @@ def test_help_imports_click_and_no_command() -> None:
     roots = {name.partition(".")[0] for name in more} - sys.stdlib_module_names
     assert roots == {"click"} | ({"cookiegate"} & roots)
     commands = {name for name in more if name.startswith("cookiegate.")}
-    assert commands == {f"cookiegate.cli{name}" for name in ("", ".errors", ".group", ".run")}
+    assert commands == {
+        f"cookiegate.cli{name}" for name in ("", ".errors", ".escape", ".group", ".run")
+    }
     assert "asyncio" not in more
 
 

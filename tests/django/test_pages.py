@@ -71,7 +71,8 @@ def test_the_tag_renders_the_banner_unescaped(arguments: str) -> None:
     assert back is not None
     client = Client(headers=SAME)
     answer = client.post("/cookies", f"answer=none&back={back[1]}", content_type=FORM)
-    assert answer["Location"] == "/any?a=1"
+    # What is the same for all visitors holds nothing of the query.
+    assert answer["Location"] == ("/any" if "cacheable" in arguments else "/any?a=1")
 
 
 @pytest.mark.parametrize("is_async", [False, True])

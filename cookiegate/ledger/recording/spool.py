@@ -239,14 +239,12 @@ def waiting_in(folder: Path) -> tuple[int, int, int]:
     files = lines = size = 0
     names = os.listdir(folder) if folder.is_dir() else ()
     for path in (folder / name for name in names if name.endswith(_SUFFIX)):
-        try:
+        # Another process may just have taken it over.
+        with suppress(FileNotFoundError):
             # Of any user: nothing is done with the lines. Links and pipes are not counted.
-            if not stat.S_ISREG(path.lstat().st_mode):
-                continue
-            text = path.read_bytes()
-        except FileNotFoundError:
-            continue  # another process has just taken it over
-        files, lines, size = files + 1, lines + text.count(b"\n"), size + len(text)
+            if stat.S_ISREG(path.lstat().st_mode):
+                text = path.read_bytes()
+                files, lines, size = files + 1, lines + text.count(b"\n"), size + len(text)
     return files, lines, size
 
 

@@ -85,6 +85,11 @@ def test_a_new_file_is_only_for_this_user(tmp_path: Path) -> None:
     assert modes == {"own.1.spool": 0o600, f"own{LOCK_SUFFIX}": 0o600}
 
 
+def test_a_file_that_is_not_there_is_no_unsafe_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_file(tmp_path / "none", os.O_RDONLY, ME)
+
+
 def test_a_refused_file_is_closed_again(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     before = len(os.listdir("/proc/self/fd"))
