@@ -61,8 +61,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    # Each worker of pytest-xdist collects all tests, the controller none.
-    node.config.stash[NOT_RUN].update(node.workeroutput.get("not_run", {}))
+    # Each worker of pytest-xdist collects all tests, the controller none. One that crashed has no
+    # output; pytest-xdist reports the crash.
+    output: dict[str, Any] = getattr(node, "workeroutput", {})
+    node.config.stash[NOT_RUN].update(output.get("not_run", {}))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
