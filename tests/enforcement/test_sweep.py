@@ -607,3 +607,13 @@ def test_the_path_is_that_of_the_browser() -> None:
     for path, root, wanted in (("/b", "/a", b"/a/b"), ("/ab", "/a", b"/a/ab"), ("/b", "/", b"/b")):
         result = asgi_headers(AsgiGate(app, gate_for()), sent, path=path, root_path=root)
         assert swept(result)[-1] == b"_ga=; Max-Age=0; Path=" + wanted
+
+
+@pytest.mark.parametrize("form", [tuple, iter, lambda pairs: [list(pair) for pair in pairs]])
+def test_a_page_load_is_swept_in_whatever_form_a_server_gives_the_headers(form: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    headers = request(b"_ga=1", consent([]))
+    result = asgi_headers(AsgiGate(app, gate_for()), [], headers=form(headers))
+    assert names(result) == {b"_ga"}

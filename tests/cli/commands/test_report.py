@@ -270,6 +270,16 @@ def test_a_file_that_cannot_be_read_is_an_error(folder: Path) -> None:
     assert (ended.exit_code, ended.stderr.count("\n")) == (2, 1)
 
 
+def test_a_file_whose_tables_were_changed_is_an_error_that_names_it(folder: Path) -> None:
+    count(row("_ga"))
+    connection = sqlite3.connect("cookiegate-report.db")
+    connection.execute("ALTER TABLE verdicts RENAME TO others")
+    connection.close()
+    ended = call("report")
+    assert (ended.exit_code, ended.stderr.count("\n")) == (2, 1)
+    assert "cookiegate-report.db: no such table" in ended.stderr
+
+
 def test_an_empty_report_says_so(folder: Path) -> None:
     count()
     ended = call("report")
