@@ -55,6 +55,9 @@ def run(suite: Suite, variant: Variant, *, python: Path, sources: Path, seconds:
         command += ["-p", "gate_everywhere.plugin", "-p", "anyio.pytest_plugin"]
         for plugin in suite.plugins:
             command += ["-p", plugin]
+        if "pytest_asyncio.plugin" in suite.plugins:
+            # Unset, it is a warning, which some suites turn into an error.
+            command += ["-o", "asyncio_default_fixture_loop_scope=function"]
         command += suite.tests
     # A copy, always at the same path: some suites write beside their tests, or name tests by it.
     copy = sources.with_name("running") / sources.name
