@@ -25,10 +25,12 @@ _ELLIPSIS: Final = "..."
 # What follows in a name is redacted unread.
 _MAX_READ: Final = 256
 _FOLDED: Final = "*"
-# A UUID, a percent-encoded character, a run of letters and digits, or one other character.
+# A UUID, a JSON Web Token (RFC 7519: `eyJ` is the base64 of `{"`), a percent-encoded character, a
+# run of letters and digits, or one other character.
 _HEX_DIGIT: Final = "[0-9A-Fa-f]"
 _TOKEN: Final = re.compile(
     rf"{_HEX_DIGIT}{{8}}(?:[-_]{_HEX_DIGIT}{{4}}){{3}}[-_]{_HEX_DIGIT}{{12}}"
+    r"|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)*"
     rf"|%{_HEX_DIGIT}{{2}}|[^\W_]+|[\W_]"
 )
 _AT: Final = frozenset(("@", "%40"))
