@@ -43,7 +43,7 @@ _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-pol
 # Some servers trim names, as bytes or as text.
 _BLANKS: Final = bytes((*range(0x21), 0x7F, 0x85, 0xA0))
 _BROKEN: Final = re.compile(rb"[\r\n\0]|^set-cookie[^\S\r\n]*:")
-# A line within a value: a folded header is none of these.
+# A line within a value that sets a cookie. A folded header does not.
 _COOKIE_LINE: Final = re.compile(rb"[\r\n][^\S\r\n]*set-cookie[^\S\r\n]*:", re.IGNORECASE)
 # A part of a header that is dropped with it.
 _LINE_END: Final = b"\n"

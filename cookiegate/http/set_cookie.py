@@ -91,7 +91,7 @@ class SetCookie(msgspec.Struct, frozen=True):
 
     def last(self, name: bytes) -> Attribute | None:
         """
-        Return the last attribute of a name, which is the one that counts; None if there is none.
+        Return the last attribute of a name, which is the one that counts; None without one.
 
         Args:
             name: The name, in lower case.

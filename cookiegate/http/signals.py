@@ -95,7 +95,7 @@ def in_force(
 
 
 def strongest(active: Collection[Signal]) -> Signal | None:
-    """Return the signal to name: of several, the last in the table; None if there is none."""
+    """Return the signal to name: of several, the last in the table; None without a signal."""
     for signal in reversed(SIGNALS) if active else ():
         if signal in active:
             return signal

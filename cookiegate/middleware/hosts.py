@@ -60,7 +60,7 @@ class ByHost:
 
 
 def host_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
-    """Return the first Host header of an ASGI request; None if there is none."""
+    """Return the first Host header of an ASGI request; None if it was not sent."""
     for name, value in headers:
         if bytes(name).strip().lower() == b"host":
             return bytes(value)

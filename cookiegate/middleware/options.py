@@ -175,7 +175,7 @@ def has_verdict_callback(setup: Setup) -> bool:
 
 def outer_visit(visit: object, gate: Gate, recorder: object) -> Visit | None:
     """
-    Return the visit of an outer middleware of the same gate; None if there is none.
+    Return the visit of an outer middleware of the same gate; None in the outermost.
 
     A middleware that finds one passes the request through.
 

@@ -15,7 +15,7 @@ logger: Final = logging.getLogger("cookiegate")
 
 
 def shadowed(pages: Pages, routes: Iterable[str]) -> list[str]:
-    """Return the routes that the pages answer. A route with a placeholder is none of them."""
+    """Return the routes that the pages answer, without those that have a placeholder."""
     return sorted({route for route in routes if pages.handles_path(route)})
 
 

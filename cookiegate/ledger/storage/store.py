@@ -275,7 +275,7 @@ class Store:
         return None if row is None else _receipt(row)
 
     def neighbours(self, row: StoredReceipt) -> tuple[StoredReceipt | None, StoredReceipt | None]:
-        """Return the previous and the next receipt of the same writer; None if there is none."""
+        """Return the previous and the next receipt of the same writer; None at an end."""
         found = []
         for number in (row.number - 1, row.number + 1):
             query = select(*RECEIPT_COLUMNS).where(receipts.c.writer == row.writer)
@@ -306,7 +306,7 @@ class Store:
         return self._scalar(select(func.count()).select_from(receipts)) or 0
 
     def newest(self) -> int | None:
-        """Return the time of the last choice in Unix seconds; None if there is none."""
+        """Return the time of the last choice in Unix seconds; None in an empty ledger."""
         newest = self._scalar(select(func.max(receipts.c.time)))
         # In SQLite, someone with write access may have stored a text.
         return newest if isinstance(newest, int) else None
