@@ -319,7 +319,17 @@ def encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, byte
     Args:
         headers: The headers. Against PEP 3333, they may hold anything.
     """
-    return [(_encoded(name), _encoded(value)) for name, value in headers]
+    headers = list(headers)
+    try:
+        # Nearly all are text.
+        return [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            if type(name) is type(value) is str
+            else (_encoded(name), _encoded(value))
+            for name, value in headers
+        ]
+    except UnicodeEncodeError:
+        return [(_encoded(name), _encoded(value)) for name, value in headers]
 
 
 def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
@@ -329,7 +339,12 @@ def decode_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, st
     Args:
         headers: The headers. What the server may refuse is among them as it was given.
     """
-    return [(_decoded(name), _decoded(value)) for name, value in headers]
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        if type(name) is type(value) is bytes
+        else (_decoded(name), _decoded(value))
+        for name, value in headers
+    ]
 
 
 def _encoded(part: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Final
 
 from cookiegate.consent.choice import Choice
@@ -29,6 +30,7 @@ from .verdict import Verdict
 
 __all__ = ["Pipeline"]
 
+_VALUE_OF: Final = itemgetter(1)
 # What the headers of a response need that is not there yet when a sweep is planned.
 _PLANNED_BYTES = 1024
 # Never "cookies": that would delete the refusal itself, and log visitors out of sibling hosts.
@@ -145,7 +147,6 @@ class Pipeline:
             # Most responses end here. New pairs in a new list: the application's pairs may be
             # lists, which it could still change.
             copy: list[Header] = []
-            values: list[bytes] = []
             other, for_caches = OTHER, FOR_CACHES
             for name, value in headers:
                 if (
@@ -159,9 +160,8 @@ class Pipeline:
                 ):
                     break
                 copy.append((name, value))
-                values.append(value)
             else:
-                text = b"".join(values)
+                text = b"".join(map(_VALUE_OF, copy))
                 if 10 not in text and 13 not in text:
                     return copy
         filtered = self.filter(headers, context)
