@@ -216,8 +216,7 @@ def _plain(message: Message) -> Message:
 
 def _respond(message: Message, context: AsgiContext) -> Message:
     # Return the message with which a response starts, as it leaves.
-    if context.is_asked or context.restored_state or context.pipeline.adds_policies:
-        context.set_status(message.get("status"))
+    context.status = message.get("status")
     given = message.get("headers")
     headers = context.pipeline.respond(given or (), context)
     # A new message: some servers read a message only when the body arrives.

@@ -277,12 +277,13 @@ class _Responder:
             return _ignore
         if type(status) is not str or not status.isprintable():
             status = _one_line(status)
+        # Read only where it counts: most responses need no status.
         if context.restored_state:
-            context.set_status(_number(status))
+            context.status = _number(status)
         # A copy: servers read the list only when the body arrives.
         copy = [(name, value) for name, value in headers]
         if not (context.start() and _is_plain(copy)):
-            context.set_status(_number(status))
+            context.status = _number(status)
             copy = decode_headers(context.pipeline.respond(encode_headers(copy), context))
         if exc_info is None:
             return self._start_response(status, copy)

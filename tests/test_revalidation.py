@@ -190,9 +190,11 @@ def test_a_304_keeps_the_suffix_although_its_view_has_not_asked(ask: Ask, gate: 
     assert headers["cache-control"] == "private"
 
 
-def test_a_304_about_a_page_of_an_unknown_state_gets_no_suffix(ask: Ask) -> None:
+@pytest.mark.parametrize("path", ["/tag", "/cookie"])
+def test_a_304_about_a_page_of_an_unknown_state_gets_no_suffix(ask: Ask, path: str) -> None:
     # The browser has it from a time without the gate.
-    status, headers, _ = ask("GET", "/tag", {"If-None-Match": '"v1"'})
+    request = {**visitor("analysis"), "If-None-Match": '"v1"'}
+    status, headers, _ = ask("GET", path, request)
     assert status == 304
     assert headers["etag"] == '"v1"'
     assert headers["cache-control"] == "private"

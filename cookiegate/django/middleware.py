@@ -181,7 +181,7 @@ def _finish(
 
 
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:
-    context.set_status(response.status_code)
+    context.status = response.status_code
     morsels = [morsel.OutputString() for morsel in response.cookies.values()]
     before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
     after = decode_headers(context.pipeline.respond(encode_headers(before), context))

@@ -120,7 +120,8 @@ class RequestContext(msgspec.Struct, eq=False):
     has_banner: bool = False
     #: The state that a tag in the conditions fitted; b"" for none.
     restored_state: bytes = b""
-    #: The response's status, if it is known.
+    #: The response's status code, which an adapter sets before the response starts; None for a
+    #: WebSocket's handshake, or if it is not known.
     status: int | None = None
     #: The id of the receipt of this request's choice; None for a new one.
     receipt_id: str | None = None
@@ -293,21 +294,6 @@ class RequestContext(msgspec.Struct, eq=False):
             self.restored_state = state
         return restored
 
-    def set_status(self, status: int | None) -> None:
-        """
-        Note the status of a response, before it starts.
-
-        An adapter must do so if `is_asked`, `restored_state` or the pipeline's `adds_policies` is
-        true.
-
-        Args:
-            status: The status code; None for a WebSocket's handshake.
-        """
-        self.status = status
-        if status == NOT_MODIFIED and self.restored_state:
-            # The browser keeps a page that depends on the visitor, whatever this view has asked.
-            self.is_asked = True
-
     def tag_state(self) -> bytes | None:
         """
         What the response's validators get (`keep_private`).
@@ -388,6 +374,9 @@ class RequestContext(msgspec.Struct, eq=False):
     def start(self) -> bool:
         """Mark the response as started. Return True if it does not depend on the visitor."""
         self.has_started = True
+        if self.restored_state and self.status == NOT_MODIFIED:
+            # The browser keeps a page that depends on the visitor, whatever this view has asked.
+            self.is_asked = True
         if self.is_asked or self.own_cookies:
             self._await_storing()
             return False
