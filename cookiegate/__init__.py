@@ -7,7 +7,7 @@ the visitor has not allowed.
 from .consent.choice import Choice, NotKeptError, Presentation, Surface, TooLateError
 from .consent.model import Consent, Record
 from .consent.recording import AsyncRecorder, Recorder
-from .enforcement.context import AskedTooLateError
+from .enforcement.asked_late import AskedTooLateError
 from .enforcement.judge import Hook, Mode
 from .enforcement.verdict import Reason, Verdict
 from .errors import CookiegateError

@@ -9,7 +9,8 @@ from typing import Final, Self
 
 from .consent.model import Consent
 from .consent.signing import SecretKeys, TokenSigner, read_secret_keys
-from .enforcement.context import HeadersContext, RequestContext
+from .enforcement.context import RequestContext
+from .enforcement.headers_context import HeadersContext
 from .enforcement.judge import Hook, Mode
 from .enforcement.pipeline import Pipeline
 from .enforcement.verdict import Verdict

@@ -2,62 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
 from cookiegate.consent.choice import Choice, TooLateError, remainder
-from cookiegate.consent.model import Consent, Status
+from cookiegate.consent.model import Consent
 from cookiegate.consent.recording import AsyncRecorder, Recorder
-from cookiegate.errors import CookiegateError
 from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS, cookie_pairs
-from cookiegate.http.memo import register_memos
-from cookiegate.http.request import RawHeaders, RequestFacts, read_request
+from cookiegate.http.request import RequestFacts
 from cookiegate.http.signals import Signal
 from cookiegate.http.validators import restore
 from cookiegate.registry import Entry
+
+from .asked_late import AskedTooLateError
+from .page_state import state_of
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
     from .sweep import Swept
 
-__all__ = ["NOT_MODIFIED", "AskedTooLateError", "GateProtocol", "HeadersContext", "RequestContext"]
+__all__ = ["NOT_MODIFIED", "GateProtocol", "RequestContext"]
 
 #: The status of a response that lets the browser keep what it has.
 NOT_MODIFIED: Final = 304
 # How many routes or paths are reported at most, whatever visitors make up.
 _MAX_ROUTES: Final = 256
-# Enough to tell states apart.
-_DIGITS: Final = 12
 
 # Held while a thread stores a choice, which takes no time. One for all requests: choices are rare,
 # and a lock of its own would cost every request.
 _STORING: Final = Lock()
-
-
-class AskedTooLateError(CookiegateError, RuntimeError):
-    """
-    An application asked about the visitor after the response's headers had left.
-
-    It is never raised, only reported: the answer was right, but caches could not be informed.
-
-    Args:
-        route: The template of the route, if it is known.
-    """
-
-    def __init__(self, route: str | None = None) -> None:
-        where = "" if route is None else f" of {route}"
-        super().__init__(
-            f"a response{where} asked about the visitor after its headers had left; if its body "
-            "depends on the answer, a cache may show it to other visitors: call visit.vary() "
-            "before the response starts"
-        )
-        self.route = route
 
 
 class GateProtocol(Protocol):
@@ -267,7 +244,7 @@ class RequestContext(msgspec.Struct, eq=False):
         """
         consent = self.consent
         is_foreign = consent.status == "missing" and self.facts.is_cross_site
-        return _state_of(
+        return state_of(
             self.pipeline.digest,
             *(consent.status, is_foreign, consent.signals),
             *(consent.granted, consent.allowed, consent.previous),
@@ -501,62 +478,3 @@ class RequestContext(msgspec.Struct, eq=False):
         if facts.signals:
             self.gate.notify_signals(self, facts.signals)
         return facts
-
-
-class HeadersContext(RequestContext, eq=False):
-    """
-    The context of a request that is given as headers, or of a known consent.
-
-    Args:
-        source: The request's headers: (name, value) pairs of bytes.
-        given_host: The request's host; None for its Host header.
-        given_path: The request's path, without the query.
-        method: The request's method.
-    """
-
-    given_host: str | bytes | None = None
-    given_path: bytes = b"/"
-    method: str = "GET"
-
-    @classmethod
-    def known(
-        cls,
-        gate: GateProtocol,
-        consent: Consent,
-        *,
-        host: str | bytes | None,
-        now: float,
-    ) -> HeadersContext:
-        """Return the context of a request with this consent, host and time (Unix seconds)."""
-        context = cls(gate, gate.pipeline, ())
-        context._facts = RequestFacts(host=host)
-        context._consent, context._now = consent, now
-        return context
-
-    def read_facts(self) -> RequestFacts:
-        """Read the headers."""
-        headers: RawHeaders = self.source
-        return read_request(headers, host=self.given_host, method=self.method)
-
-    def may_open_page(self) -> bool:
-        """Return whether the method is that of a page load."""
-        return self.method == "GET"
-
-    def path(self) -> bytes:
-        """Return the path that was given."""
-        return self.given_path
-
-    def address(self) -> str | None:
-        """Return None: headers do not say where a request comes from."""
-        return None
-
-
-@lru_cache(maxsize=1024)
-def _state_of(
-    digest: str, status: Status, is_foreign: bool, signals: frozenset[Signal], *ids: frozenset[str]
-) -> bytes:
-    named = (digest, status, is_foreign, sorted(signals), [sorted(one) for one in ids])
-    return hashlib.sha256(repr(named).encode()).hexdigest()[:_DIGITS].encode()
-
-
-register_memos(_state_of.cache_clear)

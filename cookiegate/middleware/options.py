@@ -12,7 +12,8 @@ import msgspec
 
 from cookiegate.consent.recording import AsyncRecorder, Recorder
 from cookiegate.consent.signing import SecretKeys
-from cookiegate.enforcement.context import AskedTooLateError, RequestContext
+from cookiegate.enforcement.asked_late import AskedTooLateError
+from cookiegate.enforcement.context import RequestContext
 from cookiegate.enforcement.judge import Hook, Mode
 from cookiegate.enforcement.verdict import Verdict
 from cookiegate.gate import Gate
