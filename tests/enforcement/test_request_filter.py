@@ -10,7 +10,7 @@ import pytest
 from django.http.cookie import parse_cookie as django_cookies
 from falcon import Request as FalconRequest
 from falcon.testing import create_environ
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from litestar._parsers import parse_cookie_string
 from starlette.requests import Request
@@ -204,7 +204,10 @@ def by_python(cookies: bytes) -> set[str]:
 
 
 def by_webob(cookies: bytes) -> set[str]:
-    return set(WebobRequest({"HTTP_COOKIE": cookies.decode("latin-1")}).cookies)
+    try:
+        return set(WebobRequest({"HTTP_COOKIE": cookies.decode("latin-1")}).cookies)
+    except UnicodeDecodeError:  # one that is not UTF-8: the application sees none
+        return set()
 
 
 def by_litestar(cookies: bytes) -> set[str]:
@@ -285,6 +288,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=14).map(b"".join))
+@example(b"_ga_ga=\\\xe2\x80\x83")
 def test_no_parser_sees_a_hidden_cookie(cookies: bytes) -> None:
     seen = seen_by_wsgi(cookies)
     assert not any(read(seen) & {"_ga", "_fbp"} for read in PARSERS)
