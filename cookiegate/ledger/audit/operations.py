@@ -14,9 +14,10 @@ from cookiegate.ledger.storage.store import Store, StoredReceipt
 from cookiegate.ledger.storage.tables import receipts
 
 from .checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint
+from .findings import Verification
 from .removals import Removal, remove
 from .signing import Signer
-from .verify import Verification, verify
+from .verify import verify
 
 __all__ = ["checkpoint", "erase", "prune", "related_receipts"]
 

@@ -5,122 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import groupby, islice
-from typing import Any, Final, Literal
+from typing import Final
 
-import msgspec
 from sqlalchemy import Connection, Engine
 
-from cookiegate.consent.terms import SECONDS_PER_DAY
-from cookiegate.errors import CookiegateError
 from cookiegate.ledger.receipts import Receipt, load_receipt, page_hash
 from cookiegate.ledger.storage.database import reading
 from cookiegate.ledger.storage.hash_chain import Tree, first_link, next_link
 from cookiegate.ledger.storage.store import Store, StoredReceipt, presentations_in, receipts_in
 
 from .checkpoints import ChainHead, SignedCheckpoint, is_genuine
+from .findings import FindingError, LedgerFinding, Unanchored, Verification
+from .receipt_times import ReceiptTimes
 from .removals import NO_REMOVAL, StoredRemoval, load_removal, removals_in
 from .signing import is_signed
 
-__all__ = ["LedgerFinding", "Oddity", "Unanchored", "Verification", "check_receipt", "verify"]
+__all__ = ["check_receipt", "verify"]
 
 # Receipts after a wrong one that are searched for the one that belongs there.
 _SEARCHED: Final = 500
 _PROGRESS_STEP: Final = 1000
 # The largest number of the database's integer type.
 _MAX_NUMBER: Final = 2**63 - 1
-# Clocks differ, and commits take time. Only larger differences are named.
-_CLOCK_SECONDS: Final = 60
-
-#: How the times of receipts do not fit.
-OddityKind = Literal["before its checkpoint", "after its checkpoint", "out of order"]
-
-
-class LedgerFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """The first error in the ledger."""
-
-    #: "changed", "removed", "reordered", …
-    what: str
-    #: The chain and the position; None if the finding is not about a receipt.
-    writer: str | None = None
-    number: int | None = None
-    #: The receipt's id, if it has one.
-    receipt: str | None = None
-    detail: str = ""
-
-
-class Unanchored(msgspec.Struct, frozen=True, kw_only=True):
-    """The receipts of a writer that no trusted checkpoint covers; anyone may have added them."""
-
-    writer: str
-    #: The number of the first one.
-    first: int
-    receipts: int
-    #: How many of them allow something.
-    grants: int
-
-
-class Oddity(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Receipts whose times do not fit, with the first of them.
-
-    "before its checkpoint": dated before a checkpoint that does not cover it; forged, or committed
-    from the spool. "after its checkpoint": dated after a checkpoint that covers it. "out of order":
-    a grant dated before an earlier receipt of its writer. The last two show clocks that differ.
-    """
-
-    kind: OddityKind
-    receipts: int
-    #: How many of them allow something. A grant waits in no spool, unless the site accepts grants
-    #: without a committed receipt.
-    grants: int
-    #: The first grant, else the first receipt, and its time in Unix seconds.
-    writer: str
-    number: int
-    receipt: str
-    time: int
-
-
-class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "tips"}):
-    """What was read, and the first error."""
-
-    #: None if there is no error.
-    finding: LedgerFinding | None
-    receipts: int = 0
-    #: Receipts that are erased or pruned, with a record.
-    erased: int = 0
-    #: Grants by code without evidence.
-    without_evidence: int = 0
-    presentations: int = 0
-    #: The head of each writer's chain.
-    heads: tuple[ChainHead, ...] = ()
-    removals: int = 0
-    #: The hash of the last removal record.
-    removed: str = NO_REMOVAL
-    #: The keys that signed removal records, in hexadecimal.
-    keys: tuple[str, ...] = ()
-    #: Receipts by code that allow something, with and without evidence.
-    by_code: int = 0
-    #: Receipts covered by a checkpoint that a trusted key has signed.
-    anchored: int = 0
-    #: If there are such receipts: the others, by writer.
-    unanchored: tuple[Unanchored, ...] = ()
-    oddities: tuple[Oddity, ...] = ()
-
-    @property
-    def is_anchored(self) -> bool:
-        """Return True if something outside of the database proves that the ledger is intact."""
-        return bool(self.anchored) and self.finding is None
-
-    @property
-    def is_backdated(self) -> bool:
-        """Return True if a grant is dated before a checkpoint that does not cover it."""
-        return any(one.grants and one.kind == "before its checkpoint" for one in self.oddities)
-
-
-class _FindingError(CookiegateError):
-    def __init__(self, what: str, detail: str = "", **position: Any) -> None:
-        super().__init__(what)
-        self.finding = LedgerFinding(what=what, detail=detail, **position)
 
 
 def verify(
@@ -143,7 +49,7 @@ def verify(
     with reading(engine) as connection:
         try:
             verifier.run(connection)
-        except _FindingError as error:
+        except FindingError as error:
             return verifier.result(error.finding)
     return verifier.result(None)
 
@@ -159,8 +65,8 @@ def check_receipt(store: Store, row: StoredReceipt) -> LedgerFinding | None:
         row: The receipt.
     """
 
-    def error(what: str, detail: str) -> _FindingError:
-        return _FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
+    def error(what: str, detail: str) -> FindingError:
+        return FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
 
     try:
         receipt = _read_body(row)
@@ -180,16 +86,14 @@ def check_receipt(store: Store, row: StoredReceipt) -> LedgerFinding | None:
                 raise error("a presentation was removed", receipt.presentation)
             if page_hash(page.html) != receipt.presentation:
                 raise error("a presentation was changed", receipt.presentation)
-    except _FindingError as found:
+    except FindingError as found:
         return found.finding
     return None
 
 
 def _read_body(row: StoredReceipt) -> Receipt:
-    def error(detail: str) -> _FindingError:
-        return _FindingError(
-            "changed", detail, writer=row.writer, number=row.number, receipt=row.id
-        )
+    def error(detail: str) -> FindingError:
+        return FindingError("changed", detail, writer=row.writer, number=row.number, receipt=row.id)
 
     try:
         receipt = load_receipt(row.body or b"")
@@ -198,64 +102,6 @@ def _read_body(row: StoredReceipt) -> Receipt:
     if (receipt.id, receipt.time, receipt.closes) != (row.id, row.time, row.closes):
         raise error("the table's columns differ from the receipt")
     return receipt
-
-
-class _Times:
-    # Looks for times that do not fit, in the chains one after the other.
-
-    def __init__(self, checkpoints: Sequence[SignedCheckpoint]) -> None:
-        self._checkpoints = [signed.checkpoint for signed in checkpoints]
-        self._found: dict[OddityKind, Oddity] = {}
-        # Of the current chain: each checkpoint's time with its number of receipts, and the newest
-        # time so far.
-        self._bounds: list[tuple[int, int]] = []
-        self._newest = 0
-
-    @property
-    def oddities(self) -> tuple[Oddity, ...]:
-        return tuple(self._found.values())
-
-    def start_chain(self, writer: str) -> None:
-        heads = ((one.time, one.head_of(writer)) for one in self._checkpoints)
-        self._bounds = [(time, 0 if head is None else head.size) for time, head in heads]
-        self._newest = 0
-
-    def read(self, writer: str, number: int, receipt: Receipt) -> None:
-        # Of a refusal only the day is known.
-        day = SECONDS_PER_DAY if receipt.kind == "refusal" and not receipt.granted else 1
-
-        def is_before(time: int) -> bool:
-            return receipt.time < (time - _CLOCK_SECONDS) // day * day
-
-        for time, size in self._bounds:
-            if number >= size and is_before(time):
-                self._add("before its checkpoint", writer, number, receipt)
-                break
-        if any(
-            number < size and receipt.time > time + _CLOCK_SECONDS for time, size in self._bounds
-        ):
-            self._add("after its checkpoint", writer, number, receipt)
-        if receipt.granted and is_before(self._newest):
-            self._add("out of order", writer, number, receipt)
-        self._newest = max(self._newest, receipt.time)
-
-    def _add(self, kind: OddityKind, writer: str, number: int, receipt: Receipt) -> None:
-        is_grant = bool(receipt.granted)
-        one = self._found.get(kind)
-        if one is None or (is_grant and not one.grants):
-            self._found[kind] = Oddity(
-                kind=kind,
-                receipts=1 if one is None else one.receipts + 1,
-                grants=is_grant,
-                writer=writer,
-                number=number,
-                receipt=receipt.id,
-                time=receipt.time,
-            )
-        else:
-            self._found[kind] = msgspec.structs.replace(
-                one, receipts=one.receipts + 1, grants=one.grants + is_grant
-            )
 
 
 class _Verifier:
@@ -282,7 +128,7 @@ class _Verifier:
         # By writer: grants that follow what is anchored.
         self._grants: dict[str, int] = {}
         self._by_code = 0
-        self._times = _Times(checkpoints if self._trusted else ())
+        self._times = ReceiptTimes(checkpoints if self._trusted else ())
 
     def run(self, connection: Connection) -> None:
         for signed in self._checkpoints:
@@ -293,13 +139,13 @@ class _Verifier:
         for signed in self._checkpoints:
             if signed.checkpoint.removals > self._removals:
                 detail = f"a checkpoint has {signed.checkpoint.removals} of them"
-                raise _FindingError("a record of a removal was removed", detail)
+                raise FindingError("a record of a removal was removed", detail)
         for spans in self._spans.values():
             spans.sort()
         with closing(presentations_in(connection)) as pages:
             for page in pages:
                 if page_hash(page.html) != page.hash:
-                    raise _FindingError("a presentation was changed", page.hash)
+                    raise FindingError("a presentation was changed", page.hash)
                 self._pages.add(page.hash)
         with closing(receipts_in(connection)) as rows:
             for writer, chain in groupby(rows, key=lambda row: row.writer):
@@ -309,7 +155,7 @@ class _Verifier:
         for writer, sizes in self._expected.items():
             for size in sizes:
                 detail = f"a checkpoint has {size} receipts of this writer"
-                raise _FindingError("removed", detail, writer=writer)
+                raise FindingError("removed", detail, writer=writer)
 
     def result(self, finding: LedgerFinding | None) -> Verification:
         return Verification(
@@ -341,17 +187,17 @@ class _Verifier:
 
     def _read_checkpoint(self, signed: SignedCheckpoint) -> None:
         if not is_genuine(signed):
-            raise _FindingError("a checkpoint is not what was signed")
+            raise FindingError("a checkpoint is not what was signed")
         if self._trusted and signed.key not in self._trusted:
-            raise _FindingError("a checkpoint is signed by another key", signed.key)
+            raise FindingError("a checkpoint is signed by another key", signed.key)
         for head in signed.checkpoint.writers:
             self._expected.setdefault(head.writer, {}).setdefault(head.size, []).append(head)
 
     def _read_removal(self, stored: StoredRemoval) -> None:
         number = self._removals
 
-        def error(detail: str) -> _FindingError:
-            return _FindingError("a record of a removal is not whole", detail, number=number)
+        def error(detail: str) -> FindingError:
+            return FindingError("a record of a removal is not whole", detail, number=number)
 
         try:
             removal = load_removal(stored.body)
@@ -389,7 +235,7 @@ class _Verifier:
             if row.number != tree.size:
                 # Otherwise it is before number 0 or between two numbers (SQLite stores fractions).
                 is_later = isinstance(row.number, int) and row.number > tree.size
-                raise _FindingError(
+                raise FindingError(
                     "removed" if is_later else "slipped in",
                     f"the next one is number {row.number}",
                     writer=writer,
@@ -417,7 +263,7 @@ class _Verifier:
 
     def _compare(self, head: ChainHead, link: bytes, tree: Tree) -> None:
         if head.link != link.hex() or head.root != tree.root().hex():
-            raise _FindingError(
+            raise FindingError(
                 "changed",
                 "a checkpoint has other receipts up to this one",
                 writer=head.writer,
@@ -428,8 +274,8 @@ class _Verifier:
             self._grants[head.writer] = 0
 
     def _read_row(self, row: StoredReceipt, *, is_removed: bool) -> None:
-        def error(what: str, detail: str) -> _FindingError:
-            return _FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
+        def error(what: str, detail: str) -> FindingError:
+            return FindingError(what, detail, writer=row.writer, number=row.number, receipt=row.id)
 
         if row.body is None or row.salt is None:
             if not is_removed:
@@ -450,12 +296,12 @@ class _Verifier:
         self._times.read(row.writer, row.number, receipt)
 
 
-def _misplaced(row: StoredReceipt, previous: bytes, rest: Iterator[StoredReceipt]) -> _FindingError:
+def _misplaced(row: StoredReceipt, previous: bytes, rest: Iterator[StoredReceipt]) -> FindingError:
     # If a later receipt belongs here, the order was changed.
     later = list(islice(rest, _SEARCHED))
     links = {row.link, *(other.link for other in later)}
     is_moved = any(next_link(previous, other.hash) in links for other in later)
-    return _FindingError(
+    return FindingError(
         "reordered" if is_moved else "changed",
         "it does not follow from the previous receipt",
         writer=row.writer,
@@ -469,4 +315,4 @@ def _check_length(writer: str, size: int, spans: Sequence[tuple[int, int]]) -> N
     last = max((last for _, last in spans), default=-1)
     if last >= size:
         detail = f"number {last} was erased, and its hash is missing"
-        raise _FindingError("removed", detail, writer=writer, number=size)
+        raise FindingError("removed", detail, writer=writer, number=size)

@@ -9,15 +9,11 @@ from sqlalchemy import Engine, select
 
 from cookiegate.ledger import LedgerError
 from cookiegate.ledger.audit.checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint
+from cookiegate.ledger.audit.findings import LedgerFinding, Verification
 from cookiegate.ledger.audit.operations import checkpoint, erase, prune
 from cookiegate.ledger.audit.removals import NO_REMOVAL, Removal, Span, StoredRemoval
 from cookiegate.ledger.audit.signing import Signer, make_key
-from cookiegate.ledger.audit.verify import (
-    LedgerFinding,
-    Verification,
-    check_receipt,
-    verify,
-)
+from cookiegate.ledger.audit.verify import check_receipt, verify
 from cookiegate.ledger.receipts import dump_receipt, leaf_hash
 from cookiegate.ledger.storage.store import Store
 from cookiegate.ledger.storage.tables import receipts, removals

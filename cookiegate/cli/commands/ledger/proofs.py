@@ -20,8 +20,8 @@ from cookiegate.cli.render.receipt import receipt_rows, receipt_values
 from cookiegate.ledger import LedgerError
 from cookiegate.ledger.audit import operations, proofs
 from cookiegate.ledger.audit.checkpoints import load_checkpoint
+from cookiegate.ledger.audit.findings import Verification
 from cookiegate.ledger.audit.signing import Signer, make_key
-from cookiegate.ledger.audit.verify import Verification
 from cookiegate.ledger.audit.verify import verify as verify_ledger
 from cookiegate.ledger.storage.store import Store
 

@@ -33,9 +33,10 @@ from cookiegate.ledger import Receipt
 from cookiegate.ledger.audit import operations
 from cookiegate.ledger.audit.export import ExportFormat
 from cookiegate.ledger.audit.export import export as export_receipts
+from cookiegate.ledger.audit.findings import LedgerFinding
 from cookiegate.ledger.audit.operations import related_receipts
 from cookiegate.ledger.audit.signing import Signer
-from cookiegate.ledger.audit.verify import LedgerFinding, check_receipt
+from cookiegate.ledger.audit.verify import check_receipt
 from cookiegate.ledger.recording.replay import take_over
 from cookiegate.ledger.recording.spool import UNREADABLE
 from cookiegate.ledger.storage.dialects import dialect_of
