@@ -12,16 +12,16 @@ from .checkpoints import ChainHead
 from .removals import NO_REMOVAL
 
 __all__ = [
+    "Anomaly",
+    "AnomalyKind",
     "FindingError",
     "LedgerFinding",
-    "Oddity",
-    "OddityKind",
     "Unanchored",
     "Verification",
 ]
 
 #: How the times of receipts do not fit.
-OddityKind = Literal["before its checkpoint", "after its checkpoint", "out of order"]
+AnomalyKind = Literal["before its checkpoint", "after its checkpoint", "out of order"]
 
 
 class LedgerFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Unanchored(msgspec.Struct, frozen=True, kw_only=True):
     grants: int
 
 
-class Oddity(msgspec.Struct, frozen=True, kw_only=True):
+class Anomaly(msgspec.Struct, frozen=True, kw_only=True):
     """
     Receipts whose times do not fit, with the first of them.
 
@@ -57,7 +57,7 @@ class Oddity(msgspec.Struct, frozen=True, kw_only=True):
     a grant dated before an earlier receipt of its writer. The last two show clocks that differ.
     """
 
-    kind: OddityKind
+    kind: AnomalyKind
     receipts: int
     #: How many of them allow something. A grant waits in no spool, unless the site accepts grants
     #: without a committed receipt.
@@ -93,7 +93,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "
     anchored: int = 0
     #: If there are such receipts: the others, by writer.
     unanchored: tuple[Unanchored, ...] = ()
-    oddities: tuple[Oddity, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
 
     @property
     def is_anchored(self) -> bool:
@@ -103,7 +103,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, rename={"heads": "
     @property
     def is_backdated(self) -> bool:
         """Return True if a grant is dated before a checkpoint that does not cover it."""
-        return any(one.grants and one.kind == "before its checkpoint" for one in self.oddities)
+        return any(one.grants and one.kind == "before its checkpoint" for one in self.anomalies)
 
 
 class FindingError(CookiegateError):

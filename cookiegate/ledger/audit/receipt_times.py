@@ -11,7 +11,7 @@ from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.ledger.receipts import Receipt
 
 from .checkpoints import SignedCheckpoint
-from .findings import Oddity, OddityKind
+from .findings import Anomaly, AnomalyKind
 
 __all__ = ["ReceiptTimes"]
 
@@ -29,14 +29,14 @@ class ReceiptTimes:
 
     def __init__(self, checkpoints: Sequence[SignedCheckpoint]) -> None:
         self._checkpoints = [signed.checkpoint for signed in checkpoints]
-        self._found: dict[OddityKind, Oddity] = {}
+        self._found: dict[AnomalyKind, Anomaly] = {}
         # Of the current chain: each checkpoint's time with its number of receipts, and the newest
         # time so far.
         self._bounds: list[tuple[int, int]] = []
         self._newest = 0
 
     @property
-    def oddities(self) -> tuple[Oddity, ...]:
+    def anomalies(self) -> tuple[Anomaly, ...]:
         """What was found so far, by kind."""
         return tuple(self._found.values())
 
@@ -66,11 +66,11 @@ class ReceiptTimes:
             self._add("out of order", writer, number, receipt)
         self._newest = max(self._newest, receipt.time)
 
-    def _add(self, kind: OddityKind, writer: str, number: int, receipt: Receipt) -> None:
+    def _add(self, kind: AnomalyKind, writer: str, number: int, receipt: Receipt) -> None:
         is_grant = bool(receipt.granted)
         one = self._found.get(kind)
         if one is None or (is_grant and not one.grants):
-            self._found[kind] = Oddity(
+            self._found[kind] = Anomaly(
                 kind=kind,
                 receipts=1 if one is None else one.receipts + 1,
                 grants=is_grant,

@@ -171,7 +171,7 @@ class _Verifier:
             by_code=self._by_code,
             anchored=sum(self._anchored.values()),
             unanchored=tuple(self._unanchored()) if self._anchored else (),
-            oddities=self._times.oddities,
+            anomalies=self._times.anomalies,
         )
 
     def _unanchored(self) -> Iterator[Unanchored]:

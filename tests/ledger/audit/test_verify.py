@@ -529,7 +529,7 @@ def test_a_grant_dated_before_the_checkpoint_that_it_follows_is_named(
     seen = checked(engine, before)
     assert seen.is_anchored
     assert seen.is_backdated
-    odd = {one.kind: one for one in seen.oddities}
+    odd = {one.kind: one for one in seen.anomalies}
     assert (odd["before its checkpoint"].receipts, odd["before its checkpoint"].grants) == (2, 2)
     found = odd["out of order"]
     assert (found.receipt, found.number, found.writer) == ("forged", 5, writer)
@@ -549,7 +549,7 @@ def test_receipts_from_the_spool_are_named_and_are_no_forged_grants(engine: Engi
         ],
     )
     seen = checked(engine, before)
-    (odd,) = seen.oddities
+    (odd,) = seen.anomalies
     assert (odd.kind, odd.receipts, odd.grants) == ("before its checkpoint", 1, 0)
     assert odd.receipt == "r1"
     assert not seen.is_backdated
@@ -559,16 +559,16 @@ def test_clocks_that_differ_are_named(engine: Engine) -> None:
     fill(engine, [receipt(7200), receipt(3), receipt(4)], [receipt(90_000)])
     ahead = checkpoint(engine, SIGNER, now=NOON + 7300)[0]
     seen = checked(engine, ahead)
-    odd = {one.kind: (one.receipts, one.receipt) for one in seen.oddities}
+    odd = {one.kind: (one.receipts, one.receipt) for one in seen.anomalies}
     assert odd == {"out of order": (2, "r3"), "after its checkpoint": (1, "r90000")}
     assert not seen.is_backdated
 
 
-def test_seconds_between_clocks_are_no_oddity(engine: Engine) -> None:
+def test_seconds_between_clocks_are_no_anomaly(engine: Engine) -> None:
     fill(engine, [receipt(50), receipt(0)])
     before = checkpoint(engine, SIGNER, now=NOON + 10)[0]
     fill(engine, [receipt(1)])
-    assert checked(engine, before).oddities == ()
+    assert checked(engine, before).anomalies == ()
 
 
 def test_grants_by_code_are_counted(engine: Engine) -> None:

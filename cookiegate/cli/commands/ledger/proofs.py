@@ -37,7 +37,7 @@ from .receipt_page import page_option, write_page
 
 # Writers that are listed one by one.
 _MAX_ROWS: Final = 10
-_ODDITIES: Final = {
+_ANOMALIES: Final = {
     "before its checkpoint": "{} dated before a checkpoint and not covered by it",
     "after its checkpoint": "{} covered by a checkpoint and dated after it",
     "out of order": "{} dated before an earlier one of the same writer",
@@ -166,7 +166,7 @@ def checkpoint(
             "It continues no earlier checkpoint. Let the next one continue this: --previous FILE",
             err=True,
         )
-    for _, text, _ in _oddity_rows(result):
+    for _, text, _ in _anomaly_rows(result):
         click.echo(f"But look at it first: {escape_control(text)}", err=True)
 
 
@@ -249,7 +249,7 @@ def _verification_rows(result: Verification) -> list[TableRow]:
     rows.append(("writers", f"{len(result.heads):,}", ""))
     if result.is_anchored:
         rows.append(("anchored", plural(result.anchored, "receipt"), ""))
-    rows += [*_unanchored_rows(result), *_oddity_rows(result)]
+    rows += [*_unanchored_rows(result), *_anomaly_rows(result)]
     return [*rows, *(("removed by", key, "") for key in result.keys)]
 
 
@@ -273,9 +273,9 @@ def _unanchored_rows(result: Verification) -> Iterator[TableRow]:
         yield "", f"{receipts} of {plural(len(rest), 'more writer')}", "yellow"
 
 
-def _oddity_rows(result: Verification) -> Iterator[TableRow]:
-    for one in result.oddities:
-        text = _ODDITIES[one.kind].format(plural(one.receipts, "receipt"))
+def _anomaly_rows(result: Verification) -> Iterator[TableRow]:
+    for one in result.anomalies:
+        text = _ANOMALIES[one.kind].format(plural(one.receipts, "receipt"))
         grants = f", {plural(one.grants, 'grant')} among them" if one.grants else ""
         place = f"number {one.number:,} of writer {one.writer}"
         first = f"for example {place}, receipt {one.receipt}, dated {format_time(one.time)}"

@@ -138,7 +138,7 @@ def test_verify_names_what_no_checkpoint_covers(url: str, public_key: str) -> No
     assert result.stdout.count(", 1 grant among them") == 10
     assert "cookiegate ledger checkpoint --previous FILE" in result.stderr
     found = json.loads(ledger(url, "verify", *anchor, "--json").stdout)
-    assert (len(found["unanchored"]), found["oddities"]) == (13, [])
+    assert (len(found["unanchored"]), found["anomalies"]) == (13, [])
 
 
 def test_verify_is_strict_about_grants_dated_before_a_checkpoint(url: str, public_key: str) -> None:
