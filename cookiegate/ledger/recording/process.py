@@ -13,10 +13,11 @@ from typing import Literal, TypeVar
 import msgspec
 
 from cookiegate.consent.choice import NotKeptError
+from cookiegate.http.memo import BoundedDict
 from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.refusals import RefusalKey, RefusalRule
 from cookiegate.ledger.storage.database import open_engine, require_current
-from cookiegate.ledger.storage.store import NewReceipt, RecentSet, Store
+from cookiegate.ledger.storage.store import NewReceipt, Store
 
 from .limits import DEFAULT_LIMITS, Limits
 from .refusal_counter import RefusalCounter
@@ -106,7 +107,7 @@ class LedgerProcess:
         #: Finds grants that are taken back again and again.
         self.repeats: Repeats = Repeats()
         #: Hashes of pages that are known to be in the spool.
-        self.spooled_pages: RecentSet = RecentSet(limits.pages)
+        self.spooled_pages: BoundedDict[str, None] = BoundedDict(limits.pages)
         self.writer: Writer = Writer(
             self.store,
             name,
@@ -245,7 +246,7 @@ class LedgerProcess:
             self._options.on_error(error)
             is_kept = False
         if is_kept and page is not None:
-            self.spooled_pages.add(page.hash)
+            self.spooled_pages.remember(page.hash, None)
         return is_kept
 
     def _lose(self, count: int, reason: str) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from cookiegate.consent.choice import Surface
+from cookiegate.http.memo import BoundedDict
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, leaf_hash, load_receipt
 from cookiegate.ledger.refusals import RefusalKey
@@ -44,7 +45,6 @@ __all__ = [
     "FETCH_SIZE",
     "ChainEnd",
     "NewReceipt",
-    "RecentSet",
     "Store",
     "StoredReceipt",
     "leaves_in",
@@ -124,20 +124,6 @@ class ChainEnd(msgspec.Struct, frozen=True, kw_only=True):
     link: bytes
 
 
-class RecentSet(set[str]):
-    """A set that is emptied when it has reached its limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def add(self, value: str) -> None:
-        """Add a value."""
-        if len(self) >= self._limit:
-            self.clear()
-        super().add(value)
-
-
 class Store:
     """
     The ledger's tables.
@@ -150,7 +136,7 @@ class Store:
     def __init__(self, engine: Engine, *, max_pages: int = _MAX_PAGES) -> None:
         self.engine: Engine = engine
         #: Hashes of pages that are known to be in the table.
-        self.known_pages: RecentSet = RecentSet(max_pages)
+        self.known_pages: BoundedDict[str, None] = BoundedDict(max_pages)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a connection that sees one state of the database and changes nothing."""
@@ -189,7 +175,7 @@ class Store:
                 dialect.insert_missing(connection, presentations, values)
             dialect.insert_receipts(connection, rows)
         for hash in pages:
-            self.known_pages.add(hash)
+            self.known_pages.remember(hash, None)
         return ChainEnd(writer=writer, size=end.size + len(new), link=link)
 
     def chain_end(self, writer: str) -> ChainEnd:
