@@ -11,7 +11,8 @@ from cookiegate.ledger.recording.limits import DEFAULT_LIMITS
 from cookiegate.ledger.recording.waiters import TaskWaiter, ThreadWaiter
 from cookiegate.ledger.recording.writer import Writer, new_receipt
 from cookiegate.ledger.storage.database import open_engine
-from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.store import Store
 
 __all__ = ["Nowhere"]
 

@@ -12,7 +12,8 @@ from cookiegate.ledger.audit.signing import Signer, make_key
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, page_hash
 from cookiegate.ledger.recording.writer import new_receipt
 from cookiegate.ledger.storage.database import open_engine, upgrade
-from cookiegate.ledger.storage.store import NewReceipt, Store
+from cookiegate.ledger.storage.rows import NewReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.registries import NOON
 
 __all__ = ["PAGE", "SIGNER", "execute", "fill", "items", "made", "receipt"]

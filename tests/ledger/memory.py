@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.hash_chain import first_link
-from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.choices import lost_connection
 
 __all__ = ["Idle", "Memory"]

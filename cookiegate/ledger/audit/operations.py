@@ -10,7 +10,8 @@ from sqlalchemy import Engine, select
 from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.storage.database import scrub, writing
-from cookiegate.ledger.storage.store import Store, StoredReceipt
+from cookiegate.ledger.storage.rows import StoredReceipt
+from cookiegate.ledger.storage.store import Store
 from cookiegate.ledger.storage.tables import receipts
 
 from .checkpoints import Checkpoint, SignedCheckpoint, sign_checkpoint

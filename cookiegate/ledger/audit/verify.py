@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from cookiegate.ledger.receipts import Receipt, load_receipt, page_hash
 from cookiegate.ledger.storage.database import reading
 from cookiegate.ledger.storage.hash_chain import Tree, first_link, next_link
-from cookiegate.ledger.storage.store import Store, StoredReceipt, presentations_in, receipts_in
+from cookiegate.ledger.storage.rows import StoredReceipt
+from cookiegate.ledger.storage.store import Store, presentations_in, receipts_in
 
 from .checkpoints import ChainHead, SignedCheckpoint, is_genuine
 from .findings import FindingError, LedgerFinding, Unanchored, Verification

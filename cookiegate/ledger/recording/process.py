@@ -17,7 +17,8 @@ from cookiegate.http.memo import BoundedDict
 from cookiegate.ledger.receipts import Receipt
 from cookiegate.ledger.refusals import RefusalKey, RefusalRule
 from cookiegate.ledger.storage.database import open_engine, require_current
-from cookiegate.ledger.storage.store import NewReceipt, Store
+from cookiegate.ledger.storage.rows import NewReceipt
+from cookiegate.ledger.storage.store import Store
 
 from .limits import DEFAULT_LIMITS, Limits
 from .refusal_counter import RefusalCounter

@@ -20,7 +20,7 @@ from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
 from cookiegate.ledger.refusals import RefusalKey, RefusalRule, refusal_key
 from cookiegate.ledger.storage.database import file_of, open_engine, require_current
-from cookiegate.ledger.storage.store import NewReceipt
+from cookiegate.ledger.storage.rows import NewReceipt
 
 from .addresses import AddressFilter, AddressRule
 from .private_files import UnsafePathError, current_user

@@ -12,7 +12,8 @@ import msgspec
 from sqlalchemy import Engine
 
 from cookiegate.ledger.errors import LedgerError
-from cookiegate.ledger.storage.store import NewReceipt, Store
+from cookiegate.ledger.storage.rows import NewReceipt
+from cookiegate.ledger.storage.store import Store
 
 from .limits import DEFAULT_LIMITS
 from .spool import UNREADABLE, Spool, waiting_in

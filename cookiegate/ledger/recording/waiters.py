@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from cookiegate.ledger.receipts import Receipt
-from cookiegate.ledger.storage.store import NewReceipt
+from cookiegate.ledger.storage.rows import NewReceipt
 
 __all__ = ["TaskWaiter", "ThreadWaiter", "Waiter", "wake"]
 

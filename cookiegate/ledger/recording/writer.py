@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy.exc import DataError, IntegrityError
 
 from cookiegate.ledger.receipts import Receipt, StoredPresentation, dump_receipt, void_receipt
-from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.store import Store
 
 from .limits import Limits
 from .salts import new_salt

@@ -16,7 +16,8 @@ from cookiegate.ledger.audit.operations import erase, prune, related_receipts
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.receipts import load_receipt
 from cookiegate.ledger.storage.database import open_engine, scrub
-from cookiegate.ledger.storage.store import Store, StoredReceipt
+from cookiegate.ledger.storage.rows import StoredReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.books import SIGNER, execute, fill, made, receipt
 from tests.ledger.postgres import cluster
 from tests.registries import DAY, NOON

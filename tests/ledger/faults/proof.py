@@ -7,7 +7,8 @@ import msgspec
 from cookiegate.ledger.receipts import Receipt, load_receipt
 from cookiegate.ledger.storage.database import open_engine, reading
 from cookiegate.ledger.storage.hash_chain import first_link, next_link
-from cookiegate.ledger.storage.store import Store, StoredReceipt, presentations_in, receipts_in
+from cookiegate.ledger.storage.rows import StoredReceipt
+from cookiegate.ledger.storage.store import Store, presentations_in, receipts_in
 from tests.ledger.faults.visitors import Noted
 
 __all__ = ["Found", "check_chains", "find", "lost"]

@@ -16,7 +16,8 @@ from cookiegate.ledger.recording.private_files import UnsafePathError
 from cookiegate.ledger.recording.waiters import ThreadWaiter
 from cookiegate.ledger.recording.writer import Writer, new_receipt
 from cookiegate.ledger.storage.database import open_engine
-from cookiegate.ledger.storage.store import ChainEnd, NewReceipt, Store
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.faults.choices import grant, refusal, withdrawal
 from tests.ledger.faults.holding import broken
 from tests.ledger.faults.proof import find

@@ -13,7 +13,8 @@ from cookiegate.consent.choice import Choice
 from cookiegate.ledger import Ledger, Receipt
 from cookiegate.ledger.recording.waiters import Waiter
 from cookiegate.ledger.refusals import RefusalKey
-from cookiegate.ledger.storage.store import NewReceipt, Store
+from cookiegate.ledger.storage.rows import NewReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.choices import (
     Outage,
     OutageProcess,

@@ -12,7 +12,8 @@ from cookiegate.ledger.audit.operations import erase, prune, related_receipts
 from cookiegate.ledger.audit.verify import verify
 from cookiegate.ledger.recording.replay import take_over
 from cookiegate.ledger.recording.spool import Spool
-from cookiegate.ledger.storage.store import NewReceipt, Store
+from cookiegate.ledger.storage.rows import NewReceipt
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.books import SIGNER, fill, items, made, receipt
 from tests.ledger.choices import Outage, choosing, in_sqlite, until
 from tests.ledger.conftest import Commit, Make

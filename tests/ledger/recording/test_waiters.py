@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from cookiegate.ledger.recording.waiters import TaskWaiter, ThreadWaiter, Waiter, wake
-from cookiegate.ledger.storage.store import NewReceipt
+from cookiegate.ledger.storage.rows import NewReceipt
 
 ITEM = NewReceipt(id="r", time=0, salt=b"s" * 16, body=b"{}")
 LONG = 30.0

@@ -11,7 +11,7 @@ from cookiegate.ledger.receipts import load_receipt, receipt_of
 from cookiegate.ledger.recording.limits import Limits
 from cookiegate.ledger.recording.waiters import ThreadWaiter
 from cookiegate.ledger.recording.writer import Writer, new_receipt
-from cookiegate.ledger.storage.store import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
 from tests.ledger.choices import granting, lost_connection, until
 from tests.ledger.memory import Idle, Memory
 from tests.registries import NOON

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cookiegate.ledger.storage.store import ChainEnd, Store
+from cookiegate.ledger.storage.rows import ChainEnd
+from cookiegate.ledger.storage.store import Store
 from tests.ledger.books import items as items_of
 from tests.ledger.books import made, receipt
 

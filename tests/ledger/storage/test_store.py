@@ -21,13 +21,8 @@ from cookiegate.ledger.recording.writer import new_receipt
 from cookiegate.ledger.storage import store, tables
 from cookiegate.ledger.storage.database import open_engine, reading, upgrade, writing
 from cookiegate.ledger.storage.hash_chain import first_link, next_link
-from cookiegate.ledger.storage.store import (
-    ChainEnd,
-    NewReceipt,
-    Store,
-    presentations_in,
-    receipts_in,
-)
+from cookiegate.ledger.storage.rows import ChainEnd, NewReceipt
+from cookiegate.ledger.storage.store import Store, presentations_in, receipts_in
 from tests.ledger.choices import PAGE, choosing, granting, withdrawing
 from tests.registries import NOON
 
