@@ -118,4 +118,4 @@ class FindingError(CookiegateError):
 
     def __init__(self, what: str, detail: str = "", **position: Any) -> None:
         super().__init__(what)
-        self.finding = LedgerFinding(what=what, detail=detail, **position)
+        self.finding: LedgerFinding = LedgerFinding(what=what, detail=detail, **position)
