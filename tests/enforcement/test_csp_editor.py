@@ -349,6 +349,27 @@ def test_blocked_and_allowed_services_are_not_reported() -> None:
     assert verdicts == []
 
 
+def test_a_service_is_reported_with_the_signal_that_blocks_its_category() -> None:
+    verdicts: list[Verdict] = []
+    site = gate(on_verdict=verdicts.append)
+    request = [*consent("analysis", "marketing"), (b"sec-gpc", b"1")]
+    site.filter([(CSP, b"img-src *")], site.read(request))
+    assert {(v.name, v.category, v.reason.value) for v in verdicts} == {
+        ("ads", "marketing", "gpc"),
+        ("count", "analysis", "gpc"),
+    }
+
+
+def test_a_service_is_not_reported_to_who_allows_exactly_its_category() -> None:
+    verdicts: list[Verdict] = []
+    text = TEXT.partition("[[cookies]]")[0].replace("required = true", "")
+    registry = Registry.parse(text.format(policy="", analysis=""))
+    site = Gate(registry, KEY, clock=lambda: float(NOON), on_verdict=verdicts.append)
+    cookie = site.issue({"analysis"}).partition(";")[0].encode()
+    site.filter([(CSP, b"img-src https:")], site.read([(b"cookie", cookie)]))
+    assert {(v.name, v.category) for v in verdicts} == {("pay", "must"), ("ads", "marketing")}
+
+
 @each_adapter
 def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None:
     site = gate(ADDED)

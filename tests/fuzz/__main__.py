@@ -35,6 +35,8 @@ def main(minutes: str, seed: str) -> None:
             (Path(corpus) / str(number)).write_bytes(sample)
         seconds = int(float(minutes) * 60)
         options = [f"-max_total_time={seconds}", f"-seed={seed}", "-max_len=400"]
+        # `check` keeps the input: the fuzzer's own copy does not belong into the project.
+        options.append(f"-artifact_prefix={corpus}/")
         atheris.Setup([sys.argv[0], *options, "-print_final_stats=1", corpus], check)
         atheris.Fuzz()
 
