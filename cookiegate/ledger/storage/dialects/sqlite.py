@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, OperationalError, connect
+from sqlite3 import SQLITE_BUSY, SQLITE_READONLY, OperationalError, connect
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -77,6 +77,11 @@ class SQLite(Dialect):
             is_done = _retry(driver, _empty_log, sleep)
             reason = "another connection is reading"
         except OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == SQLITE_READONLY:
+                raise LedgerError(
+                    "the ledger's file, or the folder with it, can only be read; nothing was "
+                    "removed"
+                ) from None
             is_done, reason = False, str(error)
         if not is_done:
             raise LedgerError(

@@ -1,6 +1,8 @@
 """`cookiegate ledger show`, `export`, `erase` and `prune`."""
 
 import json
+import os
+import re
 import stat
 from pathlib import Path
 
@@ -205,6 +207,25 @@ def test_prune_uses_the_retention_time_of_the_registry(
     wrong = ledger(url, "prune", "--key", "key.pem", "--keep", "long")
     assert wrong.exit_code == 2
     assert "--keep: " in wrong.stderr
+
+
+def test_on_a_file_that_can_only_be_read_no_command_says_that_it_removed_something(
+    url: str, public_key: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "consent.db.spool").mkdir()
+    # As on a disk that only reads; root may write everywhere else.
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: mode != os.W_OK)
+    before = (folder / "consent.db").read_bytes()
+    for words in (
+        ("erase", "r4", "--yes"),
+        ("prune", "--keep", "1 day"),  # finds receipts
+        ("prune", "--keep", "99 years"),  # finds none
+    ):
+        ended = ledger(url, *words, "--key", "key.pem")
+        assert ended.exit_code == 2
+        assert re.search("readonly|can only be read; nothing was removed", ended.stderr)
+        assert not re.search("Erased|Pruned|are removed", ended.output)
+    assert (folder / "consent.db").read_bytes() == before
 
 
 @pytest.mark.needs("postgres")
