@@ -11,12 +11,13 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from .errors import CommandError
 
-__all__ = ["FileKind", "mark_page", "open_output", "read_file"]
+__all__ = ["FileKind", "copy_broken", "mark_page", "open_output", "read_file"]
 
 _DOCTYPE: Final = "<!doctype html>\n"
 # In HTML pages that a command has written.
@@ -74,6 +75,37 @@ def read_file(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise CommandError(f"{path!r} cannot be read: {error.strerror}") from None
+
+
+def copy_broken(path: str) -> str | None:
+    """
+    Copy a registry that cannot be read before it is replaced: it may have work of hours in it.
+
+    Args:
+        path: The file, which may not exist.
+
+    Returns:
+        The copy; None if the file can be read, or will not be replaced.
+
+    Raises:
+        CommandError: The file cannot be copied.
+    """
+    if not os.path.isfile(path) or os.path.islink(path):
+        return None
+    content = read_file(path)
+    if _is_toml(content) or not FileKind.REGISTRY.is_kind_of(path, content[:_START_BYTES]):
+        return None
+    copies = (f"{path}.bak{number}" for number in count(1))
+    while True:
+        copy = next(copies)
+        try:
+            with _create(copy, stat.S_IMODE(os.stat(path).st_mode)) as file:
+                file.write(content)
+            return copy
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise CommandError(f"{copy!r} cannot be written: {error.strerror}") from None
 
 
 @contextmanager
@@ -167,12 +199,18 @@ def _is_broken_toml(start: bytes) -> bool:
     if start.lstrip().startswith((b"-----BEGIN ", b"<", b"{")) or b"\0" in start:
         return False
     try:
-        tomllib.loads(start.decode())
-    except tomllib.TOMLDecodeError:
-        return True
+        start.decode()
     except UnicodeDecodeError:
         return False
-    return False
+    return not _is_toml(start)
+
+
+def _is_toml(content: bytes) -> bool:
+    try:
+        tomllib.loads(content.decode())
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _sync(folder: str) -> None:

@@ -12,7 +12,7 @@ import click
 
 from cookiegate.cli.console import print_prose
 from cookiegate.cli.escape import escape_control
-from cookiegate.cli.files import FileKind, open_output
+from cookiegate.cli.files import FileKind, copy_broken, open_output
 from cookiegate.cli.options import (
     DEFAULT_REGISTRY,
     json_option,
@@ -113,6 +113,7 @@ def init(
         refusal_days=refusal_days,
     )
     loaded = _parse(text, registry)
+    copy = copy_broken(registry) if force else None
     with open_output(registry, FileKind.REGISTRY, replace=force, private=False) as file:
         file.write(text.encode())
     snippets = [
@@ -124,6 +125,7 @@ def init(
         write_json(
             {
                 "written": registry,
+                "copy": copy,
                 "mode": loaded.policy.mode,
                 "name": loaded.site.name,
                 "languages": list(loaded.site.languages),
@@ -137,6 +139,9 @@ def init(
             }
         )
     else:
+        if copy is not None:
+            kept = f"The old {registry} could not be read; a copy of it is in {copy}."
+            click.echo(escape_control(kept), err=True)
         print_prose(_prose(loaded, frameworks, found, snippets))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import stat
 import sys
 from pathlib import Path
 
@@ -172,6 +173,47 @@ def test_an_existing_file_is_replaced_only_with_force(folder: Path) -> None:
     assert (folder / "cookiegate.toml").read_text() == "mine"
     assert call("init", "--force").exit_code == 0
     assert load_written().site.name == "My shop"
+
+
+@pytest.mark.parametrize("content", [b"mine", b"[site]\nname = ", b"[site]\nname = '\xff'\n"])
+def test_of_a_broken_registry_a_copy_stays(folder: Path, content: bytes) -> None:
+    file = folder / "cookiegate.toml"
+    for number in (1, 2):
+        file.write_bytes(content)
+        file.chmod(0o640)
+        ended = call("init", "--force")
+        assert ended.exit_code == 0
+        copy = folder / f"cookiegate.toml.bak{number}"
+        assert f"a copy of it is in {copy.name}.\n" in ended.stderr
+        assert copy.read_bytes() == content
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o640
+    assert load_written().site.name == "My shop"
+    ended = call("init", "--force", "--json")
+    assert (json.loads(ended.stdout)["copy"], ended.stderr) == (None, "")
+    file.write_bytes(content)
+    ended = call("init", "--force", "--json")
+    assert (json.loads(ended.stdout)["copy"], ended.stderr) == ("cookiegate.toml.bak3", "")
+
+
+def test_without_a_copy_a_broken_registry_is_not_replaced(folder: Path) -> None:
+    # The name of the copy would be too long for the file system.
+    file = folder / ("x" * 246 + ".toml")
+    file.write_text("mine")
+    ended = call("init", "--force", "--registry", file.name)
+    assert ended.exit_code == 2
+    assert "cannot be written: File name too long" in ended.stderr
+    assert file.read_text() == "mine"
+
+
+def test_what_is_not_replaced_is_not_copied(folder: Path) -> None:
+    (folder / "cookiegate.toml").symlink_to("pyproject.toml")
+    (folder / "key.toml").write_text("-----BEGIN PRIVATE KEY-----\n")
+    (folder / "deep.toml").write_text("x = " + "[" * 20_000)
+    before = set(folder.iterdir())
+    for name in ("cookiegate.toml", "key.toml"):
+        assert call("init", "--force", "--registry", name).exit_code == 2
+    assert set(folder.iterdir()) == before
+    assert call("init", "--force", "--registry", "deep.toml").exit_code == 0
 
 
 def test_a_shipped_file_is_never_written(folder: Path) -> None:
