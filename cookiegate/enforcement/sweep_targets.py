@@ -49,13 +49,13 @@ def deletion_targets(
         secure: Whether the site is served over https.
     """
     partition: list[DeletionTarget] = [(None, "/", True)] if secure else []
-    if name.lower().startswith((b"__host-", b"__host-http-")):
-        # Such a name allows no other target (RFC 6265bis, section 4.1.3.2).
+    if name.lower().startswith(b"__host-"):
+        # Such a name, as "__Host-Http-", allows no other target (RFC 6265bis, section 4.1.3).
         return [(None, "/", False), *partition]
     entries = list(entries)
     declared = [one for entry in entries for one in entry.domains]
     domains = _domains([*declared, *([] if domain is None else [domain])], host_name(host))
-    paths = [entry.path for entry in entries if entry.path != "/"]
+    paths = [entry.path for entry in entries]
     found: list[DeletionTarget] = [(None, "/", False), *((one, "/", False) for one in domains)]
     if is_on_widest_domain(name):
         # Browsers ignore a Domain that is a public suffix, such as "co.uk".
@@ -87,25 +87,24 @@ def _domains(declared: Iterable[str], host: str | None) -> list[str]:
     # Return each declared domain of the host, and those between it and the host.
     if host is None or not _HOST.fullmatch(host) or host.rpartition(".")[2].isdigit():
         return []
-    found: dict[str, None] = {}
+    found: list[str] = []
     for domain in declared:
         if host != domain and not host.endswith(f".{domain}"):
             continue
-        between = host.removesuffix(domain).removesuffix(".").split(".")
         name = domain
-        found[name] = None
-        for label in reversed(between):
+        found.append(name)
+        for label in reversed(host.removesuffix(domain).split(".")):
             if label:
                 name = f"{label}.{name}"
-                found[name] = None
-    return list(found)[:_MOST_DOMAINS]
+                found.append(name)
+    return list(dict.fromkeys(found))[:_MOST_DOMAINS]
 
 
 def _prefixes(path: bytes) -> list[str]:
     # "/a/b" -> "/a", "/a/", "/a/b": a Path matches with and without its last slash.
     if len(path) > _LONGEST_PATH or not _PATH.fullmatch(path):
         return []
-    text = path.decode("ascii")
+    text = path.decode()
     found: list[str] = []
     prefix = ""
     for segment in text.removeprefix("/").split("/")[:_MOST_SEGMENTS]:

@@ -1,5 +1,6 @@
 """Content-Security-Policy: sources of services that are not allowed are removed and reported."""
 
+import re
 from typing import Any
 
 import pytest
@@ -484,6 +485,12 @@ def test_with_csp_off_a_policy_is_added_unchanged_and_no_policy_is_edited() -> N
     own = (CSP, b"img-src https://ads.example")
     assert site.filter([page, own], site.read([])) == [page, own]
     assert verdicts == []
+
+
+def test_without_sources_there_is_nothing_to_edit() -> None:
+    without = Registry.parse(re.sub("sources = .*", "", TEXT.format(policy="", analysis="")))
+    for registry, edits in ((without, False), (gate().registry, True)):
+        assert Gate(registry, KEY).pipeline.edits_policies is edits
 
 
 def test_a_failure_leaves_the_policy_unchanged_and_is_reported() -> None:

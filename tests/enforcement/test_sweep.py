@@ -163,6 +163,15 @@ def test_a_shared_name_that_a_signal_blocks_is_reported_with_the_signal() -> Non
     assert [(v.name, v.category, v.reason.value) for v in verdicts] == [("SID", "marketing", "gpc")]
 
 
+def test_a_cookie_that_a_signal_blocks_is_swept_with_the_signal_as_the_reason() -> None:
+    verdicts: list[Verdict] = []
+    sent = request(b"_ga=1", consent(["marketing", "analysis"]))
+    gate_for(on_verdict=verdicts.append).visit([*sent, (b"sec-gpc", b"1")]).respond([])
+    assert [(v.name, v.action, v.category, v.reason.value) for v in verdicts] == [
+        ("_ga", "sweep", "analysis", "gpc")
+    ]
+
+
 @pytest.mark.parametrize(
     ("policy", "analysis", "note"),
     [
@@ -227,6 +236,15 @@ def test_after_three_tries_a_cookie_stays_and_is_reported() -> None:
     # Another visitor's cookie is tried, and so is one that was set again.
     anew = request(b"_ga=GA1.2.9999999.1795500000", consent([]))
     assert swept(gate.visit(anew).respond([]))
+
+
+def test_a_cookie_stays_once_each_of_its_targets_was_tried() -> None:
+    gate = gate_for()
+    sent = request(b"_ga=GA1.2.3456789.1795500000", consent([]))
+    # There is room for one deletion alone.
+    full = [(b"x", b"y" * 3499)]
+    lines = [swept(gate.visit(sent).respond(full)) for _ in range(4)]
+    assert lines == [[b"_ga" + one] for one in (GONE, WIDEST, PARTITIONED)] + [[]]
 
 
 @pytest.mark.parametrize(("length", "tries"), [(1, 5), (15, 5), (16, 3), (40, 3)])
@@ -439,13 +457,14 @@ def test_a_long_name_that_does_not_fit_keeps_no_other_from_being_deleted() -> No
 def test_a_planned_sweep_says_what_fits_what_comes_later_and_what_stays() -> None:
     gate = any_gate()
     cookies = [b"a%d%s=1" % (n, b"a" * 600) for n in range(5)]
-    visit = gate.visit(request(*cookies, "aé=1".encode(), b"a" * 2000 + b"=1"))
+    odd = ("aé=1".encode(), b"a\xff=1", b"a" * 2000 + b"=1")
+    visit = gate.visit(request(*cookies, *odd))
     visit.choose([])
     assert visit.context.sweep() == tuple(f"a{n}{'a' * 600}" for n in range(3))
     planned = visit.context.planned_sweep
     assert planned is not None
     assert planned.later == tuple(f"a{n}{'a' * 600}" for n in (3, 4))
-    assert planned.remaining == ("aé", "a" * 2000)
+    assert planned.remaining == ("aé", "a\ufffd", "a" * 2000)
     assert names(visit.respond([(b"x", b"y" * 900)])) == {
         *(name.encode() for name in planned.names),
         b"__Host-cookiegate",
@@ -496,6 +515,10 @@ def test_the_room_of_a_response_ends_at_the_last_line(count: int, most: int, slo
     assert [room.take(b"c") for _ in range(slots + 1)] == [True] * slots + [False]
 
 
+def test_nothing_is_reserved_unless_it_is_said() -> None:
+    assert Room([(b"x", b"y" * 2000)]).bytes == 3584 - 2005
+
+
 def test_headers_that_have_no_length_leave_no_room() -> None:
     odd: Any
     for odd in ([(b"x", 7)], ["x"]):
@@ -527,6 +550,18 @@ def test_a_site_without_optional_categories_never_sweeps() -> None:
     assert not gate.pipeline.sweeps
     broken: Any = [(b"cookie", 7)]
     assert gate.visit(broken).respond([]) == []
+
+
+def test_nothing_is_swept_or_reported_for_who_allows_all_also_without_a_required_category() -> None:
+    verdicts: list[Verdict] = []
+    registry = Registry.parse(ANY.replace("required = true", ""))
+    gate = Gate(registry, KEY, clock=lambda: float(NOON), on_verdict=verdicts.append)
+    allowed = gate.issue(["more"]).partition(";")[0].encode()
+    visit = gate.visit(request(b"a=1", b"who=1", allowed))
+    assert visit.consent.allowed == {"more"}
+    assert not visit.context.needs_sweep()
+    assert swept(visit.respond([])) == []
+    assert verdicts == []
 
 
 COOKIE = st.tuples(

@@ -31,6 +31,7 @@ path = "/in"
             b"a.b.c.d.shop.example",
             ["shop.example"] + [x + "shop.example" for x in ("d.", "c.d.", "b.c.d.")],
         ),
+        ("other.example", ["other.example"]),
         ("myshop.example", []),
         ("a\r\nb.shop.example", []),
         ("a; secure.shop.example", []),
@@ -75,7 +76,8 @@ def test_the_domain_that_shares_consent_is_a_target() -> None:
         (b"/\xe5", []),
         (b"/a\r\nb", []),
         (b"", []),
-        (b"/" + b"x" * 300, []),
+        (b"/" + b"x" * 255, ["/" + "x" * 255]),
+        (b"/" + b"x" * 256, []),
     ],
 )
 def test_the_parents_of_the_requests_path_are_targets(path: bytes, found: list[str]) -> None:
