@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks.figures import Row
 
-__all__ = ["show", "write"]
+__all__ = ["merged", "show", "write"]
 
 DOCS = Path(__file__).parents[1] / "docs"
 BEGIN, END = "<!-- figures: made by make bench -->", "<!-- end of figures -->"
@@ -33,16 +33,15 @@ def show(title: str, rows: Sequence[Row]) -> None:
     Console().print(table)
 
 
-def write(
-    sections: Mapping[str, Sequence[Row]], names: Mapping[str, str], *, seconds: float
-) -> list[Path]:
+def write(sections: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> list[Path]:
     """
-    Write the Markdown table into docs/performance.md, the JSON file, and the plots.
+    Write the sections into docs/performance.md, the JSON file, and the plots.
+
+    What these have of other sections stays.
 
     Args:
-        sections: The rows of each section, by its title.
-        names: The section's name on the command line, by its title.
-        seconds: The duration of the run.
+        sections: The rows of each section that was measured, by its title.
+        names: The names on the command line, by title, of all sections there are, in order.
 
     Returns:
         The files that were written.
@@ -51,33 +50,45 @@ def write(
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
-        "minutes": round(seconds / 60, 1),
     }
     page = DOCS / "performance.md"
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    lines = [
-        f"Measured on {about['date']} with Python {about['python']} ({about['machine']}), "
-        f"in {about['minutes']} minutes."
-    ]
+    page.write_text(merged(page.read_text(encoding="utf-8"), sections, names, about), "utf-8")
+    data = DOCS / "performance.json"
+    body: dict[str, Any] = json.loads(data.read_text(encoding="utf-8"))
     for title, rows in sections.items():
-        lines += ["", f"### {title}", "", f"`python -m benchmarks {names[title]}`", ""]
-        lines.append("| measured / compared with | figure | 90 % within | goal | |")
-        lines.append("|---|---|---|---|---|")
+        body[title] = {"about": about, "rows": [_facts(one) for one in rows]}
+    body = {title: body[title] for title in names if title in body}
+    data.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return [page, data, *_plots(sections)]
+
+
+def merged(
+    text: str,
+    sections: Mapping[str, Sequence[Row]],
+    names: Mapping[str, str],
+    about: Mapping[str, str],
+) -> str:
+    """Return the page with these sections in place of what it had of them: see `write`."""
+    before, rest = text.split(BEGIN)
+    old, after = rest.split(END)
+    parts = {part.partition("\n")[0]: f"### {part.strip()}" for part in old.split("\n### ")[1:]}
+    for title, rows in sections.items():
+        lines = [
+            f"### {title}",
+            "",
+            f"`python -m benchmarks {names[title]}`, on {about['date']} "
+            f"with Python {about['python']} ({about['machine']})",
+            "",
+            "| measured / compared with | figure | 90 % within | goal | |",
+            "|---|---|---|---|---|",
+        ]
         for one in rows:
             *figures, met = _cells(one)
             link = f"[{met}](#profile)" if one.is_met is False else met
             lines.append(f"| {one.what} | {' | '.join(figures)} | {link} |")
-    made = "\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"])
-    page.write_text(made, encoding="utf-8")
-    data = DOCS / "performance.json"
-    body: dict[str, Any] = {
-        "about": about,
-        "sections": {title: [_facts(one) for one in rows] for title, rows in sections.items()},
-    }
-    data.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return [page, data, *_plots(sections)]
+        parts[title] = "\n".join(lines)
+    made = "\n\n".join(parts[title] for title in names if title in parts)
+    return f"{before}{BEGIN}\n{made}\n{END}{after}"
 
 
 def _cells(one: Row) -> list[str]:
