@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from benchmarks import scale, sidebyside
 from benchmarks.figures import Row
 from benchmarks.report import show, write
-from benchmarks.servers import servers
+from benchmarks.servers.instructions import instructions
+from benchmarks.servers.rates import rates
 from benchmarks.startup import startup
 
 
@@ -40,7 +41,8 @@ SECTIONS: dict[str, tuple[str, Callable[[int], Sequence[Row]]]] = {
     "peers": ("Hand-written code and other middleware", _peers),
     "scale": ("Scale", _scale),
     "startup": ("Start-up", startup),
-    "servers": ("End to end, requests per second", servers),
+    "servers": ("End to end, requests per second", rates),
+    "servers-instructions": ("End to end, instructions", instructions),
 }
 
 

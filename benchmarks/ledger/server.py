@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -11,14 +10,16 @@ from pathlib import Path
 
 from benchmarks.figures import Row, at
 from benchmarks.rounds import Spread, Times
-from benchmarks.servers import load, serve
+from benchmarks.servers.processes import serve
+from benchmarks.servers.traffic import templates
+from benchmarks.servers.wrk import load
 
 __all__ = ["measure_server"]
 
 CONNECTIONS = 64
 SECONDS = 2
 COMMAND = [
-    *("uvicorn", "benchmarks.ledger.app:{app}", "--port", "{port}", "--log-level", "error"),
+    *("uvicorn", "--port", "{port}", "--log-level", "error"),
     *("--no-access-log", "--lifespan", "off"),
 ]
 
@@ -34,15 +35,25 @@ def measure_server(rounds: int) -> Sequence[Row]:
     times: Times = []
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="cgbench-")))
-        os.environ["COOKIEGATE_BENCH_LEDGER"] = f"sqlite:///{folder}/consent.db"
-        ports = {
-            app: running.enter_context(serve(COMMAND, app)) for app in ("unrecorded", "recorded")
+        environment = {"COOKIEGATE_BENCH_LEDGER": f"sqlite:///{folder}/consent.db"}
+        servers = {
+            app: running.enter_context(
+                serve([*COMMAND, f"benchmarks.ledger.app:{app}"], environment)
+            )
+            for app in ("unrecorded", "recorded")
         }
-        names = list(ports)
+        requests = templates("plain", 6)
+        names = list(servers)
         for number in range(max(4, rounds // 2) + 1):
             one = {}
             for app in names if number % 2 else names[::-1]:
-                one[app] = load(ports[app], SECONDS, CONNECTIONS)["rate"]
+                one[app] = load(
+                    servers[app].port,
+                    requests,
+                    seconds=SECONDS,
+                    first=number * 100_000,
+                    connections=CONNECTIONS,
+                )["rate"]
             times.append(one)
     # The first round is a warm-up.
     times = times[1:]

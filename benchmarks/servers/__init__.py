@@ -1,0 +1,1 @@
+"""The gate in real applications on real servers: requests per second, and instructions."""

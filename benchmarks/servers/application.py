@@ -1,0 +1,14 @@
+"""What a server imports: `benchmarks.servers.application:application`, as the environment says."""
+
+from __future__ import annotations
+
+import os
+
+from benchmarks.servers.processes import AROUND, SITE, STRIPPED
+from benchmarks.servers.sites import SITES
+
+__all__ = ["application"]
+
+application = SITES[os.environ[SITE]].application(
+    os.environ[AROUND], [int(length) for length in os.environ[STRIPPED].split()]
+)

@@ -1,0 +1,144 @@
+"""Count the instructions of a server for each request, by callgrind, with and without the gate.
+
+They are nearly the same on every machine, however busy it is. One connection sends one request
+after the other. What the kernel does is not counted, so the gate's part is larger than in time.
+What the server does by the clock is measured while it is idle, and taken off.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+from benchmarks.figures import Row, added, at
+from benchmarks.rounds import Figure, Spread, Times
+from benchmarks.servers.client import Client, refused_lengths
+from benchmarks.servers.lineup import Comparison, check, run
+from benchmarks.servers.sites import BARE, GATE
+from benchmarks.subjects import STRIPPED as REFUSED
+
+__all__ = ["COMPARISONS", "instructions", "read_count"]
+
+COMPARISONS = (
+    Comparison("uvicorn h11", "bare", (6, 30)),
+    Comparison("uvicorn h11", "Starlette JSON", with_peers=True),
+    Comparison("uvicorn h11", "Starlette page", (6, 30)),
+    Comparison("uvicorn httptools", "bare"),
+    Comparison("uvicorn httptools", "Starlette JSON"),
+    Comparison("uvicorn httptools", "Starlette page"),
+    Comparison("gunicorn", "bare WSGI"),
+    Comparison("gunicorn", "Flask page", (6, 30), with_peers=True),
+    Comparison("gunicorn", "Django page", with_peers=True),
+)
+# Once around all visitors, and the interpreter has specialised its instructions.
+WARM_UP = 150
+REQUESTS = 100
+IDLE_SECONDS = 3.0
+_THREAD = re.compile(r"^\s+Th [0-9]+ +([0-9,]+)\s*$", re.MULTILINE)
+
+
+def instructions(rounds: int) -> list[Row]:
+    """Count for all comparisons, in a sixth of the rounds of a hundred requests each."""
+    for program in ("valgrind", "callgrind_control"):
+        if shutil.which(program) is None:
+            raise RuntimeError(f"{program} is missing: apt-get install valgrind")
+    # The counts do not depend on the load of the machine, so servers run side by side.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda one: _compare(one, max(3, rounds // 6)), COMPARISONS)
+        return [row for rows in found for row in rows]
+
+
+def _compare(comparison: Comparison, rounds: int) -> list[Row]:
+    counts: dict[str, list[float]] = {}
+    plain = b""
+    stripped: list[int] = []
+    for name in comparison.names:
+        with _counted(comparison, name, stripped) as (port, pid):
+            for number, requests in zip(comparison.counts, comparison.requests, strict=True):
+                if name != BARE and not name.startswith(GATE) and number != comparison.counts[0]:
+                    continue
+                with Client(port, requests) as client:
+                    answer = client.get()
+                    if name == BARE:
+                        plain, stripped = answer, refused_lengths(answer, REFUSED)
+                    elif name.startswith(GATE):
+                        check(plain, answer)
+                    counts[f"{name} {number}"] = _count(client, pid, rounds)
+    times: Times = [{key: values[turn] for key, values in counts.items()} for turn in range(rounds)]
+    rows = []
+    for key in counts:
+        name, _, sent = key.rpartition(" ")
+        if name == BARE:
+            continue
+        bare = f"{BARE} {sent}"
+        theirs, more = (Spread.of(times, one).middle for one in (at(bare), added(key, bare)))
+        what = f"{comparison.server}, {comparison.site}, {sent} cookies sent: {name}"
+        ratio = Spread.of(times, _ratio(bare, key))
+        rows.append(Row(f"{what} ({theirs:.0f} k + {more:.1f} k)", ratio, at_least=True))
+    return rows
+
+
+def _ratio(over: str, under: str) -> Figure:
+    return lambda one: one[over] / one[under]
+
+
+@contextmanager
+def _counted(
+    comparison: Comparison, name: str, stripped: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    # Yields the port, and the id of the process that answers.
+    with TemporaryDirectory(prefix="cgbench-") as folder:
+        valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no"]
+        valgrind.append(f"--callgrind-out-file={folder}/%p")
+        with run(comparison, name, stripped, under=valgrind) as server:
+            # A worker is a process without children.
+            pid = server.processes()[-1]
+            _control("-i", "on", pid=pid)
+            yield server.port, pid
+
+
+def _count(client: Client, pid: int, rounds: int) -> list[float]:
+    # The thousands of instructions of a request, in each round.
+    for _ in range(WARM_UP):
+        client.get()
+    _control("-z", pid=pid)
+    begun = time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    idle = read_count(_control("-e", pid=pid)) / (time.monotonic() - begun)
+    found = []
+    for _ in range(rounds):
+        _control("-z", pid=pid)
+        begun = time.monotonic()
+        for _ in range(REQUESTS):
+            client.get()
+        seconds = time.monotonic() - begun
+        total = read_count(_control("-e", pid=pid))
+        found.append((total - idle * seconds) / REQUESTS / 1000)
+    return found
+
+
+def _control(*options: str, pid: int) -> str:
+    done = subprocess.run(
+        ["callgrind_control", *options, str(pid)], capture_output=True, check=True, text=True
+    )
+    return done.stdout
+
+
+def read_count(text: str) -> int:
+    """
+    Return the instructions of all threads, from what `callgrind_control -e` prints.
+
+    Raises:
+        RuntimeError: It has none.
+    """
+    counts = [int(found[1].replace(",", "")) for found in _THREAD.finditer(text)]
+    if not counts:
+        raise RuntimeError(f"callgrind_control counted nothing: {text}")
+    return sum(counts)
