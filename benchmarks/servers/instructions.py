@@ -12,9 +12,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 from benchmarks.figures import Row, added, at
@@ -27,10 +25,10 @@ from benchmarks.subjects import STRIPPED as REFUSED
 __all__ = ["COMPARISONS", "instructions", "read_count"]
 
 COMPARISONS = (
-    Comparison("uvicorn h11", "bare", (6, 30)),
+    Comparison("uvicorn h11", "bare", (6, 30), with_peers=True),
     Comparison("uvicorn h11", "Starlette JSON", with_peers=True),
     Comparison("uvicorn h11", "Starlette page", (6, 30)),
-    Comparison("uvicorn httptools", "bare"),
+    Comparison("uvicorn httptools", "bare", with_peers=True),
     Comparison("uvicorn httptools", "Starlette JSON"),
     Comparison("uvicorn httptools", "Starlette page"),
     Comparison("gunicorn", "bare WSGI"),
@@ -38,20 +36,20 @@ COMPARISONS = (
     Comparison("gunicorn", "Django page", with_peers=True),
 )
 # Once around all visitors, and the interpreter has specialised its instructions.
-WARM_UP = 150
-REQUESTS = 100
-IDLE_SECONDS = 3.0
+WARM_UP = 100
+REQUESTS = 32
+IDLE_SECONDS = 2.0
 _THREAD = re.compile(r"^\s+Th [0-9]+ +([0-9,]+)\s*$", re.MULTILINE)
 
 
 def instructions(rounds: int) -> list[Row]:
-    """Count for all comparisons, in a sixth of the rounds of a hundred requests each."""
+    """Count for all comparisons, in a tenth of the rounds, of 32 requests each."""
     for program in ("valgrind", "callgrind_control"):
         if shutil.which(program) is None:
             raise RuntimeError(f"{program} is missing: apt-get install valgrind")
     # The counts do not depend on the load of the machine, so servers run side by side.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda one: _compare(one, max(3, rounds // 6)), COMPARISONS)
+        found = pool.map(lambda one: _compare(one, max(3, rounds // 10)), COMPARISONS)
         return [row for rows in found for row in rows]
 
 
@@ -59,29 +57,34 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
     counts: dict[str, list[float]] = {}
     plain = b""
     stripped: list[int] = []
+    turns = [(name, count) for name in comparison.names for count in comparison.counts_of(name)]
     for name in comparison.names:
-        with _counted(comparison, name, stripped) as (port, pid):
-            for number, requests in zip(comparison.counts, comparison.requests, strict=True):
-                if name != BARE and not name.startswith(GATE) and number != comparison.counts[0]:
-                    continue
-                with Client(port, requests) as client:
-                    answer = client.get()
-                    if name == BARE:
-                        plain, stripped = answer, refused_lengths(answer, REFUSED)
-                    elif name.startswith(GATE):
-                        check(plain, answer)
-                    counts[f"{name} {number}"] = _count(client, pid, rounds)
+        with TemporaryDirectory(prefix="cgbench-") as folder:
+            # Without the last option, callgrind_control does not reach a forked worker.
+            valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/%p"]
+            valgrind += ["--instr-atstart=no", "--trace-children=yes"]
+            with run(comparison, name, stripped, under=valgrind) as server:
+                for count in comparison.counts_of(name):
+                    with Client(server.port, comparison.requests(count)) as client:
+                        answer = client.get()
+                        if name == BARE:
+                            plain, stripped = answer, refused_lengths(answer, REFUSED)
+                        elif name == GATE:
+                            check(plain, answer)
+                        # A worker is the last process. It is there once it has answered.
+                        pid = server.processes()[-1]
+                        counts[f"{name} {count}"] = _count(client, pid, rounds)
     times: Times = [{key: values[turn] for key, values in counts.items()} for turn in range(rounds)]
     rows = []
-    for key in counts:
-        name, _, sent = key.rpartition(" ")
+    for name, count in turns:
+        what, ours, bare = comparison.label(count), f"{name} {count}", f"{BARE} {count}"
         if name == BARE:
-            continue
-        bare = f"{BARE} {sent}"
-        theirs, more = (Spread.of(times, one).middle for one in (at(bare), added(key, bare)))
-        what = f"{comparison.server}, {comparison.site}, {sent} cookies sent: {name}"
-        ratio = Spread.of(times, _ratio(bare, key))
-        rows.append(Row(f"{what} ({theirs:.0f} k + {more:.1f} k)", ratio, at_least=True))
+            rows.append(Row(f"{what}: instructions", Spread.of(times, at(bare)), unit="thousand"))
+        else:
+            more = Spread.of(times, added(ours, bare))
+            rows.append(Row(f"{what}: instructions that {name} adds", more, unit="thousand"))
+            ratio = Spread.of(times, _ratio(bare, ours))
+            rows.append(Row(f"{what}: instructions without {name} / with", ratio, at_least=True))
     return rows
 
 
@@ -89,23 +92,9 @@ def _ratio(over: str, under: str) -> Figure:
     return lambda one: one[over] / one[under]
 
 
-@contextmanager
-def _counted(
-    comparison: Comparison, name: str, stripped: Sequence[int]
-) -> Iterator[tuple[int, int]]:
-    # Yields the port, and the id of the process that answers.
-    with TemporaryDirectory(prefix="cgbench-") as folder:
-        valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no"]
-        valgrind.append(f"--callgrind-out-file={folder}/%p")
-        with run(comparison, name, stripped, under=valgrind) as server:
-            # A worker is a process without children.
-            pid = server.processes()[-1]
-            _control("-i", "on", pid=pid)
-            yield server.port, pid
-
-
 def _count(client: Client, pid: int, rounds: int) -> list[float]:
     # The thousands of instructions of a request, in each round.
+    _control("-i", "on", pid=pid)
     for _ in range(WARM_UP):
         client.get()
     _control("-z", pid=pid)

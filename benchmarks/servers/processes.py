@@ -12,18 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["AROUND", "SERVERS", "SITE", "STRIPPED", "VARIANTS", "Server", "serve", "variants"]
+__all__ = ["AROUND", "SERVERS", "SITE", "STRIPPED", "Server", "serve"]
 
 #: What the variables of the environment say to `application.py`: the site, what is around it, and
 #: the lengths of the Set-Cookie values that the gate strips.
 SITE, AROUND, STRIPPED = (f"COOKIEGATE_BENCH_{name}" for name in ("SITE", "AROUND", "STRIPPED"))
-#: The environment of each variant of the gate.
-VARIANTS: Mapping[str, Mapping[str, str]] = {"pure": {"COOKIEGATE_PURE": "1"}, "with C": {}}
 
 _APPLICATION = "benchmarks.servers.application:application"
 _UVICORN = [
     *("uvicorn", _APPLICATION, "--port", "{port}", "--loop", "asyncio", "--lifespan", "off"),
-    *("--log-level", "error", "--no-access-log", "--http"),
+    *("--log-level", "error", "--no-access-log", "--timeout-keep-alive", "60", "--http"),
 ]
 _GRANIAN = ["granian", _APPLICATION, "--port", "{port}", "--workers", "1", "--no-log"]
 #: The module and arguments of each server.
@@ -34,7 +32,7 @@ SERVERS: Mapping[str, Sequence[str]] = {
     "granian WSGI": [*_GRANIAN, "--interface", "wsgi"],
     "gunicorn": [
         *("gunicorn", _APPLICATION, "--bind", "127.0.0.1:{port}", "--log-level", "error"),
-        *("--workers", "1", "--threads", "4"),
+        *("--workers", "1", "--threads", "4", "--keep-alive", "60"),
     ],
 }
 # Valgrind starts Django in about a minute.
@@ -66,21 +64,6 @@ class Server:
         return sum(map(int, clocks)) / 1e9
 
 
-def variants() -> list[str]:
-    """Return the variants of the gate that are there: "pure", and "with C" if it was compiled."""
-    program = "import cookiegate; print(bool(getattr(cookiegate, '__speedups__', False)))"
-    environment = {**os.environ, **VARIANTS["with C"]}
-    environment.pop("COOKIEGATE_PURE", None)
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        check=True,
-        env=environment,
-        text=True,
-    )
-    return ["pure", "with C"] if done.stdout.strip() == "True" else ["pure"]
-
-
 @contextmanager
 def serve(
     command: Sequence[str],
@@ -99,10 +82,9 @@ def serve(
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     filled = [part.format(port=port) for part in command]
-    inherited = {k: v for k, v in os.environ.items() if k != "COOKIEGATE_PURE"}
     process = subprocess.Popen(
         [*under, sys.executable, "-m", *filled],
-        env={**inherited, **environment},
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL if under else None,
     )

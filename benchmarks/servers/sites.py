@@ -19,10 +19,11 @@ from benchmarks.servers.traffic import SESSION
 from benchmarks.subjects import ATTRIBUTES, COMMON, KEPT, KEY, STRIPPED, registry
 from cookiegate import Gate
 
-__all__ = ["BARE", "GATE", "SITES", "Site"]
+__all__ = ["BARE", "CACHE_HEADERS", "GATE", "SITES", "Site"]
 
-#: What a site can have around it, beside the names of `Site.peers`.
-BARE, GATE = "nothing", "the gate"
+#: What each site can have around it. The last is a wrapper that does nothing but set what the gate
+#: sets for caches: the least that a response which depends on the visitor costs.
+BARE, GATE, CACHE_HEADERS = "nothing", "the gate", "the headers for caches alone"
 _HERE = Path(__file__).parent
 _TEMPLATE = "invoices.html"
 _numbers = itertools.count()
@@ -32,14 +33,14 @@ _numbers = itertools.count()
 class Site:
     """A site, its requests, and what stands around it."""
 
-    #: Make the application with the gate, or with other middleware.
+    #: Make the application with nothing, with the gate, or with other middleware.
     make: Callable[[str], Any]
     is_asgi: bool
     #: A key of `traffic.KINDS`.
     kind: str
     #: The number of Set-Cookie headers of a response.
     cookies: int
-    #: Other middleware that it can have, by name.
+    #: Other middleware that it can have around it, by name.
     peers: tuple[str, ...] = ()
 
     def application(self, around: str, stripped: Sequence[int]) -> Any:
@@ -47,11 +48,14 @@ class Site:
         Return the application, whose responses have the same size with the gate and without.
 
         Args:
-            around: `BARE`, `GATE`, or one of `peers`.
+            around: `BARE`, `GATE`, `CACHE_HEADERS`, or one of `peers`.
             stripped: The lengths of the Set-Cookie values that the gate strips.
         """
         padding: Any = AsgiPadding if self.is_asgi else WsgiPadding
-        return padding(self.make(around), self.cookies, stripped)
+        app = self.make(around)
+        if around == CACHE_HEADERS:
+            app = _asgi_cache_headers(app) if self.is_asgi else _wsgi_cache_headers(app)
+        return padding(app, self.cookies, stripped)
 
 
 def set_cookies(cookies: int, n: int) -> list[tuple[str, str]]:
@@ -62,6 +66,35 @@ def set_cookies(cookies: int, n: int) -> list[tuple[str, str]]:
         value = f"{n % 10_000_000:07d}.{index}{ATTRIBUTES[index % len(ATTRIBUTES)]}"
         found.append(("set-cookie", f"{names[index // 2]}={value}"))
     return found
+
+
+_FOR_CACHES = [("cache-control", "private, max-age=0"), ("vary", "Cookie, DNT, Sec-GPC")]
+
+
+def _asgi_cache_headers(app: Any) -> Any:
+    added = [(name.encode(), value.encode()) for name, value in _FOR_CACHES]
+
+    async def wrapper(scope: Any, receive: Any, send: Any) -> None:
+        async def send_more(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                others = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
+                message["headers"] = others + added
+            await send(message)
+
+        await app(scope, receive, send_more)
+
+    return wrapper
+
+
+def _wsgi_cache_headers(app: Any) -> Any:
+    def wrapper(environ: dict[str, Any], start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            others = [pair for pair in headers if pair[0].lower() != "cache-control"]
+            return start_response(status, others + _FOR_CACHES, exc_info)
+
+        return app(environ, start)
+
+    return wrapper
 
 
 @cache
@@ -185,7 +218,6 @@ def _flask(around: str) -> Any:
 
 
 _DJANGO: Mapping[str, Sequence[str]] = {
-    BARE: (),
     GATE: ("cookiegate.django.CookieGateMiddleware",),
     "SessionMiddleware and CsrfViewMiddleware": (
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -210,7 +242,7 @@ def _django(around: str) -> Any:
         COOKIEGATE_GATE=_gate(),
         INSTALLED_APPS=["cookiegate.django"] if around == GATE else [],
         MIDDLEWARE=[
-            *_DJANGO[around],
+            *_DJANGO.get(around, ()),
             "django.middleware.security.SecurityMiddleware",
             "django.middleware.common.CommonMiddleware",
         ],

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.servers.client import refused_lengths
 from benchmarks.servers.lineup import check
-from benchmarks.servers.sites import BARE, GATE, SITES
+from benchmarks.servers.sites import BARE, CACHE_HEADERS, GATE, SITES
 from benchmarks.servers.traffic import fill, templates
 from benchmarks.subjects import STRIPPED
 
@@ -112,3 +112,12 @@ def test_a_gate_that_strips_nothing_does_not_pass() -> None:
 def test_other_middleware_answers_with_all_cookies(peer: str) -> None:
     answer = answer_of("Starlette JSON", peer)
     assert answer.lower().count(b"\r\nset-cookie: ") == 2
+
+
+@pytest.mark.parametrize("site", ["bare", "bare WSGI"])
+def test_the_headers_for_caches_are_those_of_the_gate(site: str) -> None:
+    gated, other = (set(answer_of(site, one).split(b"\r\n")) for one in (GATE, CACHE_HEADERS))
+    names = (b"cache-control: ", b"vary: ")
+    assert {line for line in gated if line.startswith(names)} == {
+        line for line in other if line.startswith(names)
+    }
