@@ -96,18 +96,19 @@ class CspEditor:
             Whether another consent could have changed them.
         """
         consent = context.consent
+        # Where a policy is, whether it only reports, and its value.
         lines = [
-            (at, name.strip().lower(), value)
+            (at, name.strip().lower() == _REPORT_ONLY, value)
             for at, (name, value) in enumerate(headers)
             if _is_policy(name, value)
         ]
         # A policy that only reports blocks nothing, so the page needs one all the same.
         if (
             self.added
-            and all(name == _REPORT_ONLY for _, name, _ in lines)
+            and all(reports for _, reports, _ in lines)
             and _is_page(headers, context.status)
         ):
-            lines.append((len(headers), b"content-security-policy", self.added))
+            lines.append((len(headers), False, self.added))
             headers.append((b"content-security-policy", self.added))
         depends = False
         for at, _, value in lines:
@@ -115,7 +116,7 @@ class CspEditor:
                 depends = True
                 headers[at] = (headers[at][0], self._edit(value, consent))
         if self._notifier is not None and self.is_on:
-            policies = tuple(_bare(headers[a][1]) for a, name, _ in lines if name != _REPORT_ONLY)
+            policies = tuple(_bare(headers[at][1]) for at, reports, _ in lines if not reports)
             self._notify_admitted(self._notifier, policies, context)
         return depends
 

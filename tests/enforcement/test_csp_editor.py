@@ -384,6 +384,16 @@ def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None
     assert adapter(reporting, [], [page], nothing) == [page]
 
 
+def test_a_service_that_the_added_policy_blocks_is_not_reported() -> None:
+    verdicts: list[Verdict] = []
+    site = gate(
+        "added_csp = \"default-src 'self' https://ads.example\"", on_verdict=verdicts.append
+    )
+    page = (b"content-type", b"text/html")
+    assert site.filter([page], site.read([]))[1] == (CSP, b"default-src 'self'")
+    assert verdicts == []
+
+
 @each_adapter
 @pytest.mark.parametrize(
     "content_type",
