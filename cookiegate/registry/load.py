@@ -11,7 +11,8 @@ import msgspec
 from .errors import Problem, RegistryError
 from .schema.tables import File
 from .validation.build import Parts, build
-from .validation.line_locator import LineLocator, header_lines
+from .validation.header_lines import header_lines
+from .validation.line_locator import LineLocator
 from .validation.problem_list import ProblemList
 from .validation.recover import collect_errors
 
@@ -61,18 +62,22 @@ def load_parts(text: str, source: str) -> Parts:
     """Return what the text says; raises RegistryError with all of its problems."""
     # Some editors put a byte order mark in front, which has no meaning here.
     text = text.removeprefix("\ufeff")
-    raw = _read_toml(text, source)
     problems = ProblemList()
-    try:
-        # TOML has its own dates, so a date in quotes is a text like any other.
-        with _CONVERT_LOCK:
-            file = msgspec.convert(raw, File, builtin_types=(date,))
-    except msgspec.ValidationError:
-        file = collect_errors(raw, problems)
+    file = _read_tables(text, source, problems)
     parts = build(file, problems, lambda: header_lines(text, "cookies"))
     if problems.found:
         raise RegistryError(_with_lines(problems, text, source))
     return parts
+
+
+def _read_tables(text: str, source: str, problems: ProblemList) -> File:
+    raw = _read_toml(text, source)
+    try:
+        # TOML has its own dates, so a date in quotes is a text like any other.
+        with _CONVERT_LOCK:
+            return msgspec.convert(raw, File, builtin_types=(date,))
+    except msgspec.ValidationError:
+        return collect_errors(raw, problems)
 
 
 def _read_toml(text: str, source: str) -> dict[str, Any]:

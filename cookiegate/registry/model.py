@@ -29,7 +29,9 @@ from .schema.types import (
     Text,
     Texts,
     Url,
+    Value,
     key,
+    no_items,
 )
 
 __all__ = [
@@ -64,7 +66,7 @@ _MOST_DAYS: Final = 400
 _MOST_VERSION: Final = 2**53 - 1
 
 
-class Site(Table, frozen=True, kw_only=True):
+class Site(Value, frozen=True, kw_only=True):
     """The site itself: its name, its languages, and how long a choice holds."""
 
     name: Annotated[Text, key("The site's name, as visitors know it.", "Billogram")]
@@ -123,10 +125,10 @@ class Site(Table, frozen=True, kw_only=True):
             "Advice of `cookiegate check` that is deliberately not followed: its code, and why.",
             {"early-refusal": "The policy promises to ask again after 90 days."},
         ),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
-class Controller(Table, frozen=True, kw_only=True):
+class Controller(Value, frozen=True, kw_only=True):
     """Who answers for the data (GDPR art. 13(1)(a)); texts are empty where the file has none."""
 
     name: Annotated[OptionalText, key("The controller's full name.", "Billogram AB")] = field(
@@ -145,17 +147,17 @@ class Controller(Table, frozen=True, kw_only=True):
     privacy_policy: Annotated[
         Mapping[Language, Url],
         key("The address of the privacy policy.", {"en": "https://example.com/privacy"}),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
-class Authority(Table, frozen=True, kw_only=True):
+class Authority(Value, frozen=True, kw_only=True):
     """A supervisory authority to which visitors may complain (GDPR art. 77)."""
 
     name: Annotated[Text, key("The authority's name.", "Integritetsskyddsmyndigheten")]
     url: Annotated[Url | None, key("The authority's web page.", "https://www.imy.se")] = None
 
 
-class Ledger(Table, frozen=True, kw_only=True):
+class Ledger(Value, frozen=True, kw_only=True):
     """How long receipts are kept (GDPR art. 5(1)(e)); None: until they are pruned by hand."""
 
     keep: Lifetime | None
@@ -173,14 +175,14 @@ class CategoryKeys(Table, frozen=True, kw_only=True):
         ),
     ] = False
     title: Annotated[Texts, key("The category's name.", {"en": "Analysis"})] = field(
-        default_factory=dict
+        default_factory=no_items
     )
     description: Annotated[
         Texts, key("What the category is for.", {"en": "Shows us which pages are read."})
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     without: Annotated[
         Texts, key("What a visitor loses who refuses it.", {"en": "Nothing changes for you."})
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     mode: Annotated[
         Mode | None,
         key("The category's own mode, so that enforcement can begin with one category.", "report"),
@@ -198,10 +200,10 @@ class CategoryKeys(Table, frozen=True, kw_only=True):
             "As in `[site]`, for advice about the category.",
             {"empty-category": "It is for a feature that comes soon."},
         ),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
-class Category(CategoryKeys, frozen=True, kw_only=True):
+class Category(CategoryKeys, Value, frozen=True, kw_only=True):
     """What a visitor allows or refuses as a whole; visitors are never asked about a required one.
 
     ``survives`` holds the signals under which it stays allowed *when granted*. ``mode`` is None
@@ -213,7 +215,7 @@ class Category(CategoryKeys, frozen=True, kw_only=True):
     floor: MinimumAttributes
 
 
-class Link(Table, frozen=True, kw_only=True):
+class Link(Value, frozen=True, kw_only=True):
     """A provider's page: its policy, or the place to opt out."""
 
     kind: Annotated[LinkKind, key("What the page is for.", "policy")]
@@ -244,10 +246,10 @@ class ServiceKeys(Table, frozen=True, kw_only=True):
             "As in `[site]`, for advice about the service.",
             {"shared-source": "Both are loaded from one host, and differ by path."},
         ),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
-class Service(ServiceKeys, frozen=True, kw_only=True):
+class Service(ServiceKeys, Value, frozen=True, kw_only=True):
     """What several entries share: the provider, a category, domains, links, purposes."""
 
     id: str
@@ -276,17 +278,17 @@ class EntryKeys(Table, frozen=True, kw_only=True):
     label: Annotated[
         Texts,
         key("A display name where the name itself says nothing.", {"en": "Session cookie"}),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     when: Annotated[
         Texts, key("When it is set, if not always.", {"en": "only when you pay by card"})
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     necessary: Annotated[
         Texts,
         key(
             "In a required category: what fails without it.",
             {"en": "Without it you cannot log in."},
         ),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     unconfirmed: Annotated[
         bool, key("Whether the name is a guess until it is seen in a response.", True)
     ] = False
@@ -296,10 +298,10 @@ class EntryKeys(Table, frozen=True, kw_only=True):
             "As in `[site]`, for advice about the entry.",
             {"required-lifetime": "The visitor asked for it."},
         ),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
-class Entry(EntryKeys, frozen=True, kw_only=True):
+class Entry(EntryKeys, Value, frozen=True, kw_only=True):
     """One row of the policy: a cookie (or a like technique), by its names and patterns.
 
     Category, domains, purpose and ``floor`` are resolved: where the entry gives none they are its

@@ -9,10 +9,11 @@ without backtracking. So the cost of a name grows with its length, and with the 
 whose prefix and suffix it has (docs/registry.md has the figures).
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -25,7 +26,6 @@ Tokens: TypeAlias = "tuple[str | Wild, ...]"
 
 # No browser stores a cookie whose name and value together are longer (RFC 6265bis, section 5.7).
 LONGEST_NAME: Final = 4_096
-_SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -38,6 +38,11 @@ class Wild(Enum):
     DIGITS = "[0-9]+"
 
 
+# A run of literal characters, a wild token, an escaped character, or one of the signs above alone.
+_PART: Final = re.compile(r"[^*?\[\\]+|\[0-9\]\+?|\\.|.", re.DOTALL)
+_WILD: Final = {one.value: one for one in Wild}
+
+
 class Pattern(msgspec.Struct, frozen=True, gc=False):
     """One name as written, and its tokens: single literal characters and wild ones."""
 
@@ -45,16 +50,11 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
     tokens: Tokens
     #: The one name it stands for, if no token is wild; else None.
     exact: str | None
-
-    @property
-    def prefix(self) -> str:
-        """The literal characters before the first wild token."""
-        return _literal_start(self.tokens)
-
-    @property
-    def suffix(self) -> str:
-        """The literal characters after the last wild token."""
-        return _literal_start(reversed(self.tokens))[::-1]
+    #: The literal characters before the first wild token, and after the last one.
+    prefix: str
+    suffix: str
+    #: How many tokens are literal.
+    literals: int
 
     @property
     def middle(self) -> Tokens:
@@ -64,8 +64,7 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
     @property
     def rank(self) -> tuple[int, int, int]:
         """What decides between patterns: literal prefix, literal suffix, literal characters."""
-        literal = sum(isinstance(token, str) for token in self.tokens)
-        return len(self.prefix), len(self.suffix), literal
+        return len(self.prefix), len(self.suffix), self.literals
 
     def matches(self, name: str) -> bool:
         """Return whether the pattern matches a name; `Index` compares many patterns at once."""
@@ -76,128 +75,124 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
         return any(True for _ in _BitMatcher([other.tokens]).matching(self.tokens))
 
 
-def _literal_start(tokens: Iterable[str | Wild]) -> str:
-    characters: list[str] = []
-    for token in tokens:
-        if not isinstance(token, str):
-            break
-        characters.append(token)
-    return "".join(characters)
-
-
 def parse_pattern(text: str) -> Pattern:
     """Parse a name of the registry.
 
     Raises:
         InvalidValueError: It ends in a single backslash.
     """
-    if _SPECIAL.isdisjoint(text):
-        return Pattern(text, tuple(text), text)
     tokens: list[str | Wild] = []
-    at = 0
-    while at < len(text):
-        character = text[at]
-        token: str | Wild = character
-        width = 1
-        if character == "\\":
-            if at + 1 == len(text):
+    # The literal characters in front of each wild token, and after the last one.
+    literals = [""]
+    for part in _PART.findall(text):
+        wild = _WILD.get(part)
+        if wild is None:
+            if part == "\\":
                 raise InvalidValueError(
                     f"name {quoted(text)} ends in a single backslash",
                     "write two backslashes for a literal one, or leave it out",
                 )
-            token, width = text[at + 1], 2
-        elif character == "*":
-            token = Wild.RUN
-        elif character == "?":
-            token = Wild.ONE
-        elif text.startswith("[0-9]+", at):
-            token, width = Wild.DIGITS, 6
-        elif text.startswith("[0-9]", at):
-            token, width = Wild.DIGIT, 5
+            literal = part[1:] if part[0] == "\\" else part
+            literals[-1] += literal
+            tokens.extend(literal)
         # Two runs side by side are one.
-        if token is not Wild.RUN or not tokens or tokens[-1] is not Wild.RUN:
-            tokens.append(token)
-        at += width
-    literal = "".join(token for token in tokens if isinstance(token, str))
-    return Pattern(text, tuple(tokens), literal if len(literal) == len(tokens) else None)
+        elif wild is not Wild.RUN or tokens[-1:] != [Wild.RUN]:
+            literals.append("")
+            tokens.append(wild)
+    prefix, suffix = literals[0], literals[-1]
+    return Pattern(
+        text=text,
+        tokens=tuple(tokens),
+        exact=prefix if len(literals) == 1 else None,
+        prefix=prefix,
+        suffix=suffix,
+        literals=sum(map(len, literals)),
+    )
 
 
-class Index(Generic[T]):
-    """Finds what the best-ranking name or pattern stands for.
+class Index:
+    """Finds the entries of the best-ranking name or pattern, as their numbers in the file.
 
     Patterns are grouped by their literal prefix and suffix, which rank first. A name is compared
     with the groups whose prefix and suffix it has, the longest first.
     """
 
-    __slots__ = ("_exact", "_groups", "_lengths")
+    __slots__ = ("_groups", "_lengths", "_names", "_rows", "_shared")
 
-    def __init__(self, rows: Iterable[tuple[Pattern, int, T]]) -> None:
-        """Take names, each with its position in the file and what it stands for."""
-        exact: defaultdict[str, dict[int, T]] = defaultdict(dict)
-        groups: defaultdict[tuple[str, str], _Group[T]] = defaultdict(_Group)
-        for pattern, position, item in rows:
-            if pattern.exact is not None:
-                exact[pattern.exact][position] = item
-            else:
-                groups[pattern.prefix, pattern.suffix].add(pattern, position, item)
-        self._exact = {name: _in_order(items) for name, items in exact.items()}
-        self._groups = dict(groups)
+    def __init__(
+        self,
+        names: Mapping[str, int],
+        shared: Mapping[str, tuple[int, ...]],
+        patterns: Iterable[tuple[Pattern, int]],
+    ) -> None:
+        """
+        Index names and patterns.
+
+        Args:
+            names: Each exact name, and the number of the first entry that has it.
+            shared: Exact names of several entries, and the numbers of all of these in order.
+            patterns: The other patterns, each with the number of its entry.
+        """
+        self._names = names
+        self._shared = shared
+        ends: defaultdict[tuple[str, str], list[tuple[Pattern, int]]] = defaultdict(list)
+        for row in patterns:
+            pattern = row[0]
+            ends[pattern.prefix, pattern.suffix].append(row)
+        # By prefix and suffix: the patterns, and what a name is compared with, once one needs it.
+        self._rows = dict(ends)
+        self._groups: dict[tuple[str, str], _Group] = {}
         # The lengths of prefixes and suffixes, the highest rank first.
-        lengths = {(len(prefix), len(suffix)) for prefix, suffix in groups}
+        lengths = {(len(prefix), len(suffix)) for prefix, suffix in ends}
         self._lengths = sorted(lengths, reverse=True)
 
-    def find(self, name: bytes | str) -> tuple[T, ...]:
-        """Return everything that shares the best name or pattern, in the order of the file.
+    def find(self, name: bytes | str) -> tuple[int, ...]:
+        """Return the numbers of all entries that share the best name or pattern, in order.
 
         Bytes are read as UTF-8; an invalid byte counts as one character.
         """
         if isinstance(name, bytes):
             name = name.decode("utf-8", "surrogateescape")
-        found = self._exact.get(name)
-        if found is not None:
-            return found
+        number = self._names.get(name)
+        if number is not None:
+            return self._shared.get(name) or (number,)
         # A surrogate is one undecodable byte, which is what "replace" writes for it.
         if not self._lengths or not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
             return ()
         for prefix, suffix in self._lengths:
             end = len(name) - suffix
-            group = self._groups.get((name[:prefix], name[end:])) if prefix <= end else None
-            if group is not None and (items := group.find(name[prefix:end])):
-                return _in_order(items)
+            ends = (name[:prefix], name[end:])
+            if prefix <= end and ends in self._rows:
+                group = self._groups.get(ends)
+                if group is None:
+                    group = self._groups[ends] = _Group(self._rows[ends])
+                if numbers := group.find(name[prefix:end]):
+                    return tuple(sorted(numbers))
         return ()
 
 
-class _Group(Generic[T]):
+class _Group:
     """The patterns that have one literal prefix and suffix, by what is between these."""
 
     __slots__ = ("_matcher", "_patterns")
 
-    def __init__(self) -> None:
-        # By the tokens in the middle: how many are literal, and by position in the file the items.
-        self._patterns: dict[Tokens, tuple[int, dict[int, T]]] = {}
-        self._matcher: _BitMatcher | None = None
+    def __init__(self, rows: Iterable[tuple[Pattern, int]]) -> None:
+        # By the tokens in the middle: how many are literal, and the numbers of the entries.
+        patterns: dict[Tokens, tuple[int, set[int]]] = {}
+        for pattern, number in rows:
+            patterns.setdefault(pattern.middle, (pattern.literals, set()))[1].add(number)
+        self._matcher = _BitMatcher(patterns)
+        self._patterns = list(patterns.values())
 
-    def add(self, pattern: Pattern, position: int, item: T) -> None:
-        self._patterns.setdefault(pattern.middle, (pattern.rank[2], {}))[1][position] = item
-
-    def find(self, middle: str) -> dict[int, T]:
-        """Return the items of the best patterns that match the middle of a name."""
-        if self._matcher is None:
-            self._matcher = _BitMatcher(self._patterns)
-        patterns = list(self._patterns.values())
-        matching = [patterns[number] for number in self._matcher.matching(middle)]
-        best = max((rank for rank, _ in matching), default=0)
-        found: dict[int, T] = {}
-        for rank, items in matching:
-            if rank == best:
-                found |= items
+    def find(self, middle: str) -> set[int]:
+        """Return the entries of the best patterns that match the middle of a name."""
+        matching = [self._patterns[number] for number in self._matcher.matching(middle)]
+        best = max((literals for literals, _ in matching), default=0)
+        found: set[int] = set()
+        for literals, numbers in matching:
+            if literals == best:
+                found |= numbers
         return found
-
-
-def _in_order(items: dict[int, T]) -> tuple[T, ...]:
-    if len(items) == 1:
-        return tuple(items.values())
-    return tuple(items[position] for position in sorted(items))
 
 
 def tied(rows: Iterable[tuple[Pattern, int, T]]) -> list[tuple[T, T]]:
@@ -211,7 +206,7 @@ def tied(rows: Iterable[tuple[Pattern, int, T]]) -> list[tuple[T, T]]:
     groups: defaultdict[tuple[str, str, int], list[tuple[Pattern, int, T]]] = defaultdict(list)
     for row in rows:
         pattern = row[0]
-        groups[pattern.prefix, pattern.suffix, pattern.rank[2]].append(row)
+        groups[pattern.prefix, pattern.suffix, pattern.literals].append(row)
     return [pair for group in groups.values() if len(group) > 1 for pair in _tied_in(group)]
 
 
@@ -223,6 +218,7 @@ def _tied_in(group: list[tuple[Pattern, int, T]]) -> Iterator[tuple[T, T]]:
     for (_, entry, _), tokens, start in zip(group, middles, matcher.starts, strict=True):
         of_entry[entry].append(start)
         of_tokens[tokens].append(start)
+    same_tokens = {tokens: _mask(starts) for tokens, starts in of_tokens.items()}
     first: dict[int, int] = {}
     # The later ones that tie with none so far.
     left = matcher.every
@@ -232,7 +228,7 @@ def _tied_in(group: list[tuple[Pattern, int, T]]) -> Iterator[tuple[T, T]]:
         if entry != last:
             same_entry, last = _mask(of_entry[entry]), entry
         tokens = middles[number]
-        for later in matcher.matching(tokens, left & ~same_entry & ~_mask(of_tokens[tokens])):
+        for later in matcher.matching(tokens, left & ~same_entry & ~same_tokens[tokens]):
             left &= ~(1 << matcher.starts[later])
             first[later] = number
     for later in sorted(first):

@@ -11,6 +11,7 @@ from .schema.types import (
     OptionalText,
     PolicyText,
     Table,
+    Value,
     key,
 )
 
@@ -42,7 +43,7 @@ CspRule = Literal["edit", "off"]
 SignalRule = Literal["override", "confirm", "default", "ignore"]
 
 
-class MinimumAttributes(Table, frozen=True, kw_only=True):
+class MinimumAttributes(Value, frozen=True, kw_only=True):
     """The least that a cookie's attributes must say; ``same_site`` "none" asks for nothing."""
 
     secure: bool = False
@@ -129,7 +130,7 @@ class PolicyKeys(Table, frozen=True, kw_only=True):
     ] = field(default_factory=str)
 
 
-class Policy(PolicyKeys, frozen=True, kw_only=True):
+class Policy(PolicyKeys, Value, frozen=True, kw_only=True):
     """What the gate does with cookies that are not allowed, unknown, or live too long.
 
     ``floor`` holds for every cookie whose category or entry does not say otherwise.

@@ -86,7 +86,7 @@ class Registry(_Parts):
         character. Nothing is found for a name of more than 4,096 bytes.
         """
         index = self._indexes.get(kind)
-        return () if index is None else index.find(name)
+        return () if index is None else tuple(map(self.entries.__getitem__, index.find(name)))
 
     def candidates(self, name: bytes | str, kind: str = "cookie") -> tuple[Candidate, ...]:
         """Return every entry with a name or pattern that matches this name, the best first.

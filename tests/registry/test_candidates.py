@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from cookiegate.registry import Registry
 from cookiegate.registry.candidates import candidates
-from cookiegate.registry.patterns import Index, parse_pattern
+from cookiegate.registry.patterns import parse_pattern
 
-from .test_patterns import NAMES, WRITTEN
+from .test_patterns import NAMES, WRITTEN, numbers_of
 from .texts import parse
 
 
@@ -57,5 +57,4 @@ def test_the_first_candidates_are_what_a_look_up_finds(texts: list[str], name: s
     entries = [replace(blank, names=(text,), line=line) for line, text in enumerate(texts)]
     found = candidates(entries, name)
     best = [one.entry for one in found if one.precedence == found[0].precedence]
-    index = Index([(parse_pattern(one.names[0]), one.line, one) for one in entries])
-    assert best == list(index.find(name))
+    assert best == [entries[number] for number in numbers_of(map(parse_pattern, texts)).find(name)]

@@ -3,11 +3,14 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
+from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.scale import large_text
 from cookiegate.registry import Registry, RegistryError
 
 from .texts import FULL, TOP, parse, problems
@@ -306,3 +309,48 @@ def test_threads_may_read_the_first_registry_of_a_process_at_once() -> None:
         subprocess.run([sys.executable, "-c", AT_ONCE], check=False).returncode for _ in "x" * 12
     ]
     assert codes == [0] * 12
+
+
+class Instructions:
+    """A counter of the bytecode instructions that this thread executes."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, frame: FrameType, event: str, arg: object) -> "Instructions":
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        self.count += event == "opcode"
+        return self
+
+
+def instructions(read: Callable[[str], object], text: str) -> int:
+    """Return how many bytecode instructions reading a text takes, once all modules are imported."""
+    read(text)
+    counter = Instructions()
+    # Coverage has a tracer, too.
+    before = sys.gettrace()
+    # Python 3.12 looks for this only when tracing begins.
+    sys._getframe().f_trace_opcodes = True
+    sys.settrace(counter)
+    try:
+        read(text)
+    finally:
+        sys.settrace(before)
+    return counter.count
+
+
+def test_checking_entries_takes_a_fraction_of_reading_their_toml() -> None:
+    text = large_text(100)
+    # 1.2 as this is written.
+    assert instructions(Registry.parse, text) < 1.4 * instructions(tomllib.loads, text)
+
+
+def test_checking_takes_time_in_proportion_to_the_entries() -> None:
+    def shared(number: int) -> str:
+        entry = '[[cookies]]\nname = ["SID", "abc*"]\ncategory = "essential"\ndomain = "x{}.org"\n'
+        return TOP + "".join(map(entry.format, range(number)))
+
+    for text in (large_text, shared):
+        assert instructions(Registry.parse, text(200)) < 2.2 * instructions(
+            Registry.parse, text(100)
+        )

@@ -1,6 +1,7 @@
 """Names and patterns: what matches, what wins, what ties, and what a look-up costs."""
 
 import sys
+from collections.abc import Iterable, Sequence
 from itertools import product
 from types import FrameType
 
@@ -84,15 +85,39 @@ def tails(tokens: Tokens) -> list[Tokens]:
     return [tokens[1:], tokens] if tokens[0] is Wild.DIGITS else [tokens[1:]]
 
 
-def index_of(*texts: str) -> Index[str]:
-    return Index((parse_pattern(text), number, text) for number, text in enumerate(texts))
+def numbers_of(patterns: Iterable[Pattern]) -> Index:
+    """Index patterns, each as the only one of its entry."""
+    exact: dict[str, list[int]] = {}
+    wild = []
+    for number, pattern in enumerate(patterns):
+        if pattern.exact is None:
+            wild.append((pattern, number))
+        else:
+            exact.setdefault(pattern.exact, []).append(number)
+    shared = {name: tuple(numbers) for name, numbers in exact.items() if len(numbers) > 1}
+    return Index({name: numbers[0] for name, numbers in exact.items()}, shared, wild)
+
+
+class Texts:
+    """An index of names and patterns that finds them as they are written."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = texts
+        self.index = numbers_of(map(parse_pattern, texts))
+
+    def find(self, name: bytes | str) -> tuple[str, ...]:
+        return tuple(self.texts[number] for number in self.index.find(name))
+
+
+def index_of(*texts: str) -> Texts:
+    return Texts(texts)
 
 
 @given(st.lists(WRITTEN, max_size=6), NAMES)
 @example(["*a*b", "a*?b", "a[0-9]+b"], "a1b")
 def test_the_index_equals_trying_every_pattern(texts: list[str], name: str) -> None:
     patterns = [parse_pattern(text) for text in texts]
-    index = Index((pattern, number, number) for number, pattern in enumerate(patterns))
+    index = numbers_of(patterns)
     assert index.find(name) == reference(patterns, name)
     assert index.find(name.encode()) == reference(patterns, name)
 
@@ -164,9 +189,11 @@ def test_exact_beats_prefix_beats_suffix_beats_literals(
 
 
 def test_all_that_share_the_best_name_are_found_in_order() -> None:
-    rows = [(parse_pattern(text), number, number) for number, text in enumerate(["b*", "a", "b*"])]
-    assert Index(rows).find("bx") == (0, 2)
-    assert Index(reversed(rows)).find("bx") == (0, 2)
+    index = numbers_of(map(parse_pattern, ["b*", "a", "b*", "a"]))
+    assert index.find("bx") == (0, 2)
+    assert index.find("a") == (1, 3)
+    pattern = parse_pattern("b*")
+    assert Index({}, {}, [(pattern, 2), (pattern, 0)]).find("bx") == (0, 2)
 
 
 def test_undecodable_bytes_are_one_character_each() -> None:
@@ -184,7 +211,7 @@ def test_names_no_browser_stores_are_not_found() -> None:
     assert index.find("a\ud800") == ("a*",)
 
 
-def steps(index: Index[str], name: str) -> int:
+def steps(index: Texts, name: str) -> int:
     """Return how many function calls a look-up makes, the first one left out."""
     index.find(name)
     count = 0
@@ -224,7 +251,7 @@ def test_an_index_of_many_similar_patterns_equals_trying_every_pattern(
     texts: list[str], rest: str
 ) -> None:
     patterns = [parse_pattern(text) for text in (*texts, *CROWD)]
-    index = Index((pattern, number, number) for number, pattern in enumerate(patterns))
+    index = numbers_of(patterns)
     name = f"ab1ab1ab1{rest}"
     assert index.find(name) == reference(patterns, name)
 

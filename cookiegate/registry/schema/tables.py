@@ -20,7 +20,7 @@ from cookiegate.registry.model import (
 )
 from cookiegate.registry.policy import PolicyKeys, SameSite, SignalRule
 
-from .types import EXPIRES_FORM, KEEP_FORM, Domain, Id, Name, Table, TextOrTexts, key
+from .types import EXPIRES_FORM, KEEP_FORM, Domain, Id, Name, Table, TextOrTexts, key, no_items
 
 __all__ = [
     "CategoryTable",
@@ -92,12 +92,12 @@ class PolicyTable(PolicyKeys, frozen=True, kw_only=True):
         ),
     ] = "override"
     floor: Annotated[
-        MinimumAttributesTable,
+        MinimumAttributesTable | None,
         key(
             "The least that every cookie's attributes must say.",
             {"secure": True, "same_site": "lax"},
         ),
-    ] = field(default_factory=MinimumAttributesTable)
+    ] = None
 
 
 class LedgerTable(Table, frozen=True, kw_only=True):
@@ -127,9 +127,9 @@ class CategoryTable(CategoryKeys, frozen=True, kw_only=True):
         ),
     ] = False
     floor: Annotated[
-        MinimumAttributesTable,
+        MinimumAttributesTable | None,
         key("The least that its cookies' attributes must say.", {"http_only": True}),
-    ] = field(default_factory=MinimumAttributesTable)
+    ] = None
 
 
 class ServiceTable(ServiceKeys, frozen=True, kw_only=True):
@@ -146,7 +146,7 @@ class ServiceTable(ServiceKeys, frozen=True, kw_only=True):
     purpose: Annotated[
         TextOrTexts,
         key("What its entries are for. Several purposes are a list.", {"en": "Counts visits."}),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
 
 
 # Not kw_only: the keys that are defined here come before those of EntryKeys.
@@ -185,11 +185,11 @@ class CookieTable(EntryKeys, frozen=True):
     purpose: Annotated[
         TextOrTexts,
         key("What it is for. Several purposes are a list.", {"en": "Keeps you logged in."}),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=no_items)
     floor: Annotated[
-        MinimumAttributesTable,
+        MinimumAttributesTable | None,
         key("The least that its attributes must say.", {"http_only": False}),
-    ] = field(default_factory=MinimumAttributesTable)
+    ] = None
 
 
 class File(Table, frozen=True, kw_only=True):
@@ -207,7 +207,7 @@ class File(Table, frozen=True, kw_only=True):
         default_factory=LedgerTable
     )
     services: Annotated[Mapping[Id, ServiceTable], key("The services by id.")] = field(
-        default_factory=dict
+        default_factory=no_items
     )
     cookies: Annotated[
         tuple[CookieTable, ...], key("The entries: one for each row of the policy.")

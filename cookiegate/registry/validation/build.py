@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -9,9 +10,19 @@ from msgspec.structs import replace
 from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.registry.errors import quoted
 from cookiegate.registry.lifetimes import parse_keep
-from cookiegate.registry.model import Authority, Category, Controller, Entry, Ledger, Service, Site
+from cookiegate.registry.model import (
+    Authority,
+    Category,
+    CategoryKeys,
+    Controller,
+    Entry,
+    Ledger,
+    Service,
+    ServiceKeys,
+    Site,
+)
 from cookiegate.registry.patterns import Index
-from cookiegate.registry.policy import MinimumAttributes, Policy, SignalRule
+from cookiegate.registry.policy import MinimumAttributes, Policy, PolicyKeys, SignalRule
 from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
 from cookiegate.registry.values import (
     check_consent_signal,
@@ -26,6 +37,7 @@ from cookiegate.registry.values import (
 from .checker import Checker
 from .consent_defaults import consent_hint
 from .entries import EntryBuilder
+from .names import NameChecker
 from .problem_list import ProblemList
 from .resolve import NO_MINIMUM, resolve_minimum, resolved, text_lists
 
@@ -53,7 +65,7 @@ class Parts:
     #: The entries in the order of the file.
     entries: tuple[Entry, ...]
     # For each kind of entry an index of names and patterns.
-    _indexes: Mapping[str, Index[Entry]]
+    _indexes: Mapping[str, Index]
 
 
 def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> Parts:
@@ -78,10 +90,8 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
     if len(entry_lines) != len(file.cookies):
         # The entries are written in a rare way, as one list of inline tables perhaps.
         entry_lines = [0] * len(file.cookies)
-    entries = tuple(
-        entry_builder.add(table, number, entry_lines[number])
-        for number, table in enumerate(file.cookies)
-    )
+    entries = tuple(map(entry_builder.entry, file.cookies, count(), entry_lines))
+    names = NameChecker(file.cookies, entries, categories, problems)
     return Parts(
         site=site,
         policy=policy,
@@ -91,7 +101,7 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         categories=MappingProxyType(categories),
         services=MappingProxyType(services),
         entries=entries,
-        _indexes=MappingProxyType(entry_builder.indexes()),
+        _indexes=MappingProxyType(names.indexes()),
     )
 
 
@@ -142,7 +152,7 @@ class _Builder:
         self.checker.check(check_csp, table.added_csp or None, ("policy", "added_csp"))
         self.checker.texts(table, ("policy",), "advanced_consent_mode")
         floor = resolve_minimum(table.floor, NO_MINIMUM, self._problems, ("policy",))
-        return resolved(Policy, table, signals=signals, floor=floor)
+        return resolved(Policy, PolicyKeys, table, signals=signals, floor=floor)
 
     def category(self, id: str, table: CategoryTable, floor: MinimumAttributes) -> Category:
         path = ("categories", id)
@@ -156,6 +166,7 @@ class _Builder:
             survives = SIGNALS if survives else ()
         return resolved(
             Category,
+            CategoryKeys,
             table,
             id=id,
             survives=frozenset(survives),
@@ -174,7 +185,9 @@ class _Builder:
         self.checker.texts(table, path, "provider", "purpose")
         self.checker.accepted(table.accepted, path)
         domains = self.checker.domains(table, path) or ()
-        return resolved(Service, table, id=id, domains=domains, purpose=text_lists(table.purpose))
+        return resolved(
+            Service, ServiceKeys, table, id=id, domains=domains, purpose=text_lists(table.purpose)
+        )
 
     def _check_id(self, table: str, id: str) -> None:
         self.checker.check(check_id, id, (table, id))

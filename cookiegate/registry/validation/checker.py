@@ -66,7 +66,10 @@ class Checker:
         """Check the texts of a table: their languages, and that none is blank."""
         for key in keys:
             value = getattr(table, key)
-            if isinstance(value, Mapping) and value:
+            # Most tables have few of their texts.
+            if not value:
+                continue
+            if isinstance(value, Mapping):
                 self._languages_of(value, (*path, key))
                 for language, text in value.items():
                     if isinstance(text, str):
@@ -74,7 +77,7 @@ class Checker:
                     else:
                         for number, item in enumerate(text):
                             self.text(item, (*path, key, language, number))
-            elif isinstance(value, str) and value:
+            elif isinstance(value, str):
                 self.text(value, (*path, key))
 
     def accepted(self, reasons: Mapping[str, str], path: Path) -> None:

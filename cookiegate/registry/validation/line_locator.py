@@ -10,29 +10,19 @@ from typing import Final, NamedTuple
 
 from cookiegate.registry.errors import Path
 
-__all__ = ["LineLocator", "Span", "header_lines"]
+from .header_lines import STRING
 
-# One token of TOML. The alternatives in a string differ in their first character, so that nothing
-# is tried twice. Possessive repeats of groups are not used: Python 3.11.2 (Debian 12) matches them
-# wrongly.
-_STRING: Final = (
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'
-    r"|'''(?:[^']|'(?!''))*'{3,5}"
-    r'|"(?:[^"\\\n]|\\.)*"'
-    r"|'[^'\n]*+'"
-)
+__all__ = ["LineLocator", "Span"]
+
+# One token of TOML.
 _TOKEN: Final = re.compile(
-    rf"(?P<string>{_STRING})"
+    rf"(?P<string>{STRING})"
     r"|(?P<comment>\#[^\n]*+)"
     r"|(?P<blank>[ \t\r]++)"
     r"|(?P<line>\n)"
     r"|(?P<sign>[\[\]{}=,.])"
     r"|(?P<bare>[^\s\[\]{}=,.\"'\#]++|.)",
     re.DOTALL,
-)
-_HEADER: Final = re.compile(
-    rf"(?:{_STRING}|\#[^\n]*+)|^[ \t]*\[\[[ \t]*(?P<table>[A-Za-z0-9_-]+)[ \t]*\]\]",
-    re.DOTALL | re.MULTILINE,
 )
 _ESCAPE: Final = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(["\\bfnrte]))')
 _PLAIN_ESCAPES: Final = {
@@ -45,19 +35,6 @@ _PLAIN_ESCAPES: Final = {
     "t": "\t",
     "e": "\x1b",
 }
-
-
-def header_lines(text: str, table: str) -> list[int]:
-    """Return the lines of the ``[[table]]`` headers of a text that ``tomllib`` has accepted."""
-    lines: list[int] = []
-    line = 1
-    counted = 0
-    for match in _HEADER.finditer(text):
-        if match["table"] == table:
-            line += text.count("\n", counted, match.start("table"))
-            counted = match.start("table")
-            lines.append(line)
-    return lines
 
 
 class Span(NamedTuple):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.registry.errors import Path
-from cookiegate.registry.validation.line_locator import LineLocator, header_lines
+from cookiegate.registry.validation.line_locator import LineLocator
 
 DOCUMENT = '''\
 # A comment with [brackets], "quotes" and a = sign.
@@ -265,18 +265,3 @@ def test_every_path_of_a_document_is_found_on_its_line(writer: Writer, end: str)
     for path in paths_of(tomllib.loads(text)):
         if path:
             assert locator.line(path) == writer.expected[path], path
-
-
-@given(documents())
-def test_the_headers_of_an_array_are_found_without_reading_the_rest(writer: Writer) -> None:
-    text = "\n".join(writer.lines)
-    rows = tomllib.loads(text).get("a", [])
-    expected = (
-        [writer.expected[("a", n)] for n in range(len(rows))] if isinstance(rows, list) else []
-    )
-    assert header_lines(text, "a") == expected
-
-
-def test_headers_inside_texts_and_comments_do_not_count() -> None:
-    text = 'x = """\n[[cookies]]\n"""\n# [[cookies]]\n\t[[cookies]] # yes\ny = """\n[[cookies]]"""'
-    assert header_lines(text, "cookies") == [5]
