@@ -92,7 +92,7 @@ mutate: $(DEV) ## Change the core in small ways, and see whether a test notices
 	@$(PY) -m mutmut results
 
 bench: $(DEV) ## Measure the gate, on servers too, and write docs/performance.md
-	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py wrk || true
+	@[ "$$(id -u)" != 0 ] || $(PY) tests/system.py valgrind wrk || true
 	@$(PY) -m benchmarks --write
 	@$(PY) -m benchmarks.memory
 

@@ -7,7 +7,6 @@ so that a figure contains only what the middleware adds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -26,24 +25,22 @@ from benchmarks.subjects import (
     KEY,
     ASGIApp,
     Handwritten,
-    Pair,
     Requests,
-    answer,
+    Visitor,
     discard,
-    each_request,
     receive,
     serializer,
 )
 from cookiegate import Gate
 
-__all__ = ["FlaskRequests", "InLoop", "after_request", "as_base_http", "flask_site", "well_known"]
+__all__ = ["InLoop", "after_request", "as_base_http", "flask_site", "well_known"]
 
 
 class InLoop(Requests):
     """Requests to an application that needs an event loop."""
 
-    def __init__(self, app: ASGIApp, headers: list[Pair], cookies: int) -> None:
-        super().__init__(app, headers, cookies)
+    def __init__(self, app: ASGIApp, visitor: Visitor, cookies: int) -> None:
+        super().__init__(app, visitor, cookies)
         self.loop = asyncio.new_event_loop()
 
     def run(self, scope: Any) -> None:
@@ -116,45 +113,3 @@ def after_request(app: Flask, gate: Gate) -> Flask:
         return response
 
     return app
-
-
-class FlaskRequests:
-    """
-    Requests of one visitor to a WSGI application.
-
-    Args:
-        app: The application, wrapped.
-        headers: The requests' headers.
-        cookies: The number of Set-Cookie headers of each response.
-    """
-
-    def __init__(self, app: Callable[..., Any], headers: list[Pair], cookies: int) -> None:
-        self.app = app
-        self.cookies = cookies
-        self.headers = headers
-
-    def prepare(self, number: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "REQUEST_METHOD": "GET",
-                "PATH_INFO": "/",
-                "SERVER_NAME": "billogram.com",
-                "SERVER_PORT": "443",
-                "SERVER_PROTOCOL": "HTTP/1.1",
-                "wsgi.url_scheme": "https",
-                **{
-                    "HTTP_" + name.decode().upper().replace("-", "_"): value.decode("latin-1")
-                    for name, value in headers
-                },
-                "answer": answer(self.cookies, n),
-            }
-            for n, headers in enumerate(each_request(self.headers, number))
-        ]
-
-    def run(self, environ: dict[str, Any]) -> None:
-        for _ in self.app(environ, _start):
-            pass
-
-
-def _start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-    return None

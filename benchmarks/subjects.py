@@ -1,15 +1,19 @@
 """The measured subjects: the gate, a forwarding wrapper, a minimal filter, and hand-written code.
 
-Every response has new bytes objects with new values: reused objects would favour code with memos.
+Every request and every response has new objects with new values, for names as well: an object
+remembers its hash, so reused ones would favour code with memos.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
+from itertools import count, cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -36,6 +40,16 @@ STRIPPED = [
     "iztid",
     "pardot",
 ]
+# Patterns of the registry match these.
+VARYING_KEPT = "_gat_UA-{n}-{i}"
+VARYING_STRIPPED = "visitor_id{n}{i}"
+# What else a visitor's Cookie header has: cookies that the visitor allows, and unknown ones.
+SENT = [
+    *("language", "efaktura", "__stripe_mid", "__stripe_sid", "_gid", "_hjIncludedInSample"),
+    *("demouuid", "cookie-perms", "machine_identifier", "private_machine_identifier"),
+    *(f"preference_{letter}" for letter in "abcdefghijkl"),
+    *("_gat_UA-{n}-1", "cart_{n}"),
+]
 ATTRIBUTES = [
     "; Path=/",
     "; Path=/; Max-Age=2592000; Secure; SameSite=Lax",
@@ -52,15 +66,39 @@ COMMON = [
 ]
 
 
-def answer(cookies: int, n: int) -> list[tuple[str, str]]:
-    """Return the headers of the n-th response with so many cookies, half of them not allowed."""
-    headers = [(name, value.format(n=n)) for name, value in COMMON]
+# The other headers of a request.
+ORDINARY = [
+    ("host", "billogram.com"),
+    ("accept", "text/html,application/xhtml+xml"),
+    ("accept-language", "sv,en;q=0.8"),
+    ("user-agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
+]
+
+
+def answer(cookies: int, n: int, *, new_names: bool = False) -> list[tuple[str, str]]:
+    """
+    Return the headers of the n-th response, all of them new objects.
+
+    Args:
+        cookies: The number of Set-Cookie headers. The visitor allows every other one.
+        n: The number of the response.
+        new_names: Whether each response has cookies of other names, which patterns match.
+    """
+    headers = [(name, value.format(n=_digits(n))) for name, value in COMMON]
     for index in range(cookies):
         names = STRIPPED if index % 2 else KEPT
         name = names[index // 2 % len(names)]
+        if new_names:
+            name = (VARYING_STRIPPED if index % 2 else VARYING_KEPT).format(n=_digits(n), i=index)
         attributes = ATTRIBUTES[(n + index) % len(ATTRIBUTES)]
-        headers.append(("set-cookie", f"{name}={n * 7919 % 1000003}.{index}{attributes}"))
-    return headers
+        headers.append(("set-cookie", f"{name}={_digits(n * 7919)}.{index}{attributes}"))
+    # A str that was decoded is a new object.
+    return [(name.encode().decode(), value) for name, value in headers]
+
+
+def _digits(n: int) -> str:
+    # Always as many: the length of a value does not depend on how many requests are made.
+    return f"{n % 1_000_000:06}"
 
 
 async def site(scope: Any, receive: Any, send: Any) -> None:
@@ -168,6 +206,7 @@ def serializer() -> URLSafeTimedSerializer:
     )
 
 
+@cache
 def registry(lifetime: str = "off", sweep: str = "on") -> Registry:
     """Return billogram.toml with these rules for lifetimes and the sweep."""
     path = Path(__file__).parent.parent / "registry" / "billogram.toml"
@@ -176,52 +215,83 @@ def registry(lifetime: str = "off", sweep: str = "on") -> Registry:
     return Registry.parse(text.replace("[policy]", policy))
 
 
-def request_headers(gate: Gate) -> list[Pair]:
-    """Return the headers of a returning visitor, with both consent cookies among others."""
-    token = serializer().dumps({"granted": list(GRANTED), "version": 1})
-    own = gate.issue(GRANTED).partition(";")[0]
-    cookie = f"csrftoken=8fRk2; _ga=GA1.1.12; {own}; consent={token}; theme=dark"
-    return [
-        (b"host", b"billogram.com"),
-        (b"accept", b"text/html,application/xhtml+xml"),
-        (b"accept-language", b"sv,en;q=0.8"),
-        (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"),
-        (b"cookie", cookie.encode()),
-    ]
+#: "first sight": a visitor who is new with each request. "forged": signed with another key.
+Kind = Literal["returning", "first sight", "no cookie", "forged cookie"]
+# A script's request, or a page load.
+Destination = Literal["empty", "document"]
+# Visitors come again in this number, each with their own consent cookie.
+CROWD = 8
 
 
-def visitor_headers(gate: Gate, visitor: str) -> list[Pair]:
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
     """
-    Return a visitor's request headers.
+    Who sends the requests, and which requests.
 
     Args:
-        gate: The gate, which issues the consent.
-        visitor: "returning", "first sight" (a new consent cookie with each request: see
-            `each_request`), "no cookie" or "forged cookie".
+        kind: What the visitor has of a consent.
+        destination: The Sec-Fetch-Dest header; None for a browser that sends none.
+        cookies: The number of cookies in the Cookie header, 6 to 30.
+        others: More headers of each request.
     """
-    headers = request_headers(gate)
-    if visitor == "no cookie":
-        return [pair for pair in headers if pair[0] != b"cookie"]
-    if visitor == "forged cookie":
-        stranger = Gate(gate.registry, "another key, and not a short one")
-        return request_headers(stranger)
-    if visitor == "first sight":
-        return [*headers, _FIRST_SIGHT]
-    return headers
+
+    kind: Kind = "returning"
+    destination: Destination | None = None
+    cookies: int = 6
+    others: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 6 <= self.cookies <= 6 + len(SENT):
+            raise ValueError(f"cookies is {self.cookies}; write 6 to {6 + len(SENT)}")
+
+    def requests(self) -> Iterator[list[Pair]]:
+        """Yield the headers of request after request, all of them new objects."""
+        consents = self._consents()
+        crowd = cycle([next(consents) for _ in range(CROWD)])
+        for n in count():
+            yield self._headers(n, next(consents if self.kind == "first sight" else crowd))
+
+    def _consents(self) -> Iterator[str]:
+        gate = _issuer("another key, and not a short one" if self.kind == "forged cookie" else KEY)
+        while True:
+            yield _both_consents(gate)
+
+    def _headers(self, n: int, consents: str) -> list[Pair]:
+        digits = _digits(n * 7919)
+        sent = [*ORDINARY, *self.others]
+        if self.kind != "no cookie":
+            others = (name.format(n=digits) for name in SENT[: self.cookies - 6])
+            named = dict.fromkeys(("csrftoken", "_ga", "theme", "sessionid", *others), digits)
+            pairs = [f"{name}={value}" for name, value in named.items()]
+            # In the middle: neither the first nor the last.
+            sent.append(("cookie", "; ".join([*pairs[:2], consents, *pairs[2:]])))
+        if self.destination is not None:
+            sent.append(("sec-fetch-dest", self.destination))
+        if self.destination == "document":
+            sent.append(("sec-fetch-site", "none"))
+        return _encoded(sent)
 
 
-# Marks the headers of a visitor who is new with each request. It is not sent.
-_FIRST_SIGHT = (b"x-first-sight", b"1")
+def _both_consents(gate: Gate) -> str:
+    """Return the gate's consent cookie, and that of the hand-written filter."""
+    token = serializer().dumps({"granted": list(GRANTED), "version": 1})
+    return f"{gate.issue(GRANTED).partition(';')[0]}; consent={token!s}"
 
 
-def each_request(headers: list[Pair], number: int) -> Iterator[list[Pair]]:
-    """Yield the headers of so many requests of a visitor."""
-    if _FIRST_SIGHT not in headers:
-        yield from [headers] * number
-        return
-    issuer = Gate(registry(), KEY)
-    for _ in range(number):
-        yield request_headers(issuer)
+def _encoded(headers: list[tuple[str, str]]) -> list[Pair]:
+    # What is encoded is a new object.
+    return [(name.encode(), value.encode()) for name, value in headers]
+
+
+@cache
+def _issuer(key: str) -> Gate:
+    return Gate(registry(), key)
+
+
+def request_headers(gate: Gate) -> list[Pair]:
+    """Return the headers of a returning visitor, with both consent cookies among others."""
+    cookie = f"csrftoken=8fRk2; _ga=GA1.1.12; {_both_consents(gate)}; theme=dark"
+    return _encoded([*ORDINARY, ("cookie", cookie)])
 
 
 async def discard(message: Any) -> None:
@@ -235,30 +305,32 @@ async def receive() -> Any:
 
 class Requests:
     """
-    Requests of one visitor to an application, without an event loop.
+    Requests to an ASGI application, without an event loop.
 
     Args:
         app: The application, wrapped.
-        headers: The requests' headers.
+        visitor: Who sends them.
         cookies: The number of Set-Cookie headers of each response.
+        new_names: Whether each response has cookies of other names.
     """
 
-    def __init__(self, app: ASGIApp, headers: list[Pair], cookies: int) -> None:
+    def __init__(
+        self, app: ASGIApp, visitor: Visitor, cookies: int, *, new_names: bool = False
+    ) -> None:
         self.app = app
-        self.headers = headers
-        self.cookies = cookies
-
-    def prepare(self, number: int) -> list[Any]:
-        return [
+        self.scopes = (
             {
                 "type": "http",
                 "method": "GET",
                 "path": "/",
                 "headers": headers,
-                "answer": answer(self.cookies, n),
+                "answer": answer(cookies, n, new_names=new_names),
             }
-            for n, headers in enumerate(each_request(self.headers, number))
-        ]
+            for n, headers in enumerate(visitor.requests())
+        )
+
+    def prepare(self, number: int) -> list[Any]:
+        return list(islice(self.scopes, number))
 
     def run(self, scope: Any) -> None:
         try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
-from benchmarks.subjects import GRANTED, Handwritten
+from benchmarks.subjects import GRANTED, Handwritten, Visitor, answer
 from benchmarks.subjects import site as asgi_site
 from cookiegate import Gate
 
-__all__ = ["forward", "handwritten", "minimal_filter", "site"]
+__all__ = ["WsgiRequests", "forward", "handwritten", "minimal_filter", "site"]
 
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -72,3 +73,47 @@ def handwritten(app: WSGIApp, gate: Gate) -> WSGIApp:
         return app(environ, start)
 
     return filtered
+
+
+class WsgiRequests:
+    """
+    Requests to a WSGI application.
+
+    Args:
+        app: The application, wrapped.
+        visitor: Who sends them.
+        cookies: The number of Set-Cookie headers of each response.
+        new_names: Whether each response has cookies of other names.
+    """
+
+    def __init__(
+        self, app: WSGIApp, visitor: Visitor, cookies: int, *, new_names: bool = False
+    ) -> None:
+        self.app = app
+        self.environs = (
+            {
+                "REQUEST_METHOD": "GET",
+                "PATH_INFO": "/",
+                "SERVER_NAME": "billogram.com",
+                "SERVER_PORT": "443",
+                "SERVER_PROTOCOL": "HTTP/1.1",
+                "wsgi.url_scheme": "https",
+                **{
+                    "HTTP_" + name.decode().upper().replace("-", "_"): value.decode("latin-1")
+                    for name, value in headers
+                },
+                "answer": answer(cookies, n, new_names=new_names),
+            }
+            for n, headers in enumerate(visitor.requests())
+        )
+
+    def prepare(self, number: int) -> list[dict[str, Any]]:
+        return list(islice(self.environs, number))
+
+    def run(self, environ: dict[str, Any]) -> None:
+        for _ in self.app(environ, _start):
+            pass
+
+
+def _start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    return None

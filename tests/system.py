@@ -64,6 +64,11 @@ PARTS: Mapping[str, Part] = {
             is_there=lambda: bool(postgres_folders()),
         ),
         Part(
+            name="valgrind",
+            package="valgrind",
+            is_there=lambda: shutil.which("valgrind") is not None,
+        ),
+        Part(
             name="nginx",
             package="nginx-light",
             is_there=lambda: shutil.which("nginx") is not None,

@@ -1,98 +1,72 @@
-"""A guard against a tenfold slowdown: ratios of the bytecode instructions that are executed.
+"""What a request costs in instructions: the same number on a busy machine as on an idle one.
 
-They are the same on every machine, however busy it is. The real cost of the gate, including what
-happens in C, is measured by `make bench`.
+Times are measured by `make bench`.
 """
 
-import sys
-from types import FrameType
+import pytest
 
-from benchmarks.figures import added, at
-from benchmarks.rounds import Figure, Subject
-from benchmarks.subjects import (
-    KEY,
-    Forward,
-    Handwritten,
-    Loads,
-    Reads,
-    Requests,
-    gated,
-    registry,
-    request_headers,
-    site,
-)
-from cookiegate import Gate
+from benchmarks.instructions import committed
+from benchmarks.instructions.callgrind import count
+from benchmarks.instructions.cases import CASES, SCALE, WATCHED, name_of
+from benchmarks.instructions.committed import COMMAND, Committed
+from benchmarks.variants import VARIANTS, Variant, present
 
-NUMBER = 50
+GATE = name_of("ASGI", "script's request", 5)
+HERE = Committed.of({"pure": dict.fromkeys((*SCALE, GATE), 100.0)})
+ELSEWHERE = Committed("another build", HERE.version, HERE.figures)
+IN_ANOTHER_VERSION = Committed("another build", "3.10", HERE.figures)
 
 
-class Instructions:
-    """A counter of the bytecode instructions that this thread executes."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, frame: FrameType, event: str, arg: object) -> "Instructions":
-        frame.f_trace_lines, frame.f_trace_opcodes = False, True
-        self.count += event == "opcode"
-        return self
-
-    def of(self, subject: Subject) -> int:
-        """Return the instructions of a number of calls, once the subject is warm."""
-        for one in subject.prepare(NUMBER):
-            subject.run(one)
-        prepared, run = subject.prepare(NUMBER), subject.run
-        self.count = 0
-        # Coverage has a tracer, too.
-        before = sys.gettrace()
-        # Python 3.12 looks for this only when tracing begins.
-        sys._getframe().f_trace_opcodes = True
-        sys.settrace(self)
-        try:
-            for one in prepared:
-                run(one)
-        finally:
-            sys.settrace(before)
-        return self.count
+def figures(gate: float, scale: float = 1) -> dict[str, float]:
+    return dict.fromkeys(SCALE, 100 * scale) | {GATE: 100 * gate}
 
 
-def ratio(subjects: dict[str, Subject], over: Figure, under: Figure) -> float:
-    counts = {name: float(Instructions().of(subject)) for name, subject in subjects.items()}
-    return over(counts) / under(counts)
+@pytest.mark.slow
+@pytest.mark.needs("valgrind")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_request_takes_5_percent_more_instructions_than_is_committed(variant: Variant) -> None:
+    # Without a compiler there is no form with C to count.
+    if variant in present():
+        dearer = Committed.load().dearer(count((*SCALE, *WATCHED), variant), variant)
+        assert not dearer, "\n".join(dearer)
 
 
-def test_instructions_are_counted_and_do_not_vary() -> None:
-    few, many, again = (
-        Instructions().of(Requests(site, request_headers(Gate(registry(), KEY)), cookies))
-        for cookies in (0, 20, 20)
-    )
-    assert 0 < few < many == again
+@pytest.mark.slow
+@pytest.mark.needs("valgrind")
+def test_a_case_has_the_same_count_again() -> None:
+    once, again = (count([GATE], "pure")[GATE] for _ in range(2))
+    assert again == pytest.approx(once, rel=0.005)
 
 
-def test_a_response_without_cookies_costs_no_more_than_a_few_wrappers() -> None:
-    gate = Gate(registry(), KEY)
-    headers = [*request_headers(gate), (b"sec-fetch-dest", b"empty")]
-    subjects: dict[str, Subject] = {
-        "gate": Requests(gated(site, gate), headers, 0),
-        "forward": Requests(Forward(site), headers, 0),
-    }
-    # 2.7 as this is written.
-    assert ratio(subjects, at("gate"), at("forward")) < 10
+def test_all_cases_that_are_compared_have_committed_figures() -> None:
+    assert Committed.load().figures["pure"].keys() == CASES.keys()
 
 
-def test_twenty_cookies_cost_a_fraction_of_a_manual_check() -> None:
-    gate = Gate(registry(), KEY)
-    headers = request_headers(gate)
-    subjects: dict[str, Subject] = {
-        "gate": Requests(gated(site, gate), headers, 20),
-        "hand": Requests(Handwritten(site, gate), headers, 20),
-        "forward": Requests(Forward(site), headers, 20),
-    }
-    # 6.9 as this is written.
-    assert ratio(subjects, added("hand", "forward"), added("gate", "forward")) > 2
+def test_the_same_build_may_be_5_percent_dearer() -> None:
+    assert HERE.dearer(figures(1.05), "pure") == []
+    assert HERE.dearer(figures(0.5), "pure") == []
 
 
-def test_a_new_visitor_costs_less_than_a_token() -> None:
-    subjects: dict[str, Subject] = {"gate": Reads(Gate(registry(), KEY)), "loads": Loads()}
-    # 0.7 as this is written.
-    assert ratio(subjects, at("gate"), at("loads")) < 4
+def test_a_dearer_case_is_named_with_both_figures_and_the_command() -> None:
+    (message,) = HERE.dearer(figures(1.06), "pure")
+    for part in ("pure", GATE, "takes 106.0", "figure is 100.0:", "+6.0%", "5%", COMMAND):
+        assert part in message
+
+
+def test_another_build_of_the_same_version_is_scaled() -> None:
+    assert ELSEWHERE.dearer(figures(1.20, scale=1.15), "pure") == []
+    assert ELSEWHERE.dearer(figures(1.00, scale=0.96), "pure") == []
+    (message,) = ELSEWHERE.dearer(figures(1.22, scale=1.15), "pure")
+    assert "100.0 × 1.150" in message
+    assert committed.build() in message
+
+
+def test_another_version_has_more_room() -> None:
+    assert IN_ANOTHER_VERSION.dearer(figures(1.19), "pure") == []
+    assert len(IN_ANOTHER_VERSION.dearer(figures(1.21), "pure")) == 1
+
+
+def test_a_form_without_committed_figures_fails() -> None:
+    messages = HERE.dearer(figures(1), "with C")
+    assert len(messages) == len(SCALE) + 1
+    assert COMMAND in messages[0]

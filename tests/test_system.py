@@ -119,7 +119,7 @@ def test_someone_who_is_not_root_gets_the_line_to_run(
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert system.main() == 1
     output = capsys.readouterr().err
-    assert output.splitlines()[-1] == system.install_line(["chromium", "postgres"])
+    assert output.splitlines()[-1] == system.install_line(["chromium", "postgres", "valgrind"])
 
 
 def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
@@ -128,7 +128,8 @@ def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
     monkeypatch.delenv(system.WITHOUT, raising=False)
     monkeypatch.setattr(system, "missing", sorted)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    for names, asked_for in (([], ["chromium", "postgres"]), (["firefox"], ["firefox"])):
+    everything = ["chromium", "postgres", "valgrind"]
+    for names, asked_for in (([], everything), (["firefox"], ["firefox"])):
         assert system.main(names) == 1
         assert capsys.readouterr().err.splitlines()[-1] == system.install_line(asked_for)
 
@@ -136,7 +137,7 @@ def test_a_part_that_only_long_tests_need_is_installed_when_it_is_named(
 def test_the_command_does_nothing_for_a_part_that_is_left_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(system.WITHOUT, "chromium, postgres")
+    monkeypatch.setenv(system.WITHOUT, "chromium, postgres, valgrind")
     take_all_programs(monkeypatch)
     assert system.main() == 0
     assert capsys.readouterr() == ("", "")
