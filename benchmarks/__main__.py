@@ -1,70 +1,49 @@
 """Run the benchmarks. docs/performance.md has the results.
 
-make bench                                        all sections, written into docs/
-.venv/bin/python -m benchmarks goals scale        some sections, only printed
+make bench                                      all sections, written into docs/
+.venv/bin/python -m benchmarks goals scale      some sections, only printed
+.venv/bin/python -m benchmarks instructions     count instructions, and renew the committed figures
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
 
-from benchmarks import scale, sidebyside
-from benchmarks.figures import Row
+from benchmarks import results
+from benchmarks.goals import with_goal
+from benchmarks.instructions import count_all
 from benchmarks.report import show, write
-from benchmarks.servers.instructions import instructions
-from benchmarks.servers.rates import rates
-from benchmarks.startup import startup
-
-
-def _goals(rounds: int) -> list[Row]:
-    return [*sidebyside.goals(rounds), *sidebyside.first_sight(rounds)]
-
-
-def _peers(rounds: int) -> list[Row]:
-    return [*sidebyside.peers(rounds), *sidebyside.scale_of_others(rounds)]
-
-
-def _scale(rounds: int) -> list[Row]:
-    return [
-        *scale.verdicts(rounds),
-        *scale.loading(rounds),
-        *scale.memory(),
-        *scale.crowd(),
-    ]
-
-
-SECTIONS: dict[str, tuple[str, Callable[[int], Sequence[Row]]]] = {
-    "goals": ("The hot path", _goals),
-    "asgi": ("Side by side, ASGI", sidebyside.by_visitor),
-    "wsgi": ("Side by side, WSGI", sidebyside.wsgi),
-    "peers": ("Hand-written code and other middleware", _peers),
-    "scale": ("Scale", _scale),
-    "startup": ("Start-up", startup),
-    "servers": ("End to end, requests per second", rates),
-    "servers-instructions": ("End to end, instructions", instructions),
-}
+from benchmarks.results import Result
+from benchmarks.sections import INSTRUCTIONS, TITLES, measure
 
 
 def main() -> None:
-    """Measure the named sections, or all of them."""
-    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks")
-    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
+    """Measure the named sections, or all of them, with each form of the gate that is there."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        prog="python -m benchmarks",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(TITLES))
     parser.add_argument("--rounds", type=int, default=30, help="rounds for each subject")
     parser.add_argument("--write", action="store_true", help="write the results into docs/")
     given = parser.parse_args()
-    names = given.sections or list(SECTIONS)
-    if unknown := set(names) - set(SECTIONS):
-        parser.error(f"no section {sorted(unknown)[0]!r}; there are {', '.join(SECTIONS)}")
-    found = {}
+    names = given.sections or list(TITLES)
+    if unknown := set(names) - set(TITLES):
+        parser.error(f"no section {sorted(unknown)[0]!r}; there are {', '.join(TITLES)}")
+    made = results.load()
     for name in names:
-        title, measure = SECTIONS[name]
-        found[title] = measure(given.rounds)
-        show(title, found[title])
-    if given.write:
-        called = {title: name for name, (title, _) in SECTIONS.items()}
-        for path in write(found, called):
-            print(path.name)
+        if name == INSTRUCTIONS:
+            found = results.counted(count_all())
+        else:
+            found = measure(name, given.rounds)
+            if given.write:
+                made[name] = Result.of(found)
+        for variant, rows in found.items():
+            show(f"{TITLES[name]}, {variant}", [with_goal(name, one, variant) for one in rows])
+        # After each section: one that fails later does not take the others with it.
+        if given.write or name == INSTRUCTIONS:
+            write(made)
 
 
 if __name__ == "__main__":
