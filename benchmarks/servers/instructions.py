@@ -2,7 +2,6 @@
 
 They are nearly the same on every machine, however busy it is. One connection sends one request
 after the other. What the kernel does is not counted, so the gate's part is larger than in time.
-What the server does by the clock is measured while it is idle, and taken off.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryDirectory
 
@@ -20,6 +18,7 @@ from benchmarks.rounds import Figure, Spread, Times
 from benchmarks.servers.client import Client, refused_lengths
 from benchmarks.servers.lineup import Comparison, check, run
 from benchmarks.servers.sites import BARE, GATE
+from benchmarks.servers.traffic import VISITORS
 from benchmarks.subjects import STRIPPED as REFUSED
 
 __all__ = ["COMPARISONS", "instructions", "read_count"]
@@ -35,15 +34,20 @@ COMPARISONS = (
     Comparison("gunicorn", "Flask page", (6, 30), with_peers=True),
     Comparison("gunicorn", "Django page", with_peers=True),
 )
-# Once around all visitors, and the interpreter has specialised its instructions.
-WARM_UP = 100
-REQUESTS = 32
-IDLE_SECONDS = 2.0
+# Each visitor comes once in a round, and twice before the first: the interpreter has specialised
+# its instructions then.
+REQUESTS = VISITORS
+WARM_UP = 2 * VISITORS
+# Servers that do less by the clock than those of `SERVERS`.
+_QUIET = {
+    f"uvicorn {http}": ("benchmarks.servers.quiet_uvicorn", "{port}", http)
+    for http in ("h11", "httptools")
+}
 _THREAD = re.compile(r"^\s+Th [0-9]+ +([0-9,]+)\s*$", re.MULTILINE)
 
 
 def instructions(rounds: int) -> list[Row]:
-    """Count for all comparisons, in a tenth of the rounds, of 32 requests each."""
+    """Count for all comparisons, in a tenth of the rounds, with a request of each visitor."""
     for program in ("valgrind", "callgrind_control"):
         if shutil.which(program) is None:
             raise RuntimeError(f"{program} is missing: apt-get install valgrind")
@@ -63,7 +67,8 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
             # Without the last option, callgrind_control does not reach a forked worker.
             valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/%p"]
             valgrind += ["--instr-atstart=no", "--trace-children=yes"]
-            with run(comparison, name, stripped, under=valgrind) as server:
+            command = _QUIET.get(comparison.server, ())
+            with run(comparison, name, stripped, command=command, under=valgrind) as server:
                 for count in comparison.counts_of(name):
                     with Client(server.port, comparison.requests(count)) as client:
                         answer = client.get()
@@ -79,10 +84,10 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
     for name, count in turns:
         what, ours, bare = comparison.label(count), f"{name} {count}", f"{BARE} {count}"
         if name == BARE:
-            rows.append(Row(f"{what}: instructions", Spread.of(times, at(bare)), unit="thousand"))
+            rows.append(Row(f"{what}: instructions", Spread.of(times, at(bare)), unit="k"))
         else:
             more = Spread.of(times, added(ours, bare))
-            rows.append(Row(f"{what}: instructions that {name} adds", more, unit="thousand"))
+            rows.append(Row(f"{what}: instructions that {name} adds", more, unit="k"))
             ratio = Spread.of(times, _ratio(bare, ours))
             rows.append(Row(f"{what}: instructions without {name} / with", ratio, at_least=True))
     return rows
@@ -97,19 +102,12 @@ def _count(client: Client, pid: int, rounds: int) -> list[float]:
     _control("-i", "on", pid=pid)
     for _ in range(WARM_UP):
         client.get()
-    _control("-z", pid=pid)
-    begun = time.monotonic()
-    time.sleep(IDLE_SECONDS)
-    idle = read_count(_control("-e", pid=pid)) / (time.monotonic() - begun)
     found = []
     for _ in range(rounds):
         _control("-z", pid=pid)
-        begun = time.monotonic()
         for _ in range(REQUESTS):
             client.get()
-        seconds = time.monotonic() - begun
-        total = read_count(_control("-e", pid=pid))
-        found.append((total - idle * seconds) / REQUESTS / 1000)
+        found.append(read_count(_control("-e", pid=pid)) / REQUESTS / 1000)
     return found
 
 

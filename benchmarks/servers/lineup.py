@@ -11,6 +11,7 @@ from benchmarks.servers.processes import AROUND, SERVERS, SITE, STRIPPED, Server
 from benchmarks.servers.sites import BARE, CACHE_HEADERS, GATE, SITES
 from benchmarks.servers.traffic import templates
 from benchmarks.subjects import STRIPPED as REFUSED
+from benchmarks.variants import current
 
 __all__ = ["Comparison", "check", "run", "run_all"]
 
@@ -31,8 +32,13 @@ class Comparison:
 
     @property
     def names(self) -> list[str]:
-        """What the site has around it: `BARE`, `GATE`, and other middleware."""
-        peers = (CACHE_HEADERS, *SITES[self.site].peers) if self.with_peers else ()
+        """
+        What the site has around it: `BARE`, `GATE`, and other middleware.
+
+        What has no gate has no forms, so other middleware is measured with one of them.
+        """
+        has_peers = self.with_peers and current() == "pure"
+        peers = (CACHE_HEADERS, *SITES[self.site].peers) if has_peers else ()
         return [BARE, GATE, *peers]
 
     def counts_of(self, name: str) -> tuple[int, ...]:
@@ -46,7 +52,12 @@ class Comparison:
 
 @contextmanager
 def run(
-    comparison: Comparison, name: str, stripped: Sequence[int] = (), under: Sequence[str] = ()
+    comparison: Comparison,
+    name: str,
+    stripped: Sequence[int] = (),
+    *,
+    command: Sequence[str] = (),
+    under: Sequence[str] = (),
 ) -> Iterator[Server]:
     """
     Run one server of a comparison.
@@ -55,6 +66,7 @@ def run(
         comparison: The comparison.
         name: One of its names.
         stripped: The lengths of the Set-Cookie values that the gate strips.
+        command: The module and arguments of the server, if not those of `SERVERS`.
         under: The command that runs the interpreter, such as valgrind's.
     """
     environment = {
@@ -63,7 +75,7 @@ def run(
         STRIPPED: " ".join(map(str, stripped)),
         "PYTHONHASHSEED": "0",
     }
-    with serve(SERVERS[comparison.server], environment, under=under) as server:
+    with serve(command or SERVERS[comparison.server], environment, under=under) as server:
         yield server
 
 

@@ -27,7 +27,6 @@ COMPARISONS = (
     Comparison("gunicorn", "Flask page", (6, 30), with_peers=True),
     Comparison("gunicorn", "Django page", with_peers=True),
     Comparison("granian WSGI", "Flask page"),
-    Comparison("granian WSGI", "Django page"),
 )
 
 
