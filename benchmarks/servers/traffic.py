@@ -1,7 +1,7 @@
 """The requests that a server gets: those of many returning visitors, no two alike.
 
-A request is a template with the field {n}, the request's number, in the values of its cookies and
-in the name of one. A header that comes twice would favour code that remembers headers.
+A request is a template with the field {n}, the request's number, in the values of its cookies. A
+header that comes twice would favour code that remembers headers.
 """
 
 from __future__ import annotations
@@ -63,8 +63,9 @@ def templates(kind: str, cookies: int) -> list[str]:
 
     Args:
         kind: A key of `KINDS`.
-        cookies: The number of cookies that each sends, at least 4: the consent, a session, one
-            whose name varies, and others.
+        cookies: The number of cookies that each sends, at least 6: the consent, a session, one that
+            has the visitor's number in its name, and others. From 20 on, the name of one is new
+            with each request.
     """
     gate = Gate(registry(), KEY)
     session = TimestampSigner(KEY).sign(b64encode(json.dumps({"user": 4711}).encode())).decode()
@@ -75,9 +76,11 @@ def templates(kind: str, cookies: int) -> list[str]:
         crumbs = [
             gate.issue(GRANTED).partition(";")[0],
             f"{SESSION}={session}",
-            f"wp-settings-{NUMBER}=libraryContent%3Dbrowse",
+            f"wp-settings-{visitor}={NUMBER}",
             *(f"{name}={visitor}.{NUMBER}" for name in names[: cookies - 3]),
         ]
+        if cookies >= 20:
+            crumbs[-1] = f"cart_{NUMBER}={visitor}"
         # Each visitor's browser sends them in another order.
         first = visitor % cookies
         lines = ["GET / HTTP/1.1", "Host: billogram.com"]
