@@ -18,8 +18,6 @@ from .http.cache_control import Header
 from .http.request import RawHeaders, read_request
 from .http.signals import SIGNALS, Signal
 from .registry import Entry, Registry, RegistryError
-from .registry.builtin import builtin_entries
-from .registry.replacement import refusals
 from .visit import Visit
 
 __all__ = ["Gate", "system_clock"]
@@ -117,6 +115,9 @@ class Gate:
     @property
     def builtin_entries(self) -> tuple[Entry, ...]:
         """The entries of Cookiegate's cookies, which pages list with those of the registry."""
+        # Imported here: pages need it, and what answers a request does not.
+        from .registry.builtin import builtin_entries
+
         return builtin_entries(self.registry, self.cookie_name, self._domain)
 
     @property
@@ -289,6 +290,9 @@ class Gate:
             RegistryError: The new registry lacks required entries or categories, or more than a
                 tenth of all entries, and has no higher version. The old one stays in force.
         """
+        # Imported here: a site replaces its registry rarely.
+        from .registry.replacement import refusals
+
         if problems := refusals(self.registry, registry):
             error = RegistryError(problems)
             self.report_error(error)

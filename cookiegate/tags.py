@@ -10,7 +10,7 @@ import json
 from html import escape
 from typing import Final
 
-from .registry.values import GOOGLE_SIGNALS
+from .registry.forms import GOOGLE_SIGNALS
 from .visit import Visit
 
 __all__ = ["consent_mode_script", "consent_signals", "gated_script", "google_tag"]

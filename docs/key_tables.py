@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cookiegate.registry.errors import in_toml
-from cookiegate.registry.schema.json_schema import schema
-from cookiegate.registry.schema.types import CODE_FORM
-from cookiegate.registry.values import (
+from cookiegate.registry.forms import (
     CONSENT_SIGNAL_FORM,
     CSP_FORM,
     DOMAIN_FORM,
@@ -23,6 +21,8 @@ from cookiegate.registry.values import (
     SOURCE_FORM,
     URL_FORM,
 )
+from cookiegate.registry.schema.json_schema import schema
+from cookiegate.registry.schema.types import CODE_FORM
 
 __all__ = ["PAGE", "main", "tables_in"]
 

@@ -28,3 +28,40 @@ def test_importing_brings_nothing_but_itsdangerous_and_msgspec(module: str) -> N
         "msgspec",
     }
     assert not roots & {"asyncio", "http", "jinja2", "socket"}
+
+
+# What reads, checks, explains and shows registries answers no request.
+LATER = (
+    *("cookiegate.advice", "cookiegate.cli", "cookiegate.explain", "cookiegate.ledger"),
+    *("cookiegate.pages", "cookiegate.reports", "cookiegate.testing"),
+    *("cookiegate.registry.builtin", "cookiegate.registry.candidates", "cookiegate.registry.load"),
+    *("cookiegate.registry.patterns", "cookiegate.registry.presets"),
+    *("cookiegate.registry.replacement", "cookiegate.registry.schema.json_schema"),
+    *("cookiegate.registry.schema.tables", "cookiegate.registry.validation"),
+    *("cookiegate.registry.values", "dataclasses", "difflib", "tomllib", "unicodedata"),
+)
+
+
+@pytest.mark.parametrize(
+    ("module", "framework"),
+    [
+        ("cookiegate.starlette", "starlette.applications"),
+        ("cookiegate.flask", "flask"),
+        ("cookiegate.django.middleware", "django.core.handlers.asgi"),
+        ("cookiegate.asgi", "msgspec"),
+        ("cookiegate.wsgi", "msgspec"),
+    ],
+)
+def test_importing_a_middleware_adds_only_what_answers_requests(
+    module: str, framework: str
+) -> None:
+    code = (
+        f"import sys, {framework}; old = set(sys.modules)\n"
+        f"import {module}; print(*set(sys.modules) - old)"
+    )
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    assert module in loaded
+    assert [
+        name for name in loaded if f"{name}.".startswith(tuple(f"{one}." for one in LATER))
+    ] == []

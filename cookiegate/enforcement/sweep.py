@@ -19,7 +19,6 @@ from cookiegate.http.memo import BoundedDict, Memo
 from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
 from cookiegate.registry import Entry, Registry
-from cookiegate.registry.patterns import parse_pattern
 
 from .context import RequestContext
 from .judge import Judge
@@ -164,6 +163,9 @@ class Sweeper:
         secure: bool,
         notifier: Notifier | None,
     ) -> None:
+        # Imported here: what reads registries answers no request.
+        from cookiegate.registry.patterns import parse_pattern
+
         self._judge = judge
         self._request_judge = request_judge
         self._rule = registry.policy.sweep

@@ -1,7 +1,8 @@
 """The entries that match a name, the best first: for explanations, not for requests."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from .model import Entry
 from .patterns import LONGEST_NAME, Pattern, parse_pattern
@@ -9,8 +10,7 @@ from .patterns import LONGEST_NAME, Pattern, parse_pattern
 __all__ = ["Candidate", "candidates"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """An entry, and the best of its names and patterns that match."""
 
     pattern: Pattern

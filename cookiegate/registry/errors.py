@@ -1,9 +1,9 @@
 """Problems of a registry file, and helpers for their messages."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
+
+import msgspec
 
 from cookiegate.errors import CookiegateError
 
@@ -27,8 +27,7 @@ _LONGEST_QUOTE = 60
 _SHORTEST_PREFIX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """One mistake in a registry file: where it is, what is wrong, what to write instead.
 
     Line 0 is the whole file. ``column`` counts from 1, and ``length`` is in characters of the line;
@@ -116,6 +115,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, known: Sequence[str]) -> str | None:
+    # Imported here: only mistakes need it.
+    from difflib import get_close_matches
+
     folded = {_fold(candidate): candidate for candidate in known}
     word = _fold(word)
     found = get_close_matches(word, folded, n=1, cutoff=0.6)

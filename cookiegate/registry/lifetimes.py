@@ -1,8 +1,9 @@
 """Lifetimes of cookies as a policy page prints them: "30 days", "session", "never"."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from .errors import InvalidValueError, nearest, quoted
 
@@ -58,8 +59,7 @@ _KEEP_HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(msgspec.Struct, frozen=True, gc=False):
     """A declared lifetime in the unit it was written in; the count is None without a count.
 
     The unit is ``session``, ``minutes``, ``hours``, ``days``, ``weeks``, ``months``, ``years`` or

@@ -9,12 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from .errors import Problem, RegistryError
+from .parts import Parts
 from .schema.tables import File
-from .validation.build import Parts, build
+from .validation.build import build
 from .validation.header_lines import header_lines
-from .validation.line_locator import LineLocator
 from .validation.problem_list import ProblemList
-from .validation.recover import collect_errors
 
 __all__ = ["decode", "load_parts"]
 
@@ -77,6 +76,9 @@ def _read_tables(text: str, source: str, problems: ProblemList) -> File:
         with _CONVERT_LOCK:
             return msgspec.convert(raw, File, builtin_types=(date,))
     except msgspec.ValidationError:
+        # Imported here: only mistakes need it.
+        from .validation.recover import collect_errors
+
         return collect_errors(raw, problems)
 
 
@@ -136,6 +138,9 @@ def _deepest_line(text: str) -> int:
 
 
 def _with_lines(problems: ProblemList, text: str, source: str) -> list[Problem]:
+    # Imported here: only mistakes need it.
+    from .validation.line_locator import LineLocator
+
     locator = LineLocator(text)
     found = []
     for one in problems.found:

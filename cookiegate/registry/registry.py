@@ -1,15 +1,19 @@
 """The registry: what a site's cookies are, by name, category and service."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .candidates import Candidate, candidates
+import msgspec
+
 from .errors import Problem, RegistryError, did_you_mean, quoted
-from .load import decode, load_parts
 from .model import Category, Entry
-from .validation.build import Parts as _Parts
+from .parts import Parts as _Parts
+
+if TYPE_CHECKING:
+    from .candidates import Candidate
 
 __all__ = ["Registry", "read_source"]
 
@@ -22,8 +26,7 @@ class _PathLike(Protocol):
     def __fspath__(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Registry(_Parts):
+class Registry(_Parts, frozen=True, kw_only=True, eq=False):
     """The single truth about a site's cookies, read from one TOML file and never changed.
 
     ``Registry.parse`` and ``Registry.load`` make it.
@@ -33,27 +36,13 @@ class Registry(_Parts):
     source: str
     #: The SHA-256 of its text, in hexadecimal. The version is only what its author says.
     digest: str
-    #: The ids of the required categories.
-    required: frozenset[str] = field(init=False)
-    #: The ids of the other categories, in the order of the file.
-    optional: tuple[str, ...] = field(init=False)
-    #: The optional categories that have at least one entry.
-    offered: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        used = {entry.category for entry in self.entries}
-        required = frozenset(id for id, one in self.categories.items() if one.required)
-        optional = tuple(id for id in self.categories if id not in required)
-        object.__setattr__(self, "required", required)
-        object.__setattr__(self, "optional", optional)
-        object.__setattr__(self, "offered", tuple(id for id in optional if id in used))
 
     def __repr__(self) -> str:
         site = self.site
         return f"<Registry {site.id!r}, version {site.version}, {len(self.entries)} entries>"
 
     @classmethod
-    def parse(cls, text: str, *, source: str = "<registry>") -> "Registry":
+    def parse(cls, text: str, *, source: str = "<registry>") -> Registry:
         """Read a registry from TOML text.
 
         Args:
@@ -63,18 +52,23 @@ class Registry(_Parts):
         Raises:
             RegistryError: Something is wrong; it has every problem of the file.
         """
+        # Imported here: what reads and checks files answers no request.
+        from .load import load_parts
+
         parts = load_parts(text, source)
-        shared = {one.name: getattr(parts, one.name) for one in fields(parts)}
-        return cls(**shared, source=source, digest=hashlib.sha256(text.encode()).hexdigest())
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return cls(**msgspec.structs.asdict(parts), source=source, digest=digest)
 
     @classmethod
-    def load(cls, path: str | _PathLike) -> "Registry":
+    def load(cls, path: str | _PathLike) -> Registry:
         """Read a registry file, or a shipped one by the name ``cookiegate:starter``.
 
         Raises:
             RegistryError: Something is wrong in the file, or no shipped file has this name.
             OSError: The file cannot be opened.
         """
+        from .load import decode
+
         data = read_source(path)
         source = path if isinstance(path, str) else path.__fspath__()
         return cls.parse(decode(data, source), source=source)
@@ -94,6 +88,8 @@ class Registry(_Parts):
         Those that ``find`` returns come first; the others rank lower. This compares every entry,
         and is for explanations only.
         """
+        from .candidates import candidates
+
         return candidates((entry for entry in self.entries if entry.kind == kind), name)
 
     def category(self, id: str) -> Category:

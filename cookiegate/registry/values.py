@@ -1,26 +1,26 @@
-"""The forms of single values: ids, language codes, domains, addresses, CSP sources, names.
+"""Checks of single values: ids, language codes, domains, addresses, CSP sources, names.
 
-Each form is a regular expression, shared with the JSON Schema, and a function that returns a valid
-value. For any other value it raises InvalidValueError, which says what to write instead.
+Each function returns a valid value. For any other value it raises InvalidValueError, which says
+what to write instead.
 """
 
 import re
-from difflib import get_close_matches
 from typing import Final
-from unicodedata import normalize
 
 from .errors import InvalidValueError, quoted
+from .forms import (
+    CONSENT_SIGNAL_FORM,
+    CSP_FORM,
+    DOMAIN_FORM,
+    GOOGLE_SIGNALS,
+    ID_FORM,
+    LANGUAGE_FORM,
+    PATH_FORM,
+    SOURCE_FORM,
+    URL_FORM,
+)
 
 __all__ = [
-    "CONSENT_SIGNAL_FORM",
-    "CSP_FORM",
-    "DOMAIN_FORM",
-    "GOOGLE_SIGNALS",
-    "ID_FORM",
-    "LANGUAGE_FORM",
-    "PATH_FORM",
-    "SOURCE_FORM",
-    "URL_FORM",
     "check_consent_signal",
     "check_csp",
     "check_id",
@@ -33,27 +33,6 @@ __all__ = [
     "id_from_name",
     "read_domain",
 ]
-
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST = rf"{_LABEL}(\.{_LABEL})*"
-# Ids travel in the consent cookie, so they are plain and short.
-ID_FORM: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-# BCP 47 in its common part: a language, then subtags such as a script or a region.
-LANGUAGE_FORM: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-DOMAIN_FORM: Final = rf"^\.?{_HOST}$"
-URL_FORM: Final = rf"^https?://{_HOST}(:[0-9]{{1,5}})?([/?#][^\s\x00-\x1F\x7F\"<>\\^`{{|}}]*)?$"
-SOURCE_FORM: Final = rf"^((https|wss)://)?(\*\.)?{_HOST}(:[0-9]{{1,5}})?$"
-
-# Google's consent mode, version 2.
-GOOGLE_SIGNALS: Final = (
-    *("ad_personalization", "ad_storage", "ad_user_data", "analytics_storage"),
-    *("functionality_storage", "personalization_storage", "security_storage"),
-)
-CONSENT_SIGNAL_FORM: Final = r"^[a-z][a-z0-9_-]{0,63}$"
-# What a header can carry, with at least one directive.
-CSP_FORM: Final = r"^[ -~]*[a-z-]+[ -~]*$"
-# A cookie's Path (RFC 6265bis, section 4.1.1), in the characters of a URL.
-PATH_FORM: Final = r"^/[!-:<-~]{0,255}$"
 
 _PORT: Final = re.compile(r":[0-9]+$")
 # C1 controls too (U+0080 to U+009F): they are invisible in a review.
@@ -154,6 +133,9 @@ def _domain_hint(text: str) -> str:
 
 
 def _to_ascii(host: str) -> str:
+    # Imported here: only mistakes need it.
+    from unicodedata import normalize
+
     labels = (normalize("NFC", label.lower()) for label in host[:_HOST_BYTES].split("."))
     return ".".join(
         label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
@@ -181,8 +163,13 @@ def check_consent_signal(text: str) -> str:
             f"{quoted(text)} is not a valid name in a consent mode",
             "use a-z, 0-9, '_' and '-', such as \"analytics_storage\"",
         )
+    if text in GOOGLE_SIGNALS:
+        return text
+    # Imported here: few registries have names of other vendors.
+    from difflib import get_close_matches
+
     near = get_close_matches(text, GOOGLE_SIGNALS, n=1, cutoff=0.85)
-    if near and text not in GOOGLE_SIGNALS:
+    if near:
         raise InvalidValueError(
             f"unknown name {quoted(text)} in a consent mode", f"write {near[0]!r}"
         )

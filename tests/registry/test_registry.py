@@ -253,9 +253,9 @@ def test_ids_are_checked_together(registry: Registry) -> None:
 def test_a_registry_is_never_changed(registry: Registry) -> None:
     # Any: what type checkers refuse is refused at run time too.
     changed: Any = registry
-    with pytest.raises(AttributeError, match="cannot"):
+    with pytest.raises(AttributeError, match="immutable"):
         changed.entries = ()
-    with pytest.raises(AttributeError, match="cannot"):
+    with pytest.raises(AttributeError, match="immutable"):
         del changed.site
     with pytest.raises(AttributeError):
         changed.entries[0].category = "analysis"

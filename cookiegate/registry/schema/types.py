@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin, get_t
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from cookiegate.registry.values import (
+from cookiegate.registry.forms import (
     CONSENT_SIGNAL_FORM,
     CSP_FORM,
     DOMAIN_FORM,

@@ -1,7 +1,6 @@
 """Builds a registry's values from the tables of its file, with all checks across several keys."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import count
 from types import MappingProxyType
 
@@ -11,17 +10,14 @@ from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.registry.errors import quoted
 from cookiegate.registry.lifetimes import parse_keep
 from cookiegate.registry.model import (
-    Authority,
     Category,
     CategoryKeys,
-    Controller,
-    Entry,
     Ledger,
     Service,
     ServiceKeys,
     Site,
 )
-from cookiegate.registry.patterns import Index
+from cookiegate.registry.parts import Parts
 from cookiegate.registry.policy import MinimumAttributes, Policy, PolicyKeys, SignalRule
 from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
 from cookiegate.registry.values import (
@@ -41,35 +37,11 @@ from .names import NameChecker
 from .problem_list import ProblemList
 from .resolve import NO_MINIMUM, resolve_minimum, resolved, text_lists
 
-__all__ = ["Parts", "build"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Parts:
-    """What a registry is made of."""
-
-    #: The site itself: name, languages, how long a choice holds.
-    site: Site
-    #: What the gate does.
-    policy: Policy
-    #: How long receipts are kept.
-    ledger: Ledger
-    #: Who answers for the data, if the file says so.
-    controller: Controller | None
-    #: Where visitors may complain.
-    authorities: tuple[Authority, ...]
-    #: The categories by id, in the order of the file.
-    categories: Mapping[str, Category]
-    #: The services by id, in the order of the file.
-    services: Mapping[str, Service]
-    #: The entries in the order of the file.
-    entries: tuple[Entry, ...]
-    # For each kind of entry an index of names and patterns.
-    _indexes: Mapping[str, Index]
+__all__ = ["build"]
 
 
 def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> Parts:
-    """Return the registry's values; they are unusable if any problem was added.
+    """Return the parts of a registry; they are unusable if any problem was added.
 
     Args:
         file: The tables.
@@ -92,6 +64,8 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         entry_lines = [0] * len(file.cookies)
     entries = tuple(map(entry_builder.entry, file.cookies, count(), entry_lines))
     names = NameChecker(file.cookies, entries, categories, problems)
+    used = {entry.category for entry in entries}
+    optional = tuple(id for id, one in categories.items() if not one.required)
     return Parts(
         site=site,
         policy=policy,
@@ -101,6 +75,9 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         categories=MappingProxyType(categories),
         services=MappingProxyType(services),
         entries=entries,
+        required=frozenset(id for id, one in categories.items() if one.required),
+        optional=optional,
+        offered=tuple(id for id in optional if id in used),
         _indexes=MappingProxyType(names.indexes()),
     )
 

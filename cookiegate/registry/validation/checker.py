@@ -77,7 +77,7 @@ class Checker:
                     else:
                         for number, item in enumerate(text):
                             self.text(item, (*path, key, language, number))
-            elif isinstance(value, str):
+            else:
                 self.text(value, (*path, key))
 
     def accepted(self, reasons: Mapping[str, str], path: Path) -> None:

@@ -1,7 +1,8 @@
 """Problems by the path of what is wrong; their lines are looked up once all of them are known."""
 
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from cookiegate.registry.errors import Path, quoted
 
@@ -20,8 +21,7 @@ HEADINGS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PathProblem:
+class PathProblem(msgspec.Struct, frozen=True):
     """A problem with the value at a path, or with its key.
 
     ``what`` is followed by the line of ``other``, if there is one.
@@ -34,13 +34,13 @@ class PathProblem:
     of_key: bool = False
 
 
-@dataclass(slots=True)
 class ProblemList:
     """The problems found so far, and the paths whose values are already known to be lost."""
 
-    found: list[PathProblem] = field(default_factory=list)
-    _lost: set[Path] = field(default_factory=set)
-    _misspelt: dict[Path, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.found: list[PathProblem] = []
+        self._lost: set[Path] = set()
+        self._misspelt: dict[Path, str] = {}
 
     def add(
         self, path: Path, what: str, hint: str, other: Path | None = None, *, of_key: bool = False
