@@ -34,10 +34,9 @@ COMPARISONS = (
     Comparison("gunicorn", "Flask page", (6, 30), with_peers=True),
     Comparison("gunicorn", "Django page", with_peers=True),
 )
-# Each visitor comes once in a round, and twice before the first: the interpreter has specialised
+# Each visitor comes once in a round, and once before the first: the interpreter has specialised
 # its instructions then.
 REQUESTS = VISITORS
-WARM_UP = 2 * VISITORS
 # Servers that do less by the clock than those of `SERVERS`.
 _QUIET = {
     f"uvicorn {http}": ("benchmarks.servers.quiet_uvicorn", "{port}", http)
@@ -47,13 +46,13 @@ _THREAD = re.compile(r"^\s+Th [0-9]+ +([0-9,]+)\s*$", re.MULTILINE)
 
 
 def instructions(rounds: int) -> list[Row]:
-    """Count for all comparisons, in a tenth of the rounds, with a request of each visitor."""
+    """Count for all comparisons, in a fifteenth of the rounds, with a request of each visitor."""
     for program in ("valgrind", "callgrind_control"):
         if shutil.which(program) is None:
             raise RuntimeError(f"{program} is missing: apt-get install valgrind")
     # The counts do not depend on the load of the machine, so servers run side by side.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(lambda one: _compare(one, max(3, rounds // 10)), COMPARISONS)
+        found = pool.map(lambda one: _compare(one, max(2, rounds // 15)), COMPARISONS)
         return [row for rows in found for row in rows]
 
 
@@ -100,7 +99,7 @@ def _ratio(over: str, under: str) -> Figure:
 def _count(client: Client, pid: int, rounds: int) -> list[float]:
     # The thousands of instructions of a request, in each round.
     _control("-i", "on", pid=pid)
-    for _ in range(WARM_UP):
+    for _ in range(REQUESTS):
         client.get()
     found = []
     for _ in range(rounds):
