@@ -86,7 +86,7 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
             rows.append(Row(f"{what}: instructions", Spread.of(times, at(bare)), unit="k"))
         else:
             more = Spread.of(times, added(ours, bare))
-            rows.append(Row(f"{what}: instructions that {name} adds", more, unit="k"))
+            rows.append(Row(f"{what}: instructions added by {name}", more, unit="k"))
             ratio = Spread.of(times, _ratio(bare, ours))
             rows.append(Row(f"{what}: instructions without {name} / with", ratio, at_least=True))
     return rows
