@@ -371,6 +371,19 @@ def test_a_service_is_not_reported_to_who_allows_exactly_its_category() -> None:
     assert {(v.name, v.category) for v in verdicts} == {("pay", "must"), ("ads", "marketing")}
 
 
+def test_a_service_that_the_source_of_an_allowed_one_covers_is_reported() -> None:
+    verdicts: list[Verdict] = []
+    text = TEXT.partition("[[cookies]]")[0].replace("required = true", "")
+    text = text.replace("https://tags.example", "https://*.cdn.example")
+    text = text.replace("https://Tags.example", "https://ads.cdn.example")
+    registry = Registry.parse(text.format(policy="", analysis=""))
+    site = Gate(registry, KEY, clock=lambda: float(NOON), on_verdict=verdicts.append)
+    cookie = site.issue({"analysis"}).partition(";")[0].encode()
+    headers = [(CSP, b"default-src 'self' https://*.cdn.example")]
+    assert site.filter(headers, site.read([(b"cookie", cookie)]))[0] == headers[0]
+    assert [(v.name, v.category) for v in verdicts] == [("ads", "marketing")]
+
+
 @each_adapter
 def test_a_page_without_a_policy_gets_the_added_policy(adapter: Adapter) -> None:
     site = gate(ADDED)

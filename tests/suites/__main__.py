@@ -26,9 +26,13 @@ def main() -> int:
         results: dict[Variant, Result] = {}
         for variant in VARIANTS:
             started = time.monotonic()
-            results[variant] = result = run(
-                suite, variant, python=python, sources=sources, seconds=options.minutes * 60
-            )
+            try:
+                result = run(
+                    suite, variant, python=python, sources=sources, seconds=options.minutes * 60
+                )
+            except subprocess.TimeoutExpired:
+                result = Result(output=f"It did not end within {options.minutes:g} minutes.")
+            results[variant] = result
             passed = sum(outcome in ("passed", "success") for outcome in result.outcomes.values())
             print(
                 f"{name} {variant}: {passed} of {len(result.outcomes)} tests passed, "

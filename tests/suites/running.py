@@ -18,6 +18,13 @@ Variant = Literal["base", "report", "allow"]
 VARIANTS: Final[tuple[Variant, ...]] = ("base", "report", "allow")
 
 _INJECT: Final = Path(__file__).with_name("inject")
+# Where pytest finds its configuration, and what marks it there.
+_PYTEST_FILES: Final = {
+    "pytest.ini": "",
+    "pyproject.toml": "[tool.pytest",
+    "tox.ini": "[pytest]",
+    "setup.cfg": "[tool:pytest]",
+}
 
 
 class Result(msgspec.Struct):
@@ -63,6 +70,9 @@ def run(suite: Suite, variant: Variant, *, python: Path, sources: Path, seconds:
     copy = sources.with_name("running") / sources.name
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(sources, copy, symlinks=True)
+    if not _is_configured(copy):
+        # Otherwise pytest would find the configuration of this project, above the copy.
+        (copy / "pytest.ini").touch()
     with tempfile.TemporaryDirectory() as log:
         environment = {
             **os.environ,
@@ -113,6 +123,13 @@ def differences(suite: Suite, base: Result, gated: Result) -> list[str]:
     return [
         line for test, line in found if not any(expected.test in test for expected in suite.differs)
     ]
+
+
+def _is_configured(root: Path) -> bool:
+    return any(
+        (root / name).is_file() and mark in (root / name).read_text(errors="replace")
+        for name, mark in _PYTEST_FILES.items()
+    )
 
 
 def _joined(log: Path) -> Result:

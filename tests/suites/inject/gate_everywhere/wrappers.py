@@ -1,6 +1,7 @@
 """Applications behind a gate, with a comparison of what the gate receives and what it sends."""
 
 import logging
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -68,7 +69,13 @@ class _AsgiApp:
 
         def enter(message: Any) -> Any:
             if box is not None and message["type"] in _STARTS:
-                box[0] = _headers(message)
+                if isinstance(message.get("headers"), Iterator):
+                    # It can be read only once.
+                    pairs = list(message["headers"])
+                    message = {**message, "headers": iter(pairs)}
+                    box[0] = seen.plain(pairs)
+                else:
+                    box[0] = _headers(message)
             return send(message)
 
         await self.__wrapped__(scope, receive, enter)
