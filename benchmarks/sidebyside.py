@@ -183,7 +183,7 @@ def _side_by_side(
             for count in COUNTS
             for name, app in apps.items()
         }
-        times = measure(subjects, rounds=rounds, number=300)
+        times = measure(subjects, rounds=rounds, number=100)
         found += [
             _added(
                 f"{protocol}, {kind}, {count} Set-Cookie: {name}", times, f"{name} {count}", count

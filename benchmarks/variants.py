@@ -20,7 +20,7 @@ _SWITCH = "COOKIEGATE_PURE"
 
 def current() -> Variant:
     """Return the form that this process uses."""
-    return "with C" if getattr(cookiegate, "__speedups__", False) else "pure"
+    return "pure" if getattr(cookiegate, "__speedups__", "pure") == "pure" else "with C"
 
 
 def present() -> tuple[Variant, ...]:
