@@ -51,7 +51,7 @@ def _instructions(
     ]
 
 
-_RATE = "requests/s with the gate / without"
+_RATE = "requests/s of processor time with the gate / without"
 GOALS: Final = (
     *_instructions(
         "ASGI", "script's request", {0: (46, 36), 1: (75, 56), 5: (105, 70), 20: (190, 100)}

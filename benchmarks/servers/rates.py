@@ -1,20 +1,30 @@
 """Compare requests per second with and without the gate, and with other middleware.
 
-Each server has one worker. The load comes from one thread of wrk. Loads of a second alternate, so
-that a slow moment of the machine affects all servers of a comparison.
+Each server has one worker. Two clients measure it. One thread of wrk with several connections says
+how many requests per second there are; on a machine that does other things, that says little. One
+connection sends a few requests to each server in turn, again and again, and the operating system
+says how much processor time the server took for them. Neighbours in time are compared, so what
+slows down the machine slows down both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+
 from benchmarks.figures import Row, at
-from benchmarks.rounds import Figure, Spread, Times
+from benchmarks.rounds import Spread, Times
+from benchmarks.servers.client import Client
 from benchmarks.servers.lineup import Comparison, run_all
+from benchmarks.servers.processes import Server
 from benchmarks.servers.sites import BARE
 from benchmarks.servers.wrk import load, require_wrk
 
-__all__ = ["COMPARISONS", "rates"]
+__all__ = ["COMPARISONS", "alternate", "rates"]
 
 SECONDS = 1
+# Few, so that neighbours are near; the first of a burst finds the caches of another server.
+BURST = 25
 COMPARISONS = (
     Comparison("uvicorn h11", "bare", (6, 30), with_peers=True),
     Comparison("uvicorn h11", "Starlette JSON", with_peers=True),
@@ -28,52 +38,83 @@ COMPARISONS = (
     Comparison("gunicorn", "Django page", with_peers=True),
     Comparison("granian WSGI", "Flask page"),
 )
+# A server and the number of cookies that its visitors send.
+Turn = tuple[str, int]
 
 
 def rates(rounds: int) -> list[Row]:
-    """Measure all comparisons, in a tenth of the rounds."""
+    """Measure all comparisons, with wrk in a tenth of the rounds, and with four bursts in each."""
     require_wrk()
-    return [row for one in COMPARISONS for row in _compare(one, max(3, rounds // 10))]
+    return [row for one in COMPARISONS for row in _compare(one, rounds)]
 
 
 def _compare(comparison: Comparison, rounds: int) -> list[Row]:
-    times: Times = []
-    requests = {count: comparison.requests(count) for count in comparison.counts}
     turns = [(name, count) for name in comparison.names for count in comparison.counts_of(name)]
-    with run_all(comparison) as servers:
-        # The first round is a warm-up. Each begins with another server.
-        for number in range(rounds + 1):
-            shift = number % len(turns)
-            one: dict[str, float] = {}
-            for turn, (name, count) in enumerate(turns[shift:] + turns[:shift]):
-                server = servers[name]
-                before = server.seconds()
-                found = load(
-                    server.port,
-                    requests[count],
-                    seconds=SECONDS,
-                    first=(number * len(turns) + turn) * 100_000,
-                )
-                one[f"{name} {count}"] = found["rate"]
-                one[f"{name} {count} busy"] = found["requests"] / (server.seconds() - before)
-            times.append(one)
-    times = times[1:]
+    requests = {count: comparison.requests(count) for count in comparison.counts}
+    with run_all(comparison) as servers, ExitStack() as opened:
+        clients = {
+            turn: opened.enter_context(Client(servers[turn[0]].port, requests[turn[1]]))
+            for turn in turns
+        }
+
+        def per_second(turn: Turn, number: int) -> float:
+            name, count = turn
+            # The numbers of requests go on, so that no value comes twice.
+            first = number * 100_000
+            found = load(servers[name].port, requests[count], seconds=SECONDS, first=first)
+            return found["rate"]
+
+        def per_second_of_processor(turn: Turn, number: int) -> float:
+            return _burst(servers[turn[0]], clients[turn])
+
+        by_load = alternate(turns, per_second, max(3, rounds // 10))
+        by_burst = alternate(turns, per_second_of_processor, rounds * 4)
     rows = []
     for name, count in turns:
-        for clock, words in (("", "requests/s"), (" busy", "requests/s of its processor time")):
-            ours, theirs = f"{name} {count}{clock}", f"{BARE} {count}{clock}"
-            if name != BARE:
-                rows.append(
-                    Row(
-                        f"{comparison.label(count)}: {words} with {name} / without",
-                        Spread.of(times, _ratio(ours, theirs)),
-                        at_least=True,
-                        ours=1e6 / Spread.of(times, at(ours)).middle,
-                        theirs=1e6 / Spread.of(times, at(theirs)).middle,
-                    )
-                )
+        if name != BARE:
+            what = f"{comparison.label(count)}: requests/s"
+            rows.append(_row(f"{what} with {name} / without", by_load, name, count))
+            what = f"{what} of processor time with {name} / without"
+            rows.append(_row(what, by_burst, name, count))
     return rows
 
 
-def _ratio(over: str, under: str) -> Figure:
-    return lambda one: one[over] / one[under]
+def _burst(server: Server, client: Client) -> float:
+    before = server.seconds()
+    for _ in range(BURST):
+        client.get()
+    return BURST / (server.seconds() - before)
+
+
+def alternate(turns: list[Turn], measure: Callable[[Turn, int], float], rounds: int) -> Times:
+    """
+    Measure all in turn, and add to each round the ratio of each to the bare site in that round.
+
+    Args:
+        turns: What to measure. A bare site has the name `BARE`.
+        measure: Measures one, and gets a number that differs with each call.
+        rounds: The number of rounds after the first, which is a warm-up.
+    """
+    times: Times = []
+    number = 0
+    for round_number in range(rounds + 1):
+        # Each round begins with another one.
+        shift = round_number % len(turns)
+        one: dict[str, float] = {}
+        for turn in turns[shift:] + turns[:shift]:
+            number += 1
+            one["{} {}".format(*turn)] = measure(turn, number)
+        for name, count in turns:
+            one[f"{name} {count} ratio"] = one[f"{name} {count}"] / one[f"{BARE} {count}"]
+        times.append(one)
+    return times[1:]
+
+
+def _row(what: str, times: Times, name: str, count: int) -> Row:
+    return Row(
+        what,
+        Spread.of(times, at(f"{name} {count} ratio")),
+        at_least=True,
+        ours=1e6 / Spread.of(times, at(f"{name} {count}")).middle,
+        theirs=1e6 / Spread.of(times, at(f"{BARE} {count}")).middle,
+    )

@@ -16,7 +16,7 @@ EMPTY = "\n".join(
     f"before {name}\n<!-- {name}: made by make bench -->\nold\n<!-- end of {name} -->"
     for name in BLOCKS
 )
-RATE = "uvicorn h11, Starlette page, 6 cookies sent: requests/s with the gate / without"
+RATE = "gunicorn, Flask page, 6 cookies sent: requests/s of processor time with the gate / without"
 
 
 def row(what: str, middle: float) -> Row:
