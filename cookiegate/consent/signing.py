@@ -20,6 +20,8 @@ MIN_SECRET_BYTES: Final = 16
 
 SecretKeys = str | bytes | Sequence[str | bytes]
 
+_Keyed = tuple["hashlib._Hash", "hashlib._Hash"]
+
 _IN_URLS: Final = bytes.maketrans(b"+/", b"-_")
 _MAKE_ONE: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
@@ -74,8 +76,7 @@ class TokenSigner:
     __slots__ = ("_keyed",)
 
     def __init__(self, keys: Sequence[bytes], salt: bytes) -> None:
-        # Copied for each signature, which is faster than to set one up.
-        self._keyed = tuple(hmac.new(_derive(key, salt), digestmod="sha256") for key in keys)
+        self._keyed = tuple(_keyed(_derive(key, salt)) for key in keys)
 
     def sign(self, text: str) -> str:
         """Return a text followed by its signature. A text may hold surrogates."""
@@ -100,11 +101,23 @@ class TokenSigner:
         return None
 
 
-def _sign(keyed: hmac.HMAC, text: bytes) -> bytes:
-    mac = keyed.copy()
-    mac.update(text)
+def _keyed(key: bytes) -> _Keyed:
+    # The two hashes of HMAC, begun with the key (RFC 2104, section 2). They are copied for each
+    # signature, which takes half as long as to copy an HMAC object. The key is one digest, which is
+    # shorter than a block.
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    return (
+        hashlib.sha256(bytes(byte ^ 0x36 for byte in block)),
+        hashlib.sha256(bytes(byte ^ 0x5C for byte in block)),
+    )
+
+
+def _sign(keyed: _Keyed, text: bytes) -> bytes:
+    inner, outer = keyed[0].copy(), keyed[1].copy()
+    inner.update(text)
+    outer.update(inner.digest())
     # As in URLs (RFC 4648, section 5), without the padding.
-    return b2a_base64(mac.digest(), newline=False).translate(_IN_URLS).rstrip(b"=")
+    return b2a_base64(outer.digest(), newline=False).translate(_IN_URLS).rstrip(b"=")
 
 
 def _derive(key: bytes, salt: bytes) -> bytes:

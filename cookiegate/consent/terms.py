@@ -129,7 +129,8 @@ class Terms:
 
     def evaluate_one(self, record: Record) -> Consent:
         """Return the consent that one record gives without signals, while it holds."""
-        if self.status_of(record, record.time) == "given":
+        site = self.registry.site
+        if record.site == site.id and record.version == site.version:
             return self._given(record, NO_SIGNALS)
         return self.evaluate([record], signals=NO_SIGNALS, now=record.time)
 
