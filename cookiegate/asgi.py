@@ -14,9 +14,9 @@ from .consent.recording import AsyncRecorder
 from .enforcement.context import RequestContext
 from .gate import Gate
 from .http.headers import stable_part
-from .http.request import RequestFacts, opens_page, read_request
+from .http.request import RequestFacts, read_request, read_scanned, scan_request
 from .http.urls import url_path
-from .http.validators import TAG_CONDITIONS, is_ours
+from .http.validators import is_ours
 from .middleware.hosts import host_of
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
 from .middleware.recording import unavailable
@@ -50,36 +50,36 @@ _BODIES: Final = frozenset(
 )
 # The application has stopped.
 _STOPS: Final = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
-_CONDITIONS: Final = frozenset(TAG_CONDITIONS)
 
 
 class AsgiContext(RequestContext, eq=False):
     """The context of a request that a scope describes."""
 
+    #: What `scan_request` returned of its headers.
+    scanned: dict[bytes, Any] | None = None
+
     def read_facts(self) -> RequestFacts:
         """Read the request's headers."""
         scope: Scope = self.source
-        return read_request(scope.get("headers") or (), method=scope.get("method", "GET"))
+        headers, method = scope.get("headers") or (), scope.get("method", "GET")
+        facts = None
+        if self.scanned is not None:
+            facts = read_scanned(self.scanned, headers, method)
+        return facts or read_request(headers, method=method)
 
     def may_open_page(self) -> bool:
         """Return False only if the request certainly opens no page."""
         scope: Scope = self.source
         if scope.get("method") != "GET":
             return False
-        headers = scope.get("headers")
-        # An iterator can be read only once, by `read_facts`.
-        if type(headers) is not list:
+        scanned = self.scanned
+        if scanned is None:
             return True
-        accepted = None
-        try:
-            for name, value in headers:
-                if name == b"sec-fetch-dest":
-                    return opens_page(value, None)
-                if name == b"accept":
-                    accepted = value
-            return opens_page(None, accepted)
-        except (TypeError, ValueError):
-            return True  # not pairs of bytes: `read_facts` fails on them, and says so
+        if b"sec-fetch-dest" in scanned:
+            return bool(scanned[b"sec-fetch-dest"] == b"document")
+        # Not bytes: `read_facts` fails on them, and says so.
+        accept = scanned.get(b"accept", b"")
+        return type(accept) is not bytes or b"text/html" in accept
 
     def may_be_stored(self) -> bool:
         """Return whether caches may store a response to this request."""
@@ -161,17 +161,17 @@ class CookieGateMiddleware:
         pipeline = gate.pipeline
         # A copy: a scope that holds a visit that holds the scope would be a reference cycle.
         source = {**scope}
-        context = AsgiContext(gate, pipeline, source, log_error, recorder)
+        scanned = scan_request(headers)
+        context = AsgiContext(gate, pipeline, source, log_error, recorder, scanned=scanned)
         if pipeline.hides:
             scope = _hide(context, scope)
-        if pipeline.changes_responses and headers:
-            try:
-                # One pass over the names is all that most requests pay for.
-                has_condition = not _CONDITIONS.isdisjoint(dict(headers))
-            except (TypeError, ValueError):  # not pairs, or names that cannot be hashed
-                has_condition = True
-            if has_condition:
-                scope = _restore(context, scope)
+        if pipeline.changes_responses and (
+            scanned is None
+            or b"if-none-match" in scanned
+            or b"if-match" in scanned
+            or b"if-range" in scanned
+        ):
+            scope = _restore(context, scope)
 
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
@@ -262,7 +262,7 @@ def _hide(context: AsgiContext, scope: Scope) -> Scope:
 
 def _restore(context: AsgiContext, scope: Scope) -> Scope:
     # Return the scope with the application's own entity tags.
-    headers = scope["headers"]
+    headers = scope.get("headers") or ()
     with suppress(TypeError, ValueError):  # not pairs of bytes
         if any(is_ours(value) for _, value in headers):
             return _VisibleScope(scope, context.restore(headers))

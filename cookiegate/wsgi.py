@@ -13,7 +13,6 @@ from .consent.choice import NotKeptError
 from .consent.recording import Recorder
 from .enforcement.context import RequestContext
 from .gate import Gate
-from .http.headers import OTHER_TEXT, begins_cookie, is_watched_text
 from .http.request import WANTED_NAMES, RequestFacts, opens_page, read_request
 from .http.urls import url_path
 from .http.validators import CONDITIONS, is_ours
@@ -277,17 +276,16 @@ class _Responder:
             return _ignore
         if type(status) is not str or not status.isprintable():
             status = _one_line(status)
-        # Read only where it counts: most responses need no status.
-        if context.restored_state:
             context.status = _number(status)
-        # A copy: servers read the list only when the body arrives.
-        copy = [(name, value) for name, value in headers]
-        if not (context.start() and _is_plain(copy)):
+        elif context.restored_state or status[:3] == "304":
+            context.status = _number(status)  # most responses need none
+        filtered = context.pipeline.respond_in_text(headers, context)
+        if filtered is None:
             context.status = _number(status)
-            copy = decode_headers(context.pipeline.respond(encode_headers(copy), context))
+            filtered = decode_headers(context.pipeline.respond(encode_headers(headers), context))
         if exc_info is None:
-            return self._start_response(status, copy)
-        return self._start_response(status, copy, exc_info)
+            return self._start_response(status, filtered)
+        return self._start_response(status, filtered, exc_info)
 
     def _start_unavailable(self) -> None:
         headers, body = unavailable(self._setup.pages, self._page_request, self._context)
@@ -361,23 +359,6 @@ def _encoded(part: Any) -> Any:
 
 def _decoded(part: Any) -> Any:
     return part.decode("latin-1") if isinstance(part, bytes) else part
-
-
-def _is_plain(headers: list[tuple[Any, Any]]) -> bool:
-    # Return whether there is nothing in the headers that the gate looks at.
-    values = []
-    for name, value in headers:
-        if type(name) is str:
-            if name not in OTHER_TEXT and is_watched_text(name):
-                return False
-        elif type(name) not in _SCALARS:
-            return False
-        if type(value) is str:
-            values.append(value)
-        elif type(value) not in _SCALARS and (type(value) is not bytes or begins_cookie(value)):
-            return False
-    text = "".join(values)
-    return "\n" not in text and "\r" not in text
 
 
 def _one_line(status: Any) -> Any:

@@ -15,6 +15,7 @@ from cookiegate.http.memo import BoundedDict
 from cookiegate.http.request import RequestFacts, host_name, parent_domains
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
 from cookiegate.http.signals import SIGNALS
+from cookiegate.loops import consent_value
 
 from .model import Consent, Record, dump_record, parse_record
 from .signing import TokenSigner
@@ -151,22 +152,24 @@ class ConsentCookie:
             request: The request.
             now: Unix seconds.
         """
-        copies = cookie_values(request.cookies, self._raw_name, limit=_MAX_COPIES + 1)
-        if not copies:
-            return self.terms.without_choice(request.signals)
-        # Of more copies none is verified: they do not come from one visitor's choices.
-        verified = []
-        if len(copies) <= _MAX_COPIES:
-            for value in copies:
-                if (one := self._verify(value)) is not None:
-                    verified.append(one)
-        if len(verified) == len(copies) == 1 and not request.signals:
-            one = verified[0]
-            if one.since <= now < one.until:
+        cookies, signals = request.cookies, request.signals
+        value = consent_value(cookies[0], self._raw_name) if len(cookies) == 1 else bool(cookies)
+        if value is False:
+            return self.terms.without_choice(signals)
+        if value is not True:
+            # As browsers write it: one cookie of that name.
+            one = self._verify(value)
+            if one is not None and one.since <= now < one.until and not signals:
                 return one.consent
-        return self.terms.evaluate(
-            [one.record for one in verified], signals=request.signals, now=now, is_sent=True
-        )
+            records = [] if one is None else [one.record]
+        else:
+            copies = self.values(cookies)
+            if not copies:
+                return self.terms.without_choice(signals)
+            # Of more copies none is verified: they do not come from one visitor's choices.
+            verified = map(self._verify, copies if len(copies) <= _MAX_COPIES else ())
+            records = [one.record for one in verified if one is not None]
+        return self.terms.evaluate(records, signals=signals, now=now, is_sent=True)
 
     def unsign(self, value: bytes) -> Record | None:
         """Return the record in a cookie's value; None if this gate did not sign it."""

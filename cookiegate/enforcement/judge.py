@@ -98,7 +98,7 @@ class Judge:
         # If a failure leaves a cookie without a category, it could belong to any.
         categories = self._registry.categories
         self._enforces_some = any(map(self.is_enforced, (None, *categories)))
-        self._entries: Memo[tuple[Entry, ...]] = Memo(self._registry.find)
+        self._entries: Memo[bytes, tuple[Entry, ...]] = Memo(self._registry.find)
 
     def judge(
         self,
@@ -152,7 +152,7 @@ class Judge:
             The category's id. None if more than the name counts: several categories, a lifetime to
             clamp, minimum attributes, a category that only reports, or a hook.
         """
-        if self._hook is not None or name == self._consent_name:
+        if not self.goes_by_name(name):
             return None
         policy = self._registry.policy
         if policy.lifetime == "clamp" or policy.same_site_none != "off":
@@ -163,6 +163,10 @@ class Judge:
             return None
         (category,) = categories
         return category if self.is_enforced(category) else None
+
+    def goes_by_name(self, name: bytes) -> bool:
+        """Return whether no cookie's value has a part in the verdict on a name."""
+        return self._hook is None and name != self._consent_name
 
     def entries(self, name: bytes) -> tuple[Entry, ...]:
         """Return the registry's entries for a name."""

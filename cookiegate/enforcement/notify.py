@@ -37,7 +37,7 @@ class Notifier:
 
     def notify(
         self, verdict: Verdict, context: RequestContext, *, value: bytes = b"", now: float = 0
-    ) -> None:
+    ) -> Verdict | None:
         """
         Complete a verdict and call the callback with it.
 
@@ -46,6 +46,9 @@ class Notifier:
             context: The request.
             value: The Set-Cookie value that was judged; b"" if it was something else.
             now: Unix seconds; a value's lifetime needs it.
+
+        Returns:
+            The completed verdict; None if it could not be completed.
         """
         route = None
         try:
@@ -56,11 +59,19 @@ class Notifier:
             lifetime = None
             if verdict.reason.is_unknown or Reason.OUTLIVES in verdict.notes:
                 lifetime = longest_life(read_set_cookie(as_bytes(value)), now)
-            self._on_verdict(
-                msgspec.structs.replace(
-                    verdict, entry=self._entry_of(verdict), lifetime=lifetime, route=route
-                )
+            verdict = msgspec.structs.replace(
+                verdict, entry=self._entry_of(verdict), lifetime=lifetime, route=route
             )
+        except Exception as error:
+            context.report_error(error)
+            return None
+        self.call(verdict, context)
+        return verdict
+
+    def call(self, verdict: Verdict, context: RequestContext) -> None:
+        """Call the callback with a completed verdict."""
+        try:
+            self._on_verdict(verdict)
         except Exception as error:
             context.report_error(error)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from operator import itemgetter
 from typing import Final
 
 from cookiegate.consent.choice import Choice
@@ -11,11 +10,13 @@ from cookiegate.consent.cookie import ConsentCookie
 from cookiegate.consent.terms import Terms
 from cookiegate.http.cache_control import (
     Header,
+    TextHeader,
     forbid_storing,
     keep_private,
+    keep_text_private,
     leave_validators,
 )
-from cookiegate.http.headers import FOR_CACHES, FOR_POLICIES, OTHER
+from cookiegate.loops import DEPENDS, HAS_POLICY
 from cookiegate.registry import Registry
 
 from .context import RequestContext
@@ -24,13 +25,12 @@ from .judge import Hook, Judge, Mode, OnError
 from .notify import Notifier
 from .request_filter import visible
 from .request_judge import RequestJudge
-from .response_filter import ResponseFilter
+from .response_filter import CARRIES_CONSENT, ResponseFilter
 from .sweep import MOST_COOKIES, MOST_REQUESTED, Room, Sweeper, Swept
 from .verdict import Verdict
 
 __all__ = ["Pipeline"]
 
-_VALUE_OF: Final = itemgetter(1)
 # What the headers of a response need that is not there yet when a sweep is planned.
 _PLANNED_BYTES = 1024
 # Never "cookies": that would delete the refusal itself, and log visitors out of sibling hosts.
@@ -141,34 +141,49 @@ class Pipeline:
             headers: The headers that the application sends.
             context: The request.
         """
-        if type(headers) is not list:
-            headers = list(headers)
         if context.start():
-            # Most responses end here. New pairs in a new list: the application's pairs may be
-            # lists, which it could still change.
-            copy: list[Header] = []
-            other, for_caches = OTHER, FOR_CACHES
-            for name, value in headers:
-                if (
-                    type(name) is not bytes
-                    or type(value) is not bytes
-                    or (
-                        name not in other
-                        and name not in for_caches
-                        and (name not in FOR_POLICIES or self.edits_policies)
-                    )
-                ):
-                    break
-                copy.append((name, value))
-            else:
-                text = b"".join(map(_VALUE_OF, copy))
-                if 10 not in text and 13 not in text:
-                    return copy
+            filtered, lines, found = self._filter.filter(headers, context)
+            # Most responses have nothing that depends on the visitor.
+            return self._complete(filtered, lines, found, context) if found else filtered
         filtered = self.filter(headers, context)
         choice = context.choice
         if choice is not None and self.changes_responses:
             clears_storage = self.clears_storage and choice.takes_back
             _clear(filtered, b", ".join((_PRELOADED, *((_STORAGE,) if clears_storage else ()))))
+        return filtered
+
+    def respond_in_text(
+        self, headers: list[TextHeader], context: RequestContext
+    ) -> list[TextHeader] | None:
+        """
+        Do what `respond` does with headers of text, as WSGI has them, in the common cases.
+
+        Args:
+            headers: The headers that the application sends.
+            context: The request.
+
+        Returns:
+            The headers. None if `respond` has to do it, with the same headers in bytes.
+        """
+        is_independent = context.start()
+        result = self._filter.filter_text(headers, context)
+        if result is None:
+            return None
+        filtered, lines, found = result
+        if is_independent and not found:
+            return filtered
+        if context.own_cookies or context.choice is not None or context.planned_sweep is not None:
+            return None
+        if self.adds_policies or (found & HAS_POLICY and self.edits_policies):
+            return None
+        if self.sweeps and context.needs_sweep():
+            return None
+        if found & DEPENDS or (context.is_asked and self.changes_responses):
+            state_of = context.tag_state if self.changes_responses else leave_validators
+            try:
+                return keep_text_private(filtered, lines, state_of)
+            except (AttributeError, UnicodeEncodeError):
+                return None  # a line that is no text, or not latin-1
         return filtered
 
     def filter(
@@ -186,21 +201,32 @@ class Pipeline:
         stale: tuple[bytes, ...] = ()
         if context.choice is not None:
             own_cookies, stale = self._own_cookies(context, context.choice)
+        filtered, lines, found = self._filter.filter(headers, context)
+        return self._complete(filtered, lines, found, context, own_cookies, stale)
+
+    def _complete(
+        self,
+        filtered: list[Header],
+        lines: list[int],
+        found: int,
+        context: RequestContext,
+        own_cookies: tuple[bytes, ...] = (),
+        stale: tuple[bytes, ...] = (),
+    ) -> list[Header]:
+        # Return the headers with Cookiegate's cookies and cache headers.
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
-        result = self._filter.filter(headers, context)
-        filtered = result.headers
-        depends = result.depends
-        if (result.has_policy and self.edits_policies) or self.adds_policies:
+        depends = found & DEPENDS != 0
+        if (found & HAS_POLICY and self.edits_policies) or self.adds_policies:
             depends = self._edit_policies(filtered, context) or depends
         if is_swept or stale:
             own_cookies = self._with_deletions(filtered, own_cookies, stale, context, is_swept)
         state_of = context.tag_state if self.changes_responses else leave_validators
-        if own_cookies or (result.carries_consent and self.changes_responses):
+        if own_cookies or (found & CARRIES_CONSENT and self.changes_responses):
             filtered += [(b"set-cookie", value) for value in own_cookies]
-            return forbid_storing(filtered, result.lines, state_of)
+            return forbid_storing(filtered, lines, state_of)
         # Report mode changes no header, so responses are cached as before.
         if depends or (context.is_asked and self.changes_responses):
-            return keep_private(filtered, result.lines, state_of)
+            return keep_private(filtered, lines, state_of)
         return filtered
 
     def plan_sweep(self, context: RequestContext) -> Swept:

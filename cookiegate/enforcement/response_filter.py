@@ -1,56 +1,93 @@
 """The filter of a response's headers: the hot path.
 
 Most responses set no cookie. Most cookies are registered once, under a plain name: one look-up of
-the bytes before the first `=` finds their category, and nothing else of them is read (the short
-way). The judge reads all other cookies in full (the long way).
+the text before the first `=` finds what becomes of them, and nothing else of them is read
+(`cookiegate.loops.sieve`). Every other header comes here, and the judge reads cookies in full.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
-import msgspec
-
 from cookiegate.consent.model import Consent
-from cookiegate.http.cache_control import Header
+from cookiegate.http.cache_control import Header, TextHeader
 from cookiegate.http.headers import (
-    FOR_CACHES,
-    OTHER,
-    SET_COOKIE,
+    KINDS,
+    TEXT_KINDS,
     Kind,
     begins_cookie,
-    is_watched_text,
+    is_set_cookie,
     kind_of,
+    kind_of_text,
     stable_part,
 )
-from cookiegate.http.memo import Memo
-from cookiegate.http.set_cookie import breaks_framing, read_lifespan, read_set_cookie
+from cookiegate.http.memo import BoundedDict, Memo
+from cookiegate.http.set_cookie import read_lifespan, read_set_cookie
+from cookiegate.loops import (
+    ALLOWED,
+    DEPENDS,
+    HAS_POLICY,
+    LOOK,
+    REFUSED,
+    REQUIRED,
+    Asked,
+    Table,
+    new_table,
+    sieve,
+    sieve_text,
+)
 
 from .context import RequestContext
 from .judge import Judge
 from .notify import Notifier
-from .verdict import Reason
+from .verdict import Reason, Verdict
+from .verdict_memo import VerdictMemo
 
-__all__ = ["Filtered", "ResponseFilter"]
+__all__ = ["CARRIES_CONSENT", "Filtered", "ResponseFilter"]
+
+#: With `DEPENDS` and `HAS_POLICY`: the response has a consent cookie that the application set.
+CARRIES_CONSENT: Final = 4
 
 # Replaces the value of a header that would begin another: it is stripped in every mode.
 _BREAK: Final = b"\n"
+# Against PEP 3333, but no server writes a Set-Cookie of these: it raises an error of its own.
+_SCALARS: Final = (type(None), bool, int, float)
+# For how many sets of allowed categories the outcomes are remembered.
+_MAX_SETS: Final = 64
+# Nothing is known: the judge reads every cookie.
+_IN_FULL: Final[Table[bytes]] = new_table()
+_TEXT_IN_FULL: Final[Table[str]] = new_table()
 
 
-class Filtered(msgspec.Struct, frozen=True):
-    """Filtered headers, and what their cache headers depend on."""
+#: A new list of headers; the indices of those that caches obey; the sum of `DEPENDS`, `HAS_POLICY`
+#: and `CARRIES_CONSENT`, where they are so.
+Filtered = tuple[list[Header], list[int], int]
 
-    #: A new list.
-    headers: list[Header]
-    #: The indices of the headers that caches obey.
-    lines: list[int]
-    #: Whether another consent would have changed the verdict on a cookie in it.
-    depends: bool
-    #: Whether it holds a consent cookie that the application set itself.
-    carries_consent: bool
-    #: Whether it holds a Content-Security-Policy.
-    has_policy: bool
+
+class _Outcomes:
+    # What becomes of cookies where these categories are allowed, by the text before the first "=".
+    # Names only, never a value.
+
+    __slots__ = ("of_bytes", "of_text")
+
+    def __init__(self, judge: Judge, required: frozenset[str], allowed: frozenset[str]) -> None:
+        def outcome(prefix: bytes) -> float:
+            # Not if the "=" is in an attribute, and not if browsers would trim the name.
+            if b";" in prefix or prefix != prefix.strip(b" \t"):
+                return LOOK
+            category = judge.simple_category(prefix)
+            if category is None:
+                return LOOK
+            if category not in allowed:
+                return REFUSED
+            return REQUIRED if category in required else ALLOWED
+
+        self.of_bytes: Memo[bytes, float] = Memo(outcome, values=new_table())
+        self.of_text: Memo[str, float] = Memo(
+            lambda prefix: outcome(prefix.encode("latin-1", "replace")), values=new_table()
+        )
 
 
 class ResponseFilter:
@@ -63,24 +100,33 @@ class ResponseFilter:
         notifier: Calls the callback with each verdict; with one, every cookie takes the long way.
     """
 
-    __slots__ = ("_categories", "_deletes", "_judge", "_notifier", "_required")
+    __slots__ = (
+        "_deletes",
+        "_judge",
+        "_notifier",
+        "_outcomes",
+        "_required",
+        "_text_deletes",
+        "_verdicts",
+    )
 
     def __init__(self, judge: Judge, required: frozenset[str], notifier: Notifier | None) -> None:
         self._judge = judge
         self._required = required
         self._notifier = notifier
-        # The bytes before the first "=" -> the category that alone decides, or None for the long
-        # way. Names only, never a value.
-        self._categories: Memo[str | None] = Memo(self._category_of)
+        self._verdicts = VerdictMemo(judge)
+        self._outcomes: BoundedDict[frozenset[str], _Outcomes] = BoundedDict(_MAX_SETS)
         # The text after the first ";" -> the time from which it deletes.
-        self._deletes: Memo[float] = Memo(_deletes_from)
+        self._deletes: Memo[bytes, float] = Memo(_deletes_from, values=new_table())
+        self._text_deletes: Memo[str, float] = Memo(
+            lambda attributes: _deletes_from(attributes.encode("latin-1", "replace")),
+            values=new_table(),
+        )
 
     def filter(
         self,
         headers: Iterable[tuple[bytes, bytes]],
         context: RequestContext,
-        *,
-        every_in_full: bool = False,
     ) -> Filtered:
         """
         Return a response's headers without the cookies that are not allowed.
@@ -88,117 +134,197 @@ class ResponseFilter:
         Args:
             headers: Any iterable of pairs, also a generator; text is converted to bytes.
             context: The request. It is read only if there is a cookie to judge.
-            every_in_full: Whether every cookie takes the long way.
         """
-        if type(headers) is not list:
-            headers = list(headers)
-        notifier = self._notifier
-        every_in_full = every_in_full or notifier is not None
-        filtered: list[Header] = []
+        rest = iter(headers)
+        kept: list[Header] = []
         lines: list[int] = []
-        # Values that the short way kept: searched for line ends at the end, as one text.
-        kept: list[bytes] = []
-        depends = carries_consent = has_policy = False
-        set_cookie, other, for_caches = SET_COOKIE, OTHER, FOR_CACHES
-        categories, deletes = self._categories.values, self._deletes.values
-        required, allowed = self._required, None
-        consent: Consent | None = None
-        now = 0.0
-        for name, value in headers:
-            try:
-                if type(name) is not bytes or type(value) is not bytes:
-                    raise TypeError  # it might read differently the second time
-                if name not in set_cookie:
-                    if name in other:
-                        kind: Kind = "other"
-                    elif name in for_caches:
-                        kind = "cache"
-                    else:
-                        kind = kind_of(name)
-                    if kind != "set-cookie":
-                        if kind == "broken" or (every_in_full and begins_cookie(value)):
-                            raise ValueError(kind)
-                        if kind == "cache":
-                            lines.append(len(filtered))
-                        has_policy = has_policy or kind == "policy"
-                        kept.append(value)
-                        # A new pair: the application's may be a list, which it could still change.
-                        filtered.append((name, value))
-                        continue
-                if allowed is None:
-                    consent, now = self._consent(context)
-                    allowed = consent.allowed
-                if not every_in_full:
-                    # The bytes before the first "=" give the category. Without "=", there is no
-                    # name, and unpacking fails.
-                    prefix, rest = value.split(b"=", 1)
-                    try:
-                        category = categories[prefix]
-                    except KeyError:
-                        category = self._categories.compute(prefix)
-                    if category in allowed:
-                        kept.append(value)
-                        filtered.append((name, value))
-                        depends = depends or category not in required
-                        continue
-                    if category is not None:
-                        attributes = rest.partition(b";")[2]
-                        try:
-                            deletes_from = deletes[attributes]
-                        except KeyError:
-                            deletes_from = self._deletes.compute(attributes)
-                        if deletes_from > now:
-                            depends = depends or not breaks_framing(value)
-                            continue
-            except Exception:
-                # No "=", no bytes, or a failure of the gate: the long way finds out.
-                name, value, kind = _unusual(name, value)
-                if kind != "set-cookie":
-                    if kind == "cache":
-                        lines.append(len(filtered))
-                    has_policy = has_policy or kind == "policy"
-                    filtered.append((name, value))
-                    continue
-            if consent is None:
-                consent, now = self._consent(context)
-            verdict = self._judge.judge(
-                value,
-                consent,
-                host=context.host,
-                now=now,
-                superseded=context.has_decided,
-                recorded=context.recorder is not None,
-                on_error=context.report_error,
-            )
-            if notifier is not None:
-                notifier.notify(verdict, context, value=value, now=now)
-            depends = depends or verdict.depends
-            carries_consent = carries_consent or verdict.reason is Reason.CONSENT_COOKIE
-            if verdict.header is not None:
-                filtered.append((name, verdict.header))
-        if not every_in_full and breaks_framing(b"".join(kept)):
-            return self.filter(headers, context, every_in_full=True)
-        return Filtered(
-            filtered,
-            lines,
-            depends=depends,
-            carries_consent=carries_consent,
-            has_policy=has_policy,
+        deletes, ask = self._deletes.values, self._ask
+        result = sieve(rest, kept, lines, KINDS, deletes, None, ask, context)
+        found = 0
+        while isinstance(result, tuple):
+            header, so_far, asked = result
+            closer, asked = self._look_closer(header, kept, lines, asked, context)
+            found |= so_far | closer
+            result = sieve(rest, kept, lines, KINDS, deletes, asked, ask, context)
+        return kept, lines, found | result
+
+    def filter_text(
+        self, headers: Iterable[TextHeader], context: RequestContext
+    ) -> tuple[list[TextHeader], list[int], int] | None:
+        """
+        Do what `filter` does with headers of text, as WSGI has them.
+
+        Args:
+            headers: The headers.
+            context: The request. It is read only if there is a cookie to judge.
+
+        Returns:
+            The headers, the indices of those that caches obey, and what was found. None if a
+            header needs a closer look, in bytes.
+        """
+        rest = iter(headers)
+        kept: list[TextHeader] = []
+        lines: list[int] = []
+        deletes, ask = self._text_deletes.values, self._ask_in_text
+        result = sieve_text(rest, kept, lines, TEXT_KINDS, deletes, None, ask, context)
+        found = 0
+        while isinstance(result, tuple):
+            header, so_far, asked = result
+            self._learn_text(header, asked)
+            one = iter((header,))
+            again = sieve_text(one, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
+            if not isinstance(again, tuple):
+                found |= so_far | again
+            elif not self._keep_odd_text(header, kept, lines):
+                return None
+            result = sieve_text(rest, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
+        return kept, lines, found | result
+
+    def _look_closer(
+        self,
+        header: Any,
+        kept: list[Header],
+        lines: list[int],
+        asked: Asked[bytes] | None,
+        context: RequestContext,
+    ) -> tuple[int, Asked[bytes] | None]:
+        # Decide one header. Return what was found, and what was asked.
+        name, value = header
+        if self._notifier is None and type(name) is type(value) is bytes:
+            self._learn(name, value, asked)
+            # A new pair: the application's may be a list, which it could still change.
+            rest = iter(((name, value),))
+            deletes, ask = self._deletes.values, self._ask
+            result = sieve(rest, kept, lines, KINDS, deletes, asked, ask, context)
+            if not isinstance(result, tuple):
+                return result, asked
+            asked = result[2]
+        kind: Kind = "set-cookie"
+        if type(value) is not bytes or not is_set_cookie(name):
+            name, value, kind = _unusual(name, value)
+        if kind == "set-cookie":
+            asked = asked or self._ask(context)
+            return self._judge_cookie(name, value, kept, asked, context), asked
+        if kind == "cache":
+            lines.append(len(kept))
+        kept.append((name, value))
+        return HAS_POLICY if kind == "policy" else 0, asked
+
+    def _learn(self, name: bytes, value: bytes, asked: Asked[bytes] | None) -> None:
+        # Fill the tables with what they may lack of one header.
+        if is_set_cookie(name) and asked is not None:
+            prefix, _, after = value.partition(b"=")
+            # If this fails, so does the judge, who strips the cookie.
+            with suppress(Exception):
+                self._outcomes_of(asked[2]).of_bytes[prefix]
+                self._deletes[after.partition(b";")[2]]
+
+    def _learn_text(self, header: Any, asked: Asked[str] | None) -> None:
+        if type(header) is not tuple or len(header) != 2:
+            return
+        name, value = header
+        if type(name) is not str or type(value) is not str:
+            return
+        if name not in TEXT_KINDS:
+            kind_of_text(name)
+        elif asked is not None and asked[2] is not None and self._notifier is None:
+            prefix, _, after = value.partition("=")
+            with suppress(Exception):
+                self._outcomes_of(asked[2]).of_text[prefix]
+                self._text_deletes[after.partition(";")[2]]
+
+    def _keep_odd_text(self, header: Any, kept: list[TextHeader], lines: list[int]) -> bool:
+        # Keep a header that is no plain text, if it is none that the gate looks at.
+        name, value = header
+        kind: Kind = "other"
+        if type(name) is str:
+            kind = kind_of_text(name)
+        elif type(name) not in _SCALARS:
+            return False
+        if kind not in ("other", "cache") or (
+            "\n" in value or "\r" in value
+            if type(value) is str
+            else type(value) not in _SCALARS and (type(value) is not bytes or begins_cookie(value))
+        ):
+            return False
+        if kind == "cache":
+            lines.append(len(kept))
+        kept.append((name, value))
+        return True
+
+    def _judge_cookie(
+        self,
+        name: Any,
+        value: Any,
+        kept: list[Header],
+        asked: Asked[bytes],
+        context: RequestContext,
+    ) -> int:
+        _, now, consent = asked
+        if self._notifier is None:
+            verdict = self._judge_in_full(value, consent, now, context)
+        else:
+            verdict = self._judge_and_notify(self._notifier, value, consent, now, context)
+        if verdict.header is not None:
+            kept.append((name, verdict.header))
+        is_consent = verdict.reason is Reason.CONSENT_COOKIE
+        return DEPENDS * verdict.depends | CARRIES_CONSENT * is_consent
+
+    def _judge_in_full(
+        self, value: Any, consent: Consent, now: float, context: RequestContext
+    ) -> Verdict:
+        return self._judge.judge(
+            value,
+            consent,
+            host=context.host,
+            now=now,
+            superseded=context.has_decided,
+            recorded=context.recorder is not None,
+            on_error=context.report_error,
         )
 
-    def _consent(self, context: RequestContext) -> tuple[Consent, float]:
+    def _judge_and_notify(
+        self, notifier: Notifier, value: Any, consent: Consent, now: float, context: RequestContext
+    ) -> Verdict:
+        key = None
         try:
-            return context.consent, context.now
+            key = self._verdicts.key_of(value, consent, context)
+            if (verdict := self._verdicts.recall(key, value)) is not None:
+                notifier.call(verdict, context)
+                return verdict
+        except Exception:
+            pass  # such as a route that cannot be found: reported below
+        verdict = self._judge_in_full(value, consent, now, context)
+        finished = notifier.notify(verdict, context, value=value, now=now)
+        if key is not None and finished is not None:
+            self._verdicts.remember(key, finished)
+        return verdict
+
+    def _ask(self, context: RequestContext) -> Asked[bytes]:
+        # Once for each response, at its first cookie.
+        try:
+            consent, now = context.consent, context.now
         except Exception as error:
             # If the clock fails or the request cannot be read, nothing optional is allowed.
             context.report_error(error)
-            return self._judge.no_consent(), 0.0
+            consent, now = self._judge.no_consent(), 0.0
+        if self._notifier is not None:
+            return _IN_FULL, now, consent
+        return self._outcomes_of(consent).of_bytes.values, now, consent
 
-    def _category_of(self, prefix: bytes) -> str | None:
-        # Not if the "=" is in an attribute, and not if browsers would trim the name.
-        if b";" in prefix or prefix != prefix.strip(b" \t"):
-            return None
-        return self._judge.simple_category(prefix)
+    def _ask_in_text(self, context: RequestContext) -> Asked[str]:
+        if self._notifier is None:
+            with suppress(Exception):
+                consent = context.consent
+                return self._outcomes_of(consent).of_text.values, context.now, consent
+        return _TEXT_IN_FULL, 0.0, None
+
+    def _outcomes_of(self, consent: Consent) -> _Outcomes:
+        outcomes = self._outcomes.get(consent.allowed)
+        if outcomes is None:
+            outcomes = _Outcomes(self._judge, self._required, consent.allowed)
+            self._outcomes.remember(consent.allowed, outcomes)
+        return outcomes
 
 
 def _deletes_from(attributes: bytes) -> float:
@@ -210,7 +336,7 @@ def _unusual(name: Any, value: Any) -> tuple[Any, Any, Kind]:
     name = stable_part(name)
     if type(name) is bytes:
         kind = kind_of(name)
-    elif isinstance(name, str) and is_watched_text(name):
+    elif isinstance(name, str) and kind_of_text(name) not in ("other", "cache"):
         kind = "broken"  # a server that leaves other characters out would write it
     else:
         return name, value, "other"  # no server can write it; each has its own error

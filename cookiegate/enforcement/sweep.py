@@ -14,10 +14,11 @@ import msgspec
 from cookiegate.consent.model import Consent
 from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS
-from cookiegate.http.headers import SET_COOKIE
+from cookiegate.http.headers import is_set_cookie
 from cookiegate.http.memo import BoundedDict, Memo
 from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
+from cookiegate.loops import is_refused, new_table
 from cookiegate.registry import Entry, Registry
 
 from .context import RequestContext
@@ -48,6 +49,8 @@ _SET_COOKIE_BYTES: Final = len("set-cookie") + _LINE_BYTES
 _MOST_TRIES: Final = 3
 # For how many cookies of visitors the tries are counted.
 _MAX_COUNTED: Final = 4096
+# For how many sets of allowed categories it is remembered which cookies are refused.
+_MAX_SETS: Final = 64
 # Two visitors hardly share a value as long as this.
 _UNIQUE_BYTES: Final = 16
 # A registry's names are no longer, and a longer deletion would seldom fit into a response.
@@ -146,7 +149,7 @@ class Sweeper:
         "_literal",
         "_notifier",
         "_optional",
-        "_refusable",
+        "_refused",
         "_request_judge",
         "_rule",
         "_secure",
@@ -186,9 +189,8 @@ class Sweeper:
         # How often a visitor's cookie was deleted, by a hash that differs in each process, so that
         # neither names nor values are stored.
         self._tries: BoundedDict[int, _Tries] = BoundedDict(_MAX_COUNTED)
-        # A name, as it stands in the header -> the categories of its entries; none if the cookie
-        # is not to be deleted.
-        self._refusable: Memo[frozenset[str]] = Memo(self._categories_of)
+        # For each set of allowed categories, see `_refused_of`.
+        self._refused: BoundedDict[frozenset[str], Memo[bytes, float]] = BoundedDict(_MAX_SETS)
 
     @property
     def is_on(self) -> bool:
@@ -202,18 +204,29 @@ class Sweeper:
             return False
         if self._notifier is not None:
             return True
-        allowed, refusable = consent.allowed, self._refusable.values
-        for header in facts.cookies:
-            for pair in header.split(b";", MOST_PAIRS):
-                # With the blank before it, which is part of the memo's key.
-                name = pair.partition(b"=")[0]
-                try:
-                    categories = refusable[name]
-                except KeyError:
-                    categories = self._refusable.compute(name)
-                if categories and categories.isdisjoint(allowed):
-                    return True
-        return False
+        refused = self._refused_of(consent.allowed)
+        return any(self._has_refused(header, refused) for header in facts.cookies)
+
+    def _refused_of(self, allowed: frozenset[str]) -> Memo[bytes, float]:
+        # The text before the first "=", with the blank before it -> whether the cookie is deleted.
+        refused = self._refused.get(allowed)
+        if refused is None:
+
+            def is_refusable(name: bytes) -> float:
+                categories = self._categories_of(name)
+                return bool(categories) and categories.isdisjoint(allowed)
+
+            refused = Memo(is_refusable, values=new_table())
+            self._refused.remember(allowed, refused)
+        return refused
+
+    def _has_refused(self, header: bytes, refused: Memo[bytes, float]) -> bool:
+        known = is_refused(header, refused.values, MOST_PAIRS)
+        if known is None:
+            names = [pair.partition(b"=")[0] for pair in header.split(b";", MOST_PAIRS)]
+            # Each is looked up, so that all are known the next time.
+            known = any(map(bool, list(map(refused.__getitem__, names))))
+        return known
 
     def is_due(self, request: RequestFacts, consent: Consent) -> bool:
         """
@@ -255,7 +268,7 @@ class Sweeper:
             headers: The response's headers; a cookie that it sets is not deleted.
             is_requested: Whether the visitor asked for the sweep, so that the rule does not count.
         """
-        set_names = {n for name, value in headers if name in SET_COOKIE for n in read_names(value)}
+        set_names = {n for name, value in headers if is_set_cookie(name) for n in read_names(value)}
         kept: list[tuple[bytes, Verdict]] = []
         due: dict[bytes, _Due] = {}
         for name, value, verdict in self._request_judge.refused(context):

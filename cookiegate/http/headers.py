@@ -1,26 +1,26 @@
 """Which headers the gate looks at, whatever a server does to their names later.
 
-For most headers, this is one look-up of the name in a set.
+For most headers, this is one look-up of the name in a table.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, cast
+
+from cookiegate.loops import CACHE, OTHER, POLICY, SET_COOKIE, Table, new_table
 
 from .memo import register_memos
 
 __all__ = [
-    "FOR_CACHES",
-    "FOR_POLICIES",
-    "OTHER",
-    "OTHER_TEXT",
-    "SET_COOKIE",
+    "KINDS",
+    "TEXT_KINDS",
     "Kind",
     "as_bytes",
     "begins_cookie",
-    "is_watched_text",
+    "is_set_cookie",
     "kind_of",
+    "kind_of_text",
     "stable_part",
 ]
 
@@ -53,17 +53,18 @@ _CONVERSIONS: Final = ("__bytes__", "__buffer__", "__iter__", "__getitem__")
 _REMEMBERED: Final = 1024
 _REMEMBERED_BYTES: Final = 64
 
-_Name = TypeVar("_Name", bytes, str)
+#: Spellings seen so far -> what `cookiegate.loops.sieve` makes of such a header.
+KINDS: Final[Table[bytes]] = new_table()
+#: The same for WSGI, where names are text.
+TEXT_KINDS: Final[Table[str]] = new_table()
+register_memos(KINDS.clear, TEXT_KINDS.clear)
 
-#: Spellings seen so far, by kind. A name that is in one of the sets is of that kind. A name that is
-#: in none was not seen yet, or was forgotten.
-SET_COOKIE: Final[set[bytes]] = set()
-FOR_CACHES: Final[set[bytes]] = set()
-FOR_POLICIES: Final[set[bytes]] = set()
-OTHER: Final[set[bytes]] = set()
-#: The same for WSGI, where names are text: those that the gate does not look at.
-OTHER_TEXT: Final[set[str]] = set()
-register_memos(*(one.clear for one in (SET_COOKIE, FOR_CACHES, FOR_POLICIES, OTHER, OTHER_TEXT)))
+_CODES: Final[dict[Kind, int]] = {
+    "other": OTHER,
+    "cache": CACHE,
+    "policy": POLICY,
+    "set-cookie": SET_COOKIE,
+}
 
 
 def kind_of(name: bytes) -> Kind:
@@ -78,30 +79,38 @@ def kind_of(name: bytes) -> Kind:
     """
     if type(name) is not bytes:
         raise TypeError(f"a header name is {type(name).__name__}")
+    kind = _read_kind(name)
+    _remember(name, kind, KINDS)
+    return kind
+
+
+def kind_of_text(name: str) -> Kind:
+    """Return what a header is to the gate where names are text (WSGI), and remember it."""
+    kind = _read_kind(name.encode("latin-1", "ignore"))
+    _remember(name, kind, TEXT_KINDS)
+    return kind
+
+
+def is_set_cookie(name: object) -> bool:
+    """Return whether a name is that of a Set-Cookie, in bytes."""
+    if type(name) is not bytes:
+        return False
+    try:
+        return KINDS[name] == SET_COOKIE
+    except KeyError:  # also if another thread has emptied the table meanwhile
+        return kind_of(name) == "set-cookie"
+
+
+def _read_kind(name: bytes) -> Kind:
     # Names have no case, and some servers trim them after the middleware has run.
     plain = name.strip(_BLANKS).lower()
     if _BROKEN.search(plain) or _BROKEN.search(name):
         return "broken"
     if plain == b"set-cookie":
-        _remember(name, SET_COOKIE)
         return "set-cookie"
     if plain in _FOR_ALL_CACHES or _TARGETED.search(plain):
-        _remember(name, FOR_CACHES)
         return "cache"
-    if plain in _POLICIES:
-        _remember(name, FOR_POLICIES)
-        return "policy"
-    _remember(name, OTHER)
-    return "other"
-
-
-def is_watched_text(name: str) -> bool:
-    """Return whether the gate looks at a header of this name (WSGI); remember it if not."""
-    kind = kind_of(name.encode("latin-1", "ignore"))
-    if kind in ("other", "cache"):
-        _remember(name, OTHER_TEXT)
-        return False
-    return True
+    return "policy" if plain in _POLICIES else "other"
 
 
 def begins_cookie(value: bytes) -> bool:
@@ -156,9 +165,9 @@ def stable_part(part: object) -> object:
         return _LINE_END if any(hasattr(kind, name) for name in _CONVERSIONS) else part
 
 
-def _remember(name: _Name, names: set[_Name]) -> None:
-    if len(name) > _REMEMBERED_BYTES:
+def _remember(name: str | bytes, kind: Kind, table: Table[Any]) -> None:
+    if kind == "broken" or len(name) > _REMEMBERED_BYTES:
         return
-    if len(names) >= _REMEMBERED:
-        names.clear()
-    names.add(name)
+    if len(table) >= _REMEMBERED:
+        table.clear()
+    table[name] = _CODES[kind]

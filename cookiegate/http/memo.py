@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 __all__ = ["BoundedDict", "Memo", "clear_memos", "register_memos"]
 
 K = TypeVar("K")
+Text = TypeVar("Text", bound=bytes | str)
 V = TypeVar("V")
 
 _MAX_ENTRIES: Final = 4096
@@ -54,9 +55,9 @@ class BoundedDict(dict[K, V]):
         self[key] = value
 
 
-class Memo(Generic[V]):
+class Memo(Generic[Text, V]):
     """
-    What a function returned for keys of bytes.
+    What a function returned for keys of bytes or text.
 
     Several threads may use one memo: at worst a value is computed twice.
 
@@ -65,17 +66,19 @@ class Memo(Generic[V]):
         max_entries: How many values are remembered; the memo is emptied when it is full.
         max_key_bytes: Values of longer keys are not remembered.
         max_bytes: How many bytes all keys have; then the memo is emptied, too.
+        values: Where they are remembered; None for a new dict.
     """
 
     __slots__ = ("_bytes", "_compute", "_max_bytes", "_max_entries", "_max_key_bytes", "values")
 
     def __init__(
         self,
-        compute: Callable[[bytes], V],
+        compute: Callable[[Text], V],
         *,
         max_entries: int = _MAX_ENTRIES,
         max_key_bytes: int = _MAX_KEY_BYTES,
         max_bytes: int = _MAX_BYTES,
+        values: dict[Text, V] | None = None,
     ) -> None:
         self._compute = compute
         self._max_entries = max_entries
@@ -84,16 +87,16 @@ class Memo(Generic[V]):
         self._bytes = 0
         #: What is remembered. A plain dict, for loops that look there first: Python reads a
         #: subclass of dict more slowly.
-        self.values: dict[bytes, V] = {}
+        self.values: dict[Text, V] = {} if values is None else values
 
-    def __getitem__(self, key: bytes) -> V:
+    def __getitem__(self, key: Text) -> V:
         """Return the value of a key; compute it if it is not remembered."""
         try:
             return self.values[key]
         except KeyError:
             return self.compute(key)
 
-    def compute(self, key: bytes) -> V:
+    def compute(self, key: Text) -> V:
         """Compute the value of a key, remember it within the bounds, and return it."""
         value = self._compute(key)
         if len(key) <= self._max_key_bytes:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+
+from cookiegate.loops import Table, is_whole, new_table, scan
 
 from .headers import as_bytes
 from .memo import Memo, register_memos
 from .signals import NO_SIGNALS, SIGNAL_TABLE, Signal, is_on
+from .validators import TAG_CONDITIONS
 
 __all__ = [
     "WANTED_NAMES",
@@ -24,6 +27,8 @@ __all__ = [
     "opens_page",
     "parent_domains",
     "read_request",
+    "read_scanned",
+    "scan_request",
 ]
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -43,6 +48,13 @@ WANTED_NAMES: Final = (
 
 # A name with at least two labels; an IP address has a number as its last label.
 _HAS_PARENTS = re.compile(r"(?=.{1,253}$)[a-z0-9.-]+\.[a-z0-9-]*[a-z-][a-z0-9-]*")
+# The method itself: it takes bytes alone.
+_strip: Final = bytes.strip
+# What `scan` returns: what is read of a request, and the conditions that name a stored response.
+_SCANNED: Final = frozenset((*WANTED_NAMES, *TAG_CONDITIONS))
+# Clients use a few dozen names; the bound is for those that make names up.
+_REMEMBERED: Final = 1024
+_REMEMBERED_BYTES: Final = 64
 # Real host names are short, and each domain costs a header.
 _MOST_DOMAINS: Final = 4
 
@@ -153,14 +165,87 @@ def read_request(
     )
 
 
+def scan_request(headers: RawHeaders) -> dict[bytes, Any] | None:
+    """
+    Return a request's headers by name, if that is done fast, for `read_scanned`.
+
+    Args:
+        headers: The request's headers.
+
+    Returns:
+        At least the headers that the gate reads, as far as their names are in lower case; of
+        several with one name, the last. None if the headers are not a list of pairs.
+    """
+    scanned = scan(headers, _KNOWN)
+    if scanned is None and type(headers) is list and _learn(headers):
+        scanned = scan(headers, _KNOWN)
+    return scanned
+
+
+def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> RequestFacts | None:
+    """
+    Return what `read_request` would; None if that has to read the headers.
+
+    Args:
+        scanned: What `scan_request` returned.
+        headers: The request's headers.
+        method: The request's method.
+    """
+    if not is_whole(scanned, headers, _KNOWN) and not (
+        _learn(headers) and is_whole(scanned, headers, _KNOWN)
+    ):
+        return None
+    cookie = scanned.get(b"cookie", b"")
+    if type(cookie) is not bytes:
+        return None
+    signals = NO_SIGNALS
+    try:
+        if b"dnt" in scanned or b"sec-gpc" in scanned:
+            signals = frozenset(
+                id
+                for name, id in _SIGNAL_NAMES.items()
+                if name in scanned and is_on(_strip(scanned[name]))
+            )
+        # Written out, and by position: every page load comes here.
+        return RequestFacts(
+            (cookie,) if b"cookie" in scanned else (),
+            signals,
+            method,
+            _strip(scanned[b"host"]) if b"host" in scanned else None,
+            _strip(scanned[b"origin"]) if b"origin" in scanned else None,
+            _strip(scanned[b"sec-fetch-site"]) if b"sec-fetch-site" in scanned else None,
+            _strip(scanned[b"sec-fetch-dest"]) if b"sec-fetch-dest" in scanned else None,
+            _strip(scanned[b"accept"]) if b"accept" in scanned else None,
+        )
+    except TypeError:
+        return None  # a value that is not bytes
+
+
+def _learn(headers: list[Any]) -> bool:
+    # Remember new names. Return whether there were any.
+    has_new = False
+    for header in headers:
+        name = header[0] if type(header) is tuple and header else None
+        if type(name) is bytes and len(name) <= _REMEMBERED_BYTES and name not in _KNOWN:
+            plain = name.strip().lower()
+            if name == plain or plain not in _SCANNED:
+                if len(_KNOWN) >= _REMEMBERED:
+                    _KNOWN.clear()
+                _KNOWN[name] = name in _SCANNED
+                has_new = True
+    return has_new
+
+
 def _wanted_name(name: bytes) -> bytes | None:
     plain = as_bytes(name).strip().lower()
     return plain if plain in WANTED_NAMES else None
 
 
 # A header's name, as it was sent -> one of WANTED_NAMES, None for the many others.
-_WANTED: Final = Memo(_wanted_name, max_entries=1024, max_key_bytes=64)
-register_memos(_WANTED.values.clear)
+_WANTED: Final = Memo(_wanted_name, max_entries=_REMEMBERED, max_key_bytes=_REMEMBERED_BYTES)
+# The same for `scan`: names that say by themselves whether the gate reads the header.
+_KNOWN: Final[Table[bytes]] = new_table()
+register_memos(_WANTED.values.clear, _KNOWN.clear)
 
 
 def host_name(host: bytes | str | None) -> str | None:

@@ -41,11 +41,15 @@ def add_suffix(tag: bytes, state: bytes) -> bytes | None:
     Returns:
         The tag; None if it is malformed, so that no suffix can be added.
     """
-    found = _TAG.fullmatch(tag.strip())
-    if found is None:
-        return None
-    begin, end = found[1] or found[3], found[2] or b""
     suffix = _MARK + state
+    # Nearly all are quoted, and have no quote or line end inside.
+    if tag[:1] == b'"' == tag[-1:] and tag.count(b'"') == 2 and not (10 in tag or 13 in tag):
+        begin, end = tag[:-1], b'"'
+    else:
+        found = _TAG.fullmatch(tag.strip())
+        if found is None:
+            return None
+        begin, end = found[1] or found[3], found[2] or b""
     return (begin if begin.endswith(suffix) else begin + suffix) + end
 
 

@@ -217,3 +217,13 @@ def test_thousands_of_header_names_hide_no_cache_header() -> None:
         (b"Cache-Control", b"private"),
         (b"Vary", b"Accept, Cookie, DNT, Sec-GPC"),
     ]
+
+
+def test_long_lines_are_edited_as_short_ones_are() -> None:
+    for size in (10, 5000):
+        extension = b"x" * size
+        headers = [(b"cache-control", b"public, " + extension)]
+        assert cache_control.keep_private(headers, [0])[0] == (
+            b"cache-control",
+            b"private, " + extension,
+        )

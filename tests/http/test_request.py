@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cookiegate.http.cookie_header import cookie_pairs, cookie_values
-from cookiegate.http.request import host_name, read_request
+from cookiegate.http.request import host_name, read_request, read_scanned, scan_request
 
 
 def test_names_count_in_any_case_and_with_blanks_around_them() -> None:
@@ -104,3 +104,53 @@ def test_the_host_name_has_no_port_and_no_final_dot(
     host: bytes | str | None, name: str | None
 ) -> None:
     assert host_name(host) == name
+
+
+REQUEST_NAMES = [
+    *(b"cookie", b"host", b"origin", b"sec-fetch-site", b"sec-fetch-dest", b"accept", b"dnt"),
+    *(b"sec-gpc", b"x-a", b"user-agent", b"if-none-match", b"Cookie", b" dnt", b"SEC-GPC"),
+]
+parts = st.sampled_from([b"1", b"", b" 1 ", b"0, 1", b"document", b"a=1; b=2", b"x\xff"])
+odd_parts: st.SearchStrategy[Any] = st.sampled_from([b"1", "1", bytearray(b"1"), None, 1])
+
+
+@given(st.lists(st.tuples(st.sampled_from(REQUEST_NAMES), parts), max_size=8))
+def test_the_fast_way_reads_what_the_full_way_reads(headers: list[tuple[bytes, bytes]]) -> None:
+    scanned = scan_request(headers)
+    facts = None if scanned is None else read_scanned(scanned, headers, "GET")
+    assert facts in (None, read_request(headers))
+
+
+@given(st.lists(st.tuples(st.sampled_from(REQUEST_NAMES), odd_parts), max_size=4))
+def test_the_fast_way_reads_no_value_that_is_not_bytes(headers: list[tuple[bytes, Any]]) -> None:
+    scanned = scan_request(headers)
+    facts = None if scanned is None else read_scanned(scanned, headers, "GET")
+    if facts is not None:
+        plain = [(name, value) for name, value in headers if type(value) is bytes]
+        assert facts == read_request(plain)
+        assert {name for name, _ in headers} - {b"x-a", b"user-agent", b"if-none-match"} == {
+            name for name, _ in plain
+        } - {b"x-a", b"user-agent", b"if-none-match"}
+
+
+def test_names_in_lower_case_are_read_the_fast_way() -> None:
+    headers = [(b"host", b"a.example "), (b"x-not-seen-before", b""), (b"cookie", b"a=1")]
+    for _ in range(2):
+        scanned = scan_request(headers)
+        assert scanned is not None
+        facts = read_scanned(scanned, headers, "POST")
+        assert facts == read_request(headers, method="POST")
+
+
+@pytest.mark.parametrize("headers", [None, (), iter(()), [(b"a",)], [7], [([], b"")], ["ab"]])
+def test_what_is_no_list_of_pairs_is_left_to_the_full_way(headers: Any) -> None:
+    scanned = scan_request(headers)
+    assert scanned is None or read_scanned(scanned, headers, "GET") is None
+
+
+def test_thousands_of_names_are_remembered_within_bounds() -> None:
+    for number in range(3000):
+        headers = [(b"x-%d" % number, b""), (b"cookie", b"a=1"), (b"x" * 500, b"")]
+        scanned = scan_request(headers)
+        facts = scanned and read_scanned(scanned, headers, "GET")
+        assert facts in (None, read_request(headers))
