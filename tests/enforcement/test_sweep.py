@@ -204,6 +204,14 @@ def test_a_cookie_that_the_response_sets_is_not_deleted() -> None:
     assert b"_gat_x" + GONE not in swept(result)
 
 
+def test_what_the_response_sets_now_is_not_deleted_also_if_it_was_not_allowed_before() -> None:
+    # The hook allows what is set, and not what the browser sends.
+    gate = gate_for(hook=lambda verdict: None if verdict.notes else "essential")
+    sent = request(b"_ga=1", b"_fbp=1", consent([]))
+    result = gate.visit(sent).respond([(b"set-cookie", b"_ga=2"), (b"x", b"_fbp=2")])
+    assert swept(result) == [b"_ga=2"] + [b"_fbp" + one for one in (GONE, WIDEST, PARTITIONED)]
+
+
 def test_a_cookie_stays_if_the_hook_allows_it_or_fails() -> None:
     words: dict[str, Any] = {"_ga": "essential", "_fbp": "marketing", "theme": False}
     errors: list[Exception] = []
