@@ -93,7 +93,7 @@ def answer(cookies: int, n: int, *, new_names: bool = False) -> list[tuple[str, 
         attributes = ATTRIBUTES[(n + index) % len(ATTRIBUTES)]
         headers.append(("set-cookie", f"{name}={_digits(n * 7919)}.{index}{attributes}"))
     # A str that was decoded is a new object.
-    return [(name.encode().decode(), value) for name, value in headers]
+    return [(name.encode().decode(), value.encode().decode()) for name, value in headers]
 
 
 def _digits(n: int) -> str:
