@@ -8,7 +8,6 @@ the text before the first `=` finds what becomes of them, and nothing else of th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any, Final
 
 from cookiegate.consent.model import Consent
@@ -23,7 +22,7 @@ from cookiegate.http.headers import (
     kind_of_text,
     stable_part,
 )
-from cookiegate.http.memo import BoundedDict, Memo
+from cookiegate.http.memo import BoundedDict, Memo, Text
 from cookiegate.http.set_cookie import read_lifespan, read_set_cookie
 from cookiegate.loops import (
     ALLOWED,
@@ -214,10 +213,12 @@ class ResponseFilter:
         # Fill the tables with what they may lack of one header.
         if is_set_cookie(name) and asked is not None:
             prefix, _, after = value.partition(b"=")
-            # If this fails, so does the judge, who strips the cookie.
-            with suppress(Exception):
-                self._outcomes_of(asked[2]).of_bytes[prefix]
-                self._deletes[after.partition(b";")[2]]
+            self._learn_cookie(
+                self._outcomes_of(asked[2]).of_bytes,
+                prefix,
+                self._deletes,
+                after.partition(b";")[2],
+            )
 
     def _learn_text(self, header: Any, asked: Asked[str] | None) -> None:
         if type(header) is not tuple or len(header) != 2:
@@ -229,9 +230,28 @@ class ResponseFilter:
             kind_of_text(name)
         elif asked is not None and asked[2] is not None and self._notifier is None:
             prefix, _, after = value.partition("=")
-            with suppress(Exception):
-                self._outcomes_of(asked[2]).of_text[prefix]
-                self._text_deletes[after.partition(";")[2]]
+            self._learn_cookie(
+                self._outcomes_of(asked[2]).of_text,
+                prefix,
+                self._text_deletes,
+                after.partition(";")[2],
+            )
+
+    def _learn_cookie(
+        self,
+        outcomes: Memo[Text, float],
+        prefix: Text,
+        deletes: Memo[Text, float],
+        attributes: Text,
+    ) -> None:
+        # Names that nobody has used before are common: each look-up counts.
+        try:
+            if prefix not in outcomes.values:
+                outcomes.compute(prefix)
+            if attributes not in deletes.values:
+                deletes.compute(attributes)
+        except Exception:
+            pass  # then the judge fails, too, and strips the cookie
 
     def _keep_odd_text(self, header: Any, kept: list[TextHeader], lines: list[int]) -> bool:
         # Keep a header that is no plain text, if it is none that the gate looks at.
@@ -314,9 +334,11 @@ class ResponseFilter:
 
     def _ask_in_text(self, context: RequestContext) -> Asked[str]:
         if self._notifier is None:
-            with suppress(Exception):
+            try:
                 consent = context.consent
                 return self._outcomes_of(consent).of_text.values, context.now, consent
+            except Exception:
+                pass  # `_ask` reports it
         return _TEXT_IN_FULL, 0.0, None
 
     def _outcomes_of(self, consent: Consent) -> _Outcomes:

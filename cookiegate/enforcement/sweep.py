@@ -222,11 +222,18 @@ class Sweeper:
 
     def _has_refused(self, header: bytes, refused: Memo[bytes, float]) -> bool:
         known = is_refused(header, refused.values, MOST_PAIRS)
-        if known is None:
-            names = [pair.partition(b"=")[0] for pair in header.split(b";", MOST_PAIRS)]
-            # Each is looked up, so that all are known the next time.
-            known = any(map(bool, list(map(refused.__getitem__, names))))
-        return known
+        if known is not None:
+            return known
+        table, has_refused = refused.values, False
+        for pair in header.split(b";", MOST_PAIRS):
+            name = pair.partition(b"=")[0]
+            # All of them, so that they are known the next time.
+            try:
+                is_refused_one = table[name]
+            except KeyError:
+                is_refused_one = refused.compute(name)
+            has_refused = has_refused or bool(is_refused_one)
+        return has_refused
 
     def is_due(self, request: RequestFacts, consent: Consent) -> bool:
         """

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-__all__ = ["BoundedDict", "Memo", "clear_memos", "register_memos"]
+__all__ = ["BoundedDict", "Memo", "Text", "clear_memos", "register_memos"]
 
 K = TypeVar("K")
+#: The keys of a memo.
 Text = TypeVar("Text", bound=bytes | str)
 V = TypeVar("V")
 
