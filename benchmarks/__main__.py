@@ -11,7 +11,7 @@ import argparse
 
 from benchmarks import results
 from benchmarks.goals import with_goal
-from benchmarks.instructions import count_all
+from benchmarks.instructions.committed import renew
 from benchmarks.report import show, write
 from benchmarks.results import Result
 from benchmarks.sections import INSTRUCTIONS, TITLES, measure
@@ -34,7 +34,7 @@ def main() -> None:
     made = results.load()
     for name in names:
         if name == INSTRUCTIONS:
-            found = results.counted(count_all())
+            found = results.counted(renew())
         else:
             found = measure(name, given.rounds)
             if given.write:

@@ -12,10 +12,11 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Self
 
-from benchmarks.instructions.cases import SCALE
-from benchmarks.variants import Variant
+from benchmarks.instructions.callgrind import count
+from benchmarks.instructions.cases import CASES, SCALE
+from benchmarks.variants import Variant, present
 
-__all__ = ["COMMAND", "FILE", "Committed", "build"]
+__all__ = ["COMMAND", "FILE", "Committed", "build", "renew"]
 
 COMMAND = ".venv/bin/python -m benchmarks instructions"
 FILE = Path(__file__).with_name("figures.json")
@@ -105,6 +106,25 @@ class Committed:
                     f"If it must be so, {_renew()}"
                 )
         return found
+
+
+def renew() -> Committed:
+    """
+    Count all cases with each form of the gate that is there, and write the file.
+
+    Raises:
+        RuntimeError: Valgrind is missing, a case failed, or the file has a form of the gate that
+            this interpreter lacks.
+    """
+    lost = Committed.load().figures.keys() - present()
+    if lost:
+        raise RuntimeError(
+            f"{COMMAND} would lose the figures {' and '.join(lost)}: build the extension first, "
+            "with a C compiler and `.venv/bin/pip install -e .`"
+        )
+    made = Committed.of({variant: count(CASES, variant) for variant in present()})
+    made.save()
+    return made
 
 
 def _version() -> str:
