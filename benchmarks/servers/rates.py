@@ -45,7 +45,7 @@ Turn = tuple[str, int]
 
 
 def rates(rounds: int) -> list[Row]:
-    """Measure all comparisons, with wrk in a tenth of the rounds, and with four bursts in each."""
+    """Measure all comparisons, with wrk in a fifteenth of the rounds, with two bursts in each."""
     require_wrk()
     return [row for one in COMPARISONS for row in _compare(one, rounds)]
 
@@ -69,8 +69,8 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
         def per_second_of_processor(turn: Turn, number: int) -> float:
             return _burst(servers[turn[0]], clients[turn])
 
-        by_load = alternate(turns, per_second, max(3, rounds // 10))
-        by_burst = alternate(turns, per_second_of_processor, rounds * 4)
+        by_load = alternate(turns, per_second, max(2, rounds // 15))
+        by_burst = alternate(turns, per_second_of_processor, rounds * 2)
     rows = []
     for name, count in turns:
         if name != BARE:
