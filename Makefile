@@ -1,5 +1,5 @@
 # Everything runs in VENV. The first call makes it; so does a call after pyproject.toml, the
-# interpreter or the folder has changed.
+# interpreter or the folder has changed. A change of the C file builds the extension anew.
 PYTHON  ?= python3
 VENV    ?= .venv
 MINUTES ?= 60
@@ -10,9 +10,15 @@ PIP := $(PY) -m pip --disable-pip-version-check --no-input -qq
 # One process for each core. Tests of one xdist_group share a process.
 PARALLEL := -n logical --dist loadgroup
 
+# The tests that run with the loops in C and with those in Python.
+CORE := -m "not slow and not long" tests/consent tests/enforcement tests/http tests/middleware \
+  $(addprefix tests/test_,$(addsuffix .py,asgi asking_late conformance garbage gate laws loops \
+  parity revalidation transparency visit wsgi)) tests/fuzz
+
 # Each stamp is written when its installation is complete, and holds what it was made for.
 DEMO := $(VENV)/.demo-ready
 DEV  := $(VENV)/.dev-ready
+C    := $(VENV)/.c-ready
 BASE := import sys; print(sys.base_prefix, *sys.version_info[:2])
 MADE_FOR := $(CURDIR) $(shell $(PYTHON) -c '$(BASE)' 2>/dev/null)
 LOCK := $(if $(shell command -v flock),flock pyproject.toml)
@@ -26,7 +32,7 @@ unexport PYTHONHOME PYTHONPATH
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: $(DEMO) ## Show what seven visitors receive, then serve the shop (ONCE=1: end after the table)
+demo: $(DEMO) $(C) ## Show what seven visitors receive, then serve the shop (ONCE=1: end after the table)
 	@ONCE=$(ONCE) SITE=$(SITE) exec $(PY) examples/demo.py
 
 quick: $(DEV) ## Run the fast tests of the core, the adapters, the registry and the pages
@@ -39,6 +45,10 @@ test: $(DEV) ## Run all checks: style, format, types, layers, tests, coverage
 	@failed=; \
 	echo "== lint"; $(MAKE) --no-print-directory lint || failed="$$failed lint"; \
 	echo "== tests"; $(PY) -m pytest $(PARALLEL) --cov || failed="$$failed tests"; \
+	if $(PY) -c "import cookiegate._speedups" 2>/dev/null; then \
+	  echo "== tests of the core, without C"; \
+	  COOKIEGATE_PURE=1 $(PY) -m pytest $(PARALLEL) -q $(CORE) || failed="$$failed pure"; \
+	else echo "There is no C compiler: all tests ran with the loops in Python."; fi; \
 	echo; \
 	[ -z "$$COOKIEGATE_WITHOUT" ] || echo "make test: left out on demand: $$COOKIEGATE_WITHOUT"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in:$$failed"; exit 1; fi; \
@@ -101,7 +111,7 @@ bench-ledger: $(DEV) ## Measure the ledger against its databases, and write docs
 	@$(PY) -m benchmarks.ledger --write
 
 clean: ## Remove what make has built
-	@rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
+	@rm -rf $(VENV) cookiegate/_speedups.*.so build dist *.egg-info .coverage .coverage.* .hypothesis .mypy_cache \
 	  .pytest_cache .ruff_cache .import_linter_cache mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -120,11 +130,12 @@ ifneq ($(file < $(DEMO)),$(MADE_FOR))
 $(DEMO): outdated
 endif
 $(DEMO): pyproject.toml
-$(DEV): $(DEMO)
+$(DEV): $(DEMO) | $(C)
+$(C): cookiegate/_speedups.c setup.py | $(DEMO)
 
 # Two makes at once take turns: the second looks again, under the lock, and finds nothing left to do.
 ifndef LOCKED
-$(DEMO) $(DEV):
+$(DEMO) $(DEV) $(C):
 	@$(LOCK) $(MAKE) --no-print-directory LOCKED=1 $@
 else
 $(DEMO):
@@ -138,6 +149,12 @@ $(DEMO):
 	@$(PIP) install --upgrade pip
 	@$(PIP) install --editable ".[cli,flask,ledger,pages,starlette]" --group demo
 	@printf %s "$(MADE_FOR)" > $@
+	@touch $(C)
+
+# Without a compiler, nothing is built. A new environment has it already.
+$(C):
+	@[ $@ -nt cookiegate/_speedups.c ] || $(PIP) install --no-deps --editable .
+	@touch $@
 
 $(DEV):
 	@echo "Installing what the tests need, once" >&2

@@ -13,10 +13,13 @@ from .enforcement.verdict import Reason, Verdict
 from .errors import CookiegateError
 from .gate import Gate
 from .http.signals import Signal
+from .loops import SPEEDUPS
 from .registry import Registry, RegistryError
 from .visit import Visit
 
 __version__ = "0.1.0"
+#: What the hot loops are written in: "c", or "pure" for Python.
+__speedups__: str = SPEEDUPS
 
 __all__ = [
     "AskedTooLateError",

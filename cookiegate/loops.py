@@ -1,9 +1,15 @@
-"""The hot loops: those in C where a compiler was there, else those in Python."""
+"""
+The hot loops: in C (`_speedups.c`) if that was built, else in Python (`_native.py`).
+
+The environment variable COOKIEGATE_PURE, with any text, makes it Python.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Final, Literal
 
+from . import _native
 from ._native import (
     ALLOWED,
     CACHE,
@@ -18,13 +24,6 @@ from ._native import (
     Asked,
     Found,
     Table,
-    consent_value,
-    is_refused,
-    is_whole,
-    new_table,
-    scan,
-    sieve,
-    sieve_text,
 )
 
 __all__ = [
@@ -51,4 +50,12 @@ __all__ = [
     "sieve_text",
 ]
 
-SPEEDUPS: Final[Literal["c", "pure"]] = "pure"
+try:
+    if os.environ.get("COOKIEGATE_PURE"):
+        raise ImportError("COOKIEGATE_PURE is set")
+    from ._speedups import consent_value, is_refused, is_whole, new_table, scan, sieve, sieve_text
+except ImportError:
+    from ._native import consent_value, is_refused, is_whole, new_table, scan, sieve, sieve_text
+
+#: Which of them are in use.
+SPEEDUPS: Final[Literal["c", "pure"]] = "pure" if sieve is _native.sieve else "c"

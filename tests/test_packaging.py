@@ -30,6 +30,7 @@ print(json.dumps({
     "version": importlib.metadata.version("cookiegate"),
     "typed": importlib.resources.files("cookiegate").joinpath("py.typed").is_file(),
     "installed": sorted(d.name.lower() for d in importlib.metadata.distributions()),
+    "speedups": cookiegate.__speedups__,
     "entries": {
         name: len(Registry.load(f"cookiegate:{name}").entries) for name in ("billogram", "starter")
     },
@@ -49,7 +50,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         ROOT,
         source,
-        ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist"),
+        ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "*.so", "build", "dist"),
     )
     shutil.copytree(ROOT / ".ci", source / ".ci")
     made = folder / "made"
@@ -87,6 +88,20 @@ def installed(archives: Path) -> dict[str, Any]:
     return answer
 
 
+@pytest.fixture(scope="module")
+def without_compiler(archives: Path) -> subprocess.CompletedProcess[str]:
+    """What pip says when it builds a wheel where no compiler is; the wheel is in `plain`."""
+    (sdist,) = archives.glob("*.tar.gz")
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-cache-dir"]
+    return subprocess.run(
+        [*command, "--wheel-dir", archives.parent / "plain", sdist],
+        env={**os.environ, "CC": "/nonexistent/cc"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 def test_the_wheel_brings_its_two_requirements_and_nothing_else(installed: dict[str, Any]) -> None:
     assert installed["installed"] == ["cookiegate", "itsdangerous", "msgspec"]
 
@@ -115,6 +130,36 @@ def test_the_wheel_holds_the_package_and_the_registries_only(archives: Path) -> 
     assert {Path(name).name for name in data} == shipped
 
 
+def test_the_wheel_is_for_one_platform_only_if_the_loops_in_c_are_in_it(
+    archives: Path, installed: dict[str, Any]
+) -> None:
+    (wheel,) = archives.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    has_c = any(name.startswith("cookiegate/_speedups.") and ".pyi" not in name for name in names)
+    assert ("-cp311-abi3-" in wheel.name) is has_c
+    assert ("-py3-none-any" in wheel.name) is not has_c
+    assert installed["speedups"] == ("c" if has_c else "pure")
+    assert "cookiegate/_speedups.pyi" in names
+    assert "cookiegate/_speedups.c" not in names
+
+
+def test_without_a_compiler_a_wheel_is_built_for_every_platform(
+    archives: Path, without_compiler: subprocess.CompletedProcess[str]
+) -> None:
+    assert without_compiler.returncode == 0, without_compiler.stdout
+    (wheel,) = (archives.parent / "plain").glob("*.whl")
+    assert wheel.name.endswith("-py3-none-any.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name for name in names if "_speedups" in name} == {"cookiegate/_speedups.pyi"}
+
+
+def test_without_a_compiler_pip_says_nothing_frightening(
+    without_compiler: subprocess.CompletedProcess[str],
+) -> None:
+    for word in ("error", "fail", "warning", "traceback"):
+        assert word not in without_compiler.stdout.lower()
+
+
 def test_the_source_archive_can_be_tested_and_belongs_to_nobody(archives: Path) -> None:
     (sdist,) = archives.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -122,6 +167,7 @@ def test_the_source_archive_can_be_tested_and_belongs_to_nobody(archives: Path) 
     names = {member.name.partition("/")[2] for member in members}
     assert {"Makefile", "tests/conftest.py", "tests/data/demo_expected.csv"} <= names
     assert {"examples/templates/base.html", "registry/billogram.toml", "LICENSE"} <= names
+    assert {"cookiegate/_speedups.c", "cookiegate/_speedups.pyi"} <= names
     assert {(member.uname, member.gname) for member in members} == {("root", "root")}
 
 
