@@ -26,7 +26,7 @@ LOCK := $(if $(shell command -v flock),flock pyproject.toml)
 unexport PYTHONHOME PYTHONPATH
 .DEFAULT_GOAL := help
 .PHONY: help demo quick test test-lowest test-browsers test-packages test-peers lint deps
-.PHONY: screenshots fuzz mutate bench bench-ledger clean outdated
+.PHONY: screenshots fuzz sanitize mutate bench bench-ledger clean outdated
 .PHONY: test-nginx
 
 help: ## Show this list
@@ -95,6 +95,9 @@ fuzz: $(DEV) ## Attack the gate with headers by coverage, on two cores (MINUTES=
 	$(PY) -m tests.fuzz $(MINUTES) 1 & one=$$!; \
 	$(PY) -m tests.fuzz $(MINUTES) 2 & two=$$!; \
 	failed=0; wait $$one || failed=1; wait $$two || failed=1; exit $$failed
+
+sanitize: $(DEV) ## Run the loops in C under gcc's sanitizers, and over ten million requests
+	@$(PY) -m tests.sanitize 1000000 10000000
 
 mutate: $(DEV) ## Change the core in small ways, and see whether a test notices
 	@$(PIP) install --group mutate
