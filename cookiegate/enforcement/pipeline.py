@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cookiegate.consent.choice import Choice
 from cookiegate.consent.cookie import ConsentCookie
@@ -20,7 +20,6 @@ from cookiegate.loops import DEPENDS, HAS_POLICY
 from cookiegate.registry import Registry
 
 from .context import RequestContext
-from .csp_editor import CspEditor
 from .judge import Hook, Judge, Mode, OnError
 from .notify import Notifier
 from .request_filter import visible
@@ -28,6 +27,9 @@ from .request_judge import RequestJudge
 from .response_filter import CARRIES_CONSENT, ResponseFilter
 from .sweep import MOST_COOKIES, MOST_REQUESTED, Room, Sweeper, Swept
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .csp_editor import CspEditor
 
 __all__ = ["Pipeline"]
 
@@ -119,13 +121,18 @@ class Pipeline:
         )
         #: Whether responses to page loads may carry a sweep, or report one.
         self.sweeps: bool = self.sweeper.is_on and acts
-        self._csp = CspEditor(registry, self.judge, notifier)
+        self._csp: CspEditor | None = None
+        if policy.added_csp or any(service.sources for service in registry.services.values()):
+            # Imported here: many registries have nothing to do with policies.
+            from .csp_editor import CspEditor
+
+            self._csp = CspEditor(registry, self.judge, notifier)
         #: Whether a Content-Security-Policy depends on the visitor, or is reported.
-        self.edits_policies: bool = self._csp.is_on and acts
+        self.edits_policies: bool = self._csp is not None and self._csp.is_on and acts
         #: Hashes of the routes or paths of which it was reported that they ask too late.
         self.asked_late: set[int] = set()
         #: Whether pages without a policy get one.
-        self.adds_policies: bool = bool(self._csp.added) and self.changes_responses
+        self.adds_policies: bool = bool(policy.added_csp) and self.changes_responses
         #: Whether a choice that takes something back makes the browser clear the site's storage.
         self.clears_storage: bool = policy.clear_site_data == "storage" and self.changes_responses
         #: Whether applications see only the cookies that are allowed.
@@ -216,8 +223,11 @@ class Pipeline:
         # Return the headers with Cookiegate's cookies and cache headers.
         is_swept = context.planned_sweep is not None or (self.sweeps and context.needs_sweep())
         depends = found & DEPENDS != 0
-        if (found & HAS_POLICY and self.edits_policies) or self.adds_policies:
-            depends = self._edit_policies(filtered, context) or depends
+        editor = self._csp
+        if editor is not None and (
+            (found & HAS_POLICY and self.edits_policies) or self.adds_policies
+        ):
+            depends = _edit_policies(editor, filtered, context) or depends
         if is_swept or stale:
             own_cookies = self._with_deletions(filtered, own_cookies, stale, context, is_swept)
         state_of = context.tag_state if self.changes_responses else leave_validators
@@ -296,13 +306,14 @@ class Pipeline:
             context.report_error(error)
         return (*swept, *stale, *own_cookies)
 
-    def _edit_policies(self, headers: list[Header], context: RequestContext) -> bool:
-        try:
-            return self._csp.edit(headers, context)
-        except Exception as error:
-            # The policy leaves as the application wrote it.
-            context.report_error(error)
-            return False
+
+def _edit_policies(editor: CspEditor, headers: list[Header], context: RequestContext) -> bool:
+    try:
+        return editor.edit(headers, context)
+    except Exception as error:
+        # The policy leaves as the application wrote it.
+        context.report_error(error)
+        return False
 
 
 def _clear(headers: list[Header], kinds: bytes) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -115,13 +115,13 @@ class Room:
         return self.slots > 0 and len(line) + _SET_COOKIE_BYTES <= self.bytes
 
 
-class _Tries(NamedTuple):
+class _Tries(msgspec.Struct, frozen=True):
     # How often a cookie was deleted: in how many responses, with how many lines.
     responses: int = 0
     lines: int = 0
 
 
-class _Due(NamedTuple):
+class _Due(msgspec.Struct, frozen=True):
     # A cookie to delete: its name, the deletions that come next, and what was tried before.
     name: bytes
     lines: list[bytes]
