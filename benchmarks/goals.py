@@ -1,4 +1,4 @@
-"""The goals of the hot path, for pure Python and with C."""
+"""The goals of the hot path, for pure Python and with C, and those of loading and importing."""
 
 from __future__ import annotations
 
@@ -76,6 +76,8 @@ GOALS: Final = (
         1.5,
         1.0,
     ),
+    Goal("scale", "load of 100,000 entries / tomllib alone", 1.5, 1.5),
+    Goal("startup", "import cookiegate.starlette, added to starlette", 20, 20),
     Goal("servers", f"uvicorn h11, bare, 6 cookies sent: {_RATE}", 0.93, 0.97, at_least=True),
     Goal("servers", f"*page, * cookies sent: {_RATE}", 0.98, 0.99, at_least=True),
 )
