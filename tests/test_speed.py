@@ -3,6 +3,8 @@
 Times are measured by `make bench`.
 """
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.instructions import committed
@@ -70,3 +72,32 @@ def test_a_form_without_committed_figures_fails() -> None:
     messages = HERE.dearer(figures(1), "with C")
     assert len(messages) == len(SCALE) + 1
     assert COMMAND in messages[0]
+
+
+def test_figures_of_a_form_that_is_not_here_are_not_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(committed, "FILE", tmp_path / "figures.json")
+    Committed.of({"pure": {GATE: 100.0}, "with C": {GATE: 50.0}}).save()
+    monkeypatch.setattr(committed, "present", lambda: ("pure",))
+    with pytest.raises(RuntimeError, match="would lose the figures with C: build the extension"):
+        committed.renew()
+    assert Committed.load().figures["with C"] == {GATE: 50.0}
+
+
+def test_renewing_counts_every_form_that_is_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(committed, "FILE", tmp_path / "figures.json")
+    HERE.save()
+    monkeypatch.setattr(committed, "present", lambda: VARIANTS)
+    monkeypatch.setattr(committed, "count", lambda names, variant: {GATE: float(len(variant))})
+    assert committed.renew() == Committed.load()
+    assert Committed.load().figures == {"pure": {GATE: 4.0}, "with C": {GATE: 6.0}}
+
+
+@pytest.mark.slow
+@pytest.mark.needs("valgrind")
+def test_a_case_that_fails_is_named() -> None:
+    with pytest.raises(RuntimeError, match="no such case: the process failed"):
+        count(["no such case"], "pure")
