@@ -26,6 +26,7 @@ Tokens: TypeAlias = "tuple[str | Wild, ...]"
 
 # No browser stores a cookie whose name and value together are longer (RFC 6265bis, section 5.7).
 LONGEST_NAME: Final = 4_096
+_SPECIAL: Final = frozenset("*?[\\")
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -81,6 +82,8 @@ def parse_pattern(text: str) -> Pattern:
     Raises:
         InvalidValueError: It ends in a single backslash.
     """
+    if _SPECIAL.isdisjoint(text):
+        return Pattern(text, tuple(text), text, text, text, len(text))
     tokens: list[str | Wild] = []
     # The literal characters in front of each wild token, and after the last one.
     literals = [""]
