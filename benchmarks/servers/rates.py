@@ -10,8 +10,9 @@ slows down the machine slows down both.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from random import Random
 
 from benchmarks.figures import Row, at
@@ -25,6 +26,9 @@ from benchmarks.servers.wrk import load, require_wrk
 __all__ = ["COMPARISONS", "alternate", "rates"]
 
 SECONDS = 1
+# The same server, started twice, may differ by more than the gate adds: in where its memory lies,
+# on Granian in how its threads take turns.
+STARTS = 3
 # Few, so that neighbours are near; the first of a burst finds the caches of another server.
 BURST = 25
 COMPARISONS = (
@@ -45,7 +49,7 @@ Turn = tuple[str, int]
 
 
 def rates(rounds: int) -> list[Row]:
-    """Measure all comparisons, with wrk in a fifteenth of the rounds, with two bursts in each."""
+    """Measure all comparisons: with wrk in a tenth of the rounds, with two bursts in each."""
     require_wrk()
     return [row for one in COMPARISONS for row in _compare(one, rounds)]
 
@@ -53,24 +57,17 @@ def rates(rounds: int) -> list[Row]:
 def _compare(comparison: Comparison, rounds: int) -> list[Row]:
     turns = [(name, count) for name in comparison.names for count in comparison.counts_of(name)]
     requests = {count: comparison.requests(count) for count in comparison.counts}
-    with run_all(comparison) as servers, ExitStack() as opened:
-        clients = {
-            turn: opened.enter_context(Client(servers[turn[0]].port, requests[turn[1]]))
-            for turn in turns
-        }
-
-        def per_second(turn: Turn, number: int) -> float:
-            name, count = turn
-            # The numbers of requests go on, so that no value comes twice.
-            first = number * 100_000
-            found = load(servers[name].port, requests[count], seconds=SECONDS, first=first)
-            return found["rate"]
-
-        def per_second_of_processor(turn: Turn, number: int) -> float:
-            return _burst(servers[turn[0]], clients[turn])
-
-        by_load = alternate(turns, per_second, max(2, rounds // 15))
-        by_burst = alternate(turns, per_second_of_processor, rounds * 2)
+    by_load: Times = []
+    by_burst: Times = []
+    for _ in range(STARTS):
+        with run_all(comparison) as servers, ExitStack() as opened:
+            clients = {
+                turn: opened.enter_context(Client(servers[turn[0]].port, requests[turn[1]]))
+                for turn in turns
+            }
+            loads = partial(_load, servers, requests)
+            by_burst += alternate(turns, partial(_burst, servers, clients), rounds * 2 // STARTS)
+            by_load += alternate(turns, loads, max(1, rounds // 30))
     rows = []
     for name, count in turns:
         if name != BARE:
@@ -81,7 +78,20 @@ def _compare(comparison: Comparison, rounds: int) -> list[Row]:
     return rows
 
 
-def _burst(server: Server, client: Client) -> float:
+def _load(
+    servers: Mapping[str, Server], requests: Mapping[int, list[str]], turn: Turn, number: int
+) -> float:
+    # The requests per second that wrk gets. Their numbers go on, so that no value comes twice.
+    name, count = turn
+    first = number * 100_000
+    return load(servers[name].port, requests[count], seconds=SECONDS, first=first)["rate"]
+
+
+def _burst(
+    servers: Mapping[str, Server], clients: Mapping[Turn, Client], turn: Turn, number: int
+) -> float:
+    # The requests per second of the server's processor time.
+    server, client = servers[turn[0]], clients[turn]
     before = server.seconds()
     for _ in range(BURST):
         client.get()
