@@ -176,15 +176,17 @@ class CookieGateMiddleware:
         # Not a coroutine: its caller awaits what the server's send returns.
         def gated(message: Message) -> Awaitable[None]:
             nonlocal send
-            if type(message) is not dict or type(message["type"]) is not str:
+            kind = message["type"]
+            if type(message) is not dict or type(kind) is not str:
                 message = _plain(message)
-            if message["type"] in _STARTS:
+                kind = message["type"]
+            if kind in _STARTS:
                 if recorder is not None and context.close():
                     recorded = _Recorded(setup, context, scope, send)
                     send = recorded.send
                     return recorded.start(message)
                 message = _respond(message, context)
-            elif message["type"] in _BODIES and not message.get("more_body"):
+            elif kind in _BODIES and not message.get("more_body"):
                 context.has_ended = True
             return send(message)
 

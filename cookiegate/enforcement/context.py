@@ -246,8 +246,12 @@ class RequestContext(msgspec.Struct, eq=False):
         is_foreign = consent.status == "missing" and self.facts.is_cross_site
         return state_of(
             self.pipeline.digest,
-            *(consent.status, is_foreign, consent.signals),
-            *(consent.granted, consent.allowed, consent.previous),
+            consent.status,
+            is_foreign,
+            consent.signals,
+            consent.granted,
+            consent.allowed,
+            consent.previous,
         )
 
     def restore(self, headers: Iterable[Header]) -> list[Header]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import AnyStr, Final
 
 from .headers import as_bytes
-from .memo import BoundedDict, Memo, register_memos
+from .memo import BoundedDict, register_memos
 from .signals import SIGNAL_TABLE
 from .validators import add_suffix
 
@@ -34,20 +34,18 @@ _Shared = BoundedDict[tuple[Header, ...], _Edits]
 
 _VARY_ON: Final = (b"Cookie", *(one.header.encode() for one in SIGNAL_TABLE))
 _VARY: Final = (b"vary", b", ".join(_VARY_ON))
-_VALIDATORS: Final = frozenset((b"etag", b"last-modified"))
+# Validators, as applications spell them. Only an ETag has four letters.
+_TAGS: Final = frozenset((b"etag", b"ETag", b"Etag", b"last-modified", b"Last-Modified"))
+_ETAG_BYTES: Final = 4
 # A directive: a token, and perhaps a value that may be quoted and hold commas (RFC 9111, 5.2).
 _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
 
-# A header's name, as the application writes it -> in lower case, without blanks.
-_NAMES: Final[Memo[bytes, bytes]] = Memo(
-    lambda name: as_bytes(name).strip().lower(), max_entries=256
-)
 # The edits of the other lines. Applications repeat them, and they hold nothing of a visitor. Long
 # ones are read each time.
 _PRIVATE: Final[_Shared] = BoundedDict(256)
 _UNSTORED: Final[_Shared] = BoundedDict(256)
 _MAX_BYTES: Final = 1024
-register_memos(_NAMES.values.clear, _PRIVATE.clear, _UNSTORED.clear)
+register_memos(_PRIVATE.clear, _UNSTORED.clear)
 
 
 def leave_validators() -> bytes:
@@ -119,20 +117,24 @@ def forbid_storing(
 
 def _edits(pairs: Sequence[Header], state_of: StateOf, known: _Shared) -> _Edits:
     # A validator differs with each response, so it has no part in the memo.
-    shared: list[Header] = []
-    validators: list[tuple[int, Header]] = []
-    for line, (written, value) in enumerate(pairs):
-        name = _NAMES[written]
-        if name in _VALIDATORS:
-            validators.append((line, (name, value)))
-        else:
-            shared.append((name, value if type(value) is bytes else _readable(value)))
-    key = tuple(shared)
-    values, added = known.get(key) or _remember(key, known)
-    if validators:
-        values, state = list(values), state_of()
-        for line, (name, value) in validators:
-            values.insert(line, _validator(name, value, state))
+    tags = _TAGS
+    shared = tuple([pair for pair in pairs if pair[0] not in tags])
+    try:
+        edits = known.get(shared)
+    except TypeError:  # a value that no server writes, and that cannot be hashed
+        edits = None
+    if edits is None:
+        plain = [(name.strip().lower(), _readable(value)) for name, value in pairs]
+        if any(
+            name in tags and pair[0] not in tags
+            for (name, _), pair in zip(plain, pairs, strict=True)
+        ):
+            return _edits(plain, state_of, known)  # a validator in an unusual spelling
+        edits = _remember(shared, known)
+    values, added = edits
+    if len(shared) < len(pairs):
+        state, rest = state_of(), iter(values)
+        values = [_validator(*pair, state) if pair[0] in tags else next(rest) for pair in pairs]
     return values, added
 
 
@@ -142,27 +144,29 @@ def _edited(
     values: Sequence[AnyStr | None],
     added: Iterable[tuple[AnyStr, AnyStr]],
 ) -> list[tuple[AnyStr, AnyStr]]:
-    # From the last line to the first, so that a removed one moves none that comes later.
-    headers += added
-    for at, line in enumerate(reversed(lines), start=1):
-        value = values[-at]
+    removed = 0
+    for line, value in zip(lines, values, strict=True):
         if value is None:
-            del headers[line]
+            del headers[line - removed]
+            removed += 1
         else:
+            line -= removed
             headers[line] = (headers[line][0], value)
+    headers += added
     return headers
 
 
 def _validator(name: bytes, value: bytes, state: bytes | None) -> bytes | None:
     if state == b"":
         return value
-    return add_suffix(_readable(value), state) if state and name == b"etag" else None
+    return add_suffix(_readable(value), state) if state and len(name) == _ETAG_BYTES else None
 
 
 def _remember(shared: tuple[Header, ...], known: _Shared) -> _Edits:
     edits = _shared_edits(shared, is_stored=known is _PRIVATE)
-    size = sum(len(value) for _, value in shared)
-    if size <= _MAX_BYTES:
+    parts = [part for pair in shared for part in pair if type(part) is bytes]
+    size = sum(map(len, parts))
+    if len(parts) == 2 * len(shared) and size <= _MAX_BYTES:
         known.remember(shared, edits, size)
     return edits
 
@@ -171,11 +175,12 @@ def _shared_edits(pairs: Sequence[Header], *, is_stored: bool) -> _Edits:
     # Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines stay, and
     # the first gets what is missing. What is for some shared caches alone overrules Cache-Control:
     # it is removed.
-    names = [name for name, _ in pairs]
-    controls = [value for name, value in pairs if name == b"cache-control"]
-    varies = [value for name, value in pairs if name == b"vary"]
+    names = [name.strip().lower() for name, _ in pairs]
+    lines = [_readable(value) for _, value in pairs]
+    controls = [v for name, v in zip(names, lines, strict=True) if name == b"cache-control"]
+    varies = [v for name, v in zip(names, lines, strict=True) if name == b"vary"]
     control = _private(controls) if is_stored else b"no-store"
-    values = [value if name == b"vary" else None for name, value in pairs]
+    values = [v if name == b"vary" else None for name, v in zip(names, lines, strict=True)]
     added = []
     if controls:
         values[names.index(b"cache-control")] = control
@@ -189,6 +194,8 @@ def _shared_edits(pairs: Sequence[Header], *, is_stored: bool) -> _Edits:
 
 
 def _readable(value: bytes) -> bytes:
+    if type(value) is bytes:
+        return value
     try:
         return as_bytes(value)
     except Exception:

@@ -50,7 +50,7 @@ def add_suffix(tag: bytes, state: bytes) -> bytes | None:
         if found is None:
             return None
         begin, end = found[1] or found[3], found[2] or b""
-    return (begin if begin.endswith(suffix) else begin + suffix) + end
+    return (begin if begin[-len(suffix) :] == suffix else begin + suffix) + end
 
 
 def is_ours(value: bytes) -> bool:
