@@ -75,6 +75,9 @@ class PeriodicFlusher(Generic[K]):
         """Hand the counts to all outputs now."""
         with self._flushing:
             self._pending.clear()
+            if self._stop.is_set():
+                # `close` set it after that, and waits for the thread, which waits for this.
+                self._pending.set()
             for output, tally in zip(self._outputs, self.tallies, strict=False):
                 rows = tally.take()
                 try:
