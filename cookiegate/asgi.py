@@ -50,6 +50,8 @@ _BODIES: Final = frozenset(
 )
 # The application has stopped.
 _STOPS: Final = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
+# A header that can be read more than once, as servers give it.
+_PAIRS: Final = (tuple, list)
 
 
 class AsgiContext(RequestContext, eq=False):
@@ -149,9 +151,8 @@ class CookieGateMiddleware:
             return
         gate, recorder, setup = self.gate, self.recorder, self.setup
         headers = scope.get("headers")
-        if type(headers) is not list and isinstance(headers, Iterator):
-            # It can be read only once, and both the gate and the application read it.
-            headers = scope["headers"] = list(headers)
+        if headers and (type(headers) is not list or type(headers[0]) not in _PAIRS):
+            headers = scope["headers"] = _repeatable(headers)
         if setup.by_host is not None:
             gate = setup.find(host_of(headers or ()))
         outer = scope.get(SCOPE_KEY)
@@ -196,6 +197,19 @@ class CookieGateMiddleware:
         finally:
             # If this scope is dispatched again, it passes the gate again.
             context.has_ended = True
+
+
+def _repeatable(headers: Any) -> Any:
+    # Return headers that both the gate and the application can read: ASGI asks for no more than
+    # iterables of iterables, and some can be read only once.
+    if isinstance(headers, Iterator):
+        headers = list(headers)
+    try:
+        if any(isinstance(pair, Iterator) for pair in headers):
+            return [tuple(pair) if isinstance(pair, Iterator) else pair for pair in headers]
+    except TypeError:
+        pass  # not iterable, which is reported where it is read
+    return headers
 
 
 def _flush_at_shutdown(send: Send, flushes: Iterable[Callable[[], None]]) -> Send:

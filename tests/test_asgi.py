@@ -606,7 +606,16 @@ def _value(gate: Gate) -> str:
 
 
 @pytest.mark.parametrize("policy", ["", 'mode = "report"', 'request_cookies = "hide"'])
-@pytest.mark.parametrize("form", [iter, tuple, lambda pairs: dict(pairs).items()])
+@pytest.mark.parametrize(
+    "form",
+    [
+        iter,
+        tuple,
+        lambda pairs: dict(pairs).items(),
+        lambda pairs: [iter(pair) for pair in pairs],
+        lambda pairs: iter([iter(pair) for pair in pairs]),
+    ],
+)
 def test_gate_and_application_read_the_same_request_headers_whatever_their_form(
     policy: str, form: Callable[[Any], Any]
 ) -> None:
