@@ -32,6 +32,7 @@ from cookiegate.loops import (
     REFUSED,
     REQUIRED,
     Asked,
+    Found,
     Table,
     new_table,
     sieve,
@@ -169,11 +170,17 @@ class ResponseFilter:
         found = 0
         while isinstance(result, tuple):
             header, so_far, asked = result
-            self._learn_text(header, asked)
-            one = iter((header,))
-            again = sieve_text(one, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
+            found |= so_far
+            again: Found[str] = result
+            # Twice: a Set-Cookie's name may be new, and then the cookie's.
+            for _ in range(2):
+                if isinstance(again, tuple):
+                    asked = again[2]
+                    self._learn_text(header, asked)
+                    one = iter((header,))
+                    again = sieve_text(one, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
             if not isinstance(again, tuple):
-                found |= so_far | again
+                found |= again
             elif not self._keep_odd_text(header, kept, lines):
                 return None
             result = sieve_text(rest, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
