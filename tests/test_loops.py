@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import cookiegate
 from cookiegate import Gate, _native, loops
+from cookiegate.http import headers, request
 from tests.adapters import ADAPTERS, nothing
 from tests.fuzz.loops import (
     CONSENT,
@@ -354,6 +355,28 @@ def test_what_leaves_the_gate_is_the_same_with_both(
                 leaving.append(sent)
     half = len(leaving) // len(IMPLEMENTATIONS)
     assert leaving[:half] == leaving[-half:]
+
+
+@each
+def test_names_that_clients_make_up_are_not_all_remembered(name: str) -> None:
+    with using(IMPLEMENTATIONS[name]):
+        for number in range(3000):
+            made_up = b"x-%d" % number
+            assert headers.kind_of(made_up) == "other"
+            some = [(made_up, b"")]
+            scanned = request.scan_request(some)
+            assert scanned is not None
+            assert request.read_scanned(scanned, some, "GET") == request.read_request(some)
+        assert len(headers.KINDS) <= 1024
+        assert len(request._KNOWN) <= 1024
+
+
+@each
+def test_a_request_with_a_header_twice_is_read_in_full(name: str) -> None:
+    some = [(b"host", b"shop.example"), (b"host", b"else.example")]
+    with using(IMPLEMENTATIONS[name]):
+        scanned = request.scan_request(some)
+        assert scanned is None or request.read_scanned(scanned, some, "GET") is None
 
 
 @pytest.mark.parametrize(
