@@ -77,9 +77,10 @@ class AsgiContext(RequestContext, eq=False):
         scanned = self.scanned
         if scanned is None:
             return True
-        if b"sec-fetch-dest" in scanned:
-            return bool(scanned[b"sec-fetch-dest"] == b"document")
         # Not bytes: `read_facts` fails on them, and says so.
+        if b"sec-fetch-dest" in scanned:
+            dest = scanned[b"sec-fetch-dest"]
+            return type(dest) is not bytes or dest.strip() == b"document"
         accept = scanned.get(b"accept", b"")
         return type(accept) is not bytes or b"text/html" in accept
 

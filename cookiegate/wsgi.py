@@ -74,7 +74,7 @@ class EnvironContext(RequestContext, eq=False):
 
     def _header(self, key: str) -> bytes | None:
         value = self.source.get(key)
-        return None if value is None else value.encode("latin-1", "replace")
+        return None if value is None else value.encode("latin-1", "replace").strip()
 
 
 class CookieGateMiddleware:

@@ -59,6 +59,16 @@ def test_a_refused_cookie_that_is_still_sent_is_deleted_and_the_response_not_sto
 
 
 @each_adapter
+@pytest.mark.parametrize("policy", ["", 'sweep = "always"'])
+def test_blanks_around_a_request_header_do_not_count(adapter: Adapter, policy: str) -> None:
+    fetch = [(b"sec-fetch-dest", b" document"), (b"sec-fetch-site", b"same-origin\t")]
+    headers = request(b"_ga=1", consent([]), fetch=fetch)
+    # Once with a response without cookies, once with one that is stripped for everybody.
+    for response in ([(b"a", b"b")], [(b"set-cookie", b"who=1")]):
+        assert b"_ga" in names(adapter(gate_for(shop(policy)), headers, response, nothing))
+
+
+@each_adapter
 @pytest.mark.parametrize(
     ("status", "headers", "policy", "is_swept"),
     [
