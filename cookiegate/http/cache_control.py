@@ -116,26 +116,35 @@ def forbid_storing(
 
 
 def _edits(pairs: Sequence[Header], state_of: StateOf, known: _Shared) -> _Edits:
-    # A validator differs with each response, so it has no part in the memo.
-    tags = _TAGS
-    shared = tuple([pair for pair in pairs if pair[0] not in tags])
+    # Written without comprehensions: each response with an optional cookie comes here.
+    shared = []
+    for pair in pairs:
+        # A validator differs with each response, so it has no part in the memo.
+        if pair[0] not in _TAGS:
+            shared.append(pair)
+    key = tuple(shared)
     try:
-        edits = known.get(shared)
+        edits = known.get(key)
     except TypeError:  # a value that no server writes, and that cannot be hashed
         edits = None
     if edits is None:
         plain = [(name.strip().lower(), _readable(value)) for name, value in pairs]
-        if any(
-            name in tags and pair[0] not in tags
-            for (name, _), pair in zip(plain, pairs, strict=True)
-        ):
+        if sum(name in _TAGS for name, _ in plain) + len(key) > len(pairs):
             return _edits(plain, state_of, known)  # a validator in an unusual spelling
-        edits = _remember(shared, known)
+        edits = _remember(key, known)
     values, added = edits
-    if len(shared) < len(pairs):
-        state, rest = state_of(), iter(values)
-        values = [_validator(*pair, state) if pair[0] in tags else next(rest) for pair in pairs]
-    return values, added
+    if len(key) == len(pairs):
+        return values, added
+    state = state_of()
+    merged: list[bytes | None] = []
+    at = 0
+    for name, value in pairs:
+        if name in _TAGS:
+            merged.append(_validator(name, value, state))
+        else:
+            merged.append(values[at])
+            at += 1
+    return merged, added
 
 
 def _edited(
@@ -144,15 +153,15 @@ def _edited(
     values: Sequence[AnyStr | None],
     added: Iterable[tuple[AnyStr, AnyStr]],
 ) -> list[tuple[AnyStr, AnyStr]]:
-    removed = 0
-    for line, value in zip(lines, values, strict=True):
-        if value is None:
-            del headers[line - removed]
-            removed += 1
-        else:
-            line -= removed
-            headers[line] = (headers[line][0], value)
     headers += added
+    at = len(lines)
+    while at:  # from the last line to the first, so that a removed one moves none
+        at -= 1
+        line, value = lines[at], values[at]
+        if value is None:
+            del headers[line]
+        else:
+            headers[line] = (headers[line][0], value)
     return headers
 
 

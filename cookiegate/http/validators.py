@@ -42,8 +42,9 @@ def add_suffix(tag: bytes, state: bytes) -> bytes | None:
         The tag; None if it is malformed, so that no suffix can be added.
     """
     suffix = _MARK + state
-    # Nearly all are quoted, and have no quote or line end inside.
-    if tag[:1] == b'"' == tag[-1:] and tag.count(b'"') == 2 and not (10 in tag or 13 in tag):
+    inner = tag[1:-1]
+    # Nearly all are quoted, and have no quote (34) or line end inside.
+    if tag[:1] == b'"' == tag[-1:] != tag and not (34 in inner or 10 in inner or 13 in inner):
         begin, end = tag[:-1], b'"'
     else:
         found = _TAG.fullmatch(tag.strip())

@@ -1,6 +1,7 @@
 """Cache headers of responses that depend on the visitor."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -227,3 +228,19 @@ def test_long_lines_are_edited_as_short_ones_are() -> None:
             b"cache-control",
             b"private, " + extension,
         )
+
+
+def test_a_value_that_no_server_writes_is_edited_as_an_empty_one() -> None:
+    class Equal:
+        # Without a hash.
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    odd: list[Any] = [Equal(), None, 7]
+    for value in odd:
+        for name in (b"cache-control", b"vary", b"Etag"):
+            headers = [(name, value), (b"ETAG", b'"v1"')]
+            edited = cache_control.keep_private(headers, [0, 1], lambda: b"12")
+            assert (b"ETAG", b'"v1~cg-12"') in edited
+            assert (b"cache-control", b"private") in edited
+            assert dict(edited)[b"vary"] == b"Cookie, DNT, Sec-GPC"
