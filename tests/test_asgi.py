@@ -634,3 +634,22 @@ def test_gate_and_application_read_the_same_request_headers_whatever_their_form(
     scope = {"type": "http", "method": "GET", "headers": form(headers)}
     asyncio.run(middleware(scope, nothing, nothing))
     assert seen == [True, headers]
+
+
+def test_request_headers_that_cannot_be_iterated_are_the_applications_affair() -> None:
+    start = {"type": START, "status": 200, "headers": [(b"a", b"b")]}
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["headers"] == 7
+        await send(start)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> None:
+        raise AssertionError("nothing is received")
+
+    scope = {"type": "http", "method": "GET", "headers": 7}
+    asyncio.run(CookieGateMiddleware(app, gate_for())(scope, receive, send))
+    assert sent == [start]

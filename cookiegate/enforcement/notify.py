@@ -48,7 +48,7 @@ class Notifier:
             now: Unix seconds; a value's lifetime needs it.
 
         Returns:
-            The completed verdict; None if it could not be completed.
+            The completed verdict; None if that or the callback failed.
         """
         route = None
         try:
@@ -62,10 +62,10 @@ class Notifier:
             verdict = msgspec.structs.replace(
                 verdict, entry=self._entry_of(verdict), lifetime=lifetime, route=route
             )
+            self._on_verdict(verdict)
         except Exception as error:
             context.report_error(error)
             return None
-        self.call(verdict, context)
         return verdict
 
     def call(self, verdict: Verdict, context: RequestContext) -> None:
