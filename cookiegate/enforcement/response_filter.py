@@ -261,18 +261,20 @@ class ResponseFilter:
             pass  # then the judge fails, too, and strips the cookie
 
     def _keep_odd_text(self, header: Any, kept: list[TextHeader], lines: list[int]) -> bool:
-        # Keep a header that is no plain text, if it is none that the gate looks at.
+        # Keep a header of an unusual type, if the gate has nothing to decide about it.
         name, value = header
         kind: Kind = "other"
         if type(name) is str:
             kind = kind_of_text(name)
         elif type(name) not in _SCALARS:
             return False
-        if kind not in ("other", "cache") or (
-            "\n" in value or "\r" in value
-            if type(value) is str
-            else type(value) not in _SCALARS and (type(value) is not bytes or begins_cookie(value))
-        ):
+        if type(value) is str:
+            is_harmless = "\n" not in value and "\r" not in value
+        elif type(value) is bytes:
+            is_harmless = not begins_cookie(value)
+        else:
+            is_harmless = type(value) in _SCALARS
+        if kind not in ("other", "cache") or not is_harmless:
             return False
         if kind == "cache":
             lines.append(len(kept))

@@ -48,5 +48,5 @@ class Assets:
         return self._inline[file]
 
     def find(self, name: str) -> PageResponse | None:
-        """Return the file with this name; None if there is none."""
+        """Return the file with this name; None if no file has it."""
         return self._responses.get(name)

@@ -52,7 +52,7 @@ class Limiter:
 
     def wait(self, address: str | None, now: float) -> int:
         """
-        Take a token and return 0; if there is none, return the seconds until the next.
+        Take a token and return 0. Without a token, return the seconds until the next.
 
         Args:
             address: The client's address; None if it is not known.

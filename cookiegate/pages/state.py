@@ -19,7 +19,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     allowed: frozenset[str]
     #: Whether a choice is in force.
     has_chosen: bool = False
-    #: Why an earlier choice is not: "expired", "outdated" or "invalid"; "" if there is none.
+    #: Why an earlier choice is not: "expired", "outdated" or "invalid"; "" without one.
     lapsed: str = ""
     #: Ids of the categories whose switch is on: granted, and not held off by a signal.
     on: frozenset[str] = frozenset()

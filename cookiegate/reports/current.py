@@ -63,7 +63,7 @@ def judge_now(rows: Iterable[R], registry: Registry | None) -> list[CurrentRow[R
 
 def pattern_of(subject: str) -> str | None:
     """
-    Return a pattern that matches the names redacted to a subject; None if there is none.
+    Return a pattern that matches the names redacted to a subject; None if no pattern does.
 
     Args:
         subject: A redacted name.

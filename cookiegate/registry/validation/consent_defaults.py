@@ -1,6 +1,7 @@
 """Explains why a registry cannot allow cookies by default.
 
-Other tools have switches for that, so authors try them; the hint says why there is none.
+Other tools have switches for that, so authors try them. The hint says why this file has no
+such switch.
 """
 
 import re

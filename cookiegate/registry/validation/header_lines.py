@@ -21,7 +21,7 @@ def header_lines(text: str, table: str) -> list[int]:
     text = "\n" + text
     header = rf"\n[ \t]*\[\[[ \t]*({table})[ \t]*\]\]"
     if '"""' in text or "'''" in text:
-        # In a string of several lines, what looks like a header is none.
+        # A line in a string of several lines may look like a header, and is text.
         header = rf"{STRING}|\#[^\n]*+|{header}"
     lines: list[int] = []
     line = counted = 0
