@@ -20,8 +20,8 @@ TO_TOP = "one => { scrollBy(0, one.getBoundingClientRect().top - 16) }"
 
 #: File name -> path, element to show, width and height, colour scheme, language.
 PICTURES: dict[str, tuple[str, str, int, int, str, str]] = {
-    "banner.png": ("/", "#cookiegate", 960, 720, "light", "en"),
-    "banner-narrow.png": ("/", "#cookiegate", 360, 760, "dark", "de"),
+    "banner.png": ("/", "#cookiegate-banner", 960, 720, "light", "en"),
+    "banner-narrow.png": ("/", "#cookiegate-banner", 360, 760, "dark", "de"),
     "settings.png": ("/cookies", "section:has(#cg-3-title)", 960, 900, "light", "en"),
     "settings-narrow.png": ("/cookies", "h1", 360, 760, "dark", "sv"),
     "policy.png": ("/cookies/policy", "#cg-category-analysis", 960, 900, "light", "en"),

@@ -151,7 +151,7 @@ class Site:
         """Accept all, and open a page that then sets and loads everything."""
         page = self.open(context)
         page.get_by_role("button", name="Accept all").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.locator("#cookiegate-banner")).to_be_hidden()
         return self.open(context, "/deep/page")
 
 
@@ -246,7 +246,7 @@ def test_a_payment_that_returns_by_a_form_from_another_site_loses_nothing(
         assert "cookiegate=" not in sent
         assert returned.value.header_values("set-cookie") == ["sid=1; Path=/"]
         assert held(context) >= before
-        expect(page.locator("#cookiegate")).to_have_count(0)
+        expect(page.locator("#cookiegate-banner")).to_have_count(0)
 
 
 def test_under_a_signal_all_granted_cookies_are_removed(browser: Browser, site: Site) -> None:

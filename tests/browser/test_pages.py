@@ -151,7 +151,9 @@ def test_in_a_frame_of_another_site_there_is_no_banner(browser: Browser, address
             frame = page.frame_locator("iframe")
             expect(frame.get_by_role("heading", name="Shop")).to_be_visible()
             page.frames[1].wait_for_load_state("networkidle")
-            expect(frame.locator("#cookiegate:visible, #cookiegate-link:visible")).to_have_count(0)
+            expect(
+                frame.locator("#cookiegate-banner:visible, #cookiegate-link:visible")
+            ).to_have_count(0)
 
 
 def test_both_answers_look_alike_and_stand_side_by_side_for_the_keyboard(
@@ -160,7 +162,7 @@ def test_both_answers_look_alike_and_stand_side_by_side_for_the_keyboard(
     with browser.new_context(locale="en") as context:
         page = open_page(context, address)
         looks = page.evaluate(
-            """[...document.querySelectorAll("#cookiegate button")].map(one => {
+            """[...document.querySelectorAll("#cookiegate-banner button")].map(one => {
                 const style = getComputedStyle(one);
                 return [one.offsetWidth, one.offsetHeight, one.offsetTop, one.tabIndex,
                     style.color, style.backgroundColor, style.borderColor, style.fontWeight,
@@ -197,7 +199,7 @@ def test_with_javascript_the_banner_answers_without_a_reload(
         assert held.inner_text().startswith("Content from 127.0.0.1")
         page.get_by_role("button", name="Accept all").click()
         page.wait_for_function("window.changes.length === 1")
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.locator("#cookiegate-banner")).to_be_hidden()
         expect(page.get_by_role("link", name="Cookie settings")).to_be_focused()
         assert page.evaluate("cookiegate.allows('analysis')") is True
         assert page.title() == "counted"
@@ -212,16 +214,16 @@ def test_a_cached_page_asks_by_script_only_without_a_choice(browser: Browser, ad
     with browser.new_context(locale="en") as context:
         page = open_page(context, f"{address}/cached")
         page.get_by_role("button", name="Essential only").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.locator("#cookiegate-banner")).to_be_hidden()
         page = open_page(context, f"{address}/cached")
         expect(page.locator("#cookiegate-link")).to_be_visible()
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.locator("#cookiegate-banner")).to_be_hidden()
 
 
 def test_the_banner_is_in_the_page_and_never_over_it(browser: Browser, address: str) -> None:
     with browser.new_context(locale="en", viewport={"width": 320, "height": 400}) as context:
         page = open_page(context, address)
-        position = "getComputedStyle(document.getElementById('cookiegate')).position"
+        position = "getComputedStyle(document.getElementById('cookiegate-banner')).position"
         assert page.evaluate(position) == "static"
         page.mouse.wheel(0, 300)
         page.wait_for_function("scrollY > 0")
@@ -235,6 +237,6 @@ def test_script_and_banner_are_small(browser: Browser, address: str) -> None:
             " || one.href)"
         )
         bodies = [page.request.get(url).body() for url in urls if "/static/" in url]
-        banner = page.locator("#cookiegate").evaluate("one => one.outerHTML").encode()
+        banner = page.locator("#cookiegate-banner").evaluate("one => one.outerHTML").encode()
         assert len(bodies) == 2
         assert sum(len(gzip.compress(body)) for body in [*bodies, banner]) <= 6400

@@ -112,14 +112,14 @@ def test_a_choice_on_the_banner_is_kept_with_the_banner(
     with new_context(browser, has_script=has_script) as context:
         page = context.new_page()
         page.goto(shop.address)
-        seen = page.locator("#cookiegate").inner_text()
+        seen = page.locator("#cookiegate-banner").inner_text()
         page.get_by_role("button", name="Godkänn alla").click()
         expect(page.locator("#cookiegate-link")).to_be_visible()
         (receipt,) = shop.receipts()
         assert (receipt.kind, receipt.surface, receipt.language) == ("grant", "banner", "sv")
         kept = context.new_page()
         kept.set_content(shop.page_of(receipt))
-        assert kept.locator("#cookiegate").inner_text() == seen
+        assert kept.locator("#cookiegate-banner").inner_text() == seen
 
 
 def test_a_script_learns_of_a_withdrawal_even_if_new_grants_could_not_be_kept(
@@ -190,10 +190,10 @@ def test_if_no_proof_can_be_kept_the_visitor_learns_it_and_is_asked_again(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         assert context.cookies() == []
         page.goto(shop.address)
-        expect(page.locator("#cookiegate")).to_be_visible()
+        expect(page.locator("#cookiegate-banner")).to_be_visible()
         shop.is_down = False
         page.get_by_role("button", name="Godkänn alla").click()
-        expect(page.locator("#cookiegate")).to_be_hidden()
+        expect(page.locator("#cookiegate-banner")).to_be_hidden()
         assert len(shop.receipts()) == 1
 
 

@@ -188,7 +188,7 @@ def choose(page: Page, *granted: str) -> None:
 
 def accept(page: Page) -> None:
     page.get_by_role("button", name="Accept all").click()
-    expect(page.locator("section#cookiegate")).to_be_hidden()
+    expect(page.locator("section#cookiegate-banner")).to_be_hidden()
 
 
 # Held-back scripts.
@@ -293,7 +293,7 @@ def test_under_a_strict_policy_only_what_bears_the_nonce_runs(
     )
     page.goto(shop.address)
     # The style has arrived, and nothing was blocked.
-    border = "getComputedStyle(document.getElementById('cookiegate')).borderTopStyle"
+    border = "getComputedStyle(document.getElementById('cookiegate-banner')).borderTopStyle"
     assert page.evaluate(border) == "solid"
     assert lines == []
     accept(page)
@@ -424,9 +424,9 @@ def test_another_tab_learns_of_each_choice(context: BrowserContext, shop: Shop, 
     body = f"<script>{EVENTS}</script>{RAN}{held(text='ran.push(1)')}{body}{FILM}"
     other = shop.open(context, body)
     page = shop.open(context, body)
-    expect(other.locator("#cookiegate")).to_be_visible()
+    expect(other.locator("#cookiegate-banner")).to_be_visible()
     page.get_by_role("button", name="Essential only").click()
-    expect(other.locator("#cookiegate")).to_be_hidden()
+    expect(other.locator("#cookiegate-banner")).to_be_hidden()
     expect(other.locator("#cookiegate-link")).to_be_visible()
     choose(page, "analysis", "marketing")
     other.wait_for_function("cookiegate.allows('analysis') && ran.length === 1")
@@ -447,9 +447,9 @@ def test_a_tab_without_messages_asks_when_it_is_seen_again(
     other = shop.open(context)
     page = shop.open(context)
     accept(page)
-    expect(other.locator("#cookiegate")).to_be_visible()
+    expect(other.locator("#cookiegate-banner")).to_be_visible()
     other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(other.locator("#cookiegate")).to_be_hidden()
+    expect(other.locator("#cookiegate-banner")).to_be_hidden()
     assert other.evaluate("cookiegate.allows('marketing')") is True
 
 
@@ -459,10 +459,10 @@ def test_a_page_that_the_browser_restores_asks_again(context: BrowserContext, sh
     restored.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     page = shop.open(context, body)
     accept(page)
-    expect(restored.locator("#cookiegate")).to_be_visible()
+    expect(restored.locator("#cookiegate-banner")).to_be_visible()
     # The banner goes at once, before the answer arrives.
     show = "dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"
-    assert restored.evaluate(f"{show}; document.getElementById('cookiegate').hidden") is True
+    assert restored.evaluate(f"{show}; document.getElementById('cookiegate-banner').hidden") is True
     expect(restored.frame_locator("#film").get_by_text("/film")).to_be_visible()
     restored.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     choose(page)
@@ -475,7 +475,7 @@ def test_a_page_that_the_browser_restores_asks_again(context: BrowserContext, sh
     page.reload()
     page.route("**/cookies/api*", lambda route: route.abort())
     page.evaluate(show)
-    expect(page.locator("#cookiegate")).to_be_visible()
+    expect(page.locator("#cookiegate-banner")).to_be_visible()
 
 
 def test_a_prerendered_page_starts_nothing_until_it_is_seen(
@@ -510,17 +510,17 @@ def test_a_prerendered_page_starts_nothing_until_it_is_seen(
 def test_a_double_click_is_one_choice(context: BrowserContext, shop: Shop) -> None:
     page = shop.open(context)
     sent = puts(page)
-    buttons = page.locator("#cookiegate button")
+    buttons = page.locator("#cookiegate-banner button")
     waiting: list[Any] = []
     page.route("**/cookies/api", lambda route: waiting.append(route), times=1)
     button = page.get_by_role("button", name="Accept all")
     button.dblclick()
-    page.wait_for_function("document.getElementById('cookiegate').ariaBusy === 'true'")
+    page.wait_for_function("document.getElementById('cookiegate-banner').ariaBusy === 'true'")
     assert buttons.evaluate_all("all => all.map(one => one.disabled)") == [True, True]
     both = "Promise.all([cookiegate.choose(['analysis']), cookiegate.choose(['analysis'])])"
     page.evaluate(f"void {both}")
     waiting[0].continue_()
-    expect(page.locator("#cookiegate")).to_be_hidden()
+    expect(page.locator("#cookiegate-banner")).to_be_hidden()
     page.wait_for_function("!cookiegate.allows('marketing')")
     assert wait_for(page, sent, 2) == [["analysis", "marketing"], ["analysis"]]
     assert buttons.evaluate_all("all => all.map(one => one.disabled)") == [False, False]
@@ -536,11 +536,11 @@ def test_a_banner_that_is_there_twice_while_a_part_is_swapped_is_shown_once(
           old.after(old.cloneNode(true));
         }"""
     )
-    banners = page.locator("#cookiegate")
+    banners = page.locator("#cookiegate-banner")
     expect(banners).to_have_count(2)
-    expect(page.locator("#cookiegate:visible")).to_have_count(1)
+    expect(page.locator("#cookiegate-banner:visible")).to_have_count(1)
     page.evaluate("document.getElementById('old').remove()")
-    expect(page.locator("#cookiegate:visible")).to_have_count(1)
+    expect(page.locator("#cookiegate-banner:visible")).to_have_count(1)
     accept(page)
     expect(page.locator("#cookiegate-link:visible")).to_have_count(1)
 
@@ -568,7 +568,7 @@ def test_two_tags_are_one_banner(context: BrowserContext, shop: Shop, tags: str)
     sent = puts(page)
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
     assert len(ids) == len(set(ids))
-    expect(page.locator("#cookiegate")).to_be_visible()
+    expect(page.locator("#cookiegate-banner")).to_be_visible()
     page.evaluate("events.length = 0")
     accept(page)
     assert page.evaluate("[events.length, ran.length]") == [1, 1]
@@ -604,7 +604,7 @@ def test_a_page_that_is_swapped_in_changes_nothing_that_has_not_changed(
     page.evaluate(SWAP, "/next")
     pushed = "dataLayer.map(one => [one[1], one[2].analytics_storage])"
     assert page.evaluate(pushed) == [["default", "denied"]]
-    expect(page.locator("#cookiegate")).to_have_count(1)
+    expect(page.locator("#cookiegate-banner")).to_have_count(1)
     expect(page.locator(".cookiegate-held")).to_have_count(1)
     accept(page)
     assert len(wait_for(page, sent, 1)) == 1
@@ -631,7 +631,7 @@ def test_a_copy_of_a_page_from_before_a_choice_shows_what_holds_now(
     assert page.evaluate("[isCleared, localStorage.length]") == [True, 0]
     # The copy asks for a choice; and later, one with a frame that is loaded.
     page.evaluate("document.body.replaceWith(before)")
-    expect(page.locator("#cookiegate")).to_be_hidden()
+    expect(page.locator("#cookiegate-banner")).to_be_hidden()
     expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
     page.evaluate("window.granted = document.body.cloneNode(true)")
     choose(page)
@@ -696,7 +696,7 @@ def test_a_tag_that_is_injected_beside_the_true_one_opens_nothing(
     shop.policies["/foot"] = shop.policies["/"]
     page.goto(shop.address)
     page.evaluate(INSERT, True)
-    assert page.evaluate("[ran.length, typeof cookiegate.choose]") == [0, "undefined"]
+    assert page.evaluate("[ran.length, typeof cookiegate]") == [0, "undefined"]
     assert [line for line in lines if "several that differ" in line]
 
 

@@ -45,7 +45,7 @@ def pages() -> Iterator[Shop]:
 def banner_answer(page: Page, name: str) -> None:
     """Press one of the banner's buttons, and wait until the banner disappears."""
     page.get_by_role("button", name=name).click()
-    expect(page.locator("#cookiegate")).not_to_be_visible()
+    expect(page.locator("#cookiegate-banner")).not_to_be_visible()
     expect(page.get_by_role("link", name="Cookie settings")).to_be_visible()
 
 
@@ -122,9 +122,9 @@ def test_a_choice_expires_after_ninety_days(browser: Browser, site: str) -> None
     with open_shop(site) as shop, browser.new_context(locale="en") as context:
         banner_answer(shop.visit(context), "Accept all")
         shop.ahead = 89.9 * DAY
-        expect(shop.visit(context).locator("#cookiegate")).to_have_count(0)
+        expect(shop.visit(context).locator("#cookiegate-banner")).to_have_count(0)
         shop.ahead = 90.1 * DAY
-        expect(shop.visit(context).locator("#cookiegate")).to_be_visible()
+        expect(shop.visit(context).locator("#cookiegate-banner")).to_be_visible()
         page = shop.visit(context, "/cookies")
         expect(page.get_by_text("Your earlier choice has expired.")).to_be_visible()
         expect(page.get_by_role("switch", name="Allow: Analysis")).not_to_be_checked()
@@ -139,7 +139,7 @@ def test_a_new_version_asks_only_visitors_who_granted(
         banner_answer(shop.visit(context), button)
         # Cookies ignore ports: the same browser visits the shop's next version.
         with open_shop(site, registry_with(("version = 1", "version = 2"))) as newer:
-            expect(newer.visit(context).locator("#cookiegate")).to_have_count(asked)
+            expect(newer.visit(context).locator("#cookiegate-banner")).to_have_count(asked)
             assert newer.jar(context) == allowed("no_consent") | {CONSENT_COOKIE}
 
 
@@ -177,7 +177,7 @@ def test_a_signal_does_what_its_rule_says(
         # A choice made while it sends the signal.
         context.clear_cookies()
         page = shop.visit(context)
-        expect(page.locator("#cookiegate")).to_have_count(0 if rule == "override" else 1)
+        expect(page.locator("#cookiegate-banner")).to_have_count(0 if rule == "override" else 1)
         page = shop.visit(context, "/cookies")
         switch = page.get_by_role("switch", name="Allow: Analysis")
         if rule == "override":
@@ -211,13 +211,13 @@ def test_a_choice_in_one_tab_holds_in_the_other(browser: Browser, shop: Shop) ->
         first, second = shop.visit(context), shop.visit(context)
         banner_answer(first, "Accept all")
         expect(first.locator("html[data-counted=yes]")).to_have_count(1)
-        expect(second.locator("#cookiegate")).to_be_hidden()
+        expect(second.locator("#cookiegate-banner")).to_be_hidden()
         assert second.evaluate("cookiegate.allows('analysis')") is True
         # The last answer counts.
         second.evaluate("cookiegate.withdraw().then(() => null)")
         first.wait_for_function("!cookiegate.allows('analysis')")
         first.reload()
-        expect(first.locator("#cookiegate")).to_have_count(0)
+        expect(first.locator("#cookiegate-banner")).to_have_count(0)
         assert first.evaluate("cookiegate.allows('analysis')") is False
         assert shop.jar(context) == allowed("no_consent") | {CONSENT_COOKIE}
 
@@ -236,7 +236,7 @@ def test_a_cached_page_is_the_same_for_every_visitor_and_asks_by_script(
             bodies.append(answer.text())
             page = shop.visit(context, "/about")
             expect(page.locator("#cookiegate-link")).to_be_visible()
-            expect(page.locator("#cookiegate")).to_be_hidden()
+            expect(page.locator("#cookiegate-banner")).to_be_hidden()
     assert bodies[0] == bodies[1]
 
 

@@ -66,7 +66,7 @@ def test_the_tag_renders_the_banner_unescaped(arguments: str) -> None:
 
     site.answer = show
     page = Client(headers=SAME).get("/any?a=1").content.decode()
-    assert '<section id="cookiegate"' in page
+    assert '<section id="cookiegate-banner"' in page
     back = re.search(r'name="back" value="([^"]+)"', page)
     assert back is not None
     client = Client(headers=SAME)

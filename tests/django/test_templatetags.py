@@ -58,7 +58,7 @@ def test_an_error_page_with_a_request_has_the_banner() -> None:
     with error_pages(p404="<h1>Lost</h1>" + TAGS):
         response = Client().get("/any")
     assert response.status_code == 404
-    assert b'<section id="cookiegate"' in response.content
+    assert b'<section id="cookiegate-banner"' in response.content
     assert response.content.endswith(b"False True")
 
 

@@ -76,7 +76,7 @@ def test_an_error_in_on_banner_goes_to_on_error_and_the_page_is_served(
         raise OSError(language)
 
     browser = browse(on_banner=fail, on_error=failures.append)
-    assert 'id="cookiegate"' in browser.get("/").text
+    assert 'id="cookiegate-banner"' in browser.get("/").text
     assert [str(one) for one in failures] == ["en"]
 
 
@@ -91,7 +91,7 @@ def test_pages_of_a_report_file_count_their_banners_in_it(tmp_path: Path) -> Non
         pages = resolve_pages("/cookies", gate, report)
         assert pages is not None
         visit = gate.visit([])
-        assert 'id="cookiegate"' in pages.banner(PageRequest(method="GET", path="/"), visit)
+        assert 'id="cookiegate-banner"' in pages.banner(PageRequest(method="GET", path="/"), visit)
         del pages
         gc.collect()
     for name in ("a.db", "b.db"):

@@ -50,7 +50,7 @@ def starlette_page(has_pages: bool, options: str) -> str:
 @pytest.mark.parametrize("show", [flask_page, starlette_page])
 def test_the_tag_renders_the_banner_unescaped(show: object) -> None:
     assert callable(show)
-    assert '<section id="cookiegate"' in show(True, "")
+    assert '<section id="cookiegate-banner"' in show(True, "")
     assert "ber om ditt samtycke" in show(True, "lang='sv'")
 
 
@@ -88,7 +88,7 @@ def flask_shop() -> Flask:
 
 
 def count_tags(page: str) -> tuple[int, int, int]:
-    return page.count('id="cookiegate"'), page.count('src="/a.js"'), page.count('"default"')
+    return page.count('id="cookiegate-banner"'), page.count('src="/a.js"'), page.count('"default"')
 
 
 def test_macros_of_flask_have_the_tags_without_the_context() -> None:

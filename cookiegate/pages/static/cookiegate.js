@@ -23,8 +23,8 @@
   };
   const tag = isOwnTag(running) ? running : searchTag();
 
-  // The script runs once in a document, whatever is swapped in it. A symbol, because the banner's
-  // id makes it `window.cookiegate`.
+  // The script runs once in a document, whatever is swapped in it. A symbol: no element's id can
+  // take it.
   const ONCE = Symbol.for("cookiegate");
   if (window[ONCE]) {
     window[ONCE](tag);
@@ -248,7 +248,7 @@
 
   // ---- Banner ---------------------------------------------------------------------------------
 
-  const BANNER = "#cookiegate[data-offered]";
+  const BANNER = "#cookiegate-banner[data-offered]";
   const LINK = "#cookiegate-link";
   const RELOAD = "#cookiegate-reload";
   // While a part is swapped, an element may be there twice.
@@ -466,7 +466,7 @@
   };
 
   // Frameworks insert parts of pages without running scripts in them.
-  const OURS = "[data-cookiegate], [data-cookiegate-src], #cookiegate, #cookiegate-link";
+  const OURS = "[data-cookiegate], [data-cookiegate-src], #cookiegate-banner, #cookiegate-link";
   const isOurs = (node) =>
     node instanceof Element &&
     (Element.prototype.matches.call(node, OURS) ||
