@@ -133,7 +133,7 @@ ifneq ($(file < $(DEMO)),$(MADE_FOR))
 $(DEMO): outdated
 endif
 $(DEMO): pyproject.toml
-$(DEV): $(DEMO) | $(C)
+$(DEV): $(DEMO) tests/front_end/package-lock.json | $(C)
 $(C): cookiegate/_speedups.c setup.py | $(DEMO)
 
 # Two makes at once take turns: the second looks again, under the lock, and finds nothing left to do.
@@ -163,5 +163,6 @@ $(DEV):
 	@echo "Installing what the tests need, once" >&2
 	@$(PIP) install --editable ".[all]" --group dev
 	@$(PY) -m tests.suites.small
+	@$(PY) -m tests.front_end.packages
 	@printf %s "$(MADE_FOR)" > $@
 endif

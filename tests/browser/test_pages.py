@@ -1,6 +1,5 @@
 """The pages in Chromium: accessible, nothing cut off, and usable with and without JavaScript."""
 
-import gzip
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Literal
@@ -227,16 +226,3 @@ def test_the_banner_is_in_the_page_and_never_over_it(browser: Browser, address: 
         assert page.evaluate(position) == "static"
         page.mouse.wheel(0, 300)
         page.wait_for_function("scrollY > 0")
-
-
-def test_script_and_banner_are_small(browser: Browser, address: str) -> None:
-    with browser.new_context(locale="en") as context:
-        page = open_page(context, address)
-        urls: list[str] = page.evaluate(
-            "[...document.querySelectorAll('script[src], link[href]')].map(one => one.src"
-            " || one.href)"
-        )
-        bodies = [page.request.get(url).body() for url in urls if "/static/" in url]
-        banner = page.locator("#cookiegate-banner").evaluate("one => one.outerHTML").encode()
-        assert len(bodies) == 2
-        assert sum(len(gzip.compress(body)) for body in [*bodies, banner]) <= 6400

@@ -1,0 +1,1 @@
+"""The tools and packages from npm that the tests of `cookiegate.js` need."""
