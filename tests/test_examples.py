@@ -137,7 +137,7 @@ def test_no_page_has_inline_scripts_or_foreign_resources(ask: Ask, path: str) ->
 
 
 def test_the_shop_asks_until_there_is_a_choice(ask: Ask) -> None:
-    question = "Billogram asks for your consent"
+    question = "Cookies on Billogram: your choice"
     assert question in ask("GET", "/", [], {"Accept-Language": "en"}).text
     assert question not in ask("GET", "/", [], choose(ask, ("answer", "none"))).text
 

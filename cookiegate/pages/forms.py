@@ -30,6 +30,8 @@ FormAnswer = Literal["all", "none", "these", "withdraw"]
 
 _ANSWERS: Final[tuple[FormAnswer, ...]] = get_args(FormAnswer)
 _MAX_FIELDS: Final = 200
+# Only a form that is not the page's own leads to it.
+_UNREADABLE: Final = gettext_noop("Something went wrong. Reload the settings and try again.")
 #: The length of the random text that marks a choice: a guessed one would join two receipts.
 MIN_ONCE: Final = 16
 MAX_ONCE: Final = 64
@@ -95,13 +97,11 @@ def read_form(request: PageRequest) -> ChoiceForm:
             max_num_fields=_MAX_FIELDS,
         )
     except ValueError:
-        detail = gettext_noop("The form cannot be read; send it as the page has it.")
-        raise ChoiceRejectedError(400, detail) from None
+        raise ChoiceRejectedError(400, _UNREADABLE) from None
     fields = dict(pairs)
     answer = next((one for one in _ANSWERS if one == fields.get("answer")), None)
     if answer is None:
-        detail = gettext_noop("The form lacks an answer; send it as the page has it.")
-        raise ChoiceRejectedError(400, detail)
+        raise ChoiceRejectedError(400, _UNREADABLE)
     # A site's own banner template may be older than the field; only a banner sends `back`.
     surface = fields.get("surface", "banner" if fields.get("back") else "settings")
     return ChoiceForm(
@@ -173,7 +173,7 @@ def read_json(request: PageRequest) -> ChoiceForm:
 
 def _body(request: PageRequest, content_type: bytes) -> bytes:
     if request.body is None:
-        raise ChoiceRejectedError(413, gettext_noop("What was sent is too long to be a choice."))
+        raise ChoiceRejectedError(413, gettext_noop("The request was too large."))
     sent = (request.header(b"content-type") or b"").partition(b";")[0].strip().lower()
     if sent != content_type:
         raise ChoiceRejectedError(415, f"Send it as {content_type.decode()}.")

@@ -33,19 +33,18 @@ class Texts:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.locale: Locale = Locale.parse(language, sep="-")
-        names = [str(self.locale), self.locale.language]
+        own = Locale.parse(language, sep="-")
+        #: The language's name in the language itself.
+        self.own_name: str = (own.get_display_name(own) or language).capitalize()
+        # The texts are in British English.
+        self.locale: Locale = Locale("en", "GB") if language == "en" else own
+        names = [str(own), own.language]
         self._translations = Translations.load(LOCALES, names, domain="cookiegate")
 
     @property
     def direction(self) -> str:
         """The direction of writing: "ltr" or "rtl"."""
         return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
-
-    @property
-    def own_name(self) -> str:
-        """The language's name in the language itself."""
-        return (self.locale.get_display_name(self.locale) or self.language).capitalize()
 
     def gettext(self, message: str, **values: str) -> str:
         """Translate a text and insert the values; English where the catalogue lacks the text."""
@@ -64,11 +63,14 @@ class Texts:
         if lifetime.count is None:
             if lifetime.unit == "session":
                 return self.gettext("Until you close the browser")
-            return self.gettext("Without end; browsers keep it for about 400 days")
+            return self.gettext("No end date; browsers keep it for about 400 days at most")
         return self.duration(lifetime.count, lifetime.unit)
 
     def duration(self, count: int, unit: str) -> str:
         """Return a duration in words; units are "days", "months" and so on."""
+        if unit == "days":
+            # The locale data has the technical term for 24 hours in Scandinavian languages.
+            return self.ngettext("%(number)s day", "%(number)s days", count)
         return format_unit(count, f"duration-{unit.removesuffix('s')}", locale=self.locale)
 
     def day(self, moment: date | datetime) -> str:

@@ -169,7 +169,7 @@ class Pages:
             )
         else:
             detail = gettext_noop(
-                "What you took back is off. What you allowed anew could not be saved just now. "
+                "Your withdrawal took effect. What you newly allowed could not be saved just now. "
                 "Please try again shortly."
             )
         rejected = ChoiceRejectedError(503, detail, retry_after=_RETRY_SECONDS)

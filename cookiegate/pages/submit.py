@@ -87,11 +87,11 @@ class ChoiceHandler:
         secure = visit.context.gate.is_secure
         sender = sender_of(request, self._hosts, secure=secure)
         if sender == "other":
-            detail = gettext_noop("Another site sent this; nothing was changed.")
+            detail = gettext_noop("Another site sent this. Nothing was changed.")
             raise ChoiceRejectedError(403, detail)
         if sender == "plain":
             detail = gettext_noop(
-                "This page was opened over http, but this site keeps choices over https only. "
+                "This page was opened over http, but this site saves choices over https only. "
                 "Open it over https and choose again."
             )
             raise ChoiceRejectedError(403, detail)
@@ -99,7 +99,7 @@ class ChoiceHandler:
             request, self._token_signer, form.token, secure=secure
         ):
             detail = gettext_noop(
-                "The form is too old, or cookies are off; open the settings again."
+                "The form is too old, or cookies are blocked. Open the settings again."
             )
             raise ChoiceRejectedError(403, detail)
 
@@ -108,7 +108,7 @@ class ChoiceHandler:
         named = _named(visit, form)
         unknown = named - visit.registry.categories.keys()
         if unknown and not has_changed:
-            detail = gettext_noop("A category was named that this site does not have.")
+            detail = gettext_noop("This site has no such category.")
             raise ChoiceRejectedError(400, detail)
         granted = named & frozenset(visit.registry.offered) & visit.grantable
         before = visit.consent
@@ -121,7 +121,7 @@ class ChoiceHandler:
             )
             rejected = ChoiceRejectedError(409, detail)
         elif not granted <= before.granted and (wait := self._wait(visit)):
-            detail = gettext_noop("Too many choices at once; try again shortly.")
+            detail = gettext_noop("Too many requests. Please try again later.")
             rejected = ChoiceRejectedError(429, detail, retry_after=wait)
         takes_back = not before.granted <= granted
         if rejected is not None:

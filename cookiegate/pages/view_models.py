@@ -15,7 +15,16 @@ from cookiegate.registry.model import Kind, SetBy
 
 from .i18n import Texts, gettext_noop
 
-__all__ = ["CategoryView", "Content", "EntryView", "PartyView", "content_of", "text_in"]
+__all__ = [
+    "RECORDS",
+    "AuthorityView",
+    "CategoryView",
+    "Content",
+    "EntryView",
+    "PartyView",
+    "content_of",
+    "text_in",
+]
 
 
 _KINDS: Final[dict[Kind, str]] = {
@@ -28,6 +37,26 @@ _SET_BY: Final[dict[SetBy, str]] = {
     "server": gettext_noop("This site’s server"),
     "script": gettext_noop("A script on the page"),
     "third_party": gettext_noop("The other company’s server"),
+}
+# The duties of authorities, in the order of the page.
+_DUTIES: Final[dict[str, str]] = {
+    "data": gettext_noop("Complaints about personal data"),
+    "cookies": gettext_noop("Supervision of cookies"),
+}
+#: What the policy says about receipts, by what is kept of an address; None if it is not known.
+RECORDS: Final[dict[str | None, str]] = {
+    None: gettext_noop("A record of your choice is kept for %(keep)s as proof."),
+    "none": gettext_noop(
+        "A record of your choice, without your name or IP address, is kept for %(keep)s as proof."
+    ),
+    "truncated": gettext_noop(
+        "A record of your choice, with a shortened form of your IP address but without your name, "
+        "is kept for %(keep)s as proof."
+    ),
+    "hashed": gettext_noop(
+        "A record of your choice, with a code computed from your IP address but without your name, "
+        "is kept for %(keep)s as proof."
+    ),
 }
 
 
@@ -75,12 +104,24 @@ class PartyView(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...]
 
 
+class AuthorityView(msgspec.Struct, frozen=True, kw_only=True):
+    """An authority that a visitor can turn to."""
+
+    name: str
+    #: "" if it has none.
+    url: str
+    #: The country's name; "" if it is not stated.
+    country: str
+
+
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """A registry written out in one language."""
 
     site: str
     categories: tuple[CategoryView, ...]
     parties: tuple[PartyView, ...]
+    #: By what they are for.
+    authorities: tuple[tuple[str, tuple[AuthorityView, ...]], ...]
 
     @property
     def offered(self) -> tuple[CategoryView, ...]:
@@ -127,6 +168,7 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
             for service in registry.services.values()
             if any(entry.service == service.id for entry in registry.entries)
         ),
+        authorities=_authorities(registry, texts),
     )
 
 
@@ -151,6 +193,7 @@ def _translated(entry: Entry, texts: Texts) -> Entry:
 
 def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[str]) -> EntryView:
     service = registry.services.get(entry.service) if entry.service else None
+    when = text_in(entry.when, languages)
     purposes = next((entry.purpose[one] for one in languages if entry.purpose.get(one)), ())
     owner = ", ".join(filter(None, (service.provider if service else None, *entry.domains)))
     return EntryView(
@@ -160,11 +203,25 @@ def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[s
         belongs_to=owner or registry.site.name,
         expires=texts.lifetime(entry.expires),
         purposes=purposes,
-        when=text_in(entry.when, languages) or None,
+        when=_sentence(when) if when else None,
         necessary=text_in(entry.necessary, languages) or None,
         set_by=texts.gettext(_SET_BY[entry.set_by]) if entry.set_by else None,
         is_unconfirmed=entry.unconfirmed,
     )
+
+
+def _sentence(text: str) -> str:
+    # A registry has "only when you pay by card".
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _authorities(
+    registry: Registry, texts: Texts
+) -> tuple[tuple[str, tuple[AuthorityView, ...]], ...]:
+    views = tuple(
+        AuthorityView(name=one.name, url=one.url or "", country="") for one in registry.authorities
+    )
+    return ((texts.gettext(_DUTIES["data"]), views),) if views else ()
 
 
 def _party(service: Service, registry: Registry) -> PartyView:

@@ -29,7 +29,7 @@ from .redirects import referring_path, sign_path, unsign_path
 from .state import State, closing_receipt, state_of
 from .submit import MadeChoice
 from .templating import Renderer
-from .view_models import Content, content_of, text_in
+from .view_models import RECORDS, Content, content_of, text_in
 from .web_storage import refused_storage
 
 __all__ = ["HtmlPages", "PageView", "is_again", "is_withdrawal"]
@@ -323,7 +323,7 @@ class HtmlPages:
             **self._values(view),
             "signals": [(one.title, registry.policy.signals[one.id]) for one in SIGNAL_TABLE],
             "controller": controller,
-            "authorities": registry.authorities,
+            "record": RECORDS[None],
             "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",
         }
 

@@ -25,11 +25,15 @@ _PURPOSE: Final = gettext_noop(
     "Remembers which categories of cookies you allowed or refused, so that you are not asked on "
     "every page."
 )
-_NECESSARY: Final = gettext_noop("Without it, what you chose could not be remembered.")
+_NECESSARY: Final = gettext_noop("Without it, this site could not remember your choice.")
 _FORM_LABEL: Final = gettext_noop("Form protection")
 _FORM_PURPOSE: Final = gettext_noop("Makes sure that the settings were sent from this site.")
+_FORM_NECESSARY: Final = gettext_noop(
+    "Without it, this site could not be sure that the settings come from you, and would not save "
+    "them."
+)
 _FORM_WHEN: Final = gettext_noop(
-    "only on the page of cookie settings, in browsers that do not say where a form comes from"
+    "only on the cookie settings page, in browsers that do not say where a form comes from"
 )
 
 
@@ -80,6 +84,7 @@ def form_entry(registry: Registry, name: str, minutes: int) -> Entry:
         label=_english(_FORM_LABEL),
         purpose=MappingProxyType({"en": (_FORM_PURPOSE,)}),
         when=_english(_FORM_WHEN),
+        necessary=_english(_FORM_NECESSARY),
     )
 
 

@@ -63,7 +63,7 @@ def test_without_a_choice_only_essential_cookies_are_stored_and_the_banner_asks(
     with browser.new_context(java_script_enabled=script, locale="en") as context:
         assert shop.jar(context) == allowed("no_consent")
         page = shop.visit(context)
-        expect(page.get_by_role("region", name="Billogram asks for your consent")).to_be_visible()
+        expect(page.get_by_role("region", name="Cookies on Billogram: your choice")).to_be_visible()
         page = shop.visit(context, "/cookies")
         for switch in page.locator("input[name=category]").all():
             expect(switch).not_to_be_checked()
@@ -150,9 +150,9 @@ def test_the_language_is_switched_on_the_page_and_remembered_in_no_cookie(
         page = shop.visit(context, "/cookies")
         page.get_by_role("link", name="Svenska").click()
         expect(page.locator("html")).to_have_attribute("lang", "sv")
-        page.get_by_role("link", name="Kakpolicy").click()
+        page.get_by_role("link", name="Cookiepolicy").click()
         expect(page.locator("html")).to_have_attribute("lang", "sv")
-        page.get_by_role("link", name="Kakinställningar").last.click()
+        page.get_by_role("link", name="Cookieinställningar").last.click()
         page.locator("button[value=none]").click()
         expect(page.locator("html")).to_have_attribute("lang", "sv")
         assert shop.jar(context) == allowed("no_consent") | {CONSENT_COOKIE}
@@ -183,7 +183,7 @@ def test_a_signal_does_what_its_rule_says(
         if rule == "override":
             expect(switch).to_be_disabled()
             expect(switch).not_to_be_checked()
-            expect(page.get_by_text("Held off by your browser").first).to_contain_text(name)
+            expect(page.get_by_text("Off, because your browser sends").first).to_contain_text(name)
         else:
             save(page, button="Accept all")
             expect(switch).to_be_checked()

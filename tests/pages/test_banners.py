@@ -52,7 +52,7 @@ def test_on_banner_is_not_called_for_a_page_that_is_loaded_in_advance(
 ) -> None:
     calls: list[str] = []
     browser = browse(on_banner=calls.append)
-    assert "asks for your consent" in browser.get("/", (b"sec-purpose", purpose)).text
+    assert ": your choice</h2>" in browser.get("/", (b"sec-purpose", purpose)).text
     browser.get("/cookies/api", (b"sec-purpose", purpose))
     assert calls == []
 

@@ -322,7 +322,7 @@ def test_a_withdrawal_holds_even_if_the_error_page_cannot_be_rendered(
     recorder.is_down = True
     response = browser.post("/cookies", {"answer": "these", "category": "marketing"})
     assert (response.status, response.one(b"cache-control")) == (503, "no-store")
-    assert response.text.startswith("What you took back is off.")
+    assert response.text.startswith("Your withdrawal took effect.")
     assert consent(browser).granted == set()
     assert [type(error).__name__ for error in errors] == ["UndefinedError"]
 

@@ -43,7 +43,7 @@ def test_a_choice_is_made_and_shown(
     page = browser.get("/cookies")
     assert "Your choice is saved." not in page.text
     assert {id for id, (on, _) in switches(page.text).items() if on} == granted
-    assert ("You chose on November 24, 2026." in page.text) is True
+    assert ("You chose on 24 November 2026." in page.text) is True
     assert ("Withdraw consent" in page.text) is bool(granted)
 
 
@@ -57,7 +57,7 @@ def test_a_withdrawal_deletes_this_sites_cookies_and_names_where_others_live(
     assert consent(browser).granted == set()
     assert set(browser.jar) == {"cookiegate", "sid", "stranger", ""}
     assert "Your consent is withdrawn." in page
-    assert "Your browser is asked to delete: _ga, here, and NID." in page
+    assert "Your browser is asked to delete: _ga, here and NID." in page
     assert "Your browser still sends" not in page
     assert "https://google.example/out" in page
 
@@ -72,14 +72,14 @@ def test_a_refused_cookie_may_have_a_name_beyond_ascii(browse: Browse) -> None:
     assert consent(browser).status == "given"
     assert browser.jar["küche"] == "1"
     assert "because of their names: küche. Delete them in your browser’s settings." in response.text
-    assert "There was nothing here to be removed." not in response.text
+    assert "There was nothing to delete." not in response.text
 
 
 def test_a_withdrawal_without_cookies_to_delete_says_so(browse: Browse) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "all"})
     page = browser.post("/cookies", {"answer": "withdraw"}).text
-    assert "There was nothing here to be removed." in page
+    assert "There was nothing to delete." in page
 
 
 @pytest.mark.parametrize("query", ["done=withdrawn", "done=saved", "done=withdrawn&removed=text"])
@@ -109,7 +109,7 @@ def test_an_answer_that_is_loaded_again_changes_nothing(browse: Browse, answer: 
 
 def test_what_the_browser_still_sends_is_on_the_settings_page(browse: Browse) -> None:
     browser = browse()
-    words = "Your browser still sends cookies that are not allowed: _ga_é, _ga, and NID."
+    words = "Your browser still sends cookies that are not allowed: _ga_é, _ga and NID."
     browser.jar.update({"_ga": "1", "NID": "2", "_ga_é": "3", "sid": "4"})
     assert words not in browser.get("/cookies").text
     answer = browser.post("/cookies", {"answer": "none"}).text
@@ -125,7 +125,7 @@ def test_a_page_names_no_invisible_characters_and_cuts_long_names(browse: Browse
     browser = browse()
     browser.jar.update({"_ga_\u202e<b>": "1", "_ga_" + "x" * 2000: "1", "_ga_\x01": "1"})
     page = browser.post("/cookies", {"answer": "none"}).text
-    assert f"names: _ga_\ufffd&lt;b&gt;, _ga_{'x' * 76}…, and _ga_\ufffd." in page
+    assert f"names: _ga_\ufffd&lt;b&gt;, _ga_{'x' * 76}… and _ga_\ufffd." in page
 
 
 def test_what_has_no_room_is_announced_for_the_next_pages(browse: Browse) -> None:
@@ -139,7 +139,7 @@ def test_what_has_no_room_is_announced_for_the_next_pages(browse: Browse) -> Non
     assert later
     first, second = (
         re.search(rf"{words}: ([^<]+)\.</p>", response.text)
-        for words in ("is asked to delete", "the next pages that you open")
+        for words in ("is asked to delete", "delete these too")
     )
     assert first is not None
     assert second is not None
@@ -151,7 +151,7 @@ def test_what_has_no_room_is_announced_for_the_next_pages(browse: Browse) -> Non
 
 @pytest.mark.parametrize(
     ("days", "text"),
-    [(91, "Your earlier choice has expired."), (1, "You chose on November 24, 2026.")],
+    [(91, "Your earlier choice has expired."), (1, "You chose on 24 November 2026.")],
 )
 def test_a_choice_expires(browse: Browse, days: int, text: str) -> None:
     browser = browse()
@@ -178,7 +178,7 @@ def test_an_overriding_signal_turns_the_switches_off(browse: Browse) -> None:
     browser.sent.append((b"sec-gpc", b"1"))
     page = browser.get("/cookies").text
     assert switches(page) == {"analysis": (False, True), "marketing": (False, True)}
-    assert "Held off by your browser: it sends Global Privacy Control." in page
+    assert "Off, because your browser sends Global Privacy Control." in page
     browser.post("/cookies", {"answer": "all"})
     assert consent(browser).granted == set()
 
@@ -187,7 +187,7 @@ def test_a_choice_counts_under_a_signal_that_it_may_confirm(browse: Browse) -> N
     browser = browse(registry=registry(policy='signals = "confirm"'))
     browser.sent.append((b"dnt", b"1"))
     page = browser.get("/cookies").text
-    assert "What you choose here counts all the same." in page
+    assert "What you choose here still counts." in page
     assert switches(page)["analysis"] == (False, False)
 
 

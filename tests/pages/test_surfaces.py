@@ -28,7 +28,7 @@ def test_every_switch_is_off_until_it_is_chosen(browse: Browse) -> None:
     assert switches(page.text) == {"analysis": (False, False), "marketing": (False, False)}
     assert "You have not chosen yet." in page.text
     assert "Always on" in page.text
-    assert "Empty at present" in page.text
+    assert "No cookies at present" in page.text
     assert page.one(b"cache-control") == "no-store"
 
 
@@ -40,9 +40,15 @@ def test_texts_of_the_registry_are_escaped(browse: Browse) -> None:
 
 def test_the_table_says_what_the_registry_says(browse: Browse) -> None:
     page = browse().get("/cookies").text
-    for text in ("Counter", "<code>_ga_*</code>", "730 days", "on each page", "Google, google.com"):
+    for text in (
+        "Counter",
+        "<code>_ga_*</code>",
+        "730 days",
+        "On each page.",
+        "Google, google.com",
+    ):
         assert text in page
-    assert "Without end; browsers keep it for about 400 days" in page
+    assert "No end date; browsers keep it for about 400 days at most" in page
     assert "Local storage" in page
     assert "name not confirmed" in page
     assert "You could not log in." in page
@@ -73,10 +79,10 @@ def test_the_query_or_accept_language_decides_the_language(browse: Browse) -> No
 def test_the_policy_names_who_and_what_and_for_how_long(browse: Browse) -> None:
     page = browse(registry=registry("updated = 2026-11-24")).get("/cookies/policy")
     for text in (
-        "Version 2, updated on November 24, 2026.",
-        "A consent holds for 90 days, a refusal for 180 days.",
-        "Do Not Track: while your browser sends it, everything",
-        "stays allowed under Do Not Track if you granted it",
+        "Version 2, updated on 24 November 2026.",
+        "Consent lasts 90 days, a refusal 180 days.",
+        "Do Not Track: while your browser sends this signal, everything",
+        "would stay on if you allowed it",
         "Shop Ltd",
         "mailto:shop@example.com",
         "Street 1",
@@ -105,9 +111,9 @@ def test_the_policy_says_how_long_a_choice_is_kept_as_proof(
     page = (
         browse(registry=registry(policy=f'[ledger]\nkeep = "{keep}"')).get("/cookies/policy").text
     )
-    sentence = "A record of your choice, without your name or address, is kept for"
+    sentence = "A record of your choice is kept for"
     assert f"<p>{sentence} {words} as proof.</p>" in page
-    assert page.index("How you decide") < page.index(sentence) < page.index("Signals of your")
+    assert page.index("How you decide") < page.index(sentence) < page.index("Signals from your")
 
 
 def test_the_policy_promises_no_record_if_the_registry_states_no_retention(browse: Browse) -> None:
@@ -129,7 +135,7 @@ def test_the_policy_promises_no_record_if_nothing_can_be_chosen(browse: Browse) 
     [
         ("confirm", "unless you allow it while the signal is on"),
         ("default", "counts as a refusal until you choose yourself"),
-        ("ignore", "this site does not act on it"),
+        ("ignore", "this site does not act on this signal"),
     ],
 )
 def test_the_policy_says_what_signals_do(browse: Browse, rule: str, text: str) -> None:
@@ -151,14 +157,14 @@ def test_every_cookie_of_a_full_visit_is_on_the_policy_page(browse: Browse) -> N
 def test_the_banner_asks_until_there_is_a_choice(browse: Browse) -> None:
     browser = browse()
     page = browser.get("/page?a=1").text
-    assert "Shop &amp; Co asks for your consent" in page
-    assert "2 companies would receive data" in page
+    assert "Cookies on Shop &amp; Co: your choice" in page
+    assert "2 companies would receive data about you" in page
     back = re.search(r'name="back" value="([^"]+)"', page)
     assert back is not None
     response = browser.post("/cookies", {"answer": "none", "back": back[1]})
     assert response.one(b"location") == "/page?a=1"
     page = browser.get("/page").text
-    assert "asks for your consent" not in page
+    assert ": your choice</h2>" not in page
     assert ">Cookie settings</a>" in page
 
 
@@ -174,7 +180,7 @@ def test_a_cacheable_banner_is_the_same_for_everyone_and_reads_no_consent(browse
     second.sent.append((b"dnt", b"1"))
     one, other = (browser.get("/cached") for browser in (first, second))
     assert one.text == other.text
-    assert "asks for your consent" in one.text
+    assert ": your choice</h2>" in one.text
     assert one.all(b"vary") == one.all(b"cache-control") == []
 
 
@@ -231,14 +237,14 @@ def test_a_site_in_report_mode_and_a_foreign_frame_have_no_banner(browse: Browse
         browser.sent = [sender, (b"sec-fetch-dest", b"iframe")]
         assert browser.get("/page").text == ""
     browser.sent = [OTHER, (b"sec-fetch-dest", b"document")]
-    assert "asks for your consent" in browser.get("/page").text
+    assert ": your choice</h2>" in browser.get("/page").text
 
 
 def test_a_company_with_two_services_is_counted_once(browse: Browse) -> None:
     text = TEXT.format(site="", policy="").replace('provider = "Nobody"', 'provider = "Google"')
     text += '[[cookies]]\nname = "DSID"\nservice = "unused"\ncategory = "marketing"\n'
     page = browse(registry=Registry.parse(text)).get("/page").text
-    assert "2 companies would receive data" in page
+    assert "2 companies would receive data about you" in page
 
 
 def test_a_close_button_that_a_template_adds_is_a_refusal_and_remembered(
@@ -252,7 +258,7 @@ def test_a_close_button_that_a_template_adds_is_a_refusal_and_remembered(
     browser.post("/cookies", {"answer": "none"})
     assert consent(browser).status == "given"
     assert consent(browser).granted == set()
-    assert "asks for your consent" not in browser.get("/page").text
+    assert ": your choice</h2>" not in browser.get("/page").text
 
 
 def test_the_settings_say_that_the_browser_sends_several_choices(browse: Browse) -> None:
