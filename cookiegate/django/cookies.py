@@ -66,24 +66,29 @@ def _restore(text: str, is_async: bool) -> ExactMorsel:
     return ExactMorsel(text, is_async=is_async)
 
 
-def write_back(before: SimpleCookie, values: list[str], *, is_async: bool) -> SimpleCookie:
+def write_back(
+    before: SimpleCookie, texts: list[str], values: list[str], *, is_async: bool
+) -> SimpleCookie:
     """
     Return cookies that Django writes as these values, in their order.
 
     Args:
         before: The response's cookies. A cookie that the gate kept stays the same morsel.
+        texts: What Django writes of each.
         values: The Set-Cookie values that leave.
         is_async: Whether Django's ASGI handler writes them.
     """
-    morsels = {morsel.OutputString(): (key, morsel) for key, morsel in before.items()}
+    morsels = dict(zip(texts, before.items(), strict=True))
     after: SimpleCookie = SimpleCookie()
     for value in values:
-        key, morsel = morsels.pop(value, (None, None))
-        if morsel is None:
-            morsel = ExactMorsel(value, is_async=is_async)
+        found = morsels.pop(value, None)
+        if found is None:
+            morsel: Morsel[str] = ExactMorsel(value, is_async=is_async)
             key = morsel.key or value
+        else:
+            key, morsel = found
         # Several cookies of one name differ in Path or Domain: each gets its own key.
         while key in after:
             key = f"{key} "
-        dict.__setitem__(after, str(key), morsel)
+        dict.__setitem__(after, key, morsel)
     return after

@@ -9,7 +9,7 @@ from weakref import ReferenceType, ref
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, ResponseHeaders
 
 from cookiegate.asgi import headers_with
 from cookiegate.consent.choice import NotKeptError
@@ -134,10 +134,11 @@ class CookieGateMiddleware:
 
 def _context(request: HttpRequest, scope: Any, gate: Gate, setup: Setup) -> EnvironContext:
     pipeline = gate.pipeline
-    arguments = (gate, pipeline, request.META, log_error, setup.recorder)
-    context = EnvironContext(*arguments)
-    if scope is not None:
-        context = _ScopeContext(*arguments, scope=scope)
+    meta = request.META
+    if scope is None:
+        context = EnvironContext(gate, pipeline, meta, log_error, setup.recorder)
+    else:
+        context = _ScopeContext(gate, pipeline, meta, log_error, setup.recorder, scope=scope)
     seen = pipeline.visible_cookies(context) if pipeline.hides else None
     if seen is not None:
         request.META = environ_with(seen, request.META)
@@ -182,31 +183,46 @@ def _finish(
 
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:
     context.status = response.status_code
-    morsels = [morsel.OutputString() for morsel in response.cookies.values()]
-    before = [*response.items(), *((_SET_COOKIE, text) for text in morsels)]
-    after = decode_headers(context.pipeline.respond(encode_headers(before), context))
+    headers, jar = response.headers, response.cookies
+    # Morsels are slow: each is written once here, and Django writes those that leave.
+    texts = [morsel.OutputString() for morsel in jar.values()]
+    before = [(name, headers[name]) for name in headers]
+    before += [(_SET_COOKIE, text) for text in texts]
+    pipeline = context.pipeline
+    after = pipeline.respond_in_text(before, context)
+    if after is None:
+        after = decode_headers(pipeline.respond(encode_headers(before), context))
     # The body of a streamed response comes later, and may still ask.
     context.has_ended = not getattr(response, "streaming", False)
     if after == before:
         return
-    cookies = [value for name, value in after if name.lower() == "set-cookie"]
-    _write_headers(response, [pair for pair in after if pair[0].lower() != "set-cookie"], cookies)
-    response.cookies = write_back(
-        response.cookies, cookies, is_async=isinstance(context, _ScopeContext)
-    )
+    values = _write_headers(headers, dict(before), after)
+    if values != texts:
+        is_async = isinstance(context, _ScopeContext)
+        response.cookies = write_back(jar, texts, values, is_async=is_async)
 
 
 def _write_headers(
-    response: HttpResponseBase, headers: Iterable[tuple[str, str]], cookies: list[str]
-) -> None:
+    headers: ResponseHeaders, before: dict[str, str], after: Iterable[tuple[str, str]]
+) -> list[str]:
+    # Write what has changed; return the Set-Cookie values that are not among the headers.
+    wanted: dict[str, str] = {}
+    values: list[str] = []
+    for name, value in after:
+        if name.lower() == "set-cookie":
+            values.append(value)
+        else:
+            wanted[name] = value
     # A Set-Cookie that a view set as a header stays a header if the gate kept it.
-    view_cookie = response.headers.get(_SET_COOKIE)
-    wanted = dict(headers)
-    if view_cookie is not None and view_cookie in cookies:
-        cookies.remove(view_cookie)
-        wanted[_SET_COOKIE] = view_cookie
-    for name in [name for name, _ in response.items() if name not in wanted]:
-        del response.headers[name]
+    view_cookie = headers.pop(_SET_COOKIE)
+    before.pop(_SET_COOKIE, None)
+    if view_cookie is not None and view_cookie[1] in values:
+        values.remove(view_cookie[1])
+        wanted[_SET_COOKIE] = view_cookie[1]
+    for name in before:
+        if name not in wanted:
+            headers.pop(name)
     for name, value in wanted.items():
-        if response.headers.get(name) != value:
-            response.headers[name] = value
+        if before.get(name) != value:
+            headers[name] = value
+    return values
