@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex
 
 from cookiegate.http.set_cookie import read_set_cookie
 
-__all__ = ["ExactMorsel", "write_back"]
+__all__ = ["ExactMorsel", "WrittenMorsel", "write", "write_back"]
 
 
 class _Latin1(str):
@@ -64,6 +64,35 @@ class ExactMorsel(Morsel[str]):
 
 def _restore(text: str, is_async: bool) -> ExactMorsel:
     return ExactMorsel(text, is_async=is_async)
+
+
+class WrittenMorsel(Morsel[str]):
+    """A morsel that remembers what it writes until it is changed: to write it takes Python long."""
+
+    _written: tuple[str, str, str, dict[str, Any]] | None = None
+
+    @classmethod
+    def write(cls, morsel: Morsel[str]) -> str:
+        """Return what a morsel writes, and make it remember that."""
+        text = morsel.OutputString()
+        if type(morsel) is Morsel:
+            morsel.__class__ = cls
+        if type(morsel) is cls:
+            morsel._written = (text, morsel.key, morsel.coded_value, dict.copy(morsel))
+        return text
+
+    def OutputString(self, attrs: Any = None) -> str:
+        """Return the cookie as it is written."""
+        if attrs is None and self._written is not None:
+            text, key, value, attributes = self._written
+            if dict.__eq__(self, attributes) and (self.key, self.coded_value) == (key, value):
+                return text
+        return super().OutputString(attrs)
+
+
+def write(cookies: SimpleCookie) -> list[str]:
+    """Return what Django writes of each of a response's cookies."""
+    return [WrittenMorsel.write(morsel) for morsel in cookies.values()]
 
 
 def write_back(

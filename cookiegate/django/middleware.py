@@ -30,7 +30,7 @@ from cookiegate.wsgi import (
 from .answering import as_response
 from .caching import keep_uncached
 from .conf import find_setup
-from .cookies import write_back
+from .cookies import write, write_back
 
 __all__ = ["CookieGateMiddleware"]
 
@@ -148,11 +148,10 @@ def _context(request: HttpRequest, scope: Any, gate: Gate, setup: Setup) -> Envi
         else:
             headers = headers_with(seen, scope["headers"])
             vars(request)["scope"] = {**scope, "headers": headers}
-    restored = restored_environ(context, request.META)
-    if restored is not request.META:
-        request.META = restored
+    if "HTTP_IF_NONE_MATCH" in meta or "HTTP_IF_MATCH" in meta or "HTTP_IF_RANGE" in meta:
+        request.META = restored_environ(context, request.META)
         if scope is None:
-            vars(request)["environ"] = restored
+            vars(request)["environ"] = request.META
     return context
 
 
@@ -184,8 +183,7 @@ def _finish(
 def _respond(context: RequestContext, response: HttpResponseBase) -> None:
     context.status = response.status_code
     headers, jar = response.headers, response.cookies
-    # Morsels are slow: each is written once here, and Django writes those that leave.
-    texts = [morsel.OutputString() for morsel in jar.values()]
+    texts = write(jar)
     before = [(name, headers[name]) for name in headers]
     before += [(_SET_COOKIE, text) for text in texts]
     pipeline = context.pipeline
