@@ -43,6 +43,7 @@ _INHERITED: Final = {
 }
 # Where the documentation says more about a key.
 _MORE: Final = {
+    ("Site", "catalogs"): "[Languages](languages.md)",
     ("Policy", "mode"): "[Modes](decisions.md#modes)",
     ("Policy", "lifetime"): "[Lifetimes](#lifetimes)",
     ("Policy", "signals"): "[Signals](#signals)",

@@ -5,6 +5,7 @@
 
 from .advice import ADVICE, DEMANDS, Advice, advise
 from .coverage import Coverage, Mechanism
+from .rules import Violation
 from .trackers import Tracker, known_name, known_tracker
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Coverage",
     "Mechanism",
     "Tracker",
+    "Violation",
     "advise",
     "known_name",
     "known_tracker",

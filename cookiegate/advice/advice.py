@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -38,8 +38,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "unconfirmed-name": "A name that is a guess",
     "unused-acceptance": "Advice is accepted that does not apply",
 }
-#: Codes of advice that is given only with --production, where it is demanded.
+#: Codes of what is demanded, not only advised: by the pages, or with --production.
 DEMANDS: Final[Mapping[str, str]] = {
+    "missing-catalog": "A language without a translation of the pages",
     "report-mode": "Report mode in production",
     "missing-text": "A missing text in production",
 }
@@ -58,11 +59,17 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     length: int = 0
     #: The reason that the file gives for not following it, or None.
     accepted: str | None = None
-    #: Whether it is demanded in production, not only advised.
+    #: Whether it is demanded, not only advised.
     is_demanded: bool = False
 
 
-def advise(registry: Registry, text: str, *, production: bool = False) -> list[Advice]:
+def advise(
+    registry: Registry,
+    text: str,
+    *,
+    production: bool = False,
+    demands: Iterable[Violation] = (),
+) -> list[Advice]:
     """
     Return advice on a registry, in the order of the file.
 
@@ -70,10 +77,12 @@ def advise(registry: Registry, text: str, *, production: bool = False) -> list[A
         registry: The registry that was parsed from the text.
         text: The file's text, for line numbers.
         production: Include what a site in production must have.
+        demands: What higher layers demand of the registry.
     """
     lines = LineIndex(text, registry.entries)
     accepted = dict(_accepted(registry))
     found = [(one, False) for one in violations(registry)]
+    found += [(one, True) for one in demands]
     if production:
         found += [(one, True) for one in production_violations(registry)]
     advice: list[Advice] = []
@@ -97,7 +106,7 @@ def advise(registry: Registry, text: str, *, production: bool = False) -> list[A
         )
     for table, codes in accepted.items():
         for code in codes:
-            # A demand may be accepted before production.
+            # A demand may be accepted before it is made.
             if (table, code) not in used and code not in DEMANDS:
                 advice.append(_unused(code, lines.span((*table, "accepted", code), of_key=True)))
     return sorted(advice, key=lambda one: one.line)

@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from typing import Final, Literal, NamedTuple
 
-from cookiegate.advice import ADVICE, DEMANDS, advise
+from cookiegate.advice import ADVICE, DEMANDS, Violation, advise
 from cookiegate.registry import Registry, RegistryError
 from cookiegate.registry.load import decode
 from cookiegate.registry.registry import read_source
 
 from .formatting import plural
+from .languages import language_errors
 
 __all__ = ["DOCS", "RULES", "STDIN", "CheckFinding", "CheckedFile", "FindingKind", "check_file"]
 
@@ -109,6 +110,17 @@ def check_file(file: str, *, production: bool) -> CheckedFile:
             "demand" if one.is_demanded else "advice",
             *(one.code, one.line, one.what, one.hint, one.accepted, one.column, one.length),
         )
-        for one in advise(registry, text, production=production)
+        for one in advise(
+            registry, text, production=production, demands=_missing_catalogs(registry)
+        )
     ]
     return CheckedFile(name, text, findings, registry)
+
+
+def _missing_catalogs(registry: Registry) -> list[Violation]:
+    errors = language_errors(registry)
+    return [
+        Violation("missing-catalog", ("site",), f"languages.{number}", error.what, error.hint)
+        for number, language in enumerate(registry.site.languages)
+        if (error := errors.get(language))
+    ]

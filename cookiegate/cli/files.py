@@ -39,6 +39,10 @@ class FileKind(Enum):
     CHECKPOINT = ("a checkpoint", rb'\A\s*\{\s*"checkpoint"\s*:\s*\{\s*"time"\s*:')
     PROOF = ("a proof", rb'\A\s*\{\s*"receipt"\s*:\s*"\{')
     EXPORT = ("an export of receipts", rb'\A(id,kind,time,|\{"id":"[^"]{0,200}","kind":")')
+    CATALOG = (
+        "a gettext catalogue",
+        rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*+[ \t]*msg(?:ctxt|id)\b",
+    )
     #: Never replaced.
     KEY = ("a key", rb"(?!)")
 

@@ -40,7 +40,8 @@ class CommandSpec(NamedTuple):
             UsageError: The extra is not installed.
         """
         path = f"{__package__}.commands.{self.module}"
-        guard = require_extra(self.extra, f"{NAME} {self.extra}") if self.extra else nullcontext()
+        feature = f"{NAME} {self.module.partition('.')[0]}"
+        guard = require_extra(self.extra, feature) if self.extra else nullcontext()
         with guard:
             command: click.Command = getattr(import_module(path), name)
         return command
@@ -54,6 +55,7 @@ COMMANDS: Final = {
     "report": CommandSpec("report", "Show what was or would be stripped, where and how often."),
     "explain": CommandSpec("explain", "Explain what the gate does with a cookie, and why."),
     "policy": CommandSpec("policy", "Print the cookie policy generated from the registry."),
+    "texts": CommandSpec("texts.texts", "Translate the pages into other languages."),
     "ledger": CommandSpec("ledger.ledger", "Verify and sign the ledger, find and erase receipts."),
     "insights": CommandSpec("insights", "Show statistics about visitors' choices."),
     "completion": CommandSpec("completion", "Print the completion script for a shell."),

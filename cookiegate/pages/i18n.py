@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from babel.core import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import Translations
 from babel.units import format_unit
 
-from cookiegate.registry import Lifetime
+from cookiegate.registry import Lifetime, Problem, Registry, RegistryError
 from cookiegate.registry.builtin import gettext_noop
+from cookiegate.registry.errors import InvalidValueError
 
-__all__ = ["LOCALES", "Texts", "gettext_noop", "texts_for"]
+from .translations import catalogs_folder, load_translations, locale_of
 
-#: The folder of the catalogues: `<language>/LC_MESSAGES/cookiegate.mo`.
-LOCALES: Final = Path(__file__).with_name("locale")
+__all__ = ["Texts", "gettext_noop", "languages_error", "load_languages"]
 
 
 class Texts:
@@ -29,17 +27,20 @@ class Texts:
 
     Args:
         language: A code of the registry, such as "sv" or "pt-BR".
+        catalogs: The folder of the site's own catalogues, if it has one.
+
+    Raises:
+        InvalidValueError: The language is unknown, or has no complete catalogue.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, catalogs: Path | None = None) -> None:
         self.language = language
-        own = Locale.parse(language, sep="-")
+        own = locale_of(language)
         #: The language's name in the language itself.
         self.own_name: str = (own.get_display_name(own) or language).capitalize()
         # The texts are in British English.
         self.locale: Locale = Locale("en", "GB") if language == "en" else own
-        names = [str(own), own.language]
-        self._translations = Translations.load(LOCALES, names, domain="cookiegate")
+        self._translations = load_translations(language, catalogs)
 
     @property
     def direction(self) -> str:
@@ -47,7 +48,7 @@ class Texts:
         return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
 
     def gettext(self, message: str, **values: str) -> str:
-        """Translate a text and insert the values; English where the catalogue lacks the text."""
+        """Translate a text and insert the values."""
         text = self._translations.gettext(message)
         return text % values if values else text
 
@@ -86,7 +87,21 @@ class Texts:
         return format_list(items, locale=self.locale)
 
 
-@lru_cache(maxsize=64)
-def texts_for(language: str) -> Texts:
-    """Return the texts of a language, loaded once."""
-    return Texts(language)
+def load_languages(registry: Registry) -> tuple[dict[str, Texts], dict[str, InvalidValueError]]:
+    """Return the texts of the registry's languages, and for the others why there are none."""
+    texts: dict[str, Texts] = {}
+    errors: dict[str, InvalidValueError] = {}
+    folder = catalogs_folder(registry)
+    for language in registry.site.languages:
+        try:
+            texts[language] = Texts(language, folder)
+        except InvalidValueError as error:
+            errors[language] = error
+    return texts, errors
+
+
+def languages_error(registry: Registry, errors: Mapping[str, InvalidValueError]) -> RegistryError:
+    """Return one error about the languages that have no texts."""
+    return RegistryError(
+        Problem(registry.source, 0, error.what, error.hint) for error in errors.values()
+    )

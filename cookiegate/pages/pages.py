@@ -13,7 +13,7 @@ from .api import render_state
 from .asgi import ASGIApp
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
-from .i18n import gettext_noop
+from .i18n import gettext_noop, languages_error, load_languages
 from .messages import NO_STORE, Headers, PageRequest, PageResponse, problem
 from .openapi import OPENAPI
 from .rate_limit import Limiter
@@ -65,6 +65,7 @@ class Pages:
 
     Raises:
         ValueError: The path is not valid, or a limit is not above 0.
+        RegistryError: A language of the registry has no complete catalogue.
     """
 
     def __init__(
@@ -80,6 +81,8 @@ class Pages:
     ) -> None:
         if not is_local(path) or path.endswith("/") or "?" in path or "#" in path:
             raise ValueError(f"path is {path!r}; give one such as '/cookies'")
+        if errors := load_languages(gate.registry)[1]:
+            raise languages_error(gate.registry, errors)
         self.gate = gate
         self.path = path
         self.on_banner = on_banner

@@ -22,7 +22,7 @@ from cookiegate.visit import Visit
 from .assets import Assets
 from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
 from .forms import ChoiceForm, ChoiceRejectedError
-from .i18n import Texts, texts_for
+from .i18n import Texts, languages_error, load_languages
 from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
 from .negotiation import pick_language
 from .redirects import referring_path, sign_path, unsign_path
@@ -104,6 +104,7 @@ class HtmlPages:
         self._token_signer = gate.signer("form")
         self._path_signer = gate.signer("path")
         self.assets: Assets = Assets()
+        self._languages = _PerRegistry[Mapping[str, Texts]]()
         self._contents = _PerRegistry[Content]()
         self._presentations = _PerRegistry[tuple[Presentation, str]]()
 
@@ -117,11 +118,12 @@ class HtmlPages:
             language: The page's language; None or "" to pick it by the request.
         """
         registry, gate = visit.registry, visit.context.gate
+        languages = self._languages_of(visit)
         asked = language or _query(request, "lang") or ""
-        if asked not in registry.site.languages:
+        if asked not in languages:
             asked = ""
         header = request.header(b"accept-language")
-        texts = texts_for(pick_language(registry.site.languages, asked=asked, header=header))
+        texts = languages[pick_language(list(languages), asked=asked, header=header)]
 
         def make() -> Content:
             form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
@@ -246,6 +248,16 @@ class HtmlPages:
             return Presentation(surface=form.surface, language=view.texts.language), ""
         return self._presented(view, form.surface)
 
+    def _languages_of(self, visit: Visit) -> Mapping[str, Texts]:
+        def make() -> Mapping[str, Texts]:
+            texts, errors = load_languages(visit.registry)
+            if errors:
+                # A registry that replaced the first one, or belongs to another gate.
+                visit.context.report_error(languages_error(visit.registry, errors))
+            return texts or {"en": Texts("en")}
+
+        return self._languages.get(visit, "", make)
+
     def _presented(self, view: PageView, surface: Surface) -> tuple[Presentation, str]:
         def make() -> tuple[Presentation, str]:
             # Without anything of the request and the visitor.
@@ -289,7 +301,7 @@ class HtmlPages:
             "registry": registry,
             "site": registry.site,
             "content": view.content,
-            "languages": [texts_for(one) for one in registry.site.languages],
+            "languages": list(self._languages_of(view.visit).values()),
             "asked_language": view.asked,
             "here": base + request.path.removeprefix(self._path),
             # A page cannot contain its own hash: the presentation has an empty one.

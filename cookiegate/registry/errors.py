@@ -12,6 +12,7 @@ __all__ = [
     "Path",
     "Problem",
     "RegistryError",
+    "UnknownLanguageError",
     "did_you_mean",
     "in_toml",
     "nearest",
@@ -74,6 +75,10 @@ class InvalidValueError(CookiegateError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.what}; {self.hint}"
+
+
+class UnknownLanguageError(InvalidValueError):
+    """Nothing is known about how a language writes dates, numbers and durations."""
 
 
 def quoted(text: str) -> str:

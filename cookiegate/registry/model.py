@@ -110,6 +110,14 @@ class Site(Value, frozen=True, kw_only=True):
     refusal_days: Annotated[
         int, key("How many days a refusal holds.", 180, ge=1, le=_MOST_DAYS)
     ] = field(default_factory=int)
+    catalogs: Annotated[
+        OptionalText,
+        key(
+            "The folder of the site's own translations of the pages, beside this file. They add "
+            "languages, or replace single sentences.",
+            "locale",
+        ),
+    ] = field(default_factory=str)
     shares_host: Annotated[
         bool,
         key(

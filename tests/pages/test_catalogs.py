@@ -4,19 +4,21 @@ import importlib
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po, write_po
 from click.testing import CliRunner
 
 import cookiegate.pages
+from cookiegate import Gate, RegistryError
 from cookiegate.cli.commands.policy import policy
-from cookiegate.pages import catalogs, i18n
-from cookiegate.pages.i18n import LOCALES, texts_for
+from cookiegate.pages import Pages, catalogs
+from cookiegate.pages.i18n import Texts
+from cookiegate.pages.translations import LOCALES
 from cookiegate.registry import Lifetime, Registry
+from tests.pages.catalogue_files import write_catalog
 from tests.pages.support import TEXT, Browse
+from tests.registries import KEY
 
 LANGUAGES = ["en", *catalogs.languages()]
 LABELS = ("Cookie choice", "Form protection")
@@ -36,56 +38,48 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "locale"
 
 
-@pytest.mark.parametrize("language", catalogs.languages())
-def test_every_sentence_is_translated(language: str) -> None:
-    assert catalogs.missing(language) == []
-
-
-def test_the_catalogues_are_up_to_date() -> None:
+def test_the_catalogues_are_complete_and_up_to_date() -> None:
     assert {"de", "fi", "nb", "sv"} <= set(LANGUAGES)
     assert catalogs.main(["--check"]) == 0
 
 
 @pytest.mark.slow
-def test_a_stale_catalogue_fails_the_check_and_is_written_anew(folder: Path) -> None:
+def test_a_stale_catalogue_fails_the_check_and_is_written_anew(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = folder / "sv" / "LC_MESSAGES" / "cookiegate.po"
     text = path.read_text()
-    path.write_text(text.replace('msgstr "Språk"', 'msgstr "Tunga"'))
-    assert catalogs.main(["--check"], folder) == 1
-    assert catalogs.main([], folder) == 0
-    assert catalogs.main(["--check"], folder) == 0
     path.write_text(text.replace('msgid "Language"', 'msgid "Tongue"'))
     assert catalogs.main(["--check"], folder) == 1
-    assert "Language" in catalogs.missing("sv", folder)
+    errors = capsys.readouterr().err
+    assert errors == "sv: the catalogue is not up to date\nsv: missing: 'Language'\n"
     assert catalogs.main([], folder) == 1
+    assert 'msgid "Tongue"' not in path.read_text()
+    path.write_text(text)
+    assert catalogs.main([], folder) == 0
+    assert path.read_text() == text
+    template = folder / "cookiegate.pot"
+    template.write_text(template.read_text().replace("pages/forms.py", "pages/form.py"))
+    assert catalogs.main(["--check"], folder) == 1
+    template.unlink()
+    assert catalogs.main(["--check"], folder) == 1
+    assert "the template is not up to date\n" * 2 in capsys.readouterr().err
+    assert catalogs.main([], folder) == 0
+    assert catalogs.main(["--check"], folder) == 0
 
 
 @pytest.fixture
-def esperanto(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
-    """A registry in a language that has a catalogue and nothing else; each text is in brackets."""
-    path = folder / "eo" / "LC_MESSAGES" / "cookiegate.po"
-    path.parent.mkdir(parents=True)
-    path.write_text("""msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n""")
-    assert catalogs.main([], folder) == 1  # no text is translated yet
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale="eo")
-    for message in catalogue:
-        if isinstance(message.id, str):
-            message.string = message.id and f"[{message.id}]"
-        else:
-            message.string = tuple(f"[{text}]" for text in message.id)
-    with path.open("wb") as file:
-        write_po(file, catalogue)
-    assert catalogs.main([], folder) == 0
-    monkeypatch.setattr(i18n, "LOCALES", folder)
-    texts_for.cache_clear()
-    yield Registry.parse(in_languages("eo", "en"))
-    texts_for.cache_clear()
+def esperanto(tmp_path: Path) -> Registry:
+    """A registry with a catalogue of its own; each of its sentences is in brackets."""
+    write_catalog(tmp_path / "own", "eo")
+    file = tmp_path / "cookiegate.toml"
+    file.write_text(
+        in_languages("eo", "en").replace('id = "shop"', 'id = "shop"\ncatalogs = "own"')
+    )
+    return Registry.load(file)
 
 
-def test_a_language_needs_a_catalogue_and_nothing_else(
-    esperanto: Registry, browse: Browse, tmp_path: Path
-) -> None:
+def test_a_language_needs_a_catalogue_and_nothing_else(esperanto: Registry, browse: Browse) -> None:
     builtin = (
         "[Cookie choice]",
         "[Remembers which categories of cookies you allowed or refused",
@@ -95,7 +89,7 @@ def test_a_language_needs_a_catalogue_and_nothing_else(
         "[only on the cookie settings page, in browsers that do not say",
     )
     browser = browse(registry=esperanto)
-    assert "[Cookies on Shop &amp; Co: your choice]" in browser.get("/front").text
+    assert "[Accept all]" in browser.get("/front").text
     for path, text in (("/cookies", "[Withdraw"), ("/cookies/policy", "[How you decide]")):
         browser.post("/cookies", {"answer": "all"})
         page = browser.get(path).text
@@ -104,13 +98,48 @@ def test_a_language_needs_a_catalogue_and_nothing_else(
     state = json.loads(browser.get("/cookies/api").text)
     assert state["language"] == "eo"
     assert all(one in json.dumps(state) for one in builtin)
-    file = tmp_path / "cookiegate.toml"
-    file.write_text(in_languages("en", "eo"))
     found = CliRunner().invoke(
-        policy, ["--registry", str(file), "--lang", "eo", "--format", "fragment"]
+        policy, ["--registry", esperanto.source, "--lang", "eo", "--format", "fragment"]
     )
     assert found.exit_code == 0
     assert all(one in found.output for one in builtin)
+
+
+def test_pages_refuse_each_language_without_sentences_when_they_are_made() -> None:
+    loaded = Registry.parse(in_languages("en", "eo", "xx"), source="shop.toml")
+    with pytest.raises(RegistryError) as caught:
+        Pages(Gate(loaded, KEY))
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("shop.toml: the pages have no sentences in language 'eo'; ")
+    assert second.startswith("shop.toml: there are no dates and durations for language 'xx'")
+
+
+def test_a_new_registry_adds_only_languages_that_have_sentences(browse: Browse) -> None:
+    errors: list[Exception] = []
+    browser = browse(registry=Registry.parse(in_languages("en")), on_error=errors.append)
+    assert browser.get("/cookies").status == 200
+    browser.gate.replace(Registry.parse(in_languages("eo", "sv", "en")))
+    page = browser.get("/cookies?lang=eo").text
+    assert '<html lang="sv"' in page
+    assert 'hreflang="eo"' not in page
+    browser.get("/cookies/policy")
+    (error,) = errors
+    assert isinstance(error, RegistryError)
+    assert "'eo'" in str(error)
+    browser.gate.replace(
+        Registry.parse(in_languages("eo").replace(".en", ".eo").replace("en =", "eo ="))
+    )
+    assert '<html lang="en"' in browser.get("/cookies").text
+
+
+def test_a_catalogue_is_read_again_with_the_registry(esperanto: Registry, browse: Browse) -> None:
+    browser = browse(registry=esperanto)
+    assert "[Settings]" in browser.get("/front").text
+    path = Path(esperanto.source).with_name("own") / "eo" / "LC_MESSAGES" / "cookiegate.po"
+    path.write_text(path.read_text().replace('"[Settings]"', '"Agordoj"'))
+    assert "Agordoj" not in browser.get("/front").text
+    browser.gate.replace(Registry.load(esperanto.source))
+    assert "Agordoj" in browser.get("/front").text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,7 +147,7 @@ def test_the_built_in_entries_are_shown_in_each_language(browse: Browse, languag
     text = in_languages(language, "en")
     rows = json.loads(browse(registry=Registry.parse(text)).get("/cookies/api").text)
     for row, label in zip(rows["categories"][0]["entries"], LABELS, strict=False):
-        translated = texts_for(language).gettext(label)
+        translated = Texts(language).gettext(label)
         assert (row["title"], row["title"] == label) == (translated, language == "en")
         assert row["purposes"]
         assert row["necessary"]
@@ -126,7 +155,7 @@ def test_the_built_in_entries_are_shown_in_each_language(browse: Browse, languag
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lifetimes_are_written_out_in_the_unit_that_was_declared(language: str) -> None:
-    texts = texts_for(language)
+    texts = Texts(language)
     assert "730" in texts.lifetime(Lifetime(730, "days"))
     for lifetime in (None, Lifetime(None, "session"), Lifetime(None, "never")):
         assert texts.lifetime(lifetime)

@@ -23,6 +23,7 @@ version = 3
 updated = 2026-11-24
 consent_days = 90
 refusal_days = 180
+catalogs = "locale"
 shares_host = true
 
 [controller]

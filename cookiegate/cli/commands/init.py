@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ import click
 from cookiegate.cli.console import print_prose
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, copy_broken, open_output
+from cookiegate.cli.languages import language_errors
 from cookiegate.cli.options import (
     DEFAULT_REGISTRY,
     json_option,
@@ -29,6 +30,7 @@ from cookiegate.cli.scaffold.snippets import (
     snippet_for,
 )
 from cookiegate.registry import Registry, RegistryError
+from cookiegate.registry.errors import UnknownLanguageError
 from cookiegate.registry.presets import load_packages
 from cookiegate.registry.registry import read_source
 
@@ -113,6 +115,11 @@ def init(
         refusal_days=refusal_days,
     )
     loaded = _parse(text, registry)
+    untranslated = language_errors(loaded)
+    for error in untranslated.values():
+        if isinstance(error, UnknownLanguageError):
+            raise click.UsageError(str(error))
+    next_steps = _next_steps(untranslated)
     copy = copy_broken(registry) if force else None
     with open_output(registry, FileKind.REGISTRY, replace=force, private=False) as file:
         file.write(text.encode())
@@ -135,14 +142,19 @@ def init(
                 "entries": _names(loaded),
                 "install": install_line(frameworks),
                 "lines": [one._asdict() for one in snippets],
-                "next": list(_NEXT),
+                "next": list(next_steps),
             }
         )
     else:
         if copy is not None:
             kept = f"The old {registry} could not be read; a copy of it is in {copy}."
             click.echo(escape_control(kept), err=True)
-        print_prose(_prose(loaded, frameworks, found, snippets))
+        print_prose(_prose(loaded, frameworks, found, snippets, next_steps))
+
+
+def _next_steps(untranslated: Collection[str]) -> dict[str, str]:
+    about = "translate the pages, which have no sentences in {}"
+    return _NEXT | {f"cookiegate texts extract {one}": about.format(one) for one in untranslated}
 
 
 def _ask_framework(default: str | None) -> str:
@@ -190,6 +202,7 @@ def _prose(
     frameworks: Sequence[str],
     found: Sequence[_Found],
     snippets: Sequence[Snippet],
+    next_steps: Mapping[str, str],
 ) -> Iterator[str]:
     titles = " and ".join(FRAMEWORKS[one].title for one in frameworks)
     names = ", ".join(_names(registry))
@@ -207,4 +220,5 @@ def _prose(
     for key, command in dict.fromkeys((one.key, one.make_key) for one in snippets):
         yield from ("", key, "", f"    {command}")
     yield from ("", "Then visit your site, and run:", "")
-    yield from (f"    {command:<19} # {about}" for command, about in _NEXT.items())
+    width = max(map(len, next_steps)) + 1
+    yield from (f"    {command:<{width}}# {about}" for command, about in next_steps.items())

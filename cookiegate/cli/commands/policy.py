@@ -8,8 +8,9 @@ from typing import Literal
 import click
 
 from cookiegate.cli.errors import require_extra
-from cookiegate.cli.options import load_registry, registry_option
+from cookiegate.cli.options import RegistryProblemsError, load_registry, registry_option
 from cookiegate.gate import Gate
+from cookiegate.registry import RegistryError
 
 __all__ = ["policy"]
 
@@ -32,6 +33,9 @@ def policy(registry: str, form: Literal["html", "fragment", "md"], lang: str | N
         raise click.UsageError(f"the registry has no language {lang!r}; write one of {known}")
     with require_extra("pages", "cookiegate policy"):
         from cookiegate.pages import Pages
-    # Nothing is signed, so any key will do.
-    text = Pages(Gate(loaded, secrets.token_urlsafe(32))).policy(form, lang)
-    click.echo(text.strip())
+    try:
+        # Nothing is signed, so any key will do.
+        pages = Pages(Gate(loaded, secrets.token_urlsafe(32)))
+    except RegistryError as error:
+        raise RegistryProblemsError(error, as_json=False) from None
+    click.echo(pages.policy(form, lang).strip())

@@ -89,6 +89,7 @@ class _Builder:
 
     def site(self, site: Site) -> Site:
         self.checker.text(site.name, ("site", "name"), required=True)
+        self.checker.texts(site, ("site",), "catalogs")
         self.checker.accepted(site.accepted, ("site",))
         seen: dict[str, int] = {}
         for number, language in enumerate(site.languages):

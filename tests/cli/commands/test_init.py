@@ -236,6 +236,21 @@ def test_an_invalid_language_is_an_error_and_nothing_is_written(folder: Path) ->
     assert list(folder.iterdir()) == []
 
 
+def test_an_unknown_language_is_wrong_usage_and_one_without_sentences_a_next_step(
+    folder: Path,
+) -> None:
+    ended = call("init", "-y", "--language", "en,xx")
+    assert ended.exit_code == 2
+    assert "there are no dates and durations for language 'xx'" in ended.stderr
+    assert list(folder.iterdir()) == []
+    ended = call("init", "-y", "--language", "is,en")
+    assert (
+        "    cookiegate texts extract is # translate the pages, which have no sentences in is\n"
+    ) in ended.stdout
+    found = json.loads(call("init", "--force", "--language", "is", "--json").stdout)
+    assert found["next"][-1] == "cookiegate texts extract is"
+
+
 def test_on_a_terminal_it_asks_for_name_languages_and_framework(folder: Path) -> None:
     answers = [
         ("The site's name", "Ann's shop\n"),
