@@ -13,6 +13,7 @@ from typing import Any, Final
 from cookiegate.registry.errors import in_toml
 from cookiegate.registry.forms import (
     CONSENT_SIGNAL_FORM,
+    COUNTRY_FORM,
     CSP_FORM,
     DOMAIN_FORM,
     ID_FORM,
@@ -69,6 +70,7 @@ _NAMES: Final = {
     URL_FORM: "address",
     CSP_FORM: "policy",
     CONSENT_SIGNAL_FORM: "name",
+    COUNTRY_FORM: "country",
     PATH_FORM: "path",
     SOURCE_FORM: "source",
     _TYPES["Cookie"]["properties"]["name"]["anyOf"][0]["pattern"]: "name",
@@ -138,7 +140,7 @@ def _default(name: str, key: str) -> str:
     # An empty list or table is the same as an absent key.
     if default in (None, (), {}):
         return _INHERITED.get((name, key), "none")
-    return f"`{in_toml(default)}`"
+    return f"`{in_toml(list(default) if isinstance(default, tuple) else default)}`"
 
 
 if __name__ == "__main__":

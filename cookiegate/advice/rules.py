@@ -95,12 +95,16 @@ def _site(registry: Registry) -> Iterator[Violation]:
         what = "the controller has no email and no address"
         hint = 'write email = "..." or address = "..."'
         yield Violation("missing-contact", ("controller",), "name", what, hint)
-    if not registry.authorities:
+    if not any("data" in one.oversees for one in registry.authorities):
         what, hint = "no authority for complaints is named", 'write [[authorities]] name = "..."'
         yield Violation("missing-authority", ("site",), "", what, hint)
     if controller is not None:
         texts = {"privacy_policy": controller.privacy_policy or {}}
         yield from _languages(registry, ("controller",), texts)
+    for number, authority in enumerate(registry.authorities):
+        given = {"name": authority.name, "url": authority.url}
+        by_language = {key: one for key, one in given.items() if isinstance(one, Mapping)}
+        yield from _languages(registry, ("authorities", number), by_language)
 
 
 def _category(

@@ -78,6 +78,10 @@ class Texts:
         """Return a date in words."""
         return format_date(moment, format="long", locale=self.locale)
 
+    def country(self, code: str) -> str:
+        """Return a country's name; the code of a country that has none."""
+        return str(self.locale.territories.get(code, code))
+
     def number(self, count: int) -> str:
         """Return a number with the language's separators."""
         return format_decimal(count, locale=self.locale)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.registry import Entry, Link, Registry, Service
-from cookiegate.registry.model import Kind, SetBy
+from cookiegate.registry.model import Duty, Kind, SetBy
 
 from .i18n import Texts, gettext_noop
 
@@ -39,7 +39,7 @@ _SET_BY: Final[dict[SetBy, str]] = {
     "third_party": gettext_noop("The other company’s server"),
 }
 # The duties of authorities, in the order of the page.
-_DUTIES: Final[dict[str, str]] = {
+_DUTIES: Final[dict[Duty, str]] = {
     "data": gettext_noop("Complaints about personal data"),
     "cookies": gettext_noop("Supervision of cookies"),
 }
@@ -168,7 +168,7 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
             for service in registry.services.values()
             if any(entry.service == service.id for entry in registry.entries)
         ),
-        authorities=_authorities(registry, texts),
+        authorities=_authorities(registry, texts, languages),
     )
 
 
@@ -216,12 +216,28 @@ def _sentence(text: str) -> str:
 
 
 def _authorities(
-    registry: Registry, texts: Texts
+    registry: Registry, texts: Texts, languages: Sequence[str]
 ) -> tuple[tuple[str, tuple[AuthorityView, ...]], ...]:
-    views = tuple(
-        AuthorityView(name=one.name, url=one.url or "", country="") for one in registry.authorities
+    views = [
+        (
+            one.oversees,
+            AuthorityView(
+                name=_in_all(one.name, languages),
+                url=_in_all(one.url or "", languages),
+                country=texts.country(one.country) if one.country else "",
+            ),
+        )
+        for one in registry.authorities
+    ]
+    found = (
+        (texts.gettext(title), tuple(view for duties, view in views if duty in duties))
+        for duty, title in _DUTIES.items()
     )
-    return ((texts.gettext(_DUTIES["data"]), views),) if views else ()
+    return tuple((title, authorities) for title, authorities in found if authorities)
+
+
+def _in_all(text: str | Mapping[str, str], languages: Sequence[str]) -> str:
+    return text if isinstance(text, str) else text_in(text, languages)
 
 
 def _party(service: Service, registry: Registry) -> PartyView:

@@ -4,6 +4,7 @@ from typing import Final
 
 __all__ = [
     "CONSENT_SIGNAL_FORM",
+    "COUNTRY_FORM",
     "CSP_FORM",
     "DOMAIN_FORM",
     "GOOGLE_SIGNALS",
@@ -20,6 +21,8 @@ _HOST = rf"{_LABEL}(\.{_LABEL})*"
 ID_FORM: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 # BCP 47 in its common part: a language, then subtags such as a script or a region.
 LANGUAGE_FORM: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+# ISO 3166-1 alpha-2.
+COUNTRY_FORM: Final = r"^[A-Z]{2}$"
 DOMAIN_FORM: Final = rf"^\.?{_HOST}$"
 URL_FORM: Final = rf"^https?://{_HOST}(:[0-9]{{1,5}})?([/?#][^\s\x00-\x1F\x7F\"<>\\^`{{|}}]*)?$"
 SOURCE_FORM: Final = rf"^((https|wss)://)?(\*\.)?{_HOST}(:[0-9]{{1,5}})?$"

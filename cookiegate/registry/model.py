@@ -21,6 +21,7 @@ from .schema.types import (
     Accepted,
     ConsentSignal,
     CookiePath,
+    Country,
     Id,
     Language,
     OptionalText,
@@ -39,6 +40,7 @@ __all__ = [
     "Category",
     "CategoryKeys",
     "Controller",
+    "Duty",
     "Entry",
     "EntryKeys",
     "Kind",
@@ -56,6 +58,7 @@ __all__ = [
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
 SetBy = Literal["server", "script", "third_party"]
 LinkKind = Literal["policy", "opt_out"]
+Duty = Literal["data", "cookies"]
 
 # By language code.
 TextLists = Mapping[str, tuple[str, ...]]
@@ -159,10 +162,38 @@ class Controller(Value, frozen=True, kw_only=True):
 
 
 class Authority(Value, frozen=True, kw_only=True):
-    """A supervisory authority to which visitors may complain (GDPR art. 77)."""
+    """
+    A supervisory authority: for complaints about data (GDPR art. 77), or for cookies (national law
+    on art. 5(3) of the ePrivacy directive).
 
-    name: Annotated[Text, key("The authority's name.", "Integritetsskyddsmyndigheten")]
-    url: Annotated[Url | None, key("The authority's web page.", "https://www.imy.se")] = None
+    Where name or address differ between languages they are mappings, and else texts.
+    """
+
+    name: Annotated[
+        Text | Texts,
+        key(
+            "The authority's name: one for all languages, or one for each.",
+            "Integritetsskyddsmyndigheten",
+            {"en": "Swedish Authority for Privacy Protection (IMY)"},
+        ),
+    ]
+    url: Annotated[
+        Url | Mapping[Language, Url] | None,
+        key("The authority's web page, in the same way.", "https://www.imy.se"),
+    ] = None
+    country: Annotated[
+        Country | None,
+        key("Its country, as in ISO 3166. The page says for which country it is.", "SE"),
+    ] = None
+    oversees: Annotated[
+        tuple[Duty, ...],
+        key(
+            'What it is for: `"data"` (complaints about personal data), `"cookies"` (supervision '
+            "of cookies), or both.",
+            ["cookies"],
+            min_length=1,
+        ),
+    ] = ("data",)
 
 
 class Ledger(Value, frozen=True, kw_only=True):

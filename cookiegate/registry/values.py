@@ -10,6 +10,7 @@ from typing import Final
 from .errors import InvalidValueError, quoted
 from .forms import (
     CONSENT_SIGNAL_FORM,
+    COUNTRY_FORM,
     CSP_FORM,
     DOMAIN_FORM,
     GOOGLE_SIGNALS,
@@ -22,6 +23,7 @@ from .forms import (
 
 __all__ = [
     "check_consent_signal",
+    "check_country",
     "check_csp",
     "check_id",
     "check_language",
@@ -90,6 +92,16 @@ def guess_language(text: str) -> str | None:
     head, *rest = text[:40].strip().replace("_", "-").split("-")
     code = "-".join([_LANGUAGE_NAMES.get(head.lower(), head.lower()), *rest])
     return code if re.fullmatch(LANGUAGE_FORM, code) else None
+
+
+def check_country(text: str) -> str:
+    """Return a country's code of ISO 3166-1."""
+    if re.fullmatch(COUNTRY_FORM, text):
+        return text
+    upper = text.strip().upper()
+    code = upper if re.fullmatch(COUNTRY_FORM, upper) else "SE"
+    hint = f'write "{code}"' if code == upper else f'write two letters, such as "{code}"'
+    raise InvalidValueError(f"{quoted(text)} is not a valid country code", hint)
 
 
 def check_name(text: str) -> str:

@@ -74,6 +74,8 @@ CASES = [
     ("missing-controller", 'name = "S Ltd"\n', "", "[controller]"),
     ("missing-contact", 'email = "s@example.com"\n', "", 'name = "S Ltd"'),
     ("missing-authority", '[[authorities]]\nname = "DPA"\n', "", "[site]"),
+    ("missing-authority", 'name = "DPA"\n', 'name = "PTS"\noversees = ["cookies"]\n', "[site]"),
+    ("missing-language", 'name = "DPA"\n', 'name.en = "DPA"\n', 'name.en = "DPA"'),
     ("empty-category", ANALYSIS, "", "[categories.analysis]"),
     (
         "unconfirmed-name",

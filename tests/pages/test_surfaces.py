@@ -101,6 +101,48 @@ def test_the_policy_names_who_and_what_and_for_how_long(browse: Browse) -> None:
     assert page.all(b"set-cookie") == []
 
 
+def test_the_policy_says_which_authority_is_for_what_and_in_which_country(browse: Browse) -> None:
+    text = TEXT.format(site="", policy="").replace(
+        '[[authorities]]\nname = "Other"\n',
+        """[[authorities]]
+name = { en = "Post and Telecom Authority", sv = "Post- och telestyrelsen" }
+url = { en = "https://pts.example/en", sv = "https://pts.example/" }
+country = "SE"
+oversees = ["cookies"]
+[[authorities]]
+name = "Both of them"
+country = "DE"
+oversees = ["cookies", "data"]
+""",
+    )
+    browser = browse(registry=Registry.parse(text))
+    for language, duties, country, germany, pts in (
+        (
+            "en",
+            ("Complaints about personal data", "Supervision of cookies"),
+            "Sweden",
+            "Germany",
+            '<a href="https://pts.example/en" rel="noopener noreferrer">Post and Telecom '
+            "Authority</a>",
+        ),
+        (
+            "sv",
+            ("Klagomål om personuppgifter", "Tillsyn över kakor"),
+            "Sverige",
+            "Tyskland",
+            '<a href="https://pts.example/" rel="noopener noreferrer">Post- och telestyrelsen</a>',
+        ),
+    ):
+        page = browser.get(f"/cookies/policy?lang={language}").text
+        data, cookies = (page.partition(f"<dt>{one}</dt>")[2] for one in duties)
+        data = data.partition("<dt>")[0]
+        assert f"<dd>{country}: {pts}</dd>" in cookies
+        assert f"<dd>{germany}: Both of them</dd>" in cookies
+        assert f"<dd>{germany}: Both of them</dd>" in data
+        assert "https://dpa.example" in data
+        assert country not in data
+
+
 @pytest.mark.parametrize(
     ("keep", "words"),
     [("3 years", "3 years"), ("1 year", "1 year"), ("12 months", "12 months")],

@@ -80,7 +80,9 @@ def test_every_key_arrives(registry: Registry) -> None:
         dpo="dpo@shop.example",
         privacy_policy={"en": "https://shop.example/privacy"},
     )
-    assert registry.authorities == (Authority(name="IMY", url="https://www.imy.se"),)
+    assert registry.authorities == (
+        Authority(name="IMY", url="https://www.imy.se", country="SE", oversees=("data", "cookies")),
+    )
     assert registry.policy == Policy(
         mode="report",
         unknown="allow",

@@ -36,6 +36,8 @@ privacy_policy.en = "https://shop.example/privacy"
 [[authorities]]
 name = "IMY"
 url = "https://www.imy.se"
+country = "SE"
+oversees = ["data", "cookies"]
 
 [policy]
 mode = "report"

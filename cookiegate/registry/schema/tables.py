@@ -201,7 +201,7 @@ class File(Table, frozen=True, kw_only=True):
         key("The categories by id, in the order visitors see them.", min_length=1),
     ]
     controller: Annotated[Controller | None, key("Who answers for the data.")] = None
-    authorities: Annotated[tuple[Authority, ...], key("Authorities visitors may complain to.")] = ()
+    authorities: Annotated[tuple[Authority, ...], key("The supervisory authorities.")] = ()
     policy: Annotated[PolicyTable, key("What the gate does.")] = field(default_factory=PolicyTable)
     ledger: Annotated[LedgerTable, key("What becomes of receipts.")] = field(
         default_factory=LedgerTable

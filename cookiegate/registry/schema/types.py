@@ -11,6 +11,7 @@ from msgspec.structs import force_setattr
 
 from cookiegate.registry.forms import (
     CONSENT_SIGNAL_FORM,
+    COUNTRY_FORM,
     CSP_FORM,
     DOMAIN_FORM,
     ID_FORM,
@@ -27,6 +28,7 @@ __all__ = [
     "Accepted",
     "ConsentSignal",
     "CookiePath",
+    "Country",
     "Domain",
     "Id",
     "Language",
@@ -62,6 +64,7 @@ Text: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": r"\S"})]
 OptionalText: TypeAlias = Annotated[Text, Meta(min_length=1)]
 Id: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": ID_FORM})]
 Language: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_FORM})]
+Country: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": COUNTRY_FORM})]
 Domain: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": DOMAIN_FORM})]
 Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": URL_FORM})]
 ConsentSignal: TypeAlias = Annotated[str, Meta(extra_json_schema={"pattern": CONSENT_SIGNAL_FORM})]

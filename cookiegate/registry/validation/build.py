@@ -1,15 +1,16 @@
 """Builds a registry's values from the tables of its file, with all checks across several keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from types import MappingProxyType
 
 from msgspec.structs import replace
 
 from cookiegate.http.signals import SIGNALS, Signal
-from cookiegate.registry.errors import quoted
+from cookiegate.registry.errors import Path, quoted
 from cookiegate.registry.lifetimes import parse_keep
 from cookiegate.registry.model import (
+    Authority,
     Category,
     CategoryKeys,
     Ledger,
@@ -22,6 +23,7 @@ from cookiegate.registry.policy import MinimumAttributes, Policy, PolicyKeys, Si
 from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
 from cookiegate.registry.values import (
     check_consent_signal,
+    check_country,
     check_csp,
     check_id,
     check_language,
@@ -118,8 +120,21 @@ class _Builder:
             for language, url in file.controller.privacy_policy.items():
                 self.checker.check(check_url, url, ("controller", "privacy_policy", language))
         for number, authority in enumerate(file.authorities):
-            self.checker.text(authority.name, ("authorities", number, "name"), required=True)
-            self.checker.check(check_url, authority.url, ("authorities", number, "url"))
+            self._check_authority(authority, ("authorities", number))
+
+    def _check_authority(self, authority: Authority, path: Path) -> None:
+        name, url = authority.name, authority.url
+        if isinstance(name, Mapping) and name:
+            self.checker.texts(authority, path, "name")
+        else:
+            self.checker.text(name if isinstance(name, str) else "", (*path, "name"), required=True)
+        if isinstance(url, Mapping):
+            self.checker.texts(authority, path, "url")
+            for language, address in url.items():
+                self.checker.check(check_url, address, (*path, "url", language))
+        else:
+            self.checker.check(check_url, url, (*path, "url"))
+        self.checker.check(check_country, authority.country, (*path, "country"))
 
     def policy(self, table: PolicyTable) -> Policy:
         signals: dict[Signal, SignalRule]

@@ -118,4 +118,47 @@ def test_a_controller_has_empty_texts_for_absent_keys() -> None:
 
 def test_the_address_of_an_authority_is_optional() -> None:
     (authority,) = parse('[[authorities]]\nname = "IMY"\n').authorities
-    assert authority.url is None
+    assert (authority.url, authority.country, authority.oversees) == (None, None, ("data",))
+
+
+def test_an_authority_has_a_name_and_an_address_for_all_languages_or_for_each() -> None:
+    text = """[[authorities]]
+name = { en = "Privacy Authority", sv = "Integritetsskyddsmyndigheten" }
+url = { en = "https://www.imy.se/en/", sv = "https://www.imy.se" }
+country = "SE"
+oversees = ["data", "cookies"]
+"""
+    (authority,) = parse(text).authorities
+    assert authority.name == {"en": "Privacy Authority", "sv": "Integritetsskyddsmyndigheten"}
+    assert authority.url == {"en": "https://www.imy.se/en/", "sv": "https://www.imy.se"}
+    assert (authority.country, authority.oversees) == ("SE", ("data", "cookies"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ("name = ' '", "'name' is blank; write the text"),
+        ("name = {}", "'name' is blank; write the text"),
+        ("name.en = ''", "'name.en' is blank; write the text, or leave the key out"),
+        (
+            "name.sw = 'IMY'",
+            "unknown language 'sw' in name; write name.en, or add \"sw\" to languages",
+        ),
+        (
+            "name = 'IMY'\nurl.en = 'imy.se'",
+            "'imy.se' is not a valid web address; write \"https://imy.se\"",
+        ),
+        ("name = 'IMY'\ncountry = 'se'", "'se' is not a valid country code; write \"SE\""),
+        (
+            "name = 'IMY'\ncountry = 'Sweden'",
+            "'Sweden' is not a valid country code; write two letters, such as \"SE\"",
+        ),
+        (
+            "name = 'IMY'\noversees = ['cookie']",
+            "'cookie' is not a valid 'oversees'; write \"cookies\"",
+        ),
+    ],
+)
+def test_a_wrong_key_of_an_authority_is_reported(keys: str, problem: str) -> None:
+    line = 2 + keys.count("\n")
+    assert problems(f"[[authorities]]\n{keys}\n") == [f"{line}: {problem}"]
