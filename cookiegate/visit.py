@@ -149,7 +149,7 @@ class Visit(msgspec.Struct, frozen=True):
         """
         Replace the visitor's choice by these categories.
 
-        A choice equal to the one in force changes nothing.
+        A choice equal to the one in force changes nothing, unless the browser sends several.
 
         Args:
             categories: Ids; required ones may be left out.
@@ -234,5 +234,6 @@ class Visit(msgspec.Struct, frozen=True):
                 evidence=evidence,
                 presentation=presentation,
                 address=None if context.recorder is None else context.address(),
+                replaces_several=context.has_several_choices,
             )
         )

@@ -148,6 +148,7 @@ def make_choice(
     evidence: str | None = None,
     presentation: Presentation | None = None,
     address: str | None = None,
+    replaces_several: bool = False,
 ) -> Choice | None:
     """
     Return the choice that grants these categories and no others; None if it changes nothing.
@@ -162,6 +163,8 @@ def make_choice(
         evidence: What a choice by code rests on.
         presentation: What the visitor saw; None if code chose.
         address: The address of the client; None if it is not known.
+        replaces_several: Whether the browser sends several choices. Then a choice that allows the
+            same is made too, since it replaces them.
 
     Raises:
         TypeError: The evidence is not text.
@@ -175,7 +178,7 @@ def make_choice(
         after.granted,
         after.allowed,
     )
-    if is_same:
+    if is_same and not replaces_several:
         return None
     return Choice(
         record=record,

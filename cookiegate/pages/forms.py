@@ -43,6 +43,8 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     answer: FormAnswer
     #: Ids as they were sent; only "these" uses them.
     categories: tuple[str, ...] = ()
+    #: Ids of categories that stay granted if they are: their switches cannot be moved.
+    kept: tuple[str, ...] = ()
     #: The signed path to return to.
     back: str = ""
     #: The signed form token.
@@ -107,6 +109,7 @@ def read_form(request: PageRequest) -> ChoiceForm:
     return ChoiceForm(
         answer=answer,
         categories=tuple(value for name, value in pairs if name == "category"),
+        kept=tuple(value for name, value in pairs if name == "kept"),
         back=fields.get("back", ""),
         token=fields.get("token", ""),
         language=fields.get("lang", ""),

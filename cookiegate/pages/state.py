@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
-from cookiegate.http.signals import SIGNAL_TABLE
+from cookiegate.http.signals import SIGNAL_TABLE, Signal
+from cookiegate.registry import Registry
 from cookiegate.visit import Visit
 
-__all__ = ["State", "closing_receipt", "state_of"]
+__all__ = ["State", "blocked_by", "closing_receipt", "final_signals", "state_of", "titles"]
+
+_NONE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,24 +27,30 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     has_chosen: bool = False
     #: Why an earlier choice is not: "expired", "outdated" or "invalid"; "" without one.
     lapsed: str = ""
-    #: Ids of the categories whose switch is on: granted, and not held off by a signal.
-    on: frozenset[str] = frozenset()
-    #: Ids of the categories that a signal holds off, whatever the visitor chooses.
-    blocked: frozenset[str] = frozenset()
-    #: Names of the browser's signals that hold something off now.
+    #: Ids of the categories that the visitor granted.
+    granted: frozenset[str] = frozenset()
+    #: The categories that stay off whatever the visitor chooses: the names of the signals, by id.
+    blocked: Mapping[str, tuple[str, ...]] = _NONE
+    #: The granted categories that are off until the visitor grants them under the signal.
+    unconfirmed: Mapping[str, tuple[str, ...]] = _NONE
+    #: Names of all signals that hold something off now.
     signals: tuple[str, ...] = ()
-    #: Whether a choice cannot override the signals.
-    is_signal_final: bool = False
     #: Whether the browser sends several choices.
     has_several: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def on(self) -> frozenset[str]:
+        """Ids of the categories whose switch is on: granted, and not blocked."""
+        return self.granted - self.blocked.keys()
+
 
 def state_of(visit: Visit) -> State:
     """Return the state of a visit."""
-    consent, site = visit.consent, visit.registry.site
-    blocked = frozenset(visit.registry.offered) - visit.grantable
+    registry, consent, site = visit.registry, visit.consent, visit.registry.site
+    blocked = blocked_by(registry, final_signals(visit))
+    unconfirmed = consent.granted - consent.allowed - blocked.keys()
     since = until = None
     if consent.since is not None:
         since = datetime.fromtimestamp(consent.since, UTC)
@@ -47,17 +59,39 @@ def state_of(visit: Visit) -> State:
         has_chosen=consent.status == "given",
         lapsed=consent.status if consent.status in ("expired", "outdated", "invalid") else "",
         allowed=consent.allowed,
-        on=consent.granted - blocked,
+        granted=consent.granted,
         blocked=blocked,
-        signals=tuple(one.title for one in SIGNAL_TABLE if one.id in consent.signals),
-        is_signal_final=bool(blocked),
+        unconfirmed={id: _obstacles(registry, id, consent.signals) for id in unconfirmed},
+        signals=titles(consent.signals),
         has_several=visit.context.has_several_choices,
         since=since,
         until=until,
     )
 
 
+def final_signals(visit: Visit) -> frozenset[Signal]:
+    """Return the signals of a request that no choice overrides."""
+    rules = visit.registry.policy.signals
+    return frozenset(one for one in visit.context.facts.signals if rules[one] == "override")
+
+
+def blocked_by(registry: Registry, signals: Collection[Signal]) -> dict[str, tuple[str, ...]]:
+    """Return the offered categories that these signals hold off, each with the signals' names."""
+    found = {id: _obstacles(registry, id, signals) for id in registry.offered}
+    return {id: names for id, names in found.items() if names}
+
+
+def titles(signals: Collection[Signal]) -> tuple[str, ...]:
+    """Return what people call these signals, in the order of the table."""
+    return tuple(one.title for one in SIGNAL_TABLE if one.id in signals)
+
+
 def closing_receipt(visit: Visit) -> str | None:
     """Return the id of the receipt of a withdrawal in this request; None without a recorder."""
     choice = visit.choice
     return choice.receipt if visit.context.is_recorded and choice and choice.is_withdrawal else None
+
+
+def _obstacles(registry: Registry, id: str, signals: Collection[Signal]) -> tuple[str, ...]:
+    survives = registry.categories[id].survives
+    return titles([one for one in signals if one not in survives])

@@ -110,11 +110,20 @@ class ChoiceHandler:
         if unknown and not has_changed:
             detail = gettext_noop("This site has no such category.")
             raise ChoiceRejectedError(400, detail)
-        granted = named & frozenset(visit.registry.offered) & visit.grantable
         before = visit.consent
+        wanted = named & frozenset(visit.registry.offered)
+        # A signal limits what is allowed; it takes no grant back.
+        granted = (wanted & visit.grantable) | (_kept(form, named) & before.granted)
+        blocked = before.granted - visit.grantable
         rejected = None
-        # Neither check stops a withdrawal: it is valid on whatever page it was made.
-        if has_changed and (unknown or not granted <= before.allowed):
+        # No check stops a withdrawal: it is valid on whatever page it was made.
+        if wanted - granted:
+            detail = gettext_noop(
+                "Your browser sends a signal against tracking. As long as it does, this cannot be "
+                "allowed."
+            )
+            rejected = ChoiceRejectedError(409, detail)
+        elif has_changed and (unknown or not granted <= before.allowed | blocked):
             detail = gettext_noop(
                 "What this site asks about has changed since this page was opened. "
                 "Please look at it and choose again."
@@ -125,7 +134,7 @@ class ChoiceHandler:
             rejected = ChoiceRejectedError(429, detail, retry_after=wait)
         takes_back = not before.granted <= granted
         if rejected is not None:
-            granted &= before.allowed
+            granted &= before.allowed | blocked
         if rejected is None or takes_back:
             visit.context.receipt_id = self._receipt_id(visit, form, granted)
             visit.choose(granted, presentation=presentation)
@@ -171,3 +180,8 @@ def _named(visit: Visit, form: ChoiceForm) -> frozenset[str]:
     if form.answer == "all":
         return frozenset(visit.registry.offered)
     return frozenset(form.categories if form.answer == "these" else ())
+
+
+def _kept(form: ChoiceForm, named: frozenset[str]) -> frozenset[str]:
+    # What stays granted if it is: what the choice names, and what no switch could be moved for.
+    return named.union(form.kept) if form.answer == "these" else named

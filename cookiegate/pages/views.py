@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cookiegate.consent.choice import Presentation, Surface
 from cookiegate.gate import Gate
-from cookiegate.http.signals import SIGNAL_TABLE
+from cookiegate.http.signals import NO_SIGNALS, SIGNAL_TABLE, Signal
 from cookiegate.http.urls import url_path
 from cookiegate.registry import Registry
 from cookiegate.registry.builtin import form_entry
@@ -26,7 +26,7 @@ from .i18n import Texts, languages_error, load_languages
 from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
 from .negotiation import pick_language
 from .redirects import referring_path, sign_path, unsign_path
-from .state import State, closing_receipt, state_of
+from .state import State, blocked_by, closing_receipt, final_signals, state_of, titles
 from .submit import MadeChoice
 from .templating import Renderer
 from .view_models import RECORDS, Content, content_of, text_in
@@ -152,7 +152,7 @@ class HtmlPages:
             ],
             "token": self._token(request, visit),
             "once": token_urlsafe(16),
-            "shown": self._presented(view, "settings")[1],
+            "shown": self._presented(view, "settings", final_signals(visit))[1],
         }
         if made is None:
             values["still_sent"] = _readable(visit.context.still_sent())
@@ -202,13 +202,14 @@ class HtmlPages:
             return ""
         here = url_path(request.root_path + request.path).decode()
         here += f"?{request.query}" if request.query else ""
+        signals = NO_SIGNALS if cacheable else final_signals(visit)
         values = {
-            **self._banner_values(view),
+            **self._banner_values(view, signals),
             "cacheable": cacheable,
             "nonce": nonce,
             "is_again": visit.context.has_banner,
             "back": sign_path(self._path_signer, here),
-            "shown": self._presented(view, "banner")[1],
+            "shown": self._presented(view, "banner", signals)[1],
         }
         if not cacheable:
             values |= {
@@ -235,18 +236,18 @@ class HtmlPages:
         self, request: PageRequest, visit: Visit, form: ChoiceForm
     ) -> tuple[Presentation, str]:
         """
-        Return what a form's page shows to every visitor, and the start of its hash, which the
-        page carries.
+        Return what a form's page shows to every visitor who sends the same signals, and the start
+        of its hash, which the page carries.
 
         Args:
             request: The request that brought the form.
-            visit: Its visit; only the registry is read.
+            visit: Its visit; only the registry and the signals are read.
             form: The form, for its surface and language.
         """
         view = self.view(request, visit, form.language)
         if form.surface not in ("banner", "settings"):
             return Presentation(surface=form.surface, language=view.texts.language), ""
-        return self._presented(view, form.surface)
+        return self._presented(view, form.surface, final_signals(visit))
 
     def _languages_of(self, visit: Visit) -> Mapping[str, Texts]:
         def make() -> Mapping[str, Texts]:
@@ -258,22 +259,30 @@ class HtmlPages:
 
         return self._languages.get(visit, "", make)
 
-    def _presented(self, view: PageView, surface: Surface) -> tuple[Presentation, str]:
+    def _presented(
+        self, view: PageView, surface: Surface, signals: frozenset[Signal]
+    ) -> tuple[Presentation, str]:
         def make() -> tuple[Presentation, str]:
             # Without anything of the request and the visitor.
             plain = replace(view, request=PageRequest(method="GET", path=self._path), asked="")
             if surface == "settings":
                 template = "settings.html"
-                values = self._settings_values(plain, State(allowed=view.visit.registry.required))
+                state = State(
+                    allowed=view.visit.registry.required,
+                    blocked=blocked_by(view.visit.registry, signals),
+                    signals=titles(signals),
+                )
+                values = self._settings_values(plain, state)
             else:
                 template = "banner_shown.html"
-                values = self._banner_values(plain) | {"is_due": True}
+                values = self._banner_values(plain, signals) | {"is_due": True}
             values["asset"] = self.assets.inline
             html = self._renderer.render(template, view.texts, values)
             presentation = Presentation(surface=surface, language=view.texts.language, html=html)
             return presentation, str(presentation.hash)[:_DIGITS]
 
-        return self._presentations.get(view.visit, (surface, view.texts.language), make)
+        key = surface, view.texts.language, signals
+        return self._presentations.get(view.visit, key, make)
 
     def _page(
         self,
@@ -315,9 +324,14 @@ class HtmlPages:
         names: dict[str, Sequence[str]] = dict.fromkeys(_NAMES, ())
         return {**self._values(view), **texts, **names, "elsewhere": (), "state": state}
 
-    def _banner_values(self, view: PageView) -> dict[str, Any]:
-        titles = {one.id: one.title for one in view.content.offered}
+    def _banner_values(self, view: PageView, signals: frozenset[Signal]) -> dict[str, Any]:
+        offered = view.content.offered
+        blocked = blocked_by(view.visit.registry, signals)
+        names = {one.id: one.title for one in offered}
         values = {
+            "offered": [one for one in offered if one.id not in blocked],
+            "held_off": [names[id] for id in blocked],
+            "signals": list(titles(signals)),
             "cacheable": False,
             "is_due": False,
             "is_again": False,
@@ -325,7 +339,7 @@ class HtmlPages:
             "refused": (),
             "allowed": (),
         }
-        return {**self._values(view), **values, "titles": msgspec.json.encode(titles).decode()}
+        return {**self._values(view), **values, "titles": msgspec.json.encode(names).decode()}
 
     def _policy_values(self, view: PageView) -> dict[str, Any]:
         registry = view.visit.registry

@@ -89,8 +89,8 @@ domain = "shop.example"
 """
 
 
-def registry(site: str = "", policy: str = "") -> Registry:
-    return Registry.parse(TEXT.format(site=site, policy=policy))
+def registry(site: str = "", policy: str = "", more: str = "") -> Registry:
+    return Registry.parse(TEXT.format(site=site, policy=policy) + more)
 
 
 class Response:
@@ -278,6 +278,12 @@ def consent(browser: "Browser") -> Consent:
     """What the gate reads of a browser's jar."""
     cookies = "; ".join(f"{name}={value}" for name, value in browser.jar.items())
     return browser.gate.read([(b"cookie", cookies.encode())])
+
+
+def fields(page: Response) -> dict[str, str]:
+    """The hidden fields of a page's first form."""
+    form = page.text.partition("<form")[2].partition("</form>")[0]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 def switches(html: str) -> dict[str, tuple[bool, bool]]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from hashlib import sha256
@@ -21,6 +20,7 @@ from tests.pages.support import (
     MemoryRecorder,
     Response,
     consent,
+    fields,
     registry,
 )
 
@@ -42,11 +42,6 @@ def changed(text: str = "Sells your visits.", policy: str = "") -> Registry:
 
 def without_analysis() -> Registry:
     return Registry.parse(TEXT.format(site="", policy="").replace("analysis", "statistics"))
-
-
-def fields(page: Response) -> dict[str, str]:
-    form = page.text.partition("<form")[2].partition("</form>")[0]
-    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
 def put(browser: Browser, **body: Any) -> Response:

@@ -78,9 +78,8 @@ def test_a_presentation_holds_nothing_of_the_visitor_and_needs_no_other_file(
 ) -> None:
     browser.post("/cookies", {"answer": "all"})
     first = shown(recorder)
-    browser.get("/cookies?lang=en", (b"sec-gpc", b"1"))
-    # The presentation has no mount, no signal, no token and no state.
-    browser.sent = [(b"sec-gpc", b"1"), (b"sec-fetch-site", b"same-origin")]
+    browser.get("/cookies?lang=en")
+    # The presentation has no mount, no token and no state.
     browser.post("/cookies?lang=en", {"answer": "none", "lang": "en"})
     assert shown(recorder).html == first.html
     other = browse(recorder=recorder, root="/mounted")
