@@ -216,6 +216,7 @@ class HtmlPages:
                 "is_due": visit.should_ask,
                 "refused": refused_storage(visit),
                 "allowed": sorted(visit.consent.allowed),
+                "blocked": sorted(state_of(visit).blocked),
             }
         html = self._renderer.render("banner.html", view.texts, values)
         # An element's id is unique in a page: a second tag renders the link alone.
@@ -338,6 +339,8 @@ class HtmlPages:
             "nonce": "",
             "refused": (),
             "allowed": (),
+            "blocked": (),
+            "embeds": self.assets.name("embeds.js"),
         }
         return {**self._values(view), **values, "titles": msgspec.json.encode(names).decode()}
 

@@ -1,8 +1,8 @@
 """
-Minify `cookiegate.js`, as visitors load it.
+Minify the scripts, as visitors load them.
 
-    python -m tests.front_end.minify            writes cookiegate.min.js
-    python -m tests.front_end.minify --check    fails if it is out of date
+    python -m tests.front_end.minify            writes cookiegate.min.js and embeds.min.js
+    python -m tests.front_end.minify --check    fails if one is out of date
 """
 
 import sys
@@ -13,27 +13,34 @@ import cookiegate
 
 from .packages import esbuild
 
-__all__ = ["MINIFIED", "SOURCE", "main", "minified"]
+__all__ = ["SOURCES", "main", "minified"]
 
-SOURCE: Final = Path(cookiegate.__file__).parent / "pages" / "static" / "cookiegate.js"
-MINIFIED: Final = SOURCE.with_name("cookiegate.min.js")
-
-
-def minified() -> bytes:
-    """Return the source, minified."""
-    return esbuild("--minify", "--target=es2022", SOURCE)
+FOLDER: Final = Path(cookiegate.__file__).parent / "pages" / "static"
+SOURCES: Final = ("cookiegate.js", "embeds.js")
 
 
-def main() -> int:
-    """Write the file, or with `--check` compare it. Return the exit code."""
-    made = minified()
-    if "--check" not in sys.argv[1:]:
-        MINIFIED.write_bytes(made)
-        return 0
-    if MINIFIED.read_bytes() == made:
-        return 0
-    print("cookiegate.min.js is out of date: python -m tests.front_end.minify", file=sys.stderr)
-    return 1
+def minified(name: str) -> bytes:
+    """Return a source, minified."""
+    return esbuild("--minify", "--target=es2022", FOLDER / name)
+
+
+def main(folder: Path = FOLDER) -> int:
+    """
+    Write the files, or with `--check` compare them. Return the exit code.
+
+    Args:
+        folder: Where the minified files are.
+    """
+    exit_code = 0
+    for name in SOURCES:
+        made, file = minified(name), folder / name.replace(".js", ".min.js")
+        if "--check" not in sys.argv[1:]:
+            file.write_bytes(made)
+        elif file.read_bytes() != made:
+            command = "python -m tests.front_end.minify"
+            print(f"{file.name} is out of date: {command}", file=sys.stderr)
+            exit_code = 1
+    return exit_code
 
 
 if __name__ == "__main__":

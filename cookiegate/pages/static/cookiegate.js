@@ -1,4 +1,4 @@
-// The visitor's choice in the page. Usage, events and limits: docs/asking.md.
+// The visitor's choice in the page. Usage, events and limits: docs/script.md.
 (() => {
   "use strict";
 
@@ -38,11 +38,13 @@
   // Relative to the page's address: an injected <base> must not decide where a choice is sent.
   const base = new URL(tag.dataset.cookiegate, location.href);
   if (base.origin !== location.origin) throw new Error(`Cookiegate: ${base} is another site.`);
-  // The texts; a page that is swapped in may have another language.
-  let texts = tag.dataset;
+  // The element with the texts; a page that is swapped in may have another language.
+  let texts = tag;
   // Ids of the allowed categories; null while they are not known.
   let allowed = null;
   let asks = false;
+  // Ids of the categories that a signal of the browser holds off, whatever the visitor chooses.
+  let blocked = (tag.dataset.blocked || "").split(" ");
   const allows = (category) => !!allowed && allowed.includes(category);
 
   // In a frame of another host the banner is not shown; there, reading `top.document` throws.
@@ -52,6 +54,8 @@
   } catch {
     isFramed = true;
   }
+
+  // Whether a framework made an element or not, it stays where it is: what is added stands beside.
 
   // Elements that failed; they are reported once. One bad element must not stop the others.
   const failed = new WeakSet();
@@ -92,8 +96,13 @@
   const checkNonce = (held) => {
     if (nonce && held.nonce !== nonce) throw new Error("this script lacks the page's nonce.");
   };
+  // Beside each held-back script that has started stands the one that runs. In a copy of a page,
+  // such as Turbo keeps, both are there, and the framework runs the second.
+  const started = new WeakSet();
+  const hasStarted = (held) =>
+    started.has(held) || held.nextElementSibling?.getAttribute(STARTED) === "";
   const isReleasable = (held) => {
-    if (!allows(held.dataset.cookiegate)) return false;
+    if (hasStarted(held) || !allows(held.dataset.cookiegate)) return false;
     attempt(checkNonce, held);
     return !failed.has(held);
   };
@@ -110,6 +119,7 @@
     !held.hasAttribute("nomodule") &&
     /^$|^(text|application)\/(java|ecma)script$/i.test(held.dataset.type || "");
 
+  const STARTED = "data-cookiegate-started";
   const NOT_COPIED = /^(on.*|type|src|nonce|data-cookiegate|data-type)$/i;
   const makeLive = (held) => {
     const live = onDocument("createElement", "script");
@@ -117,6 +127,7 @@
       if (!NOT_COPIED.test(name)) live.setAttribute(name, value);
     }
     if (held.dataset.type) live.type = held.dataset.type;
+    live.setAttribute(STARTED, "");
     live.nonce = held.nonce;
     // Otherwise the browser runs it as soon as it has arrived, before earlier ones.
     live.async = isAsync(held);
@@ -151,68 +162,30 @@
           const done = (resolve) => ["load", "error"].map((e) => live.addEventListener(e, resolve));
           loading.push(new Promise(done));
         }
-        held.replaceWith(live);
+        started.add(held);
+        held.after(live);
       }, held);
     }
     isReleasing = false;
   };
 
-  // ---- Frames ---------------------------------------------------------------------------------
+  // ---- Held-back frames, pictures and players -------------------------------------------------
 
-  // Neither the attribute alone nor a style sheet: a site's `iframe { display: block }` beats both.
-  const hide = (frame) => {
-    if (frame.hidden && frame.style.display === "none") return;
-    frame.dataset.cookiegateDisplay ??= frame.style.display;
-    frame.hidden = true;
-    frame.style.setProperty("display", "none", "important");
-  };
-  const show = (frame) => {
-    frame.hidden = false;
-    if (frame.dataset.cookiegateDisplay === undefined) return;
-    frame.style.setProperty("display", frame.dataset.cookiegateDisplay);
-    delete frame.dataset.cookiegateDisplay;
-  };
-
-  // Taken out and put back, a frame ends what runs in it. Another address would stay in the history.
-  const unload = (frame) => {
-    if (!frame.hasAttribute("src")) return;
-    const place = onDocument("createComment", "");
-    frame.replaceWith(place);
-    frame.removeAttribute("src");
-    place.replaceWith(frame);
-  };
-
-  const NOTE = "cookiegate-held";
-  const noteOf = (frame) => {
-    const before = frame.previousElementSibling;
-    return before && before.className === NOTE ? before : null;
-  };
-  const addNote = (frame, host) => {
-    const { cookiegate: category } = frame.dataset;
-    const title = JSON.parse(texts.titles || "{}")[category] || category;
-    const note = onDocument("createElement", "p");
-    const link = onDocument("createElement", "a");
-    const text = texts.held || "";
-    note.className = NOTE;
-    note.textContent = text.replace("{host}", () => host).replace("{category}", () => title) + " ";
-    link.href = base.href;
-    link.textContent = texts.settings || "";
-    note.append(link);
-    frame.before(note);
-  };
-
-  const updateFrame = (frame) => {
-    const isAllowed = allows(frame.dataset.cookiegate);
-    if (!isAllowed) unload(frame);
-    hide(frame);
-    const url = webAddress(frame.dataset.cookiegateSrc, frame);
-    if (isAllowed) {
-      noteOf(frame)?.remove();
-      show(frame);
-      if (frame.src !== url.href) frame.src = url.href;
-    } else if (allowed && !noteOf(frame)) {
-      addNote(frame, url.host);
-    }
+  // embeds.js, which only pages that have some load.
+  const NAMES = ["src", "srcset", "poster", "href"].map((name) => `data-cookiegate-${name}`);
+  const EMBEDS = NAMES.map((name) => `[${name}]`).join();
+  let updateEmbeds = null;
+  let isLoading = false;
+  const loadEmbeds = () => {
+    if (isLoading || !tag.dataset.embeds || !find(EMBEDS).length) return;
+    isLoading = true;
+    const script = onDocument("createElement", "script");
+    script.nonce = nonce;
+    script.src = trusted("createScriptURL", `${base.href}/static/${tag.dataset.embeds}`);
+    script.addEventListener("error", () => {
+      isLoading = false;
+    });
+    find("head")[0].append(script);
   };
 
   // ---- Storage --------------------------------------------------------------------------------
@@ -278,6 +251,12 @@
     location.reload();
   };
 
+  // For those who hear the page: the banner has gone, and why.
+  const announce = (isSaved) => {
+    const status = only("#cookiegate-status");
+    if (status) status.textContent = isSaved ? status.dataset.saved : "";
+  };
+
   const setBusy = (banner, isBusy) => {
     banner.setAttribute("aria-busy", isBusy);
     for (const button of banner.querySelectorAll("button")) button.disabled = isBusy;
@@ -320,26 +299,36 @@
 
   // False in a page that is prerendered: nothing starts in a page that may never be seen.
   let hasBegun = false;
-  const update = () => {
+  let isReady = false;
+  const update = (hasWithdrawn) => {
     if (!hasBegun) return;
     showBanner();
-    find("iframe[data-cookiegate-src]").forEach((frame) => attempt(updateFrame, frame));
+    if (updateEmbeds) updateEmbeds(hasWithdrawn);
+    else loadEmbeds();
     releaseScripts();
   };
 
-  const apply = (state) => {
+  // Return whether a listener has prevented what follows.
+  const emit = (name, detail) =>
+    !onDocument("dispatchEvent", new CustomEvent(name, { detail, cancelable: true }));
+
+  const apply = (state, isAnswer) => {
     const before = allowed;
+    const isFirst = isAnswer && asks && !state.should_ask;
     allowed = state.allowed;
     asks = state.should_ask && !isFramed;
+    blocked = state.categories.filter((one) => one.blocked).map((one) => one.id);
+    const removed = (before || []).filter((category) => !allows(category));
+    const added = allowed.filter((category) => !before?.includes(category));
     clear(state.refused);
-    update();
-    if (before && before.join() === allowed.join()) return;
+    update(removed.length > 0);
+    const detail = { allowed, added, removed, withdrawn: removed };
+    if (isFirst) emit("cookiegate:first", detail);
+    if (before && !added.length && !removed.length) return;
     forgetCopies();
-    const withdrawn = (before || []).filter((category) => !allows(category));
-    const detail = { allowed, withdrawn };
-    const event = new CustomEvent("cookiegate", { detail, cancelable: true });
-    const isHandled = !onDocument("dispatchEvent", event);
-    offerReload(withdrawn.length > 0 && !isHandled);
+    const isHandled = [before && "cookiegate:change", "cookiegate"].filter((name) =>
+      name && emit(name, detail)).length;
+    offerReload(removed.length > 0 && !isHandled);
   };
 
   const fetchState = async (query, options) => {
@@ -375,12 +364,14 @@
 
   const put = async (body) => {
     turn += 1;
+    announce(false);
     const headers = { "Content-Type": "application/json" };
     try {
       const state = await fetchState("", { method: "PUT", headers, body, keepalive: true });
       // Ignore what was read meanwhile.
       turn += 1;
-      apply(state);
+      apply(state, true);
+      announce(true);
       verify(state).catch(() => {});
       return state;
     } catch (error) {
@@ -414,6 +405,12 @@
       latest = sent;
     }
     return latest.done;
+  };
+
+  // Allow more, beside what is allowed.
+  const grant = async (categories, shown) => {
+    const { granted } = await fetchState("?again=1");
+    return choose([...new Set([...granted, ...categories])], shown);
   };
 
   // ---- Other tabs, and pages that come back ---------------------------------------------------
@@ -458,25 +455,29 @@
   // A page, or a part of one, was swapped in with this script in it.
   const adopt = (newer) => {
     if (!hasBegun) return;
-    if (newer) texts = newer.dataset;
+    if (newer) texts = newer;
     update();
     // It may be a copy from before the last choice: compare, and ask the server.
-    const { allowed: theirs } = texts;
+    const { allowed: theirs } = texts.dataset;
     if (theirs !== undefined && allowed && theirs !== allowed.join(" ")) refresh();
   };
 
-  // Frameworks insert parts of pages without running scripts in them.
-  const OURS = "[data-cookiegate], [data-cookiegate-src], #cookiegate-banner, #cookiegate-link";
+  // Frameworks insert parts of pages without running scripts in them, and change what they made.
+  const OURS = `[data-cookiegate], ${EMBEDS}, #cookiegate-banner, #cookiegate-link`;
   const isOurs = (node) =>
     node instanceof Element &&
     (Element.prototype.matches.call(node, OURS) ||
       Element.prototype.querySelector.call(node, OURS) !== null);
   const watch = () => {
     const observer = new MutationObserver((records) => {
-      const changed = records.flatMap((record) => [...record.addedNodes, ...record.removedNodes]);
+      const changed = records.flatMap(({ type, target, addedNodes, removedNodes }) => {
+        if (type === "childList") return [...addedNodes, ...removedNodes];
+        failed.delete(target);
+        return target;
+      });
       if (changed.some(isOurs)) update();
     });
-    observer.observe(document, { childList: true, subtree: true });
+    observer.observe(document, { childList: true, subtree: true, attributeFilter: NAMES.concat("data-cookiegate") });
   };
 
   // ---- Start ----------------------------------------------------------------------------------
@@ -502,10 +503,29 @@
     }
     watch();
     notifyTabs();
+    isReady = true;
+    emit("cookiegate:ready", { allowed });
   };
 
-  window.cookiegate = { allows, choose, withdraw: () => choose([]), refresh: () => read() };
+  const on = (name, listener) => {
+    const type = `cookiegate:${name}`;
+    const call = (event) => listener(event.detail, event);
+    onDocument("addEventListener", type, call);
+    if (name === "ready" && isReady) listener({ allowed });
+    return () => onDocument("removeEventListener", type, call);
+  };
+
+  // What the page has asked for before this script was there: an array of functions.
+  const queue = window.cookiegate;
+  const api = { allows, choose, grant, withdraw: () => choose([]), refresh: () => read(), on };
+  api.push = (run) => run(api);
+  window.cookiegate = api;
   window[ONCE] = adopt;
+  adopt.embeds = (make) => {
+    const state = () => ({ allowed, blocked, texts });
+    updateEmbeds = make({ find, onDocument, attempt, webAddress, allows, state, grant, update, base });
+    update();
+  };
   addEventListener("submit", answerBanner, true);
   addEventListener("click", reload);
   addEventListener("pageshow", restore);
@@ -520,4 +540,6 @@
   } else {
     begin(false);
   }
+  // An element with this id is none.
+  if (Array.isArray(queue)) queue.forEach((run) => queueMicrotask(() => run(api)));
 })();
