@@ -39,7 +39,13 @@ def main() -> None:
     context = AsgiContext(gate, pipeline, scope)
     runner.bench_func("see whether a page is opened", context.may_open_page)
     runner.bench_func("read the request's headers", read_request, headers)
-    runner.bench_func("find a known consent in them", pipeline.consent_cookie.read, facts, NOW)
+    runner.bench_func(
+        "find a known consent in them",
+        pipeline.consent_cookie.read,
+        facts.cookies,
+        facts.signals,
+        NOW,
+    )
     runner.bench_func("look for cookies to sweep", pipeline.sweeper.is_wanted, context)
     runner.bench_func("judge one cookie in full", gate.judge, b"_ga=1; Path=/", consent)
     runner.bench_func("filter without cookies", gate.filter, plain, consent)

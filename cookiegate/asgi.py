@@ -14,7 +14,13 @@ from .consent.recording import AsyncRecorder
 from .enforcement.context import RequestContext
 from .gate import Gate
 from .http.headers import stable_part
-from .http.request import RequestFacts, read_request, read_scanned, scan_request
+from .http.request import (
+    RequestFacts,
+    plain_cookies,
+    read_request,
+    read_scanned,
+    scan_request,
+)
 from .http.urls import url_path
 from .http.validators import is_ours
 from .middleware.hosts import host_of
@@ -68,6 +74,11 @@ class AsgiContext(RequestContext, eq=False):
         if self.scanned is not None:
             facts = read_scanned(self.scanned, headers, method)
         return facts or read_request(headers, method=method)
+
+    def plain_cookies(self) -> tuple[bytes, ...] | None:
+        """Return the Cookie headers of a request without signals; None to read the facts."""
+        scanned = self.scanned
+        return None if scanned is None else plain_cookies(scanned, self.source.get("headers"))
 
     def may_open_page(self) -> bool:
         """Return False only if the request certainly opens no page."""

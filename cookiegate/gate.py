@@ -161,7 +161,8 @@ class Gate:
             headers: (name, value) pairs of bytes, as ASGI has them.
             now: Unix seconds; None for the gate's clock.
         """
-        return self.pipeline.consent_cookie.read(read_request(headers), self._now(now))
+        facts = read_request(headers)
+        return self.pipeline.consent_cookie.read(facts.cookies, facts.signals, self._now(now))
 
     def judge(
         self,

@@ -14,6 +14,7 @@ from .consent.recording import Recorder
 from .enforcement.context import RequestContext
 from .gate import Gate
 from .http.request import WANTED_NAMES, RequestFacts, opens_page, read_request
+from .http.signals import SIGNAL_TABLE
 from .http.urls import url_path
 from .http.validators import CONDITIONS, is_ours
 from .middleware.options import Gates, MiddlewareOptions, Setup, log_error, outer_visit
@@ -38,6 +39,7 @@ _SCALARS: Final = (type(None), bool, int, float)
 _LINE_ENDS: Final = re.compile("[\r\n\0]")
 # The headers that are read of a request, by their names in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
+_SIGNAL_KEYS = tuple("HTTP_" + one.header.upper().replace("-", "_") for one in SIGNAL_TABLE)
 _CONDITION_KEYS = {"HTTP_" + n.decode().upper().replace("-", "_"): n for n in CONDITIONS}
 # The application may see others than what is around the gate.
 _REPLACED_KEYS = frozenset(("HTTP_COOKIE", *_CONDITION_KEYS))
@@ -54,6 +56,14 @@ class EnvironContext(RequestContext, eq=False):
             [(n, environ[key].encode("latin-1", "replace")) for key, n in _KEYS if key in environ],
             method=environ.get("REQUEST_METHOD", "GET"),
         )
+
+    def plain_cookies(self) -> tuple[bytes, ...] | None:
+        """Return the Cookie header of a request without signals; None to read the facts."""
+        environ: WSGIEnvironment = self.source
+        if not environ.keys().isdisjoint(_SIGNAL_KEYS):
+            return None
+        cookie = environ.get("HTTP_COOKIE")
+        return () if cookie is None else (cookie.encode("latin-1", "replace"),)
 
     def may_open_page(self) -> bool:
         """Return whether the request opens a page."""

@@ -12,9 +12,9 @@ import msgspec
 
 from cookiegate.http.cookie_header import cookie_values
 from cookiegate.http.memo import BoundedDict
-from cookiegate.http.request import RequestFacts, host_name, parent_domains
+from cookiegate.http.request import host_name, parent_domains
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
-from cookiegate.http.signals import SIGNALS
+from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.loops import consent_value
 
 from .model import Consent, Record, dump_record, parse_record
@@ -144,15 +144,15 @@ class ConsentCookie:
             values = [*self.dump_stale_copies(name), *values]
         return tuple(value.encode("latin-1") for value in values)
 
-    def read(self, request: RequestFacts, now: float) -> Consent:
+    def read(self, cookies: Sequence[bytes], signals: frozenset[Signal], now: float) -> Consent:
         """
         Return what the visitor who sent a request allows.
 
         Args:
-            request: The request.
+            cookies: The request's Cookie headers.
+            signals: The signals that it sends.
             now: Unix seconds.
         """
-        cookies, signals = request.cookies, request.signals
         value = consent_value(cookies[0], self._raw_name) if len(cookies) == 1 else bool(cookies)
         if value is False:
             return self.terms.without_choice(signals)

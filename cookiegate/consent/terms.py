@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from cookiegate.http.memo import BoundedDict
 from cookiegate.http.signals import NO_SIGNALS, SIGNAL_SETS, Signal, in_force, strongest
 from cookiegate.registry import Registry
 
@@ -20,6 +21,8 @@ SECONDS_PER_DAY: Final = 86_400
 FUTURE_SECONDS: Final = 300
 
 _NOTHING: Final[frozenset[str]] = frozenset()
+# How many sets of categories are shared by the consents that have them.
+_MAX_SETS: Final = 256
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -35,6 +38,7 @@ class Terms:
         "_max_allowed",
         "_missing",
         "_optional",
+        "_sets",
         "_signals",
         "categories",
         "registry",
@@ -55,6 +59,7 @@ class Terms:
             )
             for active in SIGNAL_SETS.values()
         }
+        self._sets: BoundedDict[frozenset[str], frozenset[str]] = BoundedDict(_MAX_SETS)
         # Most visitors have none: evaluated once.
         self._missing = self.evaluate((), signals=NO_SIGNALS, now=0)
 
@@ -182,17 +187,25 @@ class Terms:
 
     def _given(self, record: Record, active: frozenset[Signal]) -> Consent:
         # A category that the registry no longer has is ignored, and a required one is no choice.
-        granted = record.granted & self._optional
+        granted = self._shared(record.granted & self._optional)
         return Consent(
             status="given",
             signal=strongest(active),
             granted=granted,
-            allowed=self.required | (granted & self._max_allowed[active]),
+            allowed=self._shared(self.required | (granted & self._max_allowed[active])),
             signals=active,
             since=record.time,
             receipt=record.receipt,
             categories=self.categories,
         )
+
+    def _shared(self, ids: frozenset[str]) -> frozenset[str]:
+        # Return one object for equal sets: memos find their keys by identity, which is faster.
+        shared = self._sets.get(ids)
+        if shared is None:
+            self._sets.remember(ids, ids)
+            return ids
+        return shared
 
 
 def _common(one: Record, other: Record) -> Record:

@@ -46,6 +46,9 @@ class _ScopeContext(EnvironContext, eq=False):
     def read_facts(self) -> RequestFacts:
         return read_request(self.scope["headers"], method=self.source["REQUEST_METHOD"])
 
+    def plain_cookies(self) -> None:
+        return None
+
 
 class CookieGateMiddleware:
     """

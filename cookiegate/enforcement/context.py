@@ -14,7 +14,7 @@ from cookiegate.consent.recording import AsyncRecorder, Recorder
 from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS, cookie_pairs
 from cookiegate.http.request import RequestFacts
-from cookiegate.http.signals import Signal
+from cookiegate.http.signals import NO_SIGNALS, Signal
 from cookiegate.http.validators import restore
 from cookiegate.registry import Entry
 
@@ -107,6 +107,7 @@ class RequestContext(msgspec.Struct, eq=False):
     #: The deletions that `sweep` has planned; None if it was not called.
     planned_sweep: Swept | None = None
     _facts: RequestFacts | None = None
+    _cookies: tuple[bytes, ...] | None = None
     _cookie_pairs: list[tuple[bytes, bytes]] | None = None
     _consent: Consent | None = None
     _now: float | None = None
@@ -127,6 +128,14 @@ class RequestContext(msgspec.Struct, eq=False):
         def may_open_page(self) -> bool:
             """Return False only if the request certainly opens no page; this must be fast."""
 
+        def plain_cookies(self) -> tuple[bytes, ...] | None:
+            """
+            Return the Cookie headers of a request without signals, read without all other facts.
+
+            Returns:
+                None if the facts must be read. Else, `may_open_page` is right about the request.
+            """
+
         def path(self) -> bytes:
             """Return the path that the browser asked for, as a URL has it, without the query."""
 
@@ -141,10 +150,15 @@ class RequestContext(msgspec.Struct, eq=False):
         return self._facts or self._read()
 
     @property
+    def cookies(self) -> tuple[bytes, ...]:
+        """The request's Cookie headers."""
+        return self._read_cookies() if self._cookies is None else self._cookies
+
+    @property
     def cookie_pairs(self) -> list[tuple[bytes, bytes]]:
         """Names and values of the cookies that the browser sends, in the order sent."""
         if self._cookie_pairs is None:
-            self._cookie_pairs = cookie_pairs(self.facts.cookies, limit=MOST_PAIRS)
+            self._cookie_pairs = cookie_pairs(self.cookies, limit=MOST_PAIRS)
         return self._cookie_pairs
 
     @property
@@ -194,7 +208,7 @@ class RequestContext(msgspec.Struct, eq=False):
         other copies.
         """
         self.mark_asked()
-        return self.pipeline.consent_cookie.count(self.facts.cookies) > 1
+        return self.pipeline.consent_cookie.count(self.cookies) > 1
 
     @property
     def may_remove(self) -> bool:
@@ -339,13 +353,17 @@ class RequestContext(msgspec.Struct, eq=False):
         names = [name for name, _, verdict in refused if verdict.action == "sweep"]
         return tuple(dict.fromkeys(name.decode("utf-8", "replace") for name in names))
 
-    def needs_sweep(self) -> bool:
-        """Return whether this request opens a page and brings cookies to sweep."""
+    def needs_sweep(self, *, may_open_page: bool = False) -> bool:
+        """
+        Return whether this request opens a page and brings cookies to sweep.
+
+        Args:
+            may_open_page: Whether the caller has asked `may_open_page`, and it was so.
+        """
         if self._needs_sweep is None:
             self._needs_sweep = False
             try:
-                facts = self._facts or self._read()
-                if facts.is_page_load:
+                if self._is_page_load(may_open_page):
                     self._needs_sweep = self.pipeline.sweeper.is_wanted(self)
             except Exception as error:
                 # Nothing is swept; the response is delivered.
@@ -368,7 +386,7 @@ class RequestContext(msgspec.Struct, eq=False):
                 self._read()
             except Exception as error:
                 self.report_error(error)
-        if pipeline.sweeps and self.may_open_page() and self.needs_sweep():
+        if pipeline.sweeps and self.may_open_page() and self.needs_sweep(may_open_page=True):
             return False
         return not pipeline.adds_policies
 
@@ -472,10 +490,26 @@ class RequestContext(msgspec.Struct, eq=False):
         self.gate.report_error(error, self.default_on_error)
 
     def _read_consent(self) -> Consent:
-        facts = self._facts or self._read()
+        cookies = self._read_cookies() if self._cookies is None else self._cookies
+        signals = NO_SIGNALS if self._facts is None else self._facts.signals
         now = self.gate.clock() if self._now is None else self._now
-        consent = self._consent = self.pipeline.consent_cookie.read(facts, now)
+        consent = self._consent = self.pipeline.consent_cookie.read(cookies, signals, now)
         return consent
+
+    def _read_cookies(self) -> tuple[bytes, ...]:
+        # Most requests send no signals: then nothing else is read.
+        cookies = self.plain_cookies() if self._facts is None else None
+        if cookies is None:
+            cookies = self.facts.cookies
+        self._cookies = cookies
+        return cookies
+
+    def _is_page_load(self, may_open_page: bool) -> bool:
+        if self._cookies is None:
+            self._read_cookies()
+        if self._facts is None:
+            return may_open_page or self.may_open_page()
+        return self._facts.is_page_load
 
     def _read(self) -> RequestFacts:
         facts = self._facts = self.read_facts()

@@ -49,6 +49,10 @@ class HeadersContext(RequestContext, eq=False):
         """Return whether the method is that of a page load."""
         return self.method == "GET"
 
+    def plain_cookies(self) -> tuple[bytes, ...] | None:
+        """Return None: the facts are read."""
+        return None
+
     def path(self) -> bytes:
         """Return the path that was given."""
         return self.given_path

@@ -16,7 +16,6 @@ from cookiegate.http.cache_control import Header
 from cookiegate.http.cookie_header import MOST_PAIRS
 from cookiegate.http.headers import is_set_cookie
 from cookiegate.http.memo import BoundedDict, Memo
-from cookiegate.http.request import RequestFacts
 from cookiegate.http.set_cookie import read_names
 from cookiegate.loops import is_refused, new_table
 from cookiegate.registry import Entry, Registry
@@ -199,13 +198,20 @@ class Sweeper:
 
     def is_wanted(self, context: RequestContext) -> bool:
         """Return whether there is something to sweep or to report, which is rare."""
-        facts, consent = context.facts, context.consent
-        if not self.is_due(facts, consent):
+        consent = context.consent
+        if self._optional <= consent.allowed:
+            return False
+        # The facts need not be read where the choice is in force.
+        if (consent.status != "given" or consent.is_ahead) and not self._is_due(context, consent):
             return False
         if self._notifier is not None:
             return True
         refused = self._refused_of(consent.allowed)
-        return any(self._has_refused(header, refused) for header in facts.cookies)
+        for header in context.cookies:
+            known = is_refused(header, refused.values, MOST_PAIRS)
+            if known or (known is None and self._learn_refused(header, refused)):
+                return True
+        return False
 
     def _refused_of(self, allowed: frozenset[str]) -> Memo[bytes, float]:
         # The text before the first "=", with the blank before it -> whether the cookie is deleted.
@@ -220,10 +226,8 @@ class Sweeper:
             self._refused.remember(allowed, refused)
         return refused
 
-    def _has_refused(self, header: bytes, refused: Memo[bytes, float]) -> bool:
-        known = is_refused(header, refused.values, MOST_PAIRS)
-        if known is not None:
-            return known
+    def _learn_refused(self, header: bytes, refused: Memo[bytes, float]) -> bool:
+        # Return what `is_refused` would.
         table, has_refused = refused.values, False
         for pair in header.split(b";", MOST_PAIRS):
             name = pair.partition(b"=")[0]
@@ -235,16 +239,10 @@ class Sweeper:
             has_refused = has_refused or bool(is_refused_one)
         return has_refused
 
-    def is_due(self, request: RequestFacts, consent: Consent) -> bool:
-        """
-        Return whether the response to this page load may carry a sweep.
-
-        It may if some category is not allowed, because of a choice or a signal, and the consent
-        cookie is not missing merely because of SameSite=Lax.
-        """
-        if self._optional <= consent.allowed:
-            return False
-        if consent.status not in _READABLE and request.fetch_site not in _OWN_SITE:
+    def _is_due(self, context: RequestContext, consent: Consent) -> bool:
+        # Return whether a choice or a signal is why some category is not allowed, and the consent
+        # cookie is not missing merely because of SameSite=Lax.
+        if consent.status not in _READABLE and context.facts.fetch_site not in _OWN_SITE:
             return False
         return self.may_remove(consent)
 

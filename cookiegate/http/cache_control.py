@@ -7,8 +7,8 @@ Without its Set-Cookie, a response may become storable. With one, a cache may ha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import AnyStr, Final
+from collections.abc import Callable, Sequence
+from typing import AnyStr, Final, Generic
 
 from .headers import as_bytes
 from .memo import BoundedDict, register_memos
@@ -28,24 +28,26 @@ Header = tuple[bytes, bytes]
 #: A header as WSGI has it.
 TextHeader = tuple[str, str]
 StateOf = Callable[[], bytes | None]
-# For each line its new value, or None to remove it; and the headers that are added.
-_Edits = tuple[Sequence[bytes | None], Sequence[Header]]
-_Shared = BoundedDict[tuple[Header, ...], _Edits]
+# The new lines, by their positions among the given ones; the positions of those that are removed;
+# and the lines that are added.
+_Edits = tuple[
+    Sequence[tuple[int, tuple[AnyStr, AnyStr]]], Sequence[int], Sequence[tuple[AnyStr, AnyStr]]
+]
 
 _VARY_ON: Final = (b"Cookie", *(one.header.encode() for one in SIGNAL_TABLE))
 _VARY: Final = (b"vary", b", ".join(_VARY_ON))
-# Validators, as applications spell them. Only an ETag has four letters.
-_TAGS: Final = frozenset((b"etag", b"ETag", b"Etag", b"last-modified", b"Last-Modified"))
-_ETAG_BYTES: Final = 4
+_VALIDATORS: Final = (b"etag", b"last-modified")
+# As applications spell them.
+_SPELLED: Final = frozenset((b"etag", b"ETag", b"Etag", b"last-modified", b"Last-Modified"))
+# Only an ETag has four letters.
+_ETAG_SIZE: Final = 4
 # A directive: a token, and perhaps a value that may be quoted and hold commas (RFC 9111, 5.2).
 _DIRECTIVE = re.compile(rb'[^,"]*(?:"(?:[^"\\]|\\.)*"?[^,"]*)*')
 
-# The edits of the other lines. Applications repeat them, and they hold nothing of a visitor. Long
-# ones are read each time.
-_PRIVATE: Final[_Shared] = BoundedDict(256)
-_UNSTORED: Final[_Shared] = BoundedDict(256)
+# For how many lines the edits are remembered. Applications repeat them, and they hold nothing of a
+# visitor. Long ones are read each time.
+_MAX_LINES: Final = 256
 _MAX_BYTES: Final = 1024
-register_memos(_PRIVATE.clear, _UNSTORED.clear)
 
 
 def leave_validators() -> bytes:
@@ -74,8 +76,7 @@ def keep_private(
         state_of: Returns the digest of the visitor's state; b"" to leave the validators as they
             are, None to remove them. Called only for a response with validators.
     """
-    pairs = [headers[line] for line in lines]
-    return _edited(headers, lines, *_edits(pairs, state_of, _PRIVATE))
+    return _edited(headers, lines, state_of, _PRIVATE)
 
 
 def keep_text_private(
@@ -85,17 +86,10 @@ def keep_text_private(
     Do what `keep_private` does with headers of text, as WSGI has them.
 
     Raises:
-        UnicodeEncodeError: A line that caches obey is not latin-1.
+        AttributeError: A line that caches obey is not text.
+        UnicodeEncodeError: It is not latin-1.
     """
-    pairs = [headers[line] for line in lines]
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-    values, added = _edits(encoded, state_of, _PRIVATE)
-    return _edited(
-        headers,
-        lines,
-        [None if value is None else value.decode("latin-1") for value in values],
-        [(name.decode("latin-1"), value.decode("latin-1")) for name, value in added],
-    )
+    return _edited(headers, lines, state_of, _TEXT_PRIVATE)
 
 
 def forbid_storing(
@@ -111,95 +105,138 @@ def forbid_storing(
         lines: The indices of the headers that caches obey, in order.
         state_of: See `keep_private`.
     """
-    pairs = [headers[line] for line in lines]
-    return _edited(headers, lines, *_edits(pairs, state_of, _UNSTORED))
+    return _edited(headers, lines, state_of, _UNSTORED)
 
 
-def _edits(pairs: Sequence[Header], state_of: StateOf, known: _Shared) -> _Edits:
-    # Written without comprehensions: each response with an optional cookie comes here.
-    shared = []
-    for pair in pairs:
-        # A validator differs with each response, so it has no part in the memo.
-        if pair[0] not in _TAGS:
-            shared.append(pair)
-    key = tuple(shared)
-    try:
-        edits = known.get(key)
-    except TypeError:  # a value that no server writes, and that cannot be hashed
-        edits = None
-    if edits is None:
-        plain = [(name.strip().lower(), _readable(value)) for name, value in pairs]
-        if sum(name in _TAGS for name, _ in plain) + len(key) > len(pairs):
-            return _edits(plain, state_of, known)  # a validator in an unusual spelling
-        edits = _remember(key, known)
-    values, added = edits
-    if len(key) == len(pairs):
-        return values, added
-    state = state_of()
-    merged: list[bytes | None] = []
-    at = 0
-    for name, value in pairs:
-        if name in _TAGS:
-            merged.append(_validator(name, value, state))
-        else:
-            merged.append(values[at])
-            at += 1
-    return merged, added
+class _Form(Generic[AnyStr]):
+    # How the lines are edited, as bytes or as text.
+
+    __slots__ = ("known", "learn", "spelled", "suffixed")
+
+    def __init__(
+        self,
+        spelled: frozenset[AnyStr],
+        learn: Callable[[tuple[tuple[AnyStr, AnyStr], ...]], _Edits[AnyStr]],
+        suffixed: Callable[[AnyStr, bytes], AnyStr | None],
+    ) -> None:
+        #: The names of validators.
+        self.spelled: frozenset[AnyStr] = spelled
+        #: Returns the edits of the other lines.
+        self.learn: Callable[[tuple[tuple[AnyStr, AnyStr], ...]], _Edits[AnyStr]] = learn
+        #: `add_suffix`.
+        self.suffixed: Callable[[AnyStr, bytes], AnyStr | None] = suffixed
+        #: The edits by lines.
+        self.known: BoundedDict[tuple[tuple[AnyStr, AnyStr], ...], _Edits[AnyStr]] = BoundedDict(
+            _MAX_LINES
+        )
+        register_memos(self.known.clear)
 
 
 def _edited(
     headers: list[tuple[AnyStr, AnyStr]],
     lines: Sequence[int],
-    values: Sequence[AnyStr | None],
-    added: Iterable[tuple[AnyStr, AnyStr]],
+    state_of: StateOf,
+    form: _Form[AnyStr],
 ) -> list[tuple[AnyStr, AnyStr]]:
-    headers += added
-    at = len(lines)
-    while at:  # from the last line to the first, so that a removed one moves none
-        at -= 1
-        line, value = lines[at], values[at]
-        if value is None:
-            del headers[line]
+    # Each response with an optional cookie comes here. A validator differs with each response, so
+    # it has no part in the memo.
+    spelled = form.spelled
+    validators: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
+    key: tuple[tuple[AnyStr, AnyStr], ...] = ()
+    for line in lines:
+        pair = headers[line]
+        if pair[0] in spelled:
+            validators += (line,)
         else:
-            headers[line] = (headers[line][0], value)
+            others += (line,)
+            key += (pair,)
+    try:
+        edits = form.known.get(key)
+    except TypeError:  # a value that no server writes, and that cannot be hashed
+        edits = None
+    if edits is None:
+        # None in an unusual spelling gets into the memo.
+        validators = tuple(line for line in lines if _is_validator(headers[line][0]))
+        others = tuple(line for line in lines if line not in validators)
+        edits = _learn(tuple(headers[line] for line in others), form)
+    changed, removed, added = edits
+    for at, pair in changed:
+        headers[others[at]] = pair
+    gone: list[int] = [others[at] for at in removed] if removed else []
+    if validators and (state := state_of()) != b"":
+        for line in validators:
+            name, value = headers[line]
+            try:
+                is_tag = len(name.strip()) == _ETAG_SIZE
+                tag = form.suffixed(value, state) if is_tag and state else None
+            except TypeError:  # a value that no server writes
+                tag = None
+            if tag is None:
+                gone.append(line)
+            else:
+                headers[line] = (name, tag)
+    headers += added
+    if gone:
+        for line in sorted(gone, reverse=True):  # so that none moves before its turn
+            del headers[line]
     return headers
 
 
-def _validator(name: bytes, value: bytes, state: bytes | None) -> bytes | None:
-    if state == b"":
-        return value
-    return add_suffix(_readable(value), state) if state and len(name) == _ETAG_BYTES else None
+def _is_validator(name: bytes | str) -> bool:
+    plain = name.encode("latin-1") if isinstance(name, str) else name
+    return plain.strip().lower() in _VALIDATORS
 
 
-def _remember(shared: tuple[Header, ...], known: _Shared) -> _Edits:
-    edits = _shared_edits(shared, is_stored=known is _PRIVATE)
-    parts = [part for pair in shared for part in pair if type(part) is bytes]
+def _learn(lines: tuple[tuple[AnyStr, AnyStr], ...], form: _Form[AnyStr]) -> _Edits[AnyStr]:
+    edits = form.learn(lines)
+    parts = [part for pair in lines for part in pair if type(part) in (bytes, str)]
     size = sum(map(len, parts))
-    if len(parts) == 2 * len(shared) and size <= _MAX_BYTES:
-        known.remember(shared, edits, size)
+    if len(parts) == 2 * len(lines) and size <= _MAX_BYTES:
+        form.known.remember(lines, edits, size)
     return edits
 
 
-def _shared_edits(pairs: Sequence[Header], *, is_stored: bool) -> _Edits:
+def _private_edits(lines: tuple[Header, ...]) -> _Edits[bytes]:
+    return _edits(lines, is_stored=True)
+
+
+def _unstored_edits(lines: tuple[Header, ...]) -> _Edits[bytes]:
+    return _edits(lines, is_stored=False)
+
+
+def _text_edits(lines: tuple[TextHeader, ...]) -> _Edits[str]:
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines]
+    changed, removed, added = _edits(encoded, is_stored=True)
+    return [(at, _as_text(pair)) for at, pair in changed], removed, [*map(_as_text, added)]
+
+
+def _as_text(pair: Header) -> TextHeader:
+    return pair[0].decode("latin-1"), pair[1].decode("latin-1")
+
+
+def _edits(pairs: Sequence[Header], *, is_stored: bool) -> _Edits[bytes]:
     # Several Cache-Control lines become one (RFC 9110, section 5.3); several Vary lines stay, and
     # the first gets what is missing. What is for some shared caches alone overrules Cache-Control:
     # it is removed.
     names = [name.strip().lower() for name, _ in pairs]
-    lines = [_readable(value) for _, value in pairs]
-    controls = [v for name, v in zip(names, lines, strict=True) if name == b"cache-control"]
-    varies = [v for name, v in zip(names, lines, strict=True) if name == b"vary"]
-    control = _private(controls) if is_stored else b"no-store"
-    values = [v if name == b"vary" else None for name, v in zip(names, lines, strict=True)]
-    added = []
+    values = [_readable(value) for _, value in pairs]
+    controls = [at for at, name in enumerate(names) if name == b"cache-control"]
+    varies = [at for at, name in enumerate(names) if name == b"vary"]
+    control = _private([values[at] for at in controls]) if is_stored else b"no-store"
+    changed, added = [], []
     if controls:
-        values[names.index(b"cache-control")] = control
+        changed.append((controls[0], (pairs[controls[0]][0], control)))
     else:
         added.append((b"cache-control", control))
     if varies:
-        values[names.index(b"vary")] = _vary(varies)
+        first = varies[0]
+        changed.append((first, (pairs[first][0], _vary([values[at] for at in varies]))))
+        changed += [(at, (pairs[at][0], values[at])) for at in varies[1:]]
     else:
         added.append(_VARY)
-    return tuple(values), tuple(added)
+    removed = [at for at in range(len(pairs)) if at not in varies and at not in controls[:1]]
+    return changed, removed, added
 
 
 def _readable(value: bytes) -> bytes:
@@ -236,3 +273,15 @@ def _vary(values: Sequence[bytes]) -> bytes:
 
 def _name(directive: bytes) -> bytes:
     return directive.partition(b"=")[0].strip().lower()
+
+
+def _suffixed_text(value: str, state: bytes) -> str | None:
+    tag = add_suffix(value.encode("latin-1"), state)
+    return None if tag is None else tag.decode("latin-1")
+
+
+_PRIVATE: Final[_Form[bytes]] = _Form(_SPELLED, _private_edits, add_suffix)
+_UNSTORED: Final[_Form[bytes]] = _Form(_SPELLED, _unstored_edits, add_suffix)
+_TEXT_PRIVATE: Final[_Form[str]] = _Form(
+    frozenset(name.decode() for name in _SPELLED), _text_edits, _suffixed_text
+)

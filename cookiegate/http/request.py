@@ -26,6 +26,7 @@ __all__ = [
     "host_name",
     "opens_page",
     "parent_domains",
+    "plain_cookies",
     "read_request",
     "read_scanned",
     "scan_request",
@@ -182,6 +183,25 @@ def scan_request(headers: RawHeaders) -> dict[bytes, Any] | None:
     return scanned
 
 
+def plain_cookies(scanned: dict[bytes, Any], headers: Any) -> tuple[bytes, ...] | None:
+    """
+    Return the Cookie headers of a request that sends no signal.
+
+    Args:
+        scanned: What `scan_request` returned.
+        headers: The request's headers.
+
+    Returns:
+        None if the request has to be read in full.
+    """
+    if not (scanned.keys().isdisjoint(_SIGNAL_NAMES) and _is_whole(scanned, headers)):
+        return None
+    if b"cookie" not in scanned:
+        return ()
+    cookie = scanned[b"cookie"]
+    return (cookie,) if type(cookie) is bytes else None
+
+
 def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> RequestFacts | None:
     """
     Return what `read_request` would; None if that has to read the headers.
@@ -191,16 +211,14 @@ def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> Reques
         headers: The request's headers.
         method: The request's method.
     """
-    if not is_whole(scanned, headers, _KNOWN) and not (
-        _learn(headers) and is_whole(scanned, headers, _KNOWN)
-    ):
+    if not _is_whole(scanned, headers):
         return None
     cookie = scanned.get(b"cookie", b"")
     if type(cookie) is not bytes:
         return None
     signals = NO_SIGNALS
     try:
-        if b"dnt" in scanned or b"sec-gpc" in scanned:
+        if not scanned.keys().isdisjoint(_SIGNAL_NAMES):
             signals = frozenset(
                 id
                 for name, id in _SIGNAL_NAMES.items()
@@ -219,6 +237,12 @@ def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> Reques
         )
     except TypeError:
         return None  # a value that is not bytes
+
+
+def _is_whole(scanned: dict[bytes, Any], headers: Any) -> bool:
+    return is_whole(scanned, headers, _KNOWN) or (
+        _learn(headers) and is_whole(scanned, headers, _KNOWN)
+    )
 
 
 def _learn(headers: list[Any]) -> bool:
