@@ -195,8 +195,34 @@ def test_the_policy_is_enforced_and_signals_override_choices(registry: Registry)
     assert registry.policy.signals == {"dnt": "override", "gpc": "override"}
 
 
-def test_the_authority_is_the_one_the_policy_names(registry: Registry) -> None:
-    assert [authority.name for authority in registry.authorities] == ["Post- och telestyrelsen"]
+def test_each_country_has_its_authorities_for_data_and_for_cookies(registry: Registry) -> None:
+    english = {
+        (authority.country, duty): text_of(authority.name, "en")
+        for authority in reversed(registry.authorities)
+        for duty in authority.oversees
+    }
+    assert english == {
+        ("SE", "data"): "Swedish Authority for Privacy Protection (IMY)",
+        ("SE", "cookies"): "Swedish Post and Telecom Authority (PTS)",
+        ("FI", "data"): "Office of the Data Protection Ombudsman",
+        ("FI", "cookies"): "Finnish Transport and Communications Agency Traficom",
+        ("NO", "data"): "Norwegian Data Protection Authority (Datatilsynet)",
+        ("NO", "cookies"): "Norwegian Communications Authority (Nkom)",
+        ("DE", "data"): "Data protection authority of your federal state",
+        ("DE", "cookies"): "Data protection authority of your federal state",
+    }
+    assert "BfDI" in text_of(registry.authorities[-1].name, "en")
+
+
+def test_each_authority_has_a_name_and_a_page_in_every_language(registry: Registry) -> None:
+    for authority in registry.authorities:
+        for language in LANGUAGES:
+            assert text_of(authority.name, language)
+            assert text_of(authority.url or "", language).startswith("https://")
+
+
+def text_of(text: str | Mapping[str, str], language: str) -> str:
+    return text if isinstance(text, str) else text[language]
 
 
 def test_only_the_essential_category_is_required(registry: Registry) -> None:
