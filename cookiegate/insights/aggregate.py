@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cookiegate.reports.sqlite import BannerRow, StoredRow
 
 __all__ = [
-    "BANNER_SURFACES",
     "KINDS",
     "SIGNALS",
     "SURFACES",
@@ -34,8 +33,6 @@ __all__ = [
 #: Kinds of receipts that record a choice; the kind "void" cancels another receipt.
 KINDS: Final = ("grant", "change", "refusal", "withdrawal")
 SURFACES: Final = ("banner", "settings", "api", "code")
-#: Surfaces that answer a banner: the site's banner, or that of a front end that uses the API.
-BANNER_SURFACES: Final = ("banner", "api")
 #: Signals that came with a choice, sorted.
 SIGNALS: Final = tuple(" ".join(sorted(signals)) for signals in SIGNAL_SETS.values())
 
@@ -79,8 +76,10 @@ class ChoiceCounts(msgspec.Struct, kw_only=True):
     surfaces: Counter[str] = _zeros(SURFACES)
     languages: Counter[str] = _zeros()
     versions: Counter[str] = _zeros()
-    #: By day: choices on a banner, and withdrawals.
-    on_banner: Counter[str] = _zeros()
+    #: By day: the answers of visitors (first grants and refusals that are not by code), and all
+    #: withdrawals.
+    granted: Counter[str] = _zeros()
+    refused: Counter[str] = _zeros()
     withdrawn: Counter[str] = _zeros()
     #: Grants by code without evidence, which are in none of the others.
     without_evidence: int = 0
@@ -95,8 +94,10 @@ class ChoiceCounts(msgspec.Struct, kw_only=True):
         for id in receipt.offered:
             self.categories[id] += count if id in receipt.granted else 0
         day = _day(receipt.time)
-        if receipt.surface in BANNER_SURFACES:
-            self.on_banner[day] += count
+        if receipt.kind == "grant" and receipt.surface != "code":
+            self.granted[day] += count
+        if receipt.kind == "refusal" and receipt.surface != "code":
+            self.refused[day] += count
         if receipt.kind == "withdrawal":
             self.withdrawn[day] += count
         if receipt.granted:
@@ -114,8 +115,8 @@ class ChoiceCounts(msgspec.Struct, kw_only=True):
         """Add refusals of which the ledger has no receipts."""
         self.kinds["refusal"] += count
         self.signals[key.signals] += count
-        if key.surface in BANNER_SURFACES:
-            self.on_banner[_day(key.day)] += count
+        if key.surface != "code":
+            self.refused[_day(key.day)] += count
 
 
 class BannerCounts(msgspec.Struct, frozen=True, kw_only=True):

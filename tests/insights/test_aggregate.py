@@ -13,6 +13,7 @@ from cookiegate.insights import ChoiceCounts, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies, count_receipts
 from cookiegate.ledger import Receipt
 from cookiegate.ledger.receipts import void_receipt
+from cookiegate.ledger.refusals import RefusalKey
 from cookiegate.reports.sqlite import BannerRow, StoredRow
 from cookiegate.reports.tally import VerdictRow
 from tests.insights.receipts import receipt
@@ -39,8 +40,28 @@ def test_choices_are_counted_by_kind_and_signal() -> None:
     )
     assert choices.kinds == {"grant": 1, "change": 1, "refusal": 1, "withdrawal": 1}
     assert choices.signals == {"": 2, "dnt": 0, "gpc": 1, "dnt gpc": 1}
-    assert choices.on_banner == {"2026-11-24": 2}
+    assert choices.granted == {"2026-11-24": 1}
+    assert choices.refused == {"2026-11-24": 1}
     assert choices.withdrawn == {"2026-11-24": 1}
+
+
+@pytest.mark.parametrize("surface", ["banner", "settings", "api", "code"])
+def test_answers_are_first_grants_and_refusals_by_visitors(surface: str) -> None:
+    choices = counted(
+        [
+            receipt("analysis", surface=surface, evidence="paper form 4711"),
+            receipt("analysis", surface=surface, evidence="paper form 4711", kind="change"),
+            receipt(surface=surface),
+            receipt(surface=surface, kind="withdrawal"),
+        ]
+    )
+    of_refusals = ChoiceCounts()
+    facts: Any = {"day": NOON - NOON % DAY, "site": "shop", "version": 3, "surface": surface}
+    of_refusals.add_refusals(RefusalKey(**facts, language="sv", signals=""), 7)
+    expected = int(surface != "code")
+    assert (choices.granted.total(), choices.refused.total()) == (expected, expected)
+    assert of_refusals.refused.total() == 7 * expected
+    assert of_refusals.kinds["refusal"] == 7
 
 
 def test_grants_are_counted_by_category_surface_language_and_version() -> None:

@@ -9,10 +9,27 @@ from hypothesis import strategies as st
 
 from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
 from cookiegate.insights.aggregate import KINDS, SURFACES, count_receipts
-from cookiegate.insights.sections import Insights, Section, build_insights, count_text
-from cookiegate.insights.suppression import publish
-from cookiegate.insights.tables import days_of, known_sums, tables_of
-from cookiegate.insights.wording import more_text, period_text, rule_text, small_text
+from cookiegate.insights.sections import (
+    Insights,
+    Section,
+    ShareGroup,
+    build_insights,
+    cell_text,
+    count_text,
+)
+from cookiegate.insights.shares import Share
+from cookiegate.insights.steps import Steps, StepUnit, choose_steps
+from cookiegate.insights.suppression import Table, publish
+from cookiegate.insights.tables import known_sums, tables_of
+from cookiegate.insights.wording import (
+    definitions,
+    empty_text,
+    more_text,
+    needs_text,
+    period_text,
+    rule_text,
+    small_text,
+)
 from cookiegate.ledger import Receipt
 from tests.insights.receipts import OFFERED, receipt
 from tests.registries import DAY, NOON
@@ -34,40 +51,172 @@ def insights_of(
 
 
 def section(insights: Insights, id: str) -> Section:
-    (found,) = (one for one in insights.sections if one.id == id)
+    (found,) = (one for one in insights.all_sections if one.id == id)
     return found
 
 
-def rows(insights: Insights, id: str) -> dict[str, tuple[int | None, ...]]:
-    return {line.id: line.counts for line in section(insights, id).rows}
-
-
-def totals(insights: Insights) -> dict[str, int | None]:
-    return {line.id: line.counts[0] for line in insights.totals.rows}
-
-
-def test_ignored_is_shown_minus_chosen_and_never_below_zero() -> None:
-    receipts = [receipt() for _ in range(25)]
-    receipts += [receipt(time=NOON + DAY) for _ in range(42)]
-    banners = BannerCounts(days={"2026-11-24": 68, "2026-11-25": 31}, languages={"sv": 99})
-    insights = insights_of(choices_of(*receipts), banners)
-    assert rows(insights, "days") == {
-        "2026-11-24": (60, 20, 40, 0),
-        "2026-11-25": (30, 40, 0, 0),
+def rows(insights: Insights, id: str) -> dict[str, tuple[int | str | None, ...]]:
+    return {
+        line.id: tuple(cell.text if isinstance(cell, Share) else cell for cell in line.cells)
+        for line in section(insights, id).rows
     }
-    assert totals(insights)["ignored"] == 90 - 60
+
+
+def counts(insights: Insights, id: str) -> dict[str, int]:
+    return {line.id: line.count for line in section(insights, id).rows}
+
+
+def totals(insights: Insights) -> dict[str, int | Share | None]:
+    return {line.id: line.cells[0] for line in insights.totals.rows}
+
+
+def group(insights: Insights, id: str) -> ShareGroup:
+    (found,) = (one for one in insights.shares if one.id == id)
+    return found
+
+
+def shares(insights: Insights, id: str) -> dict[str, str]:
+    found = group(insights, id)
+    return {one: share.text for one, share in zip(found.titles, found.shares or (), strict=False)}
+
+
+def banners(days: dict[str, int]) -> BannerCounts:
+    return BannerCounts(days=days, languages={"sv": sum(days.values())})
+
+
+def many(count: int, *granted: str, **facts: Any) -> list[Receipt]:
+    return [receipt(*granted, **facts)] * count
+
+
+def test_banners_are_granted_refused_or_ignored() -> None:
+    choices = choices_of(*many(300, "analysis"), *many(200))
+    insights = insights_of(choices, banners({"2026-11-24": 1000}))
+    assert group(insights, "banners").of == 1000
+    assert shares(insights, "banners") == {"granted": "30%", "refused": "20%", "ignored": "50%"}
+    assert group(insights, "answers").of == 500
+    assert shares(insights, "answers") == {"granted": "60%", "refused": "40%"}
+    assert totals(insights)["ignored"] == 500
+    assert rows(insights, "shares_over_time") == {"2026-11-24": (1000, "30%", "20%", "50%")}
+    assert rows(insights, "choices_over_time") == {"2026-11-24": (300, 200)}
+
+
+def test_a_day_with_fewer_banners_than_answers_is_in_no_share_of_banners() -> None:
+    # Banners were counted from the second day on.
+    first, second = many(400, "analysis", time=NOON), many(300, "analysis", time=NOON + DAY)
+    insights = insights_of(
+        choices_of(*first, *second), banners({"2026-11-24": 20, "2026-11-25": 600})
+    )
+    assert group(insights, "banners").of == 600
+    assert shares(insights, "banners")["ignored"] == "50%"
+    assert group(insights, "answers").of == 700
+    assert totals(insights)["shown"] == 620
+    assert rows(insights, "shares_over_time") == {
+        "2026-11-24": (0, None, None, None),
+        "2026-11-25": (600, "50%", "under 2%", "50%"),
+    }
+
+
+def test_choices_by_code_answer_no_banner() -> None:
+    by_code = many(300, "analysis", surface="code", evidence="form")
+    insights = insights_of(choices_of(*by_code, *many(200)), banners({"2026-11-24": 1000}))
+    assert shares(insights, "banners") == {
+        "granted": "under 1%",
+        "refused": "20%",
+        "ignored": "80%",
+    }
+
+
+def test_withdrawals_are_a_share_of_first_grants() -> None:
+    withdrawn = many(30, kind="withdrawal", surface="settings")
+    changed = many(500, "analysis", kind="change", surface="settings")
+    insights = insights_of(choices_of(*many(600, "analysis"), *changed, *withdrawn))
+    assert group(insights, "grants").of == 600
+    assert shares(insights, "grants") == {"withdrawn": "5%"}
+    assert rows(insights, "withdrawals_over_time") == {"2026": (30,)}
+
+
+def test_a_share_says_how_many_it_needs() -> None:
+    insights = insights_of(choices_of(*many(150, "analysis"), *many(40)))
+    found = group(insights, "answers")
+    assert found.shares is None
+    assert needs_text(found, 10) == "A share needs at least 200; so far there are 190."
+    assert section(insights, "shares_over_time").is_empty
+    text = empty_text(insights)
+    assert text.startswith("Nothing to show yet: Shares of answers over time, Withdrawals over")
+    withheld = ShareGroup(id="answers", title="Answers", of=None, titles={}, shares=None)
+    assert needs_text(withheld, 10) == "Not shown: the counts would reveal a smaller one."
+
+
+def test_lists_have_shares_of_their_whole() -> None:
+    receipts = [*many(300, "analysis", "marketing"), *many(100, "analysis"), *many(20)]
+    insights = insights_of(choices_of(*receipts))
+    assert rows(insights, "categories") == {
+        "analysis": (400, "100%"),
+        "marketing": (300, "75%"),
+        "functional": (0, None),
+    }
+    found = section(insights, "categories")
+    assert found.text == "Of 400 choices that grant something. One may grant several categories."
+    assert cell_text(None, 10, found.columns[-1]) == ""
+    few = section(insights_of(choices_of(*many(30, "analysis"))), "categories")
+    assert [one.id for one in few.columns] == ["count"]
+    assert few.text.startswith("Of all choices that grant something.")
+
+
+def test_withdrawals_have_steps_of_their_own() -> None:
+    receipts = [
+        one
+        for day in range(28)
+        for one in (
+            *many(60, time=NOON + day * DAY),
+            receipt(kind="withdrawal", time=NOON + day * DAY),
+        )
+    ]
+    insights = insights_of(choices_of(*receipts), unit="week")
+    assert (insights.unit, insights.withdrawal_unit) == ("week", "year")
+    assert rows(insights, "withdrawals_over_time") == {"2026": (20,)}
+    terms = dict(definitions(insights))
+    assert terms["Over time"].startswith("One step is a week, and of withdrawals a year.")
+
+
+@pytest.mark.parametrize(
+    ("unit", "title", "row"),
+    [
+        ("day", "Day", "2026-11-24"),
+        ("week", "Week from", "2026-11-23"),
+        ("month", "Month", "2026-11"),
+        ("year", "Year", "2026"),
+    ],
+)
+def test_steps_have_one_form_of_date(unit: StepUnit, title: str, row: str) -> None:
+    insights = insights_of(choices_of(*many(30)), unit=unit)
+    found = section(insights, "choices_over_time")
+    assert (found.row_title, [line.title for line in found.rows]) == (title, [row])
+
+
+def test_terms_are_explained_that_the_numbers_use() -> None:
+    choices, shown = choices_of(*many(30)), banners({"2026-11-24": 60})
+    both = ["Shown", "Granted, refused", "Ignored", "Withdrawn", "Shares", "Over time"]
+    assert [*dict(definitions(insights_of(choices, shown)))] == both
+    assert [*dict(definitions(insights_of(None, shown)))] == ["Shown", "Over time"]
+    without = [one for one in both if one not in ("Shown", "Ignored")]
+    assert [*dict(definitions(insights_of(choices)))] == without
+    text = dict(definitions(insights_of(choices)))["Shares"]
+    assert "moves a share of 200 by less than 10 percentage points" in text
+    assert "moves" not in dict(definitions(insights_of(choices, threshold=1)))["Shares"]
 
 
 def test_days_without_a_count_are_shown_between_others() -> None:
     busy = [receipt(time=NOON + n * DAY) for n in (0, 2) for _ in range(10)]
-    insights = insights_of(choices_of(*busy, receipt(time=NOON + DAY), receipt(time=NOON - DAY)))
-    assert [*rows(insights, "days")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
+    choices = choices_of(*busy, receipt(time=NOON + DAY), receipt(time=NOON - DAY))
+    insights = insights_of(choices, unit="day")
+    assert [*rows(insights, "choices_over_time")] == ["2026-11-24", "2026-11-25", "2026-11-26"]
 
 
 def test_a_period_with_limits_is_shown_whole() -> None:
     period = Period(since=date(2026, 11, 22), until=date(2026, 11, 25))
-    insights = insights_of(choices_of(*(receipt() for _ in range(10))), period=period)
-    assert [*rows(insights, "days")] == [f"2026-11-{day}" for day in range(22, 26)]
+    insights = insights_of(choices_of(*many(10)), period=period, unit="day")
+    assert [*rows(insights, "choices_over_time")] == [f"2026-11-{day}" for day in range(22, 26)]
 
 
 @pytest.mark.parametrize("time", [253_402_300_000, 10**15, 2**62, -(10**15)])
@@ -75,7 +224,7 @@ def test_a_period_with_limits_is_shown_whole() -> None:
 def test_receipts_of_any_time_are_counted(time: int, count: int) -> None:
     usual = [receipt() for _ in range(20)]
     insights = insights_of(choices_of(*usual, *(receipt(time=time) for _ in range(count))))
-    assert len(rows(insights, "days")) <= 2
+    assert len(rows(insights, "choices_over_time")) <= 2
     assert totals(insights)["choices"] == 20 + count // 10 * 10
 
 
@@ -84,12 +233,12 @@ def test_a_row_that_is_missing_shows_no_more_than_a_suppressed_count() -> None:
     many = [receipt("analysis", language="sv") for _ in range(40)]
     cookies = CookieCounts(stripped={"_ga": 30, "_b": 9}, unknown={"c": 9}, first=None, last=None)
     banners = BannerCounts(days={"2026-11-23": 9, "2026-11-24": 50}, languages={"sv": 50, "fi": 9})
-    without = insights_of(choices_of(*many), banners, cookies)
-    insights = insights_of(choices_of(*many, *few), banners, cookies)
-    for id in ("days", "languages", "banner_languages", "stripped", "unknown"):
+    without = insights_of(choices_of(*many), banners, cookies, unit="day")
+    insights = insights_of(choices_of(*many, *few), banners, cookies, unit="day")
+    for id in ("choices_over_time", "languages", "banner_languages", "stripped", "unknown"):
         assert rows(insights, id).keys() == rows(without, id).keys()
     assert [*rows(insights, "languages")] == ["sv"]
-    assert [*rows(insights, "days")] == ["2026-11-24"]
+    assert [*rows(insights, "choices_over_time")] == ["2026-11-24"]
     assert [*rows(insights, "stripped")] == ["_ga"]
 
 
@@ -118,18 +267,21 @@ def test_each_missing_source_is_named() -> None:
     assert len(insights_of().not_known) == 2
 
 
-def test_a_missing_count_is_not_a_number() -> None:
-    insights = insights_of(choices_of(*(receipt() for _ in range(25))))
-    assert rows(insights, "days") == {"2026-11-24": (None, 20, None, 0)}
-    columns = {one.id: one.missing for one in section(insights, "days").columns}
-    assert columns == {
-        "shown": "not known",
-        "chosen": "",
-        "ignored": "not known",
-        "withdrawn": "",
-    }
+def test_without_banners_only_answers_have_shares() -> None:
+    insights = insights_of(choices_of(*many(225)))
     assert totals(insights)["shown"] is None
-    assert [one.id for one in insights.sections if "banner" in one.id] == []
+    assert [one.id for one in insights.shares] == ["answers", "grants"]
+    assert rows(insights, "shares_over_time") == {"2026-11-24": (220, "under 5%", "100%")}
+    assert [one.id for one in insights.all_sections if "banner" in one.id] == []
+
+
+def test_without_a_ledger_only_banners_are_counted() -> None:
+    insights = insights_of(None, banners({"2026-11-24": 68}))
+    assert insights.shares == ()
+    assert [one.id for one in insights.all_sections] == ["banners_over_time", "banner_languages"]
+    assert rows(insights, "banners_over_time") == {"2026-11-24": (60,)}
+    assert totals(insights)["choices"] is None
+    assert empty_text(insights) == ""
 
 
 def test_a_revealing_section_is_left_out() -> None:
@@ -145,9 +297,13 @@ def test_a_revealing_section_is_left_out() -> None:
 def test_an_empty_ledger_looks_like_one_with_few_receipts() -> None:
     insights = insights_of(choices_of())
     assert totals(insights)["choices"] == totals(insights)["grants"] == 0
-    assert section(insights, "days").is_empty
+    assert section(insights, "choices_over_time").is_empty
     assert section(insights, "languages").is_empty
     assert section(insights, "languages").columns[0].missing == "left out"
+    few = insights_of(choices_of(receipt("analysis"), receipt()))
+    assert few.shares == insights.shares
+    assert all(one.is_empty for one in (*few.all_sections, *insights.all_sections))
+    assert empty_text(few) == empty_text(insights)
 
 
 def test_a_revealing_column_is_left_out() -> None:
@@ -156,15 +312,11 @@ def test_a_revealing_column_is_left_out() -> None:
     receipts += [receipt(time=NOON + 9 * DAY) for _ in range(9)]
     # The period has no other day.
     period = Period(since=date(2026, 11, 24), until=date(2026, 12, 3))
-    banners = BannerCounts(days={"2026-11-24": 50}, languages={"sv": 50})
-    insights = insights_of(choices_of(*receipts), banners, period=period)
-    columns = {one.id: one.missing for one in section(insights, "days").columns}
-    assert (columns["shown"], columns["chosen"], columns["ignored"]) == (
-        "",
-        "left out",
-        "left out",
-    )
-    assert not section(insights, "days").is_empty
+    shown = banners({"2026-11-24": 50})
+    insights = insights_of(choices_of(*receipts), shown, period=period, unit="day")
+    found = section(insights, "choices_over_time")
+    assert [one.missing for one in found.columns] == ["", "left out"]
+    assert cell_text(None, 10, found.columns[1]) == "left out"
 
 
 def test_only_the_most_frequent_cookies_are_named() -> None:
@@ -179,6 +331,9 @@ def test_only_the_most_frequent_cookies_are_named() -> None:
     assert more_text(found) == "And 4 more that are not listed."
     assert found.text.endswith("Counted from 2026-11-23 to 2026-11-24.")
     assert rows(insights, "unknown") == {"who": (30,)}
+    one_day = CookieCounts(stripped=stripped, unknown={}, first="2026-11-24", last="2026-11-24")
+    found = section(insights_of(None, None, one_day), "stripped")
+    assert found.text.endswith("Counted on 2026-11-24.")
 
 
 def test_categories_have_the_titles_of_the_registry() -> None:
@@ -243,12 +398,21 @@ def some_receipts(draw: st.DrawFn) -> list[Receipt]:
     return [one] * draw(st.integers(1, 12))
 
 
-@given(groups=st.lists(some_receipts(), max_size=8))
-def test_the_known_sums_are_true(groups: list[list[Receipt]]) -> None:
+def tables(choices: ChoiceCounts, shown: BannerCounts | None = None) -> list[Table]:
+    by_day = [choices.granted, choices.refused]
+    steps = choose_steps(by_day, choices.kinds.total(), Period(), 10, "day")
+    return tables_of(choices, shown, None, steps, Steps(unit="month", ids=("2026-11",)), 10)
+
+
+@given(groups=st.lists(some_receipts(), max_size=8), extra=st.none() | st.integers(0, 3))
+def test_the_known_sums_are_true(groups: list[list[Receipt]], extra: int | None) -> None:
     choices = choices_of(*(one for group in groups for one in group))
-    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
-    counts = {(table.id, row): count for table in tables for row, count in table.counts.items()}
-    for one in known_sums(tables):
+    shown = (
+        None if extra is None else banners({f"2026-11-{24 + day}": 20 * extra for day in range(4)})
+    )
+    found = tables(choices, shown)
+    counts = {(table.id, row): count for table in found for row, count in table.counts.items()}
+    for one in known_sums(found):
         there = sum(counts[cell] for cell in one.parts if cell in counts)
         is_whole = all(cell in counts for cell in one.parts)
         if one.total in counts:
@@ -258,8 +422,8 @@ def test_the_known_sums_are_true(groups: list[list[Receipt]]) -> None:
 @given(groups=st.lists(some_receipts(), max_size=8))
 def test_totals_of_usual_ledgers_are_published(groups: list[list[Receipt]]) -> None:
     choices = choices_of(*(one for group in groups for one in group))
-    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
-    shown = publish(tables, known_sums(tables), 10)
+    found = tables(choices)
+    shown = publish(found, known_sums(found), 10)
     assert shown["choices"] is not None
     assert shown["grants"] is not None
 
@@ -268,8 +432,8 @@ def test_kinds_that_the_total_would_reveal_are_withheld() -> None:
     # Of six choices at most two grant, two refuse and two withdraw: then two do each.
     receipts = [receipt("analysis"), receipt(), receipt(kind="withdrawal")] * 2
     choices = choices_of(*receipts)
-    tables = tables_of(choices, None, None, days_of(choices, None, Period(), 10), 10)
-    shown = publish(tables, known_sums(tables), 3)
+    found = tables(choices)
+    shown = publish(found, known_sums(found), 3)
     assert shown["choices"] == {"all": 6}
     assert shown["kinds"] is None
 
@@ -277,5 +441,8 @@ def test_kinds_that_the_total_would_reveal_are_withheld() -> None:
 def test_a_site_without_a_count_to_show_says_why() -> None:
     few = insights_of(choices_of(receipt()))
     assert small_text(few).startswith("No count has reached 10 yet, so none is shown.")
+    assert "a share once it rests on 200" in small_text(few)
     assert small_text(insights_of(choices_of(receipt()), threshold=1)) == ""
+    none = insights_of(choices_of(), threshold=1)
+    assert small_text(none).startswith("There is no choice yet.")
     assert small_text(insights_of(choices_of(*(receipt() for _ in range(10))))) == ""

@@ -21,6 +21,7 @@ from cookiegate.cli.scaffold.snippets import COUNTS_FILE
 from cookiegate.insights import BannerCounts, ChoiceCounts, CookieCounts, Period
 from cookiegate.insights.aggregate import count_banners, count_cookies
 from cookiegate.insights.sections import build_insights
+from cookiegate.insights.steps import STEP_UNITS, StepUnit
 from cookiegate.registry import Registry
 from cookiegate.reports.sqlite import CountsFile
 
@@ -49,6 +50,11 @@ __all__ = ["insights"]
     default=10,
     help="Suppress counts below N; 1 suppresses nothing.  [default: 10]",
 )
+@click.option(
+    "--by",
+    type=click.Choice(STEP_UNITS),
+    help="The steps in which time is shown.  [default: the shortest that leaves enough in each]",
+)
 @click.option("--html", metavar="FILE", help="Write an HTML page with charts to a file.")
 @registry_option
 @json_option
@@ -58,6 +64,7 @@ def insights(
     since: datetime | None,
     until: datetime | None,
     threshold: int,
+    by: StepUnit | None,
     html: str | None,
     registry: str,
     as_json: bool,
@@ -87,6 +94,7 @@ def insights(
         cookies,
         period=period,
         threshold=threshold,
+        unit=by,
         site="" if loaded is None else loaded.site.name,
         titles={} if loaded is None else _titles(loaded),
     )

@@ -33,15 +33,18 @@ def site(folder: Path) -> tuple[str, ...]:
     return "--ledger", url, "--report", str(report)
 
 
-def test_tables_show_rounded_counts(site: tuple[str, ...]) -> None:
-    ended = call("insights", *site, "--since", "2026-11-23")
+def test_tables_show_rounded_counts_and_shares(site: tuple[str, ...]) -> None:
+    ended = call("insights", *site, "--since", "2026-11-23", "--by", "day")
     assert ended.exit_code == 0
     lines = ended.stdout.splitlines()
     assert lines[0].startswith("From 2026-11-23 on (UTC). Counts are rounded down")
-    assert "day         shown  chosen  ignored  withdrawn" in lines
-    assert "2026-11-24    220      90      130         10" in lines
+    assert "Banners shown  420  granted 32%, refused 10%, ignored 58%" in lines
+    assert "day         banners  granted  refused  ignored" in lines
+    assert "2026-11-24      220      33%      10%      57%" in lines
+    assert "2026-11-24       70       20" in lines
     assert not any(line.startswith(("fi ", "rare ")) for line in lines)
     assert "Grants by code without evidence  under 10" in lines
+    assert "HOW THIS IS COUNTED" in lines
     assert "NOT KNOWN" not in lines
 
 
@@ -63,19 +66,58 @@ def test_json_has_the_same_counts_and_no_small_numbers(site: tuple[str, ...]) ->
     assert found["not_known"] == []
     assert found["totals"]["without_evidence"] == "under 10"
     assert found["tables"]["languages"] == [
-        {"row": "sv", "title": "sv", "count": 1050},
-        {"row": "en", "title": "en", "count": 260},
+        {"row": "sv", "title": "sv", "count": 1050, "share": 80},
+        {"row": "en", "title": "en", "count": 260, "share": 20},
     ]
-    assert found["tables"]["days"][-1] == {
+    assert (found["by"], found["withdrawals_by"]) == ("day", "month")
+    assert found["shares"]["banners"] == {
+        "of": 4100,
+        "granted": 32,
+        "refused": 11,
+        "ignored": 57,
+    }
+    assert found["tables"]["shares_over_time"][-1] == {
         "row": "2026-11-24",
         "title": "2026-11-24",
-        "shown": 220,
-        "chosen": 90,
-        "ignored": 130,
-        "withdrawn": 10,
+        "of": 220,
+        "granted": 33,
+        "refused": 10,
+        "ignored": 57,
     }
-    numbers = [int(one) for one in re.findall(r": (\d+)", ended.stdout)]
-    assert min(numbers) >= 10
+    assert found["tables"]["withdrawals_over_time"][-1] == {
+        "row": "2026-11",
+        "title": "2026-11",
+        "withdrawn": 180,
+    }
+    whole = re.findall(r'"(?!granted|refused|ignored|withdrawn|share)\w+": (\d+)', ended.stdout)
+    assert min(map(int, whole)) >= 10
+
+
+def test_the_page_the_terminal_and_json_have_the_same_numbers(
+    site: tuple[str, ...], folder: Path
+) -> None:
+    found = json.loads(call("insights", *site, "--json", "--html", "page.html").stdout)
+    page, text = (folder / "page.html").read_text(), call("insights", *site).stdout
+    for rows in filter(None, found["tables"].values()):
+        for line in rows:
+            numbers = [value for key, value in line.items() if key not in ("row", "title")]
+            for number in (one for one in numbers if isinstance(one, int)):
+                assert f">{number:,}<" in page or f">{number}%<" in page
+                assert f" {number:,}" in text or f" {number}%" in text
+    for name, share in found["shares"]["banners"].items():
+        assert name == "of" or f"<dd>{share}%</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("unit", "title"),
+    [("day", "day "), ("week", "week from"), ("month", "month"), ("year", "year")],
+)
+def test_time_is_shown_in_the_steps_that_are_asked_for(
+    site: tuple[str, ...], unit: str, title: str
+) -> None:
+    ended = call("insights", *site, "--by", unit)
+    assert any(line.startswith(title) for line in ended.stdout.splitlines())
+    assert json.loads(call("insights", *site, "--by", unit, "--json").stdout)["by"] == unit
 
 
 def test_a_threshold_of_one_shows_exact_counts(site: tuple[str, ...]) -> None:
@@ -114,11 +156,13 @@ def test_with_one_source_the_other_numbers_are_not_known(folder: Path) -> None:
         "How often banners were shown, what was stripped and what is unknown: no file of counts "
         "was read (--report).",
     ]
-    assert "2026-11-24  not known      90  not known         10" in ended.stdout
+    assert "Answers       1,760  granted 74%, refused 26%" in ended.stdout
+    assert "Banners shown                    not known" in ended.stdout
     found = json.loads(call("insights", "--report", str(report), "--json").stdout)
     assert found["not_known"] == ["What visitors chose: no ledger was read (--ledger)."]
     assert found["totals"]["choices"] is None
-    assert found["tables"]["days"][-1]["chosen"] is None
+    assert found["shares"] == {}
+    assert found["tables"]["banners_over_time"][-1]["shown"] == 220
     assert "categories" not in found["tables"]
 
 
@@ -158,7 +202,7 @@ def test_a_file_without_banners_says_how_to_count_them(folder: Path) -> None:
     CountsFile("cookiegate-report.db").add([row("who", 30)], now=1)
     ended = call("insights")
     assert "Pages(gate, on_banner=Banners(FILE))" in ended.stdout
-    assert "There is nothing here that can be shown." in ended.stdout
+    assert "Nothing to show yet: Cookies stripped." in ended.stdout
 
 
 def test_suppressed_values_are_marked(folder: Path) -> None:
@@ -167,28 +211,28 @@ def test_suppressed_values_are_marked(folder: Path) -> None:
         for day in range(10)
         for number in range(19 if day else 9)
     ]
+    receipts += [receipt("analysis", id=f"g{number}") for number in range(20)]
     keep("sqlite:///consent.db", receipts)
     CountsFile("cookiegate-report.db").add_banners(
         [BannerRow(day="2026-11-24", language="sv", count=50)]
     )
     period = ("--since", "2026-11-24", "--until", "2026-12-03")
     url = "sqlite:///consent.db"
-    found = json.loads(call("insights", "--ledger", url, "--json", *period).stdout)
-    assert found["tables"]["days"][0] == {
+    by_day = ("--by", "day", "--json")
+    found = json.loads(call("insights", "--ledger", url, *by_day, *period).stdout)
+    assert found["tables"]["choices_over_time"][0] == {
         "row": "2026-11-24",
         "title": "2026-11-24",
-        "shown": 50,
-        "chosen": "left out",
-        "ignored": "left out",
-        "withdrawn": "under 10",
+        "granted": 20,
+        "refused": "left out",
     }
-    assert found["tables"]["languages"] is None
+    assert found["tables"]["withdrawals_over_time"] is None
 
 
 def test_a_small_site_learns_why_nothing_is_shown(folder: Path) -> None:
     keep("sqlite:///consent.db", [receipt("analysis", id="one"), receipt(id="two")])
     arguments = ("insights", "--ledger", "sqlite:///consent.db")
-    sentence = "No count has reached 10 yet, so none is shown. To see them all the same"
+    sentence = "No count has reached 10 yet, so none is shown."
     assert sentence in call(*arguments).stdout
     assert sentence not in call(*arguments, "--threshold", "1").stdout
     call(*arguments, "--html", "page.html")
@@ -222,10 +266,10 @@ def test_without_a_registry_categories_are_shown_by_id(site: tuple[str, ...], fo
     (folder / "cookiegate.toml").unlink()
     ended = call("insights", *site)
     assert ended.exit_code == 0
-    assert re.search(r"^analysis +1,310$", ended.stdout, re.MULTILINE)
+    assert re.search(r"^analysis +1,310 +100%$", ended.stdout, re.MULTILINE)
     assert call("insights", *site, "--registry", "none.toml").exit_code == 2
     named = call("insights", *site, "--registry", "cookiegate:billogram")
-    assert re.search(r"^Analysis +1,310$", named.stdout, re.MULTILINE)
+    assert re.search(r"^Analysis +1,310 +100%$", named.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
