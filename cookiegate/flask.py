@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from .pages import Pages
+    from .pages.looks import Layout
 
 __all__ = [
     "CookieGate",
@@ -167,8 +169,22 @@ def _nonce(given: str | None) -> str | None:
     return None if found is None else str(found)
 
 
+def _language(given: str | None) -> str | None:
+    # Flask-Babel's locale for this request, if the application uses that extension.
+    babel: Any = sys.modules.get("flask_babel")
+    if given is not None or babel is None or "babel" not in current_app.extensions:
+        return given
+    found = babel.get_locale()
+    return None if found is None else str(found)
+
+
 def cookie_banner(
-    *, lang: str | None = None, cacheable: bool = False, nonce: str | None = None
+    *,
+    lang: str | None = None,
+    layout: Layout | None = None,
+    settings_button: bool | None = None,
+    cacheable: bool = False,
+    nonce: str | None = None,
 ) -> Markup:
     """
     Return the banner, or the link to the settings: `{{ cookie_banner() }}` in a template.
@@ -176,13 +192,18 @@ def cookie_banner(
     Outside of a request, as in some error pages, it is "".
 
     Args:
-        lang: The page's language; None for the visitor's.
+        lang: The page's language; None for Flask-Babel's locale, or else the visitor's.
+        layout: "bar" at the bottom edge of the screen, "page" as a part of the page, "auto" as a
+            bar on screens of up to 640 pixels; None for the pages' `layout`.
+        settings_button: Whether the link to the settings is a button in a corner of the screen;
+            None for the pages' `settings_button`.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
         nonce: The nonce of the page's Content-Security-Policy; None for `request.csp_nonce` or
             `g.csp_nonce`. A cacheable banner has only the one that is given.
 
     Raises:
         RuntimeError: The gate has no pages, or the application is not behind one.
+        ValueError: There is no such layout.
     """
     visit = _visit_of_page()
     if visit is None:
@@ -193,9 +214,16 @@ def cookie_banner(
     # Imported lazily: it is in the extra `pages`.
     from .pages.wsgi import request_of
 
-    call = request_of(request.environ)
-    nonce = nonce if cacheable else _nonce(nonce)
-    banner = pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce)
+    banner = pages.banner(
+        request_of(request.environ),
+        visit,
+        # A cacheable banner has nothing of the request.
+        language=lang if cacheable else _language(lang),
+        layout=layout,
+        settings_button=settings_button,
+        cacheable=cacheable,
+        nonce=nonce if cacheable else _nonce(nonce),
+    )
     return Markup(banner)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from starlette.templating import Jinja2Templates
 
+    from .pages.looks import Layout
+
 __all__ = [
     "add_tags",
     "consent_mode_script",
@@ -133,6 +135,8 @@ def cookie_banner(
     request: Request,
     *,
     lang: str | None = None,
+    layout: Layout | None = None,
+    settings_button: bool | None = None,
     cacheable: bool = False,
     nonce: str | None = None,
 ) -> Markup:
@@ -143,13 +147,18 @@ def cookie_banner(
 
     Args:
         request: The request.
-        lang: The page's language; None for the visitor's.
+        lang: The page's language; None for `request.state.locale`, or else the visitor's.
+        layout: "bar" at the bottom edge of the screen, "page" as a part of the page, "auto" as a
+            bar on screens of up to 640 pixels; None for the pages' `layout`.
+        settings_button: Whether the link to the settings is a button in a corner of the screen;
+            None for the pages' `settings_button`.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
         nonce: The nonce of the page's Content-Security-Policy; None for
             `request.state.csp_nonce`. A cacheable banner has only the one that is given.
 
     Raises:
         RuntimeError: The gate has no pages.
+        ValueError: There is no such layout.
     """
     visit = _visit_of(request)
     if visit is None:
@@ -160,9 +169,17 @@ def cookie_banner(
     # Imported lazily: it is in the extra `pages`.
     from .pages.asgi import request_of
 
-    call = request_of(request.scope)
-    nonce = nonce if cacheable else _nonce(request, nonce)
-    return _markup(pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce))
+    banner = pages.banner(
+        request_of(request.scope),
+        visit,
+        # A cacheable banner has nothing of the request.
+        language=lang if cacheable else _language(request, lang),
+        layout=layout,
+        settings_button=settings_button,
+        cacheable=cacheable,
+        nonce=nonce if cacheable else _nonce(request, nonce),
+    )
+    return _markup(banner)
 
 
 def gated_script(
@@ -215,6 +232,12 @@ def _visit_of(request: object) -> Visit | None:
         # An error page of an application that is behind the gate; or `install` is missing.
         _LOG.warning("a tag renders nothing: this request has no visit; see install(app, gate)")
     return visit
+
+
+def _language(request: Request, given: str | None) -> str | None:
+    # Where middleware for languages leaves it: a code, or a locale of Babel.
+    found = getattr(request.state, "locale", None) if given is None else given
+    return None if found is None else str(found)
 
 
 def _nonce(request: object, given: str | None) -> str | None:

@@ -72,8 +72,9 @@ class MiddlewareOptions(_GateOptions, total=False):
     Flask and Django. Those from `registry` to `report` make a gate if none is given.
     """
 
-    #: Banner, settings and policy: `Pages(gate)`, or the path at which to serve them ("/cookies").
-    pages: Pages | str | None
+    #: Banner, settings and policy: `Pages(gate)`, the path at which to serve them ("/cookies"), or
+    #: the arguments of `Pages` ({"path": "/cookies", "layout": "bar"}).
+    pages: Pages | str | Mapping[str, Any] | None
     #: Keeps proof of each choice before the response leaves: `Ledger(url)`, the URL alone
     #: ("sqlite:///consent.db"), a `Recorder` or an `AsyncRecorder`.
     recorder: Recorder | AsyncRecorder | str | None
@@ -242,21 +243,26 @@ def resolve_gates(gate: Gates | None, options: MiddlewareOptions) -> tuple[Gate,
 
 
 def resolve_pages(
-    pages: Pages | str | None, gate: Gate, report: str | PathLike[str] | Counts | None = None
+    pages: Pages | str | Mapping[str, Any] | None,
+    gate: Gate,
+    report: str | PathLike[str] | Counts | None = None,
 ) -> Pages | None:
     """
     Return the pages of a middleware.
 
     Args:
-        pages: The pages, the path at which to serve them, or None for none.
+        pages: The pages, the path at which to serve them, their arguments, or None for none.
         gate: The gate.
         report: Where verdicts are counted; pages that are made here count banners there.
 
     Raises:
         ImportError: The extra `pages` is not installed.
-        ValueError: The path is not valid.
+        ValueError: The path, or another argument, is not valid.
+        TypeError: There is no such argument.
     """
-    if not isinstance(pages, str):
+    if isinstance(pages, str):
+        pages = {"path": pages}
+    if not isinstance(pages, Mapping):
         return pages
     # Imported lazily: most sites need no pages, and they bring Jinja2 and Babel.
     from cookiegate.pages import Pages
@@ -267,7 +273,7 @@ def resolve_pages(
 
         path = report.path if isinstance(report, Counts) else report
         on_banner = None if path is None else Banners(path)
-    return Pages(gate, pages, on_banner=on_banner)
+    return Pages(gate, **{"on_banner": on_banner, **pages})
 
 
 def resolve_recorder(

@@ -8,6 +8,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
+from .looks import LAYOUTS, Layout
 from .messages import NO_SNIFF, PageResponse
 
 __all__ = ["Assets"]
@@ -16,32 +17,44 @@ _FOLDER: Final = Path(__file__).with_name("static")
 _CACHING: Final = (b"cache-control", b"public, max-age=31536000, immutable")
 # Visitors get this in place of the source; `python -m tests.front_end.minify` makes it.
 _MINIFIED: Final = ".min.js"
-# Comments of a style sheet, and line ends where nothing depends on them.
-_NOT_NEEDED: Final = re.compile(rb"/\*.*?\*/\s*|(?<=[{};,])\s+", re.DOTALL)
-_TYPES: Final = {".css": b"text/css; charset=utf-8", ".js": b"text/javascript; charset=utf-8"}
+# Of a style sheet: comments, line ends, and spaces and semicolons that nothing depends on.
+_NOT_NEEDED: Final = re.compile(
+    rb"/\*.*?\*/\s*|(?<=[{};,])\s*\n\s*|;?\s*\n\s*(?=\})| (?=\{)|(?<=[a-z]:) ", re.DOTALL
+)
+_TYPES: Final = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
+# The screens on which a banner of this layout is a bar.
+_SCREENS: Final[dict[Layout, bytes]] = {
+    "auto": b"screen and (max-width:40rem)",
+    "bar": b"screen",
+}
 
 
 class Assets:
-    """The files of `static/`, read once."""
+    """The files of `static/`, read once. The banner's style has a file for each layout."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._inline: dict[str, str] = {}
         self._responses: dict[str, PageResponse] = {}
-        for path in sorted(_FOLDER.iterdir()):
-            if path.name.endswith(_MINIFIED):
-                continue
-            if path.suffix == ".js":
-                body = path.with_name(path.stem + _MINIFIED).read_bytes()
-            else:
-                body = _NOT_NEEDED.sub(b"", path.read_bytes())
+        bodies = {
+            path.name: _read(path)
+            for path in sorted(_FOLDER.iterdir())
+            if not path.name.endswith(_MINIFIED)
+        }
+        banner, bar = bodies.pop("banner.css"), bodies.pop("bar.css")
+        for layout in LAYOUTS:
+            screens = _SCREENS.get(layout)
+            only_bar = b"@media %b{%b}" % (screens, bar) if screens else b""
+            bodies[f"banner-{layout}.css"] = banner + only_bar
+        for file, body in bodies.items():
+            stem, suffix = file.rsplit(".", 1)
             digest = hashlib.sha256(body).hexdigest()[:12]
-            name = f"{path.stem}-{digest}{path.suffix}"
+            name = f"{stem}-{digest}.{suffix}"
             # Scripts are left out: a page that is kept as proof must do nothing when opened.
-            data = b64encode(body).decode() if path.suffix == ".css" else ""
-            self._inline[path.name] = f"data:text/{path.suffix[1:]};base64,{data}"
-            self._names[path.name] = name
-            headers = ((b"content-type", _TYPES[path.suffix]), _CACHING, NO_SNIFF)
+            data = b64encode(body).decode() if suffix == "css" else ""
+            self._inline[file] = f"data:text/{suffix};base64,{data}"
+            self._names[file] = name
+            headers = ((b"content-type", _TYPES[suffix]), _CACHING, NO_SNIFF)
             self._responses[name] = PageResponse(status=200, headers=headers, body=body)
 
     def name(self, file: str) -> str:
@@ -55,3 +68,10 @@ class Assets:
     def find(self, name: str) -> PageResponse | None:
         """Return the file with this name; None if no file has it."""
         return self._responses.get(name)
+
+
+def _read(path: Path) -> bytes:
+    # What visitors get of a file.
+    if path.suffix == ".js":
+        return path.with_suffix(_MINIFIED).read_bytes()
+    return _NOT_NEEDED.sub(b"", path.read_bytes())

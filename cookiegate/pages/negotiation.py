@@ -7,7 +7,7 @@ from typing import Final
 
 from babel.core import negotiate_locale
 
-__all__ = ["accepted", "pick_language"]
+__all__ = ["accepted", "best_match", "pick_language"]
 
 _MAX_HEADER_BYTES: Final = 1000
 _MAX_RANGES: Final = 20
@@ -27,10 +27,22 @@ def pick_language(
     """
     if asked in known:
         return str(asked)
-    wanted = [_ALIASES.get(tag.partition("-")[0].lower(), tag) for tag in accepted(header or b"")]
-    found = negotiate_locale(wanted, known, sep="-")
+    return best_match(known, accepted(header or b"")) or known[0]
+
+
+def best_match(known: Sequence[str], wanted: Sequence[str]) -> str:
+    """
+    Return the first wanted language that is known, itself or without its region; "" if none is.
+
+    Args:
+        known: The registry's languages, in its order.
+        wanted: Language tags, best first: "sv", "sv-SE", "sv_SE".
+    """
+    tags = [tag.replace("_", "-") for tag in wanted]
+    tags = [_ALIASES.get(tag.partition("-")[0].lower(), tag) for tag in tags]
+    found = negotiate_locale(tags, known, sep="-")
     # Babel returns it in its own case.
-    return next((one for one in known if found and one.lower() == found.lower()), known[0])
+    return next((one for one in known if found and one.lower() == found.lower()), "")
 
 
 # Browsers set to Norwegian send "no", "nb" or "nn"; sites have "nb".

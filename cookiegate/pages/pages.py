@@ -14,6 +14,7 @@ from .asgi import ASGIApp
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
 from .i18n import gettext_noop, languages_error, load_languages
+from .looks import Layout, Looks
 from .messages import NO_STORE, Headers, PageRequest, PageResponse, problem
 from .openapi import OPENAPI
 from .rate_limit import Limiter
@@ -55,6 +56,11 @@ class Pages:
         hosts: The site's hosts, with a port where it is not the default one, if a proxy changes
             the Host header; if empty, the host that a request was sent to.
         templates: A folder whose templates replace those of the same name.
+        layout: Where the banner stands: "bar" at the bottom edge of the screen, "page" as a part
+            of the page, "auto" as a bar on screens of up to 640 pixels.
+        settings_button: Whether the link to the settings is a button in a corner of the screen.
+        stylesheet: The address of a style sheet of the site for settings, policy and messages:
+            a path such as "/static/theme.css", or an https address; see docs/theming.md.
         choices_per_second: How many choices that allow more one process takes of one client in the
             long run; of all clients, ten times as many. A client is an address (of IPv6, a /64
             network) as the server reports it: behind a proxy, the proxy's, unless the server takes
@@ -64,7 +70,7 @@ class Pages:
             banner or the API asks for a choice: `cookiegate.reports.Banners`.
 
     Raises:
-        ValueError: The path is not valid, or a limit is not above 0.
+        ValueError: The path, the layout or the style sheet is not valid, or a limit is not above 0.
         RegistryError: A language of the registry has no complete catalogue.
     """
 
@@ -75,6 +81,9 @@ class Pages:
         *,
         hosts: Collection[str] = (),
         templates: str | PathLike[str] | None = None,
+        layout: Layout = "auto",
+        settings_button: bool = False,
+        stylesheet: str = "",
         choices_per_second: float = 20.0,
         choices_at_once: int = 200,
         on_banner: Callable[[str], None] | None = None,
@@ -86,7 +95,8 @@ class Pages:
         self.gate = gate
         self.path = path
         self.on_banner = on_banner
-        self._html = HtmlPages(gate, path, templates)
+        looks = Looks(layout=layout, settings_button=settings_button, stylesheet=stylesheet)
+        self._html = HtmlPages(gate, path, templates, looks)
         limiter = Limiter(choices_per_second, choices_at_once)
         self._choices = ChoiceHandler(gate, tuple(hosts), limiter, self._html.presentation)
 
@@ -186,6 +196,8 @@ class Pages:
         visit: Visit,
         *,
         language: str | None = None,
+        layout: Layout | None = None,
+        settings_button: bool | None = None,
         cacheable: bool = False,
         nonce: str | None = None,
     ) -> str:
@@ -199,16 +211,30 @@ class Pages:
             visit: Its visit.
             language: The page's language; None to pick it by the request. If `cacheable`, None is
                 the registry's first.
+            layout: Where the banner stands; None for that of the pages.
+            settings_button: Whether the link to the settings is a button in a corner; None for
+                that of the pages.
             cacheable: Return the same text for every request of a path; the script reveals the
                 banner.
             nonce: The nonce of the page's Content-Security-Policy, for the script and the style.
+
+        Raises:
+            ValueError: There is no such layout.
         """
+        looks = self._html.looks
+        if layout is not None or settings_button is not None:
+            looks = Looks(
+                layout=looks.layout if layout is None else layout,
+                settings_button=looks.settings_button
+                if settings_button is None
+                else settings_button,
+            )
         if cacheable:
             # Nothing of this request but its path: whoever fills a cache would choose for all.
             request = PageRequest(method="GET", path=request.path, root_path=request.root_path)
         view = self._html.view(request, visit, language)
         is_first = not visit.context.has_banner
-        html = self._html.banner(view, cacheable=cacheable, nonce=nonce or "")
+        html = self._html.banner(view, looks, cacheable=cacheable, nonce=nonce or "")
         # A cacheable banner counts when the script asks the API. A foreign frame gets "".
         if html and is_first and not cacheable:
             self._count_banner(view)

@@ -23,8 +23,9 @@ from .assets import Assets
 from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
 from .forms import ChoiceForm, ChoiceRejectedError
 from .i18n import Texts, languages_error, load_languages
+from .looks import LAYOUTS, Layout, Looks
 from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
-from .negotiation import pick_language
+from .negotiation import best_match, pick_language
 from .redirects import referring_path, sign_path, unsign_path
 from .state import State, blocked_by, closing_receipt, final_signals, state_of, titles
 from .submit import MadeChoice
@@ -34,14 +35,15 @@ from .web_storage import refused_storage
 
 __all__ = ["HtmlPages", "PageView", "is_again", "is_withdrawal"]
 
-# No inline script or style, nothing from other hosts, and no frame may hold the page.
+# No inline script or style, nothing from other hosts but the site's style sheet and what it loads,
+# and no frame may hold the page.
 _CSP: Final = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'{origin}; font-src 'self'{origin}; "
+    "img-src 'self'{origin} data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _HEADERS: Final = (
     (b"content-type", b"text/html; charset=utf-8"),
-    (b"content-security-policy", _CSP),
     # For browsers that do not know frame-ancestors.
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
@@ -96,10 +98,16 @@ class HtmlPages:
         gate: The gate whose keys sign the forms' fields.
         path: The path of the settings page, below the mount.
         folder: A folder whose templates replace those of the same name.
+        looks: How they look.
     """
 
-    def __init__(self, gate: Gate, path: str, folder: str | PathLike[str] | None) -> None:
+    def __init__(
+        self, gate: Gate, path: str, folder: str | PathLike[str] | None, looks: Looks
+    ) -> None:
         self._path = path
+        self.looks: Looks = looks
+        origin = looks.stylesheet_origin and f" {looks.stylesheet_origin}"
+        self._csp = (b"content-security-policy", _CSP.format(origin=origin).encode())
         self._renderer = Renderer(folder)
         self._token_signer = gate.signer("form")
         self._path_signer = gate.signer("path")
@@ -115,15 +123,16 @@ class HtmlPages:
         Args:
             request: The request.
             visit: Its visit.
-            language: The page's language; None or "" to pick it by the request.
+            language: The page's language, as "sv", "sv-SE" or "sv_SE"; None or "" to pick it by the
+                request.
         """
         registry, gate = visit.registry, visit.context.gate
         languages = self._languages_of(visit)
-        asked = language or _query(request, "lang") or ""
-        if asked not in languages:
-            asked = ""
+        known = list(languages)
+        asked = best_match(known, [language]) if language else ""
+        asked = asked or best_match(known, [_query(request, "lang") or ""])
         header = request.header(b"accept-language")
-        texts = languages[pick_language(list(languages), asked=asked, header=header)]
+        texts = languages[pick_language(known, asked=asked, header=header)]
 
         def make() -> Content:
             form = form_entry(registry, cookie_name(gate.is_secure), LIFETIME_MINUTES)
@@ -187,12 +196,13 @@ class HtmlPages:
         """
         return self._renderer.render(template, view.texts, self._policy_values(view))
 
-    def banner(self, view: PageView, *, cacheable: bool, nonce: str = "") -> str:
+    def banner(self, view: PageView, looks: Looks, *, cacheable: bool, nonce: str = "") -> str:
         """
         Render the banner, or the link to the settings; "" in report mode and foreign frames.
 
         Args:
             view: The request.
+            looks: How it looks.
             cacheable: Whether the text is the same for every visitor.
             nonce: The nonce of the page's Content-Security-Policy.
         """
@@ -205,11 +215,13 @@ class HtmlPages:
         signals = NO_SIGNALS if cacheable else final_signals(visit)
         values = {
             **self._banner_values(view, signals),
+            "layout": looks.layout,
+            "settings_button": looks.settings_button,
             "cacheable": cacheable,
             "nonce": nonce,
             "is_again": visit.context.has_banner,
             "back": sign_path(self._path_signer, here),
-            "shown": self._presented(view, "banner", signals)[1],
+            "shown": self._presented(view, "banner", signals, looks.layout)[1],
         }
         if not cacheable:
             values |= {
@@ -248,7 +260,14 @@ class HtmlPages:
         view = self.view(request, visit, form.language)
         if form.surface not in ("banner", "settings"):
             return Presentation(surface=form.surface, language=view.texts.language), ""
-        return self._presented(view, form.surface, final_signals(visit))
+        signals = final_signals(visit)
+        if form.surface == "banner":
+            # The one that carries this hash: a site may have banners of several layouts.
+            for layout in LAYOUTS:
+                found = self._presented(view, "banner", signals, layout)
+                if found[1] == form.shown:
+                    return found
+        return self._presented(view, form.surface, signals, self.looks.layout)
 
     def _languages_of(self, visit: Visit) -> Mapping[str, Texts]:
         def make() -> Mapping[str, Texts]:
@@ -261,7 +280,11 @@ class HtmlPages:
         return self._languages.get(visit, "", make)
 
     def _presented(
-        self, view: PageView, surface: Surface, signals: frozenset[Signal]
+        self,
+        view: PageView,
+        surface: Surface,
+        signals: frozenset[Signal],
+        layout: Layout = "auto",
     ) -> tuple[Presentation, str]:
         def make() -> tuple[Presentation, str]:
             # Without anything of the request and the visitor.
@@ -276,13 +299,14 @@ class HtmlPages:
                 values = self._settings_values(plain, state)
             else:
                 template = "banner_shown.html"
-                values = self._banner_values(plain, signals) | {"is_due": True}
-            values["asset"] = self.assets.inline
+                values = self._banner_values(plain, signals)
+                values |= {"is_due": True, "layout": layout}
+            values |= {"asset": self.assets.inline, "stylesheet": ""}
             html = self._renderer.render(template, view.texts, values)
             presentation = Presentation(surface=surface, language=view.texts.language, html=html)
             return presentation, str(presentation.hash)[:_DIGITS]
 
-        key = surface, view.texts.language, signals
+        key = surface, layout, view.texts.language, signals
         return self._presentations.get(view.visit, key, make)
 
     def _page(
@@ -297,7 +321,7 @@ class HtmlPages:
         language = (b"content-language", view.texts.language.encode())
         return PageResponse(
             status=status,
-            headers=(*_HEADERS, language, *headers),
+            headers=(*_HEADERS, self._csp, language, *headers),
             body=self._renderer.render(template, view.texts, values).encode(),
         )
 
@@ -313,6 +337,7 @@ class HtmlPages:
             "content": view.content,
             "languages": list(self._languages_of(view.visit).values()),
             "asked_language": view.asked,
+            "stylesheet": self.looks.stylesheet,
             "here": base + request.path.removeprefix(self._path),
             # A page cannot contain its own hash: the presentation has an empty one.
             "shown": "",
@@ -333,6 +358,8 @@ class HtmlPages:
             "offered": [one for one in offered if one.id not in blocked],
             "held_off": [names[id] for id in blocked],
             "signals": list(titles(signals)),
+            "layout": "page",
+            "settings_button": False,
             "cacheable": False,
             "is_due": False,
             "is_again": False,

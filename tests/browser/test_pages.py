@@ -217,12 +217,3 @@ def test_a_cached_page_asks_by_script_only_without_a_choice(browser: Browser, ad
         page = open_page(context, f"{address}/cached")
         expect(page.locator("#cookiegate-link")).to_be_visible()
         expect(page.locator("#cookiegate-banner")).to_be_hidden()
-
-
-def test_the_banner_is_in_the_page_and_never_over_it(browser: Browser, address: str) -> None:
-    with browser.new_context(locale="en", viewport={"width": 320, "height": 400}) as context:
-        page = open_page(context, address)
-        position = "getComputedStyle(document.getElementById('cookiegate-banner')).position"
-        assert page.evaluate(position) == "static"
-        page.mouse.wheel(0, 300)
-        page.wait_for_function("scrollY > 0")

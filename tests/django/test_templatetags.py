@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client
 from django.test.utils import override_settings
+from django.utils import translation
 from django.views import defaults
 
 from cookiegate import Gate
@@ -109,6 +110,34 @@ def test_the_tags_bear_the_pages_nonce(place: str) -> None:
     site.answer = show
     page = Client().get("/any").content.decode()
     assert page.count("<script") + page.count("<link") == page.count('nonce="n1"') == 7
+
+
+@pytest.mark.parametrize(
+    ("active", "options", "language"),
+    [
+        ("sv", "", "sv"),
+        ("sv-se", "", "sv"),
+        ("sv", " lang='en'", "en"),
+        ("da", "", "en"),
+        (None, "", "en"),
+        ("sv", " cacheable=True", "en"),
+    ],
+)
+def test_the_banner_has_djangos_active_language(
+    active: str | None, options: str, language: str
+) -> None:
+    text = "{% load cookiegate %}{% cookie_banner layout='bar' settings_button=True" + options
+
+    def show(request: Any) -> HttpResponse:
+        with translation.override(active):
+            page = Template(text + " %}").render(Context({"request": request}))
+        return HttpResponse(page)
+
+    site.answer = show
+    page = Client(headers={"accept-language": "de"}).get("/any").content.decode()
+    assert f'class="cookiegate" lang="{language}"' in page
+    assert "/banner-bar-" in page
+    assert "cookiegate-corner" in page
 
 
 def test_what_is_cacheable_takes_no_nonce_of_one_response() -> None:

@@ -31,7 +31,7 @@ PEERS: Final[Mapping[str, Sequence[str]]] = {
 def own_sizes() -> list[int]:
     """Return the sizes of the script, the style, and the longest tag of the Billogram registry."""
     assets = Assets()
-    files = [assets.find(assets.name(name)) for name in ("cookiegate.js", "banner.css")]
+    files = [assets.find(assets.name(name)) for name in ("cookiegate.js", "banner-auto.css")]
     registry = Registry.load("cookiegate:billogram")
     gate = Gate(registry, "sizes of the banner")
     tags = [

@@ -264,6 +264,7 @@ class Browser:
 
 PAGES_OPTIONS = (
     *("path", "hosts", "templates", "choices_per_second", "choices_at_once", "on_banner"),
+    *("layout", "settings_button", "stylesheet"),
 )
 
 

@@ -1,8 +1,12 @@
 """The banner's template tag in Flask and Starlette."""
 
+import re
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
+from babel.core import Locale
 from flask import Flask, g, render_template, render_template_string, request
 from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
@@ -222,3 +226,89 @@ def test_starlettes_tags_bear_the_pages_nonce(starlette_templates: Jinja2Templat
     with TestClient(app) as client:
         text = client.get("/page").text
     assert text.count("<script") + text.count("<link") == text.count('nonce="n1"') == 7
+
+
+# The page's language, before the visitor's.
+
+GERMAN = {"accept-language": "de"}
+
+
+def lang_of(page: str) -> str:
+    (found,) = re.findall(r'<section id="cookiegate-banner" class="cookiegate" lang="(\w+)"', page)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("locale", "options", "language"),
+    [
+        ("sv_SE", "", "sv"),
+        ("sv", "lang='en'", "en"),
+        ("da", "", "en"),
+        (None, "", "en"),
+        ("sv", "cacheable=True", "en"),
+        ("en", "cacheable=True, lang='sv'", "sv"),
+    ],
+)
+def test_flasks_banner_has_the_locale_of_flask_babel(
+    monkeypatch: pytest.MonkeyPatch, locale: str | None, options: str, language: str
+) -> None:
+    app = flask_shop()
+
+    @app.get("/page")
+    def page() -> str:
+        return render_template_string("{{ cookie_banner(" + options + ") }}")
+
+    babel = ModuleType("flask_babel")
+    vars(babel)["get_locale"] = lambda: locale and Locale.parse(locale)
+    monkeypatch.setitem(sys.modules, "flask_babel", babel)
+    # Another application of the process may use it.
+    assert lang_of(app.test_client().get("/page", headers={"accept-language": "en"}).text) in (
+        "en",
+        "sv" if "lang='sv'" in options else "en",
+    )
+    app.extensions["babel"] = object()
+    assert lang_of(app.test_client().get("/page", headers=GERMAN).text) == language
+
+
+@pytest.mark.parametrize(
+    ("locale", "options", "language"),
+    [
+        ("sv", {}, "sv"),
+        (Locale("sv", "SE"), {}, "sv"),
+        ("sv", {"lang": "en"}, "en"),
+        (None, {}, "en"),
+        ("sv", {"cacheable": True}, "en"),
+    ],
+)
+def test_starlettes_banner_has_the_locale_of_the_requests_state(
+    locale: object, options: dict[str, Any], language: str
+) -> None:
+    async def page(request: Request) -> Response:
+        if locale is not None:
+            request.state.locale = locale
+        return HTMLResponse(cookie_banner(request, **options))
+
+    app = Starlette(routes=[Route("/page", page)])
+    gate = Gate(registry(), KEY, secure=False)
+    install(app, gate, pages=Pages(gate))
+    with TestClient(app) as client:
+        assert lang_of(client.get("/page", headers=GERMAN).text) == language
+
+
+def test_the_tags_take_the_layout_and_the_settings_button(
+    starlette_templates: Jinja2Templates,
+) -> None:
+    options = "layout='bar', settings_button=True"
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(cookie_banner(request, layout="bar", settings_button=True))
+
+    app = Starlette(routes=[Route("/page", page)])
+    gate = Gate(registry(), KEY, secure=False)
+    install(app, gate, pages={"path": "/choices", "layout": "page"})
+    with TestClient(app) as client:
+        html = client.get("/page").text
+    for one in (html, flask_page(True, options)):
+        assert "/banner-bar-" in one
+        assert "cookiegate-corner" in one
+    assert 'action="/choices"' in html

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Library
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 
 from cookiegate import tags
 from cookiegate.django.checks import has_middleware
 from cookiegate.visit import Visit
+
+if TYPE_CHECKING:
+    from cookiegate.pages.looks import Layout
 
 register: Library = Library()
 
@@ -40,20 +44,30 @@ def cookie_should_ask(context: Context) -> bool:
 
 @register.simple_tag(takes_context=True)
 def cookie_banner(
-    context: Context, lang: str | None = None, cacheable: bool = False, nonce: str | None = None
+    context: Context,
+    lang: str | None = None,
+    layout: Layout | None = None,
+    settings_button: bool | None = None,
+    cacheable: bool = False,
+    nonce: str | None = None,
 ) -> str:
     """
     Return the banner, or the link to the settings: `{% cookie_banner %}`.
 
     Args:
         context: The template's context. Without a request, the banner is "".
-        lang: The page's language; None for the visitor's.
+        lang: The page's language; None for Django's active one, or else the visitor's.
+        layout: "bar" at the bottom edge of the screen, "page" as a part of the page, "auto" as a
+            bar on screens of up to 640 pixels; None for the pages' `layout`.
+        settings_button: Whether the link to the settings is a button in a corner of the screen;
+            None for the pages' `settings_button`.
         cacheable: Whether every visitor gets the same bytes; see docs/asking.md.
         nonce: The nonce of the page's Content-Security-Policy; None for `csp_nonce` of the context
             or the request. A cacheable banner has only the one that is given.
 
     Raises:
         ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
+        ValueError: There is no such layout.
     """
     visit = _visit(context)
     if visit is None:
@@ -65,9 +79,16 @@ def cookie_banner(
     # Imported lazily: it is in the extra `pages`.
     from cookiegate.django.paging import page_request
 
-    call = page_request(request)
-    nonce = nonce if cacheable else _nonce(context, nonce)
-    banner: str = pages.banner(call, visit, language=lang, cacheable=cacheable, nonce=nonce)
+    banner: str = pages.banner(
+        page_request(request),
+        visit,
+        # A cacheable banner has nothing of the request.
+        language=lang if cacheable else lang or get_language(),
+        layout=layout,
+        settings_button=settings_button,
+        cacheable=cacheable,
+        nonce=nonce if cacheable else _nonce(context, nonce),
+    )
     return mark_safe(banner)
 
 
