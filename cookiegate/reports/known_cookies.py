@@ -10,16 +10,11 @@ import msgspec
 
 from cookiegate.advice import known_name
 from cookiegate.advice.trackers import TRACKERS
-from cookiegate.registry import Registry
-from cookiegate.registry.load import decode
 from cookiegate.registry.patterns import parse_pattern
-from cookiegate.registry.registry import read_source
+from cookiegate.registry.presets import load_presets
 
 __all__ = ["KnownCookie", "KnownCookies", "kind_of"]
 
-_STARTER: Final = "cookiegate:starter"
-# The starter disables what a new site need not have.
-_DISABLED: Final = re.compile(r"^#(?=[^#\s])", re.MULTILINE)
 _NO_TEXTS: Final[Mapping[str, str]] = {}
 
 # By kind: a part of a name in small letters that shows it, with what must not surround it.
@@ -77,8 +72,7 @@ class KnownCookies:
     """Find cookies of frameworks, from the shipped starter registry, and of well-known trackers."""
 
     def __init__(self) -> None:
-        text = decode(read_source(_STARTER), _STARTER)
-        self._starter = Registry.parse(_DISABLED.sub("", text), source=_STARTER)
+        self._starter = load_presets()
 
     def find(self, name: str) -> KnownCookie | None:
         """Return what is known about a name, or None."""

@@ -18,7 +18,7 @@ from cookiegate.registry.values import check_name
 
 from .current import example_names, judge_now, pattern_of
 from .known_cookies import KnownCookie, kind_of
-from .required_texts import TEXTS
+from .required_texts import required_texts
 from .tally import OTHERS, VerdictRow
 
 __all__ = ["Proposal", "as_toml", "propose"]
@@ -222,8 +222,8 @@ def _decided(name: str, category: str, proposal: Proposal, registry: Registry) -
     yield 'set_by = "server"'
     purpose, necessary = dict[str, str](), dict[str, str]()
     if is_required and kind is not None:
-        purpose |= TEXTS[kind].purpose
-        necessary |= TEXTS[kind].necessary
+        purpose |= required_texts(kind).purpose
+        necessary |= required_texts(kind).necessary
     if known is not None:
         purpose |= known.purpose
         necessary |= known.necessary

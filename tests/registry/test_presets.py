@@ -10,7 +10,14 @@ import pytest
 
 from cookiegate import Gate, Registry
 from cookiegate.registry.lifetimes import parse_lifetime
-from cookiegate.registry.presets import enable, load_packages, load_presets
+from cookiegate.registry.presets import (
+    enable,
+    load_packages,
+    load_presets,
+    load_texts,
+    translate,
+)
+from cookiegate.reports.required_texts import required_texts
 from tests.packages.trials import loaded
 from tests.registries import KEY
 from tests.registry.written import registry_for
@@ -120,3 +127,45 @@ def test_the_presets_hold_what_the_starter_comments_out() -> None:
     assert enable('# words\n#name = "a"\nb = 1\n') == '# words\nname = "a"\nb = 1\n'
     assert PRESETS.find("fastapiusersauth")
     assert not Registry.load("cookiegate:starter").find("fastapiusersauth")
+
+
+KINDS = ("csrf", "login", "session", "flash")
+
+
+def test_the_starter_speaks_these_languages() -> None:
+    assert {"de", "fi", "nb", "sv"} <= set(load_texts())
+
+
+@pytest.mark.parametrize("language", load_texts())
+def test_a_language_of_the_starter_has_each_of_its_texts_and_no_other(language: str) -> None:
+    starter = (ROOT / "registry" / "starter.toml").read_text("utf-8")
+    english = set(re.findall(r'(?m)^#?\S+\.en = "(.*)"$', starter))
+    kinds = {
+        text["en"]
+        for kind in KINDS
+        for text in (required_texts(kind).purpose, required_texts(kind).necessary)
+    }
+    texts = load_texts()[language]
+    assert set(texts) == english | kinds
+    for source, text in texts.items():
+        assert text.endswith(".") is source.endswith(".")
+        # A word may be the same in two languages.
+        assert text != source or " " not in source
+
+
+def test_every_text_of_a_preset_is_in_every_language() -> None:
+    languages = {"en", *load_texts()}
+    for entry in PRESETS.entries:
+        assert set(entry.purpose) == languages
+        for texts in (entry.when, entry.necessary):
+            assert set(texts) in (set(), languages)
+
+
+def test_a_language_without_texts_gets_the_english_ones_switched_off() -> None:
+    text = 'title.en = "Essential"\n#purpose.en = "Keeps you logged in."\n'
+    assert translate(text, ["de-AT", "is", "en-GB"]) == (
+        'title.de-AT = "Notwendig"\n#title.is = "Essential"\ntitle.en-GB = "Essential"\n'
+        '#purpose.de-AT = "Sorgt dafür, dass Sie angemeldet bleiben."\n'
+        '#purpose.is = "Keeps you logged in."\n'
+        '#purpose.en-GB = "Keeps you logged in."\n'
+    )

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import tomlkit
 
 from cookiegate.registry.lifetimes import Lifetime, parse_lifetime
-from cookiegate.registry.presets import enable, load_packages
+from cookiegate.registry.presets import enable, load_packages, load_texts, translate
 
 from .snippets import FRAMEWORKS
 
@@ -28,7 +28,6 @@ _PRESETS: Final = "# ---- Presets: "
 _COMMENT: Final = re.compile(r"^(\w+ = [^#\n]*?) +(# [^#\n]+)$", re.MULTILINE)
 # Flask's PERMANENT_SESSION_LIFETIME.
 _PERMANENT: Final = Lifetime(31, "days")
-_TEXT: Final = re.compile(r"^(#?)(\S+\.)en( = )(\".*\")$", re.MULTILINE)
 
 
 def first_registry(
@@ -47,8 +46,8 @@ def first_registry(
     Args:
         starter: The text of starter.toml, which is in English.
         name: The site's name.
-        languages: Codes, the default first. Texts in other languages than English are switched off,
-            to be translated.
+        languages: Codes, the default first. Texts in a language that the starter lacks are in
+            English and switched off, to be translated.
         frameworks: Keys of FRAMEWORKS.
         uses: What else sets cookies, as in `Project.uses`.
         consent_days: How long a grant is valid; None leaves the starter's value.
@@ -57,7 +56,7 @@ def first_registry(
     cookies = _cookies(frameworks, uses)
     _, newline, text = _select(starter, cookies).partition("\n")
     text = _head(frameworks, languages) + newline + text
-    text = _TEXT.sub(lambda match: _in_languages(match, languages), text)
+    text = translate(text, languages)
     document = tomlkit.parse(text)
     # tomlkit's types do not say that these are tables.
     site, policy = (cast(Any, document[table]) for table in ("site", "policy"))
@@ -133,17 +132,9 @@ def _head(frameworks: Sequence[str], languages: Sequence[str]) -> str:
         f"# A first registry{titles and ' for '}{titles}, written by `cookiegate init`, with "
         "explanations."
     )
-    if set(languages) != {"en"}:
+    if not {language.partition("-")[0] for language in languages} <= {"en", *load_texts()}:
         head += (
             "\n#\n# Texts to be translated are switched off, and in English:"
             '\n# write them in their language, and remove the "#".'
         )
     return head
-
-
-def _in_languages(match: re.Match[str], languages: Sequence[str]) -> str:
-    switch, key, equals, value = match.groups()
-    return "\n".join(
-        f"{switch if language == 'en' else '#'}{key}{language}{equals}{value}"
-        for language in languages
-    )

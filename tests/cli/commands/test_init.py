@@ -156,8 +156,7 @@ def test_options_set_name_languages_frameworks_and_days(folder: Path) -> None:
     assert 'app.config["COOKIEGATE_REPORT"] = "cookiegate-report.db"' in ended.stdout
     assert 'MIDDLEWARE.insert(0, "cookiegate.django.CookieGateMiddleware")' in ended.stdout
     text = (folder / "cookiegate.toml").read_text()
-    assert '#title.sv = "Essential"' in text
-    assert '\ntitle.en = "Essential"' in text
+    assert '\ntitle.sv = "Nödvändiga"\ntitle.en = "Essential"\n' in text
 
 
 def test_the_default_name_comes_from_the_project(folder: Path) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from cookiegate import Registry
+from cookiegate.advice import advise
 from cookiegate.cli.scaffold.registry import first_registry
+from cookiegate.registry.presets import load_texts
 
 STARTER = (Path(__file__).parents[3] / "registry" / "starter.toml").read_text("utf-8")
 
@@ -50,3 +52,28 @@ def test_a_session_lives_as_long_as_in_the_framework(
 ) -> None:
     (entry,) = Registry.parse(make(frameworks=frameworks, uses=uses)).entries
     assert str(entry.expires) == expires
+
+
+@pytest.mark.parametrize(
+    "languages", [*([one] for one in ("en", *load_texts())), ["sv", "en", *load_texts()]]
+)
+def test_a_registry_has_its_texts_in_the_languages_of_the_site(languages: list[str]) -> None:
+    languages = list(dict.fromkeys(languages))
+    text = make(languages=languages, frameworks=["django"], uses={"sessions", "django-allauth"})
+    registry = Registry.parse(text)
+    assert "to be translated" not in text
+    assert not [one for one in advise(registry, text) if one.code.startswith("missing-text")]
+    assert not [one for one in advise(registry, text) if one.code == "missing-language"]
+    for category in registry.categories.values():
+        for texts in (category.title, category.description, category.without):
+            assert list(texts) == languages
+    for entry in registry.entries:
+        assert list(entry.purpose) == languages
+    if "en" not in languages:
+        assert ".en = " not in text
+
+
+def test_texts_in_a_language_that_the_starter_lacks_are_to_be_translated() -> None:
+    text = make(languages=["sv", "is"])
+    assert "# Texts to be translated are switched off, and in English:" in text
+    assert 'title.sv = "Analys"\n#title.is = "Analysis"\n' in text
