@@ -25,14 +25,14 @@ class Notifier:
         entries: Returns the entries of a name.
     """
 
-    __slots__ = ("_entries", "_on_verdict")
+    __slots__ = ("_entries", "on_verdict")
 
     def __init__(
         self,
         on_verdict: Callable[[Verdict], None],
         entries: Callable[[bytes], tuple[Entry, ...]],
     ) -> None:
-        self._on_verdict = on_verdict
+        self.on_verdict: Callable[[Verdict], None] = on_verdict
         self._entries = entries
 
     def notify(
@@ -62,18 +62,11 @@ class Notifier:
             verdict = msgspec.structs.replace(
                 verdict, entry=self._entry_of(verdict), lifetime=lifetime, route=route
             )
-            self._on_verdict(verdict)
+            self.on_verdict(verdict)
         except Exception as error:
             context.report_error(error)
             return None
         return verdict
-
-    def call(self, verdict: Verdict, context: RequestContext) -> None:
-        """Call the callback with a completed verdict."""
-        try:
-            self._on_verdict(verdict)
-        except Exception as error:
-            context.report_error(error)
 
     def _entry_of(self, verdict: Verdict) -> str | None:
         if verdict.category is None or not verdict.name:

@@ -7,7 +7,7 @@ the text before the first `=` finds what becomes of them, and nothing else of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from cookiegate.consent.model import Consent
@@ -143,6 +143,10 @@ class ResponseFilter:
         found = 0
         while isinstance(result, tuple):
             header, so_far, asked = result
+            if asked is not None and self._notifier is not None:
+                found |= so_far
+                result = self._recall(self._notifier, header, rest, kept, lines, asked, context)
+                continue
             closer, asked = self._look_closer(header, kept, lines, asked, context)
             found |= so_far | closer
             result = sieve(rest, kept, lines, KINDS, deletes, asked, ask, context)
@@ -185,6 +189,26 @@ class ResponseFilter:
                 return None
             result = sieve_text(rest, kept, lines, TEXT_KINDS, deletes, asked, ask, context)
         return kept, lines, found | result
+
+    def _recall(
+        self,
+        notifier: Notifier,
+        header: Any,
+        rest: Iterator[Any],
+        kept: list[Header],
+        lines: list[int],
+        asked: Asked[bytes],
+        context: RequestContext,
+    ) -> Found[bytes]:
+        # Decide a header and those after it, as far as `sieve` does, and recall cookies' verdicts.
+        state = self._verdicts.state_of(asked[2], context)
+        left, found = self._verdicts.recall(header, rest, kept, state, notifier, context)
+        for one in left:
+            found |= self._look_closer(one, kept, lines, asked, context)[0]
+        result = sieve(rest, kept, lines, KINDS, self._deletes.values, asked, self._ask, context)
+        if isinstance(result, tuple):
+            return result[0], found | result[1], asked
+        return found | result
 
     def _look_closer(
         self,
@@ -315,18 +339,12 @@ class ResponseFilter:
     def _judge_and_notify(
         self, notifier: Notifier, value: Any, consent: Consent, now: float, context: RequestContext
     ) -> Verdict:
-        key = None
-        try:
-            key = self._verdicts.key_of(value, consent, context)
-            if (verdict := self._verdicts.recall(key, value)) is not None:
-                notifier.call(verdict, context)
-                return verdict
-        except Exception:
-            pass  # such as a route that cannot be found: reported below
         verdict = self._judge_in_full(value, consent, now, context)
         finished = notifier.notify(verdict, context, value=value, now=now)
-        if key is not None and finished is not None:
-            self._verdicts.remember(key, finished)
+        if finished is not None:
+            self._verdicts.remember(
+                value, self._verdicts.state_of(consent, context), finished, context
+            )
         return verdict
 
     def _ask(self, context: RequestContext) -> Asked[bytes]:

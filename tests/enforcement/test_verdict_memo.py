@@ -117,3 +117,40 @@ def test_a_failing_listener_loses_no_cookie(fails: list[bool]) -> None:
         left = gate.visit([]).respond([(b"set-cookie", b"sid=1")])
         assert left == [(b"set-cookie", b"sid=1")]
     assert [type(error) for error in errors] == [ZeroDivisionError] * sum(fails)
+
+
+ODD: list[Any] = [
+    (b"x-a", b"1"),
+    [b"set-cookie", b"sid=2"],
+    (b"SET-COOKIE", b"sid=2"),
+    ("x-b", "1"),
+    (b"set-cookie", "sid=2"),
+    (b"set-cookie", b"sid"),
+    (b"set-cookie", b"sid=2\n"),
+    (b"cache-control", b"public"),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_a_header_between_remembered_cookies_is_decided_like_a_first_one(odd: Any) -> None:
+    one, other = Listening(), Listening()
+    around: list[Any] = [(b"set-cookie", b"sid=1"), (b"set-cookie", b"_ga=1")]
+    alone = other.gate.visit([]).respond([odd, *around])
+    names = [verdict.name for verdict in other.heard]
+    one.respond(b"sid=1", b"_ga=1")
+    one.heard.clear()
+    left = one.gate.visit([]).respond([*around, odd, *around])
+    assert sorted(map(repr, left)) == sorted(map(repr, [*alone, (b"set-cookie", b"sid=1")]))
+    assert [verdict.name for verdict in one.heard] == ["sid", "_ga", *names]
+
+
+def test_a_callback_hears_of_cookies_on_a_route_that_cannot_be_found() -> None:
+    heard: list[Verdict] = []
+    errors: list[Exception] = []
+    gate = gate_for(on_verdict=heard.append, on_error=errors.append)
+    for _ in range(2):
+        visit = gate.visit([])
+        visit.context.find_route = lambda: str(1 / 0)
+        assert visit.respond([(b"set-cookie", b"sid=1")]) == [(b"set-cookie", b"sid=1")]
+    assert [verdict.route for verdict in heard] == [None, None]
+    assert [type(error) for error in errors] == [ZeroDivisionError] * 2
