@@ -2,8 +2,10 @@
 
 import importlib
 import json
+import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from cookiegate import Gate, RegistryError
 from cookiegate.cli.commands.policy import policy
 from cookiegate.pages import Pages, catalogs
 from cookiegate.pages.i18n import Texts
-from cookiegate.pages.translations import LOCALES
+from cookiegate.pages.translations import LOCALES, shipped_translations
 from cookiegate.registry import Lifetime, Registry
 from tests.pages.catalogue_files import write_catalog
 from tests.pages.support import TEXT, Browse
@@ -39,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_catalogues_are_complete_and_up_to_date() -> None:
-    assert {"de", "fi", "nb", "sv"} <= set(LANGUAGES)
+    assert {"da", "de", "es", "fi", "fr", "nb", "nl", "pl", "sv"} <= set(LANGUAGES)
     assert catalogs.main(["--check"]) == 0
 
 
@@ -164,6 +166,82 @@ def test_lifetimes_are_written_out_in_the_unit_that_was_declared(language: str) 
 
 
 @pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("en", "0 days, 1 day, 2 days, 5 days, 22 days"),
+        ("sv", "0 dagar, 1 dag, 2 dagar, 5 dagar, 22 dagar"),
+        ("fi", "0 päivää, 1 päivä, 2 päivää, 5 päivää, 22 päivää"),
+        ("nb", "0 dager, 1 dag, 2 dager, 5 dager, 22 dager"),
+        ("de", "0 Tage, 1 Tag, 2 Tage, 5 Tage, 22 Tage"),
+        ("da", "0 dage, 1 dag, 2 dage, 5 dage, 22 dage"),
+        ("nl", "0 dagen, 1 dag, 2 dagen, 5 dagen, 22 dagen"),
+        ("fr", "0 jour, 1 jour, 2 jours, 5 jours, 22 jours"),
+        ("es", "0 días, 1 día, 2 días, 5 días, 22 días"),
+        ("pl", "0 dni, 1 dzień, 2 dni, 5 dni, 22 dni"),
+    ],
+)
+def test_a_number_of_days_has_the_forms_of_the_language(language: str, forms: str) -> None:
+    texts = Texts(language)
+    found = ", ".join(texts.duration(count, "days") for count in (0, 1, 2, 5, 22))
+    assert found.replace("\N{NO-BREAK SPACE}", " ") == forms
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "1 firma otrzymałaby dane o Tobie"),
+        (2, "2 firmy otrzymałyby dane o Tobie"),
+        (5, "5 firm otrzymałoby dane o Tobie"),
+        (12, "12 firm otrzymałoby dane o Tobie"),
+        (22, "22 firmy otrzymałyby dane o Tobie"),
+    ],
+)
+def test_polish_has_three_forms_of_a_number_of_companies(count: int, sentence: str) -> None:
+    singular = "%(number)s company would receive data about you"
+    plural = "%(number)s companies would receive data about you"
+    assert Texts("pl").ngettext(singular, plural, count) == sentence
+
+
+def strings(language: str) -> Iterator[str]:
+    """Yield the translations that are shipped for a language."""
+    for translations in shipped_translations(language).values():
+        yield from translations
+
+
+def test_french_has_no_breakable_space_before_double_punctuation() -> None:
+    text = "\n".join(strings("fr"))
+    assert re.findall(r"(?m)^.*[^\N{NO-BREAK SPACE}]:.*$", text) == []
+    assert re.findall(r"(?m)^.*[^\N{NARROW NO-BREAK SPACE}][;?!].*$", text) == []
+    assert re.findall(r"«[^\N{NO-BREAK SPACE}]|[^\N{NO-BREAK SPACE}]»", text) == []
+    assert "« " not in text
+
+
+def test_spanish_questions_begin_with_their_mark() -> None:
+    found = [text for text in strings("es") if "?" in text]
+    assert found
+    assert all(text.count("¿") == text.count("?") for text in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "quotes"),
+    [
+        ("sv", "””"),
+        ("fi", "””"),
+        ("nb", "«»"),
+        ("de", "„“"),
+        ("da", "””"),
+        ("nl", "“”"),
+        ("fr", "«»"),
+        ("es", "«»"),
+        ("pl", "„”"),
+    ],
+)
+def test_each_language_has_its_own_quotation_marks(language: str, quotes: str) -> None:
+    found = "".join(char for text in strings(language) for char in text if char in "\"“”„«»'")
+    assert set(found) == set(quotes)
+
+
+@pytest.mark.parametrize(
     ("language", "keep", "sentence"),
     [
         (
@@ -206,13 +284,22 @@ def test_lifetimes_are_written_out_in_the_unit_that_was_declared(language: str) 
             "3 years",
             "Eine Aufzeichnung Ihrer Auswahl wird 3 Jahre lang als Nachweis aufbewahrt.",
         ),
+        ("da", "3 years", "En registrering af dit valg opbevares i 3 år som bevis."),
+        ("nl", "3 years", "Een registratie van uw keuze wordt 3 jaar als bewijs bewaard."),
+        (
+            "fr",
+            "3 years",
+            "Une trace de votre choix est conservée pendant 3 ans à titre de preuve.",
+        ),
+        ("es", "3 years", "Se conserva un registro de su elección durante 3 años como prueba."),
+        ("pl", "3 years", "Zapis Twojego wyboru jest przechowywany jako dowód przez 3 lata."),
     ],
 )
 def test_the_policy_states_the_retention_of_choices_in_each_language(
     browse: Browse, language: str, keep: str, sentence: str
 ) -> None:
     text = TEXT.format(site="", policy=f'[ledger]\nkeep = "{keep}"')
-    text = text.replace('["en", "sv"]', '["en", "sv", "fi", "nb", "de"]')
+    text = text.replace('["en", "sv"]', str(["en", *catalogs.languages()]))
     page = browse(registry=Registry.parse(text)).get(f"/cookies/policy?lang={language}").text
     assert f"<p>{sentence}</p>" in page.replace("\N{NO-BREAK SPACE}", " ")
 
