@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
+
+import msgspec
 
 from .choice import Choice
 
-__all__ = ["AsyncRecorder", "Recorder"]
+__all__ = ["AsyncRecorder", "Kept", "Recorder"]
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recorder keeps of choices. Its attribute `kept`, if it has one, is for the policy."""
+
+    #: What is kept of the visitor's address: nothing, its network, or a keyed hash.
+    address: Literal["none", "truncated", "hashed"]
+    #: Whether a refusal that takes nothing back has a receipt. Otherwise it is counted.
+    refusals: bool
 
 
 class Recorder(Protocol):

@@ -45,6 +45,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
         """Ids of the categories whose switch is on: granted, and not blocked."""
         return self.granted - self.blocked.keys()
 
+    @property
+    def blocking(self) -> list[str]:
+        """Names of the signals that hold something off whatever the visitor chooses."""
+        found = {name for names in self.blocked.values() for name in names}
+        return [name for name in self.signals if name in found]
+
 
 def state_of(visit: Visit) -> State:
     """Return the state of a visit."""

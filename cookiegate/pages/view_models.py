@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ __all__ = [
     "CategoryView",
     "Content",
     "EntryView",
+    "LinkView",
     "PartyView",
     "content_of",
     "text_in",
@@ -68,6 +70,11 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     #: The names on the wire.
     names: tuple[str, ...]
     kind: str
+    #: The company's name, or the site's.
+    owner: str
+    #: Where it is stored; empty for the host that was visited.
+    domains: tuple[str, ...]
+    #: The owner and the domains together.
     belongs_to: str
     expires: str
     #: Its purposes, one sentence each.
@@ -93,15 +100,24 @@ class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[EntryView, ...]
 
 
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A link of a company."""
+
+    url: str
+    #: The company's name if the address has it, or else the host that the link leads to.
+    name: str
+
+
 class PartyView(msgspec.Struct, frozen=True, kw_only=True):
-    """A company that stores or reads something."""
+    """A company that stores or reads something, with all of its services."""
 
     name: str
-    domains: tuple[str, ...]
-    policies: tuple[str, ...]
-    opt_outs: tuple[str, ...]
+    policies: tuple[LinkView, ...]
+    opt_outs: tuple[LinkView, ...]
     #: Ids of its entries' categories.
-    categories: tuple[str, ...]
+    categories: frozenset[str]
+    #: Of its services with an opt-out: the domains of the cookies, by the ids of their categories.
+    elsewhere: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class AuthorityView(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +135,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     site: str
     categories: tuple[CategoryView, ...]
-    parties: tuple[PartyView, ...]
+    #: The companies that receive data if the visitor allows everything.
+    asked_parties: tuple[PartyView, ...]
+    #: The companies that receive data for required categories alone.
+    other_parties: tuple[PartyView, ...]
     #: By what they are for.
     authorities: tuple[tuple[str, tuple[AuthorityView, ...]], ...]
 
@@ -127,13 +146,6 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     def offered(self) -> tuple[CategoryView, ...]:
         """The categories that a visitor can choose."""
         return tuple(one for one in self.categories if one.is_offered)
-
-    @property
-    def asked_parties(self) -> int:
-        """The number of companies that receive data if the visitor allows everything."""
-        offered = {one.id for one in self.offered}
-        asked = (party for party in self.parties if not offered.isdisjoint(party.categories))
-        return len({party.name for party in asked})
 
 
 def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Content:
@@ -148,6 +160,8 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
     languages = (texts.language, *registry.site.languages)
     entries = [*(_translated(entry, texts) for entry in builtin), *registry.entries]
     rows = [(entry.category, _entry(entry, registry, texts, languages)) for entry in entries]
+    parties = _parties(registry)
+    offered = frozenset(registry.offered)
     return Content(
         site=registry.site.name,
         categories=tuple(
@@ -163,11 +177,8 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
             )
             for category in registry.categories.values()
         ),
-        parties=tuple(
-            _party(service, registry)
-            for service in registry.services.values()
-            if any(entry.service == service.id for entry in registry.entries)
-        ),
+        asked_parties=tuple(one for one in parties if one.categories & offered),
+        other_parties=tuple(one for one in parties if not one.categories & offered),
         authorities=_authorities(registry, texts, languages),
     )
 
@@ -195,12 +206,15 @@ def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[s
     service = registry.services.get(entry.service) if entry.service else None
     when = text_in(entry.when, languages)
     purposes = next((entry.purpose[one] for one in languages if entry.purpose.get(one)), ())
-    owner = ", ".join(filter(None, (service.provider if service else None, *entry.domains)))
+    provider = service.provider if service else None
+    domains = ", ".join(entry.domains)
     return EntryView(
         title=text_in(entry.label, languages) or ", ".join(entry.names),
         names=entry.names,
         kind=texts.gettext(_KINDS[entry.kind]),
-        belongs_to=owner or registry.site.name,
+        owner=provider or domains or registry.site.name,
+        domains=entry.domains if provider else (),
+        belongs_to=", ".join(filter(None, (provider, domains))) or registry.site.name,
         expires=texts.lifetime(entry.expires),
         purposes=purposes,
         when=_sentence(when) if when else None,
@@ -240,21 +254,46 @@ def _in_all(text: str | Mapping[str, str], languages: Sequence[str]) -> str:
     return text if isinstance(text, str) else text_in(text, languages)
 
 
-def _party(service: Service, registry: Registry) -> PartyView:
-    entries = [entry for entry in registry.entries if entry.service == service.id]
+def _parties(registry: Registry) -> list[PartyView]:
+    # A company counts once, however many services it has.
+    services: dict[str, list[Service]] = {}
+    used = {entry.service for entry in registry.entries}
+    for service in registry.services.values():
+        # Without a provider and a domain, it is the site's own.
+        name = service.provider or ", ".join(service.domains)
+        if name and service.id in used:
+            services.setdefault(name, []).append(service)
+    return [_party(name, some, registry) for name, some in services.items()]
+
+
+def _party(name: str, services: Sequence[Service], registry: Registry) -> PartyView:
+    ids = {service.id for service in services}
+    entries = [entry for entry in registry.entries if entry.service in ids]
+    links = [link for service in services for link in service.links]
+    opting_out = {s.id for s in services if _links(s.links, "opt_out", name)}
     return PartyView(
-        name=service.provider or ", ".join(service.domains) or service.id,
-        domains=tuple(dict.fromkeys(domain for entry in entries for domain in entry.domains)),
-        policies=_links(service.links, "policy"),
-        opt_outs=_links(service.links, "opt_out"),
-        categories=tuple(dict.fromkeys(entry.category for entry in entries)),
+        name=name,
+        policies=_links(links, "policy", name),
+        opt_outs=_links(links, "opt_out", name),
+        categories=frozenset(entry.category for entry in entries),
+        elsewhere=tuple(
+            (entry.category, entry.domains)
+            for entry in entries
+            if entry.domains and entry.service in opting_out
+        ),
     )
 
 
-def _links(links: Sequence[Link], kind: str) -> tuple[str, ...]:
+def _links(links: Sequence[Link], kind: str, name: str) -> tuple[LinkView, ...]:
+    urls = dict.fromkeys(link.url for link in links if link.kind == kind)
     # Only web pages: a "javascript:" URL would run in the page.
-    return tuple(
-        link.url
-        for link in links
-        if link.kind == kind and urlsplit(link.url).scheme in ("http", "https")
-    )
+    web = (url for url in urls if urlsplit(url).scheme in ("http", "https"))
+    return tuple(LinkView(url=url, name=_leads_to(url, name)) for url in web)
+
+
+def _leads_to(url: str, company: str) -> str:
+    # A company may link to another one's page, as to that of an association.
+    host = urlsplit(url).hostname or ""
+    words = re.findall(r"\w{3,}", company.casefold())
+    is_own = any(word in host for word in (*words, "".join(words)) if word)
+    return company if is_own else host.removeprefix("www.")

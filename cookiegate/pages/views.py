@@ -12,7 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from cookiegate.consent.choice import Presentation, Surface
+from cookiegate.consent.recording import Kept
 from cookiegate.gate import Gate
+from cookiegate.http.request import host_name
 from cookiegate.http.signals import NO_SIGNALS, SIGNAL_TABLE, Signal
 from cookiegate.http.urls import url_path
 from cookiegate.registry import Registry
@@ -30,7 +32,7 @@ from .redirects import referring_path, sign_path, unsign_path
 from .state import State, blocked_by, closing_receipt, final_signals, state_of, titles
 from .submit import MadeChoice
 from .templating import Renderer
-from .view_models import RECORDS, Content, content_of, text_in
+from .view_models import RECORDS, Content, PartyView, content_of, text_in
 from .web_storage import refused_storage
 
 __all__ = ["HtmlPages", "PageView", "is_again", "is_withdrawal"]
@@ -154,11 +156,7 @@ class HtmlPages:
         values = {
             **self._settings_values(view, state),
             "receipt": closing_receipt(visit) or "",
-            "elsewhere": [
-                party
-                for party in view.content.parties
-                if party.opt_outs and not state.allowed.intersection(party.categories)
-            ],
+            "elsewhere": _elsewhere(visit, view.content, state),
             "token": self._token(request, visit),
             "once": token_urlsafe(16),
             "shown": self._presented(view, "settings", final_signals(visit))[1],
@@ -171,6 +169,11 @@ class HtmlPages:
                 "deleting": _readable(made.swept.names),
                 "later": _readable(made.swept.later),
                 "remaining": _readable(made.swept.remaining),
+                "found_nothing": (
+                    visit.choice is not None
+                    and _can_delete(visit)
+                    and not (made.swept.names or made.swept.later or made.swept.remaining)
+                ),
                 "return_path": self.return_path(request, made) or "",
             }
         return self._page("settings.html", view, values)
@@ -183,7 +186,13 @@ class HtmlPages:
 
     def policy(self, view: PageView) -> PageResponse:
         """Render the policy page. It does not depend on the visitor."""
-        return self._page("policy.html", view, self._policy_values(view), headers=_PUBLIC)
+        values = self._policy_values(view)
+        recorder = view.visit.context.recorder
+        if recorder is None:
+            values["record"] = ""
+        elif isinstance(kept := getattr(recorder, "kept", None), Kept):
+            values |= {"record": RECORDS[kept.address], "counts_refusals": not kept.refusals}
+        return self._page("policy.html", view, values, headers=_PUBLIC)
 
     def policy_text(self, view: PageView, template: str) -> str:
         """
@@ -326,16 +335,24 @@ class HtmlPages:
         )
 
     def _values(self, view: PageView) -> dict[str, Any]:
-        request, registry = view.request, view.visit.registry
+        request, visit = view.request, view.visit
+        registry, pipeline = visit.registry, visit.context.pipeline
         base = request.root_path + self._path
+        offered = view.content.offered
         return {
+            # What the site does not do, so that no sentence promises it.
+            "unenforced": [one.title for one in offered if not visit.enforces(one.id)],
+            "passes_unknown": (
+                registry.policy.unknown == "allow" or not pipeline.judge.is_enforced(None)
+            ),
+            "can_delete": _can_delete(visit),
             "base": base,
             "root": request.root_path,
             "asset": lambda file: f"{base}/static/{self.assets.name(file)}",
             "registry": registry,
             "site": registry.site,
             "content": view.content,
-            "languages": list(self._languages_of(view.visit).values()),
+            "languages": list(self._languages_of(visit).values()),
             "asked_language": view.asked,
             "stylesheet": self.looks.stylesheet,
             "here": base + request.path.removeprefix(self._path),
@@ -346,9 +363,17 @@ class HtmlPages:
         }
 
     def _settings_values(self, view: PageView, state: State) -> dict[str, Any]:
-        texts = {"done": "", "receipt": "", "return_path": "", "token": ""}
+        values = {"done": "", "receipt": "", "return_path": "", "token": "", "found_nothing": False}
         names: dict[str, Sequence[str]] = dict.fromkeys(_NAMES, ())
-        return {**self._values(view), **texts, **names, "elsewhere": (), "state": state}
+        categories = view.content.categories
+        return {
+            **self._values(view),
+            **values,
+            **names,
+            "elsewhere": (),
+            "state": state,
+            "allowed": [one.title for one in categories if one.id in state.allowed and one.rows],
+        }
 
     def _banner_values(self, view: PageView, signals: frozenset[Signal]) -> dict[str, Any]:
         offered = view.content.offered
@@ -379,7 +404,9 @@ class HtmlPages:
             **self._values(view),
             "signals": [(one.title, registry.policy.signals[one.id]) for one in SIGNAL_TABLE],
             "controller": controller,
-            "record": RECORDS[None],
+            # What the registry declares; the recorder may say more.
+            "record": RECORDS[None] if registry.ledger.keep else "",
+            "counts_refusals": False,
             "privacy_policy": text_in(controller.privacy_policy, languages) if controller else "",
         }
 
@@ -409,6 +436,29 @@ def is_withdrawal(visit: Visit, made: MadeChoice) -> bool:
     """Return whether a choice took everything back, by its button or by what it changed."""
     choice = visit.choice
     return made.form.answer == "withdraw" or (choice is not None and choice.is_withdrawal)
+
+
+def _can_delete(visit: Visit) -> bool:
+    # Whether the site deletes cookies that a choice forbids.
+    pipeline = visit.context.pipeline
+    return visit.registry.policy.sweep in ("on", "always") and pipeline.changes_responses
+
+
+def _elsewhere(visit: Visit, content: Content, state: State) -> list[PartyView]:
+    # Companies with an opt-out whose cookies are on other sites, and not allowed.
+    host = host_name(visit.context.host) or ""
+
+    def is_foreign(domains: Sequence[str]) -> bool:
+        return not any(f".{host}".endswith(f".{domain}") for domain in domains)
+
+    return [
+        party
+        for party in (*content.asked_parties, *content.other_parties)
+        if any(
+            category not in state.allowed and is_foreign(domains)
+            for category, domains in party.elsewhere
+        )
+    ]
 
 
 def _readable(names: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from cookiegate import Choice, Consent, Gate, NotKeptError, Registry
 from cookiegate.asgi import CookieGateMiddleware as AsgiGate
+from cookiegate.consent.recording import Kept
 from cookiegate.pages import Pages
 from cookiegate.wsgi import CookieGateMiddleware as WsgiGate
 from tests.registries import KEY, NOON
@@ -113,9 +114,11 @@ class Response:
 class MemoryRecorder:
     """A recorder in memory; while it is down, it rejects choices that allow more."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
         self.choices: list[Choice] = []
         self.is_down = False
+        if kept is not None:
+            self.kept = kept
 
     def commit(self, choice: Choice) -> None:
         if self.is_down and choice.widens:
@@ -128,6 +131,7 @@ class AsyncMemoryRecorder:
 
     def __init__(self, recorder: MemoryRecorder) -> None:
         self._recorder = recorder
+        self.kept = getattr(recorder, "kept", None)
 
     async def commit(self, choice: Choice) -> None:
         self._recorder.commit(choice)

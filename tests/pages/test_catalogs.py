@@ -19,7 +19,7 @@ from cookiegate.pages.i18n import Texts
 from cookiegate.pages.translations import LOCALES, shipped_translations
 from cookiegate.registry import Lifetime, Registry
 from tests.pages.catalogue_files import write_catalog
-from tests.pages.support import TEXT, Browse
+from tests.pages.support import TEXT, Browse, MemoryRecorder
 from tests.registries import KEY
 
 LANGUAGES = ["en", *catalogs.languages()]
@@ -300,7 +300,8 @@ def test_the_policy_states_the_retention_of_choices_in_each_language(
 ) -> None:
     text = TEXT.format(site="", policy=f'[ledger]\nkeep = "{keep}"')
     text = text.replace('["en", "sv"]', str(["en", *catalogs.languages()]))
-    page = browse(registry=Registry.parse(text)).get(f"/cookies/policy?lang={language}").text
+    browser = browse(registry=Registry.parse(text), recorder=MemoryRecorder())
+    page = browser.get(f"/cookies/policy?lang={language}").text
     assert f"<p>{sentence}</p>" in page.replace("\N{NO-BREAK SPACE}", " ")
 
 

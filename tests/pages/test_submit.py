@@ -72,14 +72,14 @@ def test_a_refused_cookie_may_have_a_name_beyond_ascii(browse: Browse) -> None:
     assert consent(browser).status == "given"
     assert browser.jar["küche"] == "1"
     assert "because of their names: küche. Delete them in your browser’s settings." in response.text
-    assert "There was nothing to delete." not in response.text
+    assert "Your browser sent nothing that had to be deleted." not in response.text
 
 
 def test_a_withdrawal_without_cookies_to_delete_says_so(browse: Browse) -> None:
     browser = browse()
     browser.post("/cookies", {"answer": "all"})
     page = browser.post("/cookies", {"answer": "withdraw"}).text
-    assert "There was nothing to delete." in page
+    assert "Your browser sent nothing that had to be deleted." in page
 
 
 @pytest.mark.parametrize("query", ["done=withdrawn", "done=saved", "done=withdrawn&removed=text"])

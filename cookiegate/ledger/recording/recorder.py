@@ -15,6 +15,7 @@ from weakref import WeakSet
 from sqlalchemy.exc import DBAPIError
 
 from cookiegate.consent.choice import Choice, NotKeptError
+from cookiegate.consent.recording import Kept
 from cookiegate.gate import system_clock
 from cookiegate.ledger.errors import LedgerError
 from cookiegate.ledger.receipts import Receipt, presentation_of, receipt_of
@@ -88,6 +89,8 @@ class Ledger:
         if refusals not in ("count", "keep"):
             raise ValueError(f"refusals is {refusals!r}; write 'count' or 'keep'")
         self._addresses = AddressFilter(address, address_key)
+        #: For the policy page.
+        self.kept: Kept = Kept(address=address, refusals=refusals == "keep")
         file = file_of(url)
         folder = spool_of(url) if spool is None else Path(spool)
         self.options: LedgerOptions = LedgerOptions(
@@ -249,6 +252,7 @@ class AsyncLedger:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger: Ledger = ledger
+        self.kept: Kept = ledger.kept
 
     def __repr__(self) -> str:
         return "<AsyncLedger>"

@@ -32,7 +32,7 @@ def test_markdown_has_the_tables_and_escapes_the_registrys_texts() -> None:
     assert "| thing (Local storage) | " in text
     assert "Not stated You could not log in." not in text
     assert "Counts \\<b\\>visits\\</b\\>." in text
-    assert "- Google (google.com), Google’s policy: <https://google.example/policy>, " in text
+    assert "- Google, Google’s policy: <https://google.example/policy>, " in text
     assert ", opt out at Google: <https://google.example/out>\n" in text
     assert "Complaints about personal data:\n\n- DPA (<https://dpa.example>)\n" in text
     assert "There are no cookies in this category at present." in text
