@@ -1,6 +1,7 @@
 """The pages in Chromium: accessible, nothing cut off, and usable with and without JavaScript."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from cookiegate.asgi import CookieGateMiddleware
 from cookiegate.pages import Pages
 from cookiegate.pages.asgi import request_of
 from serving import serve_asgi
+from tests.pages.support import registry
 from tests.registries import KEY
 
 pytestmark = pytest.mark.needs("chromium")
@@ -35,7 +37,20 @@ CUT = """[...document.querySelectorAll("body *")].filter(one =>
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
+    with served(Registry.load("cookiegate:billogram")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def partly() -> Iterator[str]:
+    """A site of which Do Not Track blocks a part."""
+    with served(registry(more='[[cookies]]\nname = "size"\ncategory = "functional"\n')) as found:
+        yield found
+
+
+@contextmanager
+def served(loaded: Registry) -> Iterator[str]:
+    gate = Gate(loaded, KEY, secure=False)
     pages = Pages(gate)
 
     async def home(request: Request) -> HTMLResponse:
@@ -206,6 +221,31 @@ def test_with_javascript_the_banner_answers_without_a_reload(
         expect(page.frame_locator("iframe").get_by_text("Film")).to_be_visible()
         page.evaluate("cookiegate.withdraw()")
         page.wait_for_function("window.changes.length === 2")
+        assert page.evaluate("cookiegate.allows('analysis')") is False
+
+
+def test_a_cached_banner_stays_hidden_where_a_signal_blocks_what_it_offers(
+    browser: Browser, partly: str
+) -> None:
+    for headers, is_due in (({}, True), ({"DNT": "1"}, False)):
+        with browser.new_context(locale="en", extra_http_headers=headers) as context:
+            page = context.new_page()
+            with page.expect_response("**/cookies/api*"):
+                page.goto(f"{partly}/cached")
+            shown, hidden = ("#cookiegate-banner", "#cookiegate-link")[:: 1 if is_due else -1]
+            expect(page.locator(shown)).to_be_visible()
+            expect(page.locator(hidden)).to_be_hidden()
+
+
+def test_a_banner_under_a_signal_grants_what_it_offers(browser: Browser, partly: str) -> None:
+    headers = {"DNT": "1"}
+    with browser.new_context(locale="en", extra_http_headers=headers) as context:
+        page = context.new_page()
+        page.goto(f"{partly}/")
+        expect(page.get_by_role("button", name="Accept all")).to_have_count(0)
+        page.get_by_role("button", name="Allow these").click()
+        expect(page.locator("#cookiegate-link")).to_be_visible()
+        page.wait_for_function("cookiegate.allows('functional')")
         assert page.evaluate("cookiegate.allows('analysis')") is False
 
 

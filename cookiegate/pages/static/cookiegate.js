@@ -231,12 +231,15 @@
     return first;
   };
 
+  const isBlocked = (category) => blocked.includes(category);
   const showBanner = () => {
     const banner = only(BANNER);
     const link = only(LINK);
     only(RELOAD);
-    if (banner) banner.hidden = !asks;
-    if (link) link.hidden = isFramed || (!!banner && asks);
+    // A banner that is the same for everyone may offer what a signal blocks for this visitor.
+    const isDue = !!banner && asks && !banner.dataset.offered.split(" ").some(isBlocked);
+    if (banner) banner.hidden = !isDue;
+    if (link) link.hidden = isFramed || isDue;
   };
 
   // What has run cannot be stopped, only left behind: offer to load the page again.
