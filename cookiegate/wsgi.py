@@ -13,7 +13,7 @@ from .consent.choice import NotKeptError
 from .consent.recording import Recorder
 from .enforcement.context import RequestContext
 from .gate import Gate
-from .http.request import WANTED_NAMES, RequestFacts, opens_page, read_request
+from .http.request import WANTED_NAMES, RequestFacts, read_request
 from .http.signals import SIGNAL_TABLE
 from .http.urls import url_path
 from .http.validators import CONDITIONS, is_ours
@@ -36,6 +36,8 @@ __all__ = [
 
 # Against PEP 3333, but no server writes a Set-Cookie of these: it raises an error of its own.
 _SCALARS: Final = (type(None), bool, int, float)
+# What `bytes.strip` removes.
+_BLANKS: Final = " \t\n\r\v\f"
 _LINE_ENDS: Final = re.compile("[\r\n\0]")
 # The headers that are read of a request, by their names in the environ.
 _KEYS = tuple(("HTTP_" + n.decode().upper().replace("-", "_"), n) for n in WANTED_NAMES)
@@ -67,9 +69,14 @@ class EnvironContext(RequestContext, eq=False):
 
     def may_open_page(self) -> bool:
         """Return whether the request opens a page."""
-        return self.source.get("REQUEST_METHOD") == "GET" and opens_page(
-            self._header("HTTP_SEC_FETCH_DEST"), self._header("HTTP_ACCEPT")
-        )
+        environ: WSGIEnvironment = self.source
+        if environ.get("REQUEST_METHOD") != "GET":
+            return False
+        # As `opens_page` does it, without bytes: each response comes here.
+        dest: str | None = environ.get("HTTP_SEC_FETCH_DEST")
+        if dest is not None:
+            return dest.strip(_BLANKS) == "document"
+        return "text/html" in environ.get("HTTP_ACCEPT", "")
 
     def path(self) -> bytes:
         """Return the path that the browser asked for, with the path of a mount."""
@@ -81,10 +88,6 @@ class EnvironContext(RequestContext, eq=False):
         """Return the client's address."""
         address: str | None = self.source.get("REMOTE_ADDR")
         return address
-
-    def _header(self, key: str) -> bytes | None:
-        value = self.source.get(key)
-        return None if value is None else value.encode("latin-1", "replace").strip()
 
 
 class CookieGateMiddleware:

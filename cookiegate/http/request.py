@@ -194,7 +194,10 @@ def plain_cookies(scanned: dict[bytes, Any], headers: Any) -> tuple[bytes, ...] 
     Returns:
         None if the request has to be read in full.
     """
-    if not (scanned.keys().isdisjoint(_SIGNAL_NAMES) and _is_whole(scanned, headers)):
+    if not scanned.keys().isdisjoint(_SIGNAL_NAMES):
+        return None
+    # Written out: most requests come here.
+    if not is_whole(scanned, headers, _KNOWN) and not _is_whole(scanned, headers):
         return None
     if b"cookie" not in scanned:
         return ()
