@@ -243,9 +243,10 @@ def consent_value(header: bytes, name: bytes) -> bytes | bool:
         False if the name is not in the header; True if it is there in another way, or twice: then
         `cookie_values` finds out.
     """
-    before, found, after = header.partition(name)
-    if not found:
+    parts = header.split(name, 2)
+    if len(parts) == 1:
         return False
-    if after[:1] != b"=" or (before and before[-2:] != b"; ") or name in after:
+    before, after = parts[0], parts[1]
+    if len(parts) > 2 or after[:1] != b"=" or (before and before[-2:] != b"; "):
         return True
     return after.partition(b";")[0][1:].strip(b" \t")
