@@ -213,7 +213,7 @@ def test_a_grant_that_a_choice_may_confirm_says_how(browse: Browse) -> None:
     browser.sent.append(GPC)
     page = browser.get("/cookies")
     assert switches(page.text) == {"analysis": (True, False), "marketing": (False, False)}
-    words = "You allowed this. It is off, because your browser sends Global Privacy Control."
+    words = "You allowed this, but it is off because your browser sends Global Privacy Control."
     assert page.text.count(words) == 1
     assert "What you choose here still counts." in page.text
     browser.post("/cookies", settings_form(page))
@@ -227,7 +227,7 @@ def test_what_survives_a_signal_is_not_said_to_be_off(browse: Browse) -> None:
     browser.sent.append(DNT)
     page = browser.get("/cookies").text
     assert "only what is essential is allowed" not in page
-    assert page.count("You allowed this. It is off") == 1
+    assert page.count("You allowed this, but it is off") == 1
 
 
 def test_saving_replaces_several_choices_although_nothing_changes(browse: Browse) -> None:
