@@ -11,7 +11,7 @@ No function raises an exception or computes what a table lacks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 __all__ = [
     "ALLOWED",
@@ -210,9 +210,9 @@ def is_whole(scanned: dict[bytes, Any], headers: list[Any], known: Table[bytes])
     return len(scanned) == len(headers) and scanned.keys() <= known.keys()
 
 
-def is_refused(header: bytes, refused: Table[bytes], limit: int) -> bool | None:
+def is_refused(header: bytes, refused: Table[bytes], limit: int) -> Literal[True] | list[bytes]:
     """
-    Return whether a Cookie header has a cookie that is refused.
+    Return whether a Cookie header has a cookie that is refused, as far as the table knows.
 
     Args:
         header: The header's value.
@@ -220,15 +220,17 @@ def is_refused(header: bytes, refused: Table[bytes], limit: int) -> bool | None:
         limit: After how many semicolons the rest of the header counts as one pair.
 
     Returns:
-        None if a name is not in the table.
+        True; or the names that are not in the table, if none of the others is refused.
     """
-    try:
-        for pair in header.split(b";", limit):
-            if refused[pair.partition(b"=")[0]]:
+    unknown = []
+    for pair in header.split(b";", limit):
+        name = pair.partition(b"=")[0]
+        try:
+            if refused[name]:
                 return True
-    except KeyError:
-        return None
-    return False
+        except KeyError:
+            unknown.append(name)
+    return unknown
 
 
 def consent_value(header: bytes, name: bytes) -> bytes | bool:

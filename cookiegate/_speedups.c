@@ -222,12 +222,10 @@ static PyObject *scan(ARGUMENTS) {
             break;
     }
     if (found && at == most)
-        return found;
+        return found;  // nothing is missing
     Py_XDECREF(found);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
-
-// `scan` returns nothing less.
 static PyObject *is_whole(ARGUMENTS) { return count == 3 && args ? PyBool_FromLong(1) : wrong(); }
 
 static PyObject *is_refused(ARGUMENTS) {
@@ -235,16 +233,18 @@ static PyObject *is_refused(ARGUMENTS) {
     Py_ssize_t size = 0;
     const char *pair = refused ? text_of(args[0], false, &size) : NULL;
     unsigned long limit = pair ? (unsigned long)PyLong_AsLong(args[2]) : 0;
-    if (!pair || PyErr_Occurred())
-        return wrong();
-    for (const char *end = pair + size;; limit--) {
-        const char *semicolon = limit == 0 ? NULL : memchr(pair, ';', end - pair);
+    PyObject *unknown = pair && !PyErr_Occurred() ? PyList_New(0) : wrong();
+    for (const char *end = pair ? pair + size : NULL; unknown && pair;) {
+        const char *semicolon = limit-- == 0 ? NULL : memchr(pair, ';', end - pair);
         const char *stop = semicolon ? semicolon : end, *equals = memchr(pair, '=', stop - pair);
-        const double *found = look_up(refused, pair, (equals ? equals : stop) - pair);
-        if (!found || *found || !semicolon)
-            return found ? PyBool_FromLong(*found != 0) : Py_NewRef(Py_None);
-        pair = semicolon + 1;
+        const double *found = look_up(refused, pair, size = (equals ? equals : stop) - pair);
+        PyObject *name = found ? NULL : PyBytes_FromStringAndSize(pair, size);
+        if (found ? *found != 0 : !name || PyList_Append(unknown, name) < 0)
+            Py_CLEAR(unknown);
+        Py_XDECREF(name);
+        pair = semicolon ? semicolon + 1 : NULL;
     }
+    return unknown || PyErr_Occurred() ? unknown : PyBool_FromLong(1);
 }
 
 static const char *find(const char *text, const char *end, const char *part, Py_ssize_t size) {

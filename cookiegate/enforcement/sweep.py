@@ -208,8 +208,8 @@ class Sweeper:
             return True
         refused = self._refused_of(consent.allowed)
         for header in context.cookies:
-            known = is_refused(header, refused.values, MOST_PAIRS)
-            if known or (known is None and self._learn_refused(header, refused)):
+            unknown = is_refused(header, refused.values, MOST_PAIRS)
+            if unknown is True or (unknown and any(map(refused.compute, unknown))):
                 return True
         return False
 
@@ -225,19 +225,6 @@ class Sweeper:
             refused = Memo(is_refusable, values=new_table())
             self._refused.remember(allowed, refused)
         return refused
-
-    def _learn_refused(self, header: bytes, refused: Memo[bytes, float]) -> bool:
-        # Return what `is_refused` would.
-        table, has_refused = refused.values, False
-        for pair in header.split(b";", MOST_PAIRS):
-            name = pair.partition(b"=")[0]
-            # All of them, so that they are known the next time.
-            try:
-                is_refused_one = table[name]
-            except KeyError:
-                is_refused_one = refused.compute(name)
-            has_refused = has_refused or bool(is_refused_one)
-        return has_refused
 
     def _is_due(self, context: RequestContext, consent: Consent) -> bool:
         # Return whether a choice or a signal is why some category is not allowed, and the consent
