@@ -34,6 +34,7 @@ def context(browser: Browser, shop: Shop) -> Iterator[BrowserContext]:
     shop.bodies.clear()
     shop.policies.clear()
     shop.scripts.clear()
+    shop.head = ""
     with browser.new_context(locale="en") as context:
         context.set_default_timeout(5_000)
         yield context

@@ -50,6 +50,8 @@ class Shop:
     #: The body of each page, with "{banner}" and the like, by path.
     bodies: dict[str, str] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
+    #: What stands in the head of each page.
+    head: str = ""
     #: Scripts by path.
     scripts: dict[str, bytes] = field(default_factory=dict)
     #: Set once "/js/second.js" was asked for: until then "/js/first.js" does not arrive.
@@ -95,7 +97,8 @@ class Shop:
             body = body.replace("{cacheable}", banner(cacheable=True), 1)
         body = body.replace("{mode}", consent_mode_script(visit))
         body = body.replace("{gated}", gated_script(visit, "analysis", src="/js/gated.js"))
-        return f'<!doctype html><html lang="en"><title>Shop</title><body>{body}</body></html>'
+        head = f"<title>Shop</title>{self.head}"
+        return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
     def open(self, context: BrowserContext, body: str = "{banner}", path: str = "/") -> Page:
         """Open a page with this body."""
