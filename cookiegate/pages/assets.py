@@ -1,4 +1,8 @@
-"""Styles and script, under names that change with their content, so browsers cache them."""
+"""
+Styles and scripts, under names that change with their content, so browsers cache them.
+
+The module and its types have fixed names, which a site's own code imports.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,16 @@ _MINIFIED: Final = ".min.js"
 _NOT_NEEDED: Final = re.compile(
     rb"/\*.*?\*/\s*|(?<=[{};,])\s*\n\s*|;?\s*\n\s*(?=\})| (?=\{)|(?<=[a-z]:) ", re.DOTALL
 )
-_TYPES: Final = {"css": b"text/css; charset=utf-8", "js": b"text/javascript; charset=utf-8"}
+_TYPES: Final = {
+    "css": b"text/css; charset=utf-8",
+    "js": b"text/javascript; charset=utf-8",
+    "mjs": b"text/javascript; charset=utf-8",
+    "mts": b"text/plain; charset=utf-8",
+    "ts": b"text/plain; charset=utf-8",
+}
+# What a site's own code imports.
+_FIXED: Final = (".mjs", ".mts", ".ts")
+_FIXED_CACHING: Final = (b"cache-control", b"public, max-age=3600")
 # The screens on which a banner of this layout is a bar.
 _SCREENS: Final[dict[Layout, bytes]] = {
     "auto": b"screen and (max-width:40rem)",
@@ -36,11 +49,11 @@ class Assets:
         self._names: dict[str, str] = {}
         self._inline: dict[str, str] = {}
         self._responses: dict[str, PageResponse] = {}
-        bodies = {
-            path.name: _read(path)
-            for path in sorted(_FOLDER.iterdir())
-            if not path.name.endswith(_MINIFIED)
-        }
+        files = [path for path in _FOLDER.iterdir() if not path.name.endswith(_MINIFIED)]
+        for path in files:
+            if path.suffix in _FIXED:
+                self._add(path.name, path.read_bytes(), _FIXED_CACHING)
+        bodies = {path.name: _read(path) for path in files if path.suffix not in _FIXED}
         banner, bar = bodies.pop("banner.css"), bodies.pop("bar.css")
         for layout in LAYOUTS:
             screens = _SCREENS.get(layout)
@@ -49,13 +62,16 @@ class Assets:
         for file, body in bodies.items():
             stem, suffix = file.rsplit(".", 1)
             digest = hashlib.sha256(body).hexdigest()[:12]
-            name = f"{stem}-{digest}.{suffix}"
             # Scripts are left out: a page that is kept as proof must do nothing when opened.
             data = b64encode(body).decode() if suffix == "css" else ""
             self._inline[file] = f"data:text/{suffix};base64,{data}"
-            self._names[file] = name
-            headers = ((b"content-type", _TYPES[suffix]), _CACHING, NO_SNIFF)
-            self._responses[name] = PageResponse(status=200, headers=headers, body=body)
+            self._names[file] = f"{stem}-{digest}.{suffix}"
+            self._add(self._names[file], body, _CACHING)
+
+    def _add(self, name: str, body: bytes, caching: tuple[bytes, bytes]) -> None:
+        content_type = _TYPES[name.rsplit(".", 1)[1]]
+        headers = ((b"content-type", content_type), caching, NO_SNIFF)
+        self._responses[name] = PageResponse(status=200, headers=headers, body=body)
 
     def name(self, file: str) -> str:
         """Return the name under which a file is served."""

@@ -65,6 +65,17 @@ def test_static_files_are_cached_for_ever_under_names_with_a_hash(browse: Browse
     assert browser.get(style, method="HEAD").body == b""
 
 
+def test_the_module_and_its_types_have_names_that_a_site_can_import(browse: Browse) -> None:
+    for name, kind in (
+        ("cookiegate.mjs", "text/javascript"),
+        ("cookiegate.d.ts", "text/plain"),
+        ("cookiegate.d.mts", "text/plain"),
+    ):
+        response = browse().get(f"/cookies/static/{name}")
+        assert (response.status, response.one(b"content-type")) == (200, f"{kind}; charset=utf-8")
+        assert response.one(b"cache-control") == "public, max-age=3600"
+
+
 def test_every_path_begins_with_the_mount(browse: Browse) -> None:
     browser = browse(root="/mounted")
     page = browser.get("/cookies").text

@@ -280,12 +280,12 @@
   const answerBanner = async (event) => {
     const button = event.submitter;
     const banner = button instanceof HTMLElement ? button.closest(BANNER) : null;
-    if (!banner || !["all", "none"].includes(button.value)) return;
+    if (!banner || !["all", "these", "none"].includes(button.value)) return;
     event.preventDefault();
     // Turbo and htmx would send the form as well.
     event.stopImmediatePropagation();
     const { offered, shown } = banner.dataset;
-    const granted = button.value === "all" ? offered.split(" ") : [];
+    const granted = button.value === "none" ? [] : offered.split(" ");
     const once = randomText();
     setBusy(banner, true);
     try {

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.script.support import FILM, RAN, Shop, accept, choose, held, logged
+from tests.front_end.minify import FOLDER
 from tests.front_end.packages import HERE, esbuild
 
 pytestmark = pytest.mark.needs("chromium")
@@ -19,10 +20,9 @@ def bundle(shop: Shop, context: BrowserContext) -> Bundle:
 
     def make(app: str) -> str:
         path = f"/app/{app}.js"
-        options = ["--bundle", "--jsx=automatic", "--define:process.env.NODE_ENV='development'"]
-        shop.scripts[path] = BUNDLES.get(app) or esbuild(
-            *(option.replace("'", '"') for option in options), next(HERE.glob(f"apps/{app}.*"))
-        )
+        options = ["--bundle", "--jsx=automatic", '--define:process.env.NODE_ENV="test"']
+        options = [f"--alias:cookiegate.mjs={FOLDER / 'cookiegate.mjs'}", *options]
+        shop.scripts[path] = BUNDLES.get(app) or esbuild(*options, next(HERE.glob(f"apps/{app}.*")))
         BUNDLES[app] = shop.scripts[path]
         return f'<script src="{path}" defer></script>'
 
@@ -94,6 +94,24 @@ def test_placeholders_follow_the_frames_that_react_moves_and_replaces(
     accept(page)
     film(page, "/third")
     page.get_by_role("button", name="Reverse").click()
+    assert lines == []
+
+
+def test_react_renders_what_is_allowed_by_the_module(
+    context: BrowserContext, shop: Shop, bundle: Bundle
+) -> None:
+    page, lines = open_react(context, shop, bundle)
+    output = page.locator("output")
+    expect(output).to_have_text("marketing is off")
+    accept(page)
+    expect(output).to_have_text("marketing is allowed")
+    choose(page, "analysis")
+    expect(output).to_have_text("marketing is off")
+    choose(page, "marketing")
+    # The application may start before the banner's script.
+    shop.bodies["/"] = shop.bodies["/"].replace("{banner}", "") + "{cacheable}"
+    page.reload()
+    expect(output).to_have_text("marketing is allowed")
     assert lines == []
 
 

@@ -134,3 +134,33 @@ def test_a_saved_choice_is_announced_each_time(context: BrowserContext, shop: Sh
     page.route("**/cookies/api*", lambda route: route.abort())
     page.evaluate("cookiegate.choose(['analysis']).catch(() => null)")
     expect(status).to_have_text("")
+
+
+MODULE = """<script type="module">
+import { allows, choose, grant, on, withdraw } from "/cookies/static/cookiegate.mjs";
+window.seen = [];
+on("ready", () => seen.push("ready"));
+on("change", () => seen.push("never"))();
+const stop = on("change", ({ added, removed }) => seen.push([...added], [...removed]));
+window.run = { allows, choose, grant, withdraw, stop };
+</script>"""
+
+
+@pytest.mark.parametrize("tag", ["{banner}", "{cacheable}"])
+def test_the_module_does_the_same(context: BrowserContext, shop: Shop, tag: str) -> None:
+    # It stands before the tag, and after an element with the name of the script's object.
+    page = shop.open(context, "<b id='cookiegate'></b>" + MODULE + tag)
+    page.wait_for_function("seen.length === 1")
+    states = """async () => {
+      const states = [await run.choose(["analysis"]), await run.grant(["marketing"])];
+      run.stop();
+      return [...states, await run.withdraw()].map((state) => state.granted);
+    }"""
+    assert page.evaluate("run.allows('analysis')") is False
+    assert page.evaluate(states) == [["analysis"], ["analysis", "marketing"], []]
+    assert page.evaluate("seen") == ["ready", ["analysis"], [], ["marketing"], []]
+    failed = """() => {
+      window.fetch = () => Promise.reject(new Error("offline"));
+      return run.grant(["analysis"]).catch((error) => error.message);
+    }"""
+    assert page.evaluate(failed) == "offline"

@@ -1,6 +1,14 @@
 // What React owns must be there when React takes it away.
-import { StrictMode, useState } from "react";
+import { StrictMode, useState, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
+
+import { allows, on } from "cookiegate.mjs";
+
+const subscribe = (update) => {
+  const stops = [on("ready", update), on("change", update)];
+  return () => stops.forEach((stop) => stop());
+};
+const useConsent = (category) => useSyncExternalStore(subscribe, () => allows(category));
 
 const Shelf = () => {
   const [films, setFilms] = useState(["/film", "/sequel"]);
@@ -23,6 +31,7 @@ const App = () => {
   const [isShown, setShown] = useState(true);
   return (
     <StrictMode>
+      <output>{useConsent("marketing") ? "marketing is allowed" : "marketing is off"}</output>
       <button onClick={() => setShown(!isShown)}>Toggle</button>
       {isShown && <Shelf />}
     </StrictMode>

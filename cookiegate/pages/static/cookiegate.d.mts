@@ -1,0 +1,2 @@
+// TypeScript looks for the types of cookiegate.mjs here.
+export * from "./cookiegate.js";
