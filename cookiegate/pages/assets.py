@@ -9,8 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from .looks import LAYOUTS, Layout
 from .messages import NO_SNIFF, PageResponse
@@ -54,18 +58,18 @@ class Assets:
             if path.suffix in _FIXED:
                 self._add(path.name, path.read_bytes(), _FIXED_CACHING)
         bodies = {path.name: _read(path) for path in files if path.suffix not in _FIXED}
-        banner, bar = bodies.pop("banner.css"), bodies.pop("bar.css")
+        banner, bar, corner = (bodies.pop(f"{name}.css") for name in ("banner", "bar", "corner"))
         for layout in LAYOUTS:
             screens = _SCREENS.get(layout)
             only_bar = b"@media %b{%b}" % (screens, bar) if screens else b""
             bodies[f"banner-{layout}.css"] = banner + only_bar
+            bodies[f"banner-{layout}-corner.css"] = banner + corner + only_bar
         for file, body in bodies.items():
             stem, suffix = file.rsplit(".", 1)
-            digest = hashlib.sha256(body).hexdigest()[:12]
             # Scripts are left out: a page that is kept as proof must do nothing when opened.
             data = b64encode(body).decode() if suffix == "css" else ""
             self._inline[file] = f"data:text/{suffix};base64,{data}"
-            self._names[file] = f"{stem}-{digest}.{suffix}"
+            self._names[file] = f"{stem}-{_digest(body)}.{suffix}"
             self._add(self._names[file], body, _CACHING)
 
     def _add(self, name: str, body: bytes, caching: tuple[bytes, bytes]) -> None:
@@ -77,6 +81,18 @@ class Assets:
         """Return the name under which a file is served."""
         return self._names[file]
 
+    def with_texts(self, file: str, texts: Mapping[str, object]) -> tuple[str, PageResponse]:
+        """
+        Return a script with texts in the place of `TEXTS`: the digest of the result, and the file.
+
+        Args:
+            file: The script.
+            texts: The texts.
+        """
+        found = self._responses[self._names[file]]
+        body = found.body.replace(b"TEXTS", msgspec.json.encode(texts))
+        return _digest(body), replace(found, body=body)
+
     def inline(self, file: str) -> str:
         """Return the file as a data URL (RFC 2397), for a page that loads no other file."""
         return self._inline[file]
@@ -84,6 +100,10 @@ class Assets:
     def find(self, name: str) -> PageResponse | None:
         """Return the file with this name; None if no file has it."""
         return self._responses.get(name)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:12]
 
 
 def _read(path: Path) -> bytes:

@@ -165,6 +165,8 @@ class Pages:
                 return OPENAPI
         if request.path == GPC_PATH:
             return render_gpc(visit)
+        if below == f"{_STATIC}embeds.js":
+            return self._html.embeds(self._html.view(request, visit))
         asset = self._html.assets.find(below.removeprefix(_STATIC))
         return asset or problem(404, "There is no such file, or no more.")
 

@@ -115,6 +115,7 @@ class HtmlPages:
         self._path_signer = gate.signer("path")
         self.assets: Assets = Assets()
         self._languages = _PerRegistry[Mapping[str, Texts]]()
+        self._embeds = _PerRegistry[tuple[str, PageResponse]]()
         self._contents = _PerRegistry[Content]()
         self._presentations = _PerRegistry[tuple[Presentation, str]]()
 
@@ -243,6 +244,15 @@ class HtmlPages:
         # An element's id is unique in a page: a second tag renders the link alone.
         visit.context.has_banner = True
         return html
+
+    def embeds(self, view: PageView) -> PageResponse:
+        """Return the script for held-back frames, with the texts of their placeholders."""
+        digest, response = self._embeds_of(view)
+        # An older page names the script of an older registry.
+        if _query(view.request, "v") == digest:
+            return response
+        headers = [pair for pair in response.headers if pair[0] != NO_STORE[0]]
+        return replace(response, headers=(*headers, NO_STORE))
 
     def message(self, view: PageView, rejected: ChoiceRejectedError) -> PageResponse:
         """Render a page that says why a choice was not made."""
@@ -379,6 +389,7 @@ class HtmlPages:
         offered = view.content.offered
         blocked = blocked_by(view.visit.registry, signals)
         names = {one.id: one.title for one in offered}
+        language = view.texts.language
         values = {
             "offered": [one for one in offered if one.id not in blocked],
             "held_off": [names[id] for id in blocked],
@@ -392,9 +403,32 @@ class HtmlPages:
             "refused": (),
             "allowed": (),
             "blocked": (),
-            "embeds": self.assets.name("embeds.js"),
+            "embeds": f"embeds.js?lang={language}&v={self._embeds_of(view)[0]}",
         }
-        return {**self._values(view), **values, "titles": msgspec.json.encode(names).decode()}
+        return {**self._values(view), **values}
+
+    def _embeds_of(self, view: PageView) -> tuple[str, PageResponse]:
+        texts = view.texts
+
+        def make() -> tuple[str, PageResponse]:
+            values = {
+                "lang": texts.language,
+                "dir": texts.direction,
+                "style": self.assets.name("embeds.css"),
+                "titles": {one.id: one.title for one in view.content.offered},
+                "held": texts.gettext(
+                    "Content from {host} is shown here once you allow {category}."
+                ),
+                "once": texts.gettext("Load once"),
+                "always": texts.gettext("Always allow {category}"),
+                "about": texts.gettext(
+                    "“Always allow” allows {category} on the whole site, until you change it."
+                ),
+                "settings": texts.gettext("Cookie settings"),
+            }
+            return self.assets.with_texts("embeds.js", values)
+
+        return self._embeds.get(view.visit, texts.language, make)
 
     def _policy_values(self, view: PageView) -> dict[str, Any]:
         registry = view.visit.registry

@@ -6,6 +6,7 @@ has to write for them.
 """
 
 import gzip
+import re
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,7 +30,7 @@ PEERS: Final[Mapping[str, Sequence[str]]] = {
 
 
 def own_sizes() -> list[int]:
-    """Return the sizes of the script, the style, and the longest tag of the Billogram registry."""
+    """Return the sizes of the script, the style and the Billogram registry's longest banner."""
     assets = Assets()
     files = [assets.find(assets.name(name)) for name in ("cookiegate.js", "banner-auto.css")]
     registry = Registry.load("cookiegate:billogram")
@@ -38,7 +39,8 @@ def own_sizes() -> list[int]:
         Pages(gate).banner(PageRequest(method="GET", path="/"), gate.visit([]), language=language)
         for language in registry.site.languages
     ]
-    longest = max(_size(tag.encode()) for tag in tags)
+    # The element; the tag also has a link and the elements of script and style.
+    longest = max(_size(re.findall(r"<section.*</section>", tag, re.S)[0].encode()) for tag in tags)
     return [*(_size(file.body) for file in files if file is not None), longest]
 
 

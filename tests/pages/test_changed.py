@@ -218,7 +218,7 @@ def test_without_a_recorder_the_presentation_is_rendered_once_too(
     render = Renderer.render
 
     def counted(self: Renderer, template: str, texts: Any, values: Any) -> str:
-        made.append(values["asset"]("banner.css").startswith("data:"))
+        made.append(values["asset"]("banner-page.css").startswith("data:"))
         return render(self, template, texts, values)
 
     monkeypatch.setattr(Renderer, "render", counted)

@@ -18,7 +18,9 @@ HERE = PageRequest(method="GET", path="/")
 
 def layout_of(html: str) -> str:
     """The layout whose style a banner has, by its address or in itself."""
-    found = re.search(r'href="(?:[^"]*/banner-(\w+)-\w+\.css|data:text/css;base64,([^"]+))"', html)
+    found = re.search(
+        r'href="(?:[^"]*/banner-(\w+?)(?:-corner)?-\w+\.css|data:text/css;base64,([^"]+))"', html
+    )
     assert found is not None
     if found[1]:
         return found[1]

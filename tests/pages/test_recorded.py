@@ -271,7 +271,7 @@ def test_a_choice_is_committed_once_and_before_its_response_is_rendered(
 
     def counted(self: Renderer, template: str, texts: Any, values: Any) -> str:
         # What the visitor saw is rendered for the recorder.
-        is_presentation = values["asset"]("banner.css").startswith("data:")
+        is_presentation = values["asset"]("banner-page.css").startswith("data:")
         events.append("presentation" if is_presentation else template)
         return render(self, template, texts, values)
 

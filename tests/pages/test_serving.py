@@ -65,6 +65,25 @@ def test_static_files_are_cached_for_ever_under_names_with_a_hash(browse: Browse
     assert browser.get(style, method="HEAD").body == b""
 
 
+def test_the_script_for_embeds_has_the_texts_of_the_pages_language(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/page", (b"accept-language", b"sv")).text
+    (name,) = re.findall(r'data-embeds="(embeds\.js\?lang=sv&amp;v=\w+)"', page)
+    path = "/cookies/static/" + name.replace("&amp;", "&")
+    response = browser.get(path, (b"accept-language", b"en"))
+    assert response.status == 200
+    assert response.one(b"content-type") == "text/javascript; charset=utf-8"
+    assert "immutable" in response.one(b"cache-control")
+    assert "TEXTS" not in response.text
+    assert '"once":"Visa en gång"' in response.text
+    assert '"analysis":"Analys"' in response.text
+    (style,) = re.findall(r'"style":"([^"]+)"', response.text)
+    assert browser.get(f"/cookies/static/{style}").status == 200
+    # An older page names an earlier version; it gets this one, and asks again the next time.
+    older = browser.get(path[:-1])
+    assert (older.body, older.one(b"cache-control")) == (response.body, "no-store")
+
+
 def test_the_module_and_its_types_have_names_that_a_site_can_import(browse: Browse) -> None:
     for name, kind in (
         ("cookiegate.mjs", "text/javascript"),

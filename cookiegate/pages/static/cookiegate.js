@@ -38,8 +38,8 @@
   // Relative to the page's address: an injected <base> must not decide where a choice is sent.
   const base = new URL(tag.dataset.cookiegate, location.href);
   if (base.origin !== location.origin) throw new Error(`Cookiegate: ${base} is another site.`);
-  // The element with the texts; a page that is swapped in may have another language.
-  let texts = tag;
+  // The tag of the page that was swapped in last; it may have another language.
+  let newest = tag;
   // Ids of the allowed categories; null while they are not known.
   let allowed = null;
   let asks = false;
@@ -48,11 +48,11 @@
   const allows = (category) => !!allowed && allowed.includes(category);
 
   // In a frame of another host the banner is not shown; there, reading `top.document` throws.
-  let isFramed = false;
+  let isFramed = true;
   try {
     isFramed = !top.document;
   } catch {
-    isFramed = true;
+    // It is framed.
   }
 
   // Whether a framework made an element or not, it stays where it is: what is added stands beside.
@@ -171,19 +171,21 @@
 
   // ---- Held-back frames, pictures and players -------------------------------------------------
 
-  // embeds.js, which only pages that have some load.
+  // embeds.js, which only pages that have some load, with the texts in their language.
   const NAMES = ["src", "srcset", "poster", "href"].map((name) => `data-cookiegate-${name}`);
   const EMBEDS = NAMES.map((name) => `[${name}]`).join();
   let updateEmbeds = null;
-  let isLoading = false;
+  let loaded = "";
   const loadEmbeds = () => {
-    if (isLoading || !tag.dataset.embeds || !find(EMBEDS).length) return;
-    isLoading = true;
+    const file = newest.dataset.embeds;
+    // Another file could be one that a visitor has uploaded.
+    if (file === loaded || !/^embeds\.js\?[\w=&-]+$/.test(file) || !find(EMBEDS).length) return;
+    loaded = file;
     const script = onDocument("createElement", "script");
     script.nonce = nonce;
-    script.src = trusted("createScriptURL", `${base.href}/static/${tag.dataset.embeds}`);
+    script.src = trusted("createScriptURL", `${base.href}/static/${file}`);
     script.addEventListener("error", () => {
-      isLoading = false;
+      loaded = "";
     });
     find("head")[0].append(script);
   };
@@ -234,8 +236,8 @@
   const isBlocked = (category) => blocked.includes(category);
   const showBanner = () => {
     const banner = only(BANNER);
-    const link = only(LINK);
     only(RELOAD);
+    const link = only(LINK);
     // A banner that is the same for everyone may offer what a signal blocks for this visitor.
     const isDue = !!banner && asks && !banner.dataset.offered.split(" ").some(isBlocked);
     if (banner) banner.hidden = !isDue;
@@ -255,8 +257,9 @@
   };
 
   // For those who hear the page: the banner has gone, and why.
+  const STATUS = "#cookiegate-status";
   const announce = (isSaved) => {
-    const status = only("#cookiegate-status");
+    const status = only(STATUS);
     if (status) status.textContent = isSaved ? status.dataset.saved : "";
   };
 
@@ -306,8 +309,8 @@
   const update = (hasWithdrawn) => {
     if (!hasBegun) return;
     showBanner();
-    if (updateEmbeds) updateEmbeds(hasWithdrawn);
-    else loadEmbeds();
+    updateEmbeds?.(hasWithdrawn);
+    loadEmbeds();
     releaseScripts();
   };
 
@@ -329,8 +332,8 @@
     if (isFirst) emit("cookiegate:first", detail);
     if (before && !added.length && !removed.length) return;
     forgetCopies();
-    const isHandled = [before && "cookiegate:change", "cookiegate"].filter((name) =>
-      name && emit(name, detail)).length;
+    let isHandled = before && emit("cookiegate:change", detail);
+    isHandled = emit("cookiegate", detail) || isHandled;
     offerReload(removed.length > 0 && !isHandled);
   };
 
@@ -357,12 +360,13 @@
   };
   const refresh = () => read().catch(() => {});
 
-  const HTTPS = "Serve the site over https, or see Gate(secure=False) for development.";
+  const warn = (what) =>
+    console.warn(`Cookiegate: ${what} Serve the site over https, or use Gate(secure=False).`);
   // A browser that keeps no cookie asks on each page for ever, and nobody would know why.
   const verify = async (chosen) => {
     const kept = await fetchState("?again=1");
     if (kept.status === chosen.status) return;
-    console.warn(`Cookiegate: the browser did not keep the consent cookie. ${HTTPS}`);
+    warn("the browser did not keep the consent cookie.");
   };
 
   const put = async (body) => {
@@ -379,7 +383,7 @@
       return state;
     } catch (error) {
       if (error.status === 403 && !window.isSecureContext) {
-        console.warn(`Cookiegate: over plain http, no choice can be made here. ${HTTPS}`);
+        warn("over plain http, no choice can be made here.");
       }
       // A rejected choice may have withdrawn something: show that.
       await refresh();
@@ -458,10 +462,10 @@
   // A page, or a part of one, was swapped in with this script in it.
   const adopt = (newer) => {
     if (!hasBegun) return;
-    if (newer) texts = newer;
+    if (newer) newest = newer;
     update();
     // It may be a copy from before the last choice: compare, and ask the server.
-    const { allowed: theirs } = texts.dataset;
+    const { allowed: theirs } = newest.dataset;
     if (theirs !== undefined && allowed && theirs !== allowed.join(" ")) refresh();
   };
 
@@ -525,8 +529,9 @@
   window.cookiegate = api;
   window[ONCE] = adopt;
   adopt.embeds = (make) => {
-    const state = () => ({ allowed, blocked, texts });
-    updateEmbeds = make({ find, onDocument, attempt, webAddress, allows, state, grant, update, base });
+    const state = () => ({ allowed, blocked });
+    const page = { find, onDocument, attempt, webAddress, allows, state, grant, update, base, nonce };
+    updateEmbeds = make(page);
     update();
   };
   addEventListener("submit", answerBanner, true);

@@ -3,7 +3,10 @@
 window[Symbol.for("cookiegate")].embeds((page) => {
   "use strict";
 
-  const { find, onDocument, attempt, webAddress, allows, state, grant, update, base } = page;
+  const { find, onDocument, attempt, webAddress, allows, state, grant, update } = page;
+  const { base, nonce } = page;
+  // The server writes the texts in, in the language of the page.
+  const { lang, dir, style, titles, held, once: load, always, about, settings } = TEXTS;
 
   // ---- Frames ---------------------------------------------------------------------------------
 
@@ -58,20 +61,17 @@ window[Symbol.for("cookiegate")].embeds((page) => {
   const PLACE = ["width", "aspect-ratio", "margin", "position", "inset"];
 
   const createNote = (frame, host, place) => {
-    const { texts, blocked } = state();
-    const { held, titles = "{}", once: load, always, about, settings } = texts.dataset;
+    const { blocked } = state();
     const { cookiegate: category, cookiegateProvider: provider } = frame.dataset;
     const { cookiegatePicture: picture, cookiegatePurpose: purpose } = frame.dataset;
     const names = {
       host: provider ? `${provider} (${host})` : host,
-      category: JSON.parse(titles)[category] || category,
+      category: titles[category] || category,
     };
-    const fill = (text = "") => text.replace(/{(\w+)}/g, (_, name) => names[name]);
+    const fill = (text) => text.replace(/{(\w+)}/g, (_, name) => names[name]);
 
     const answers = create("p");
-    answers.className = "cookiegate-answers";
     const later = create("p");
-    later.className = "cookiegate-later";
     const loadOnce = () => {
       once.add(frame);
       update();
@@ -81,7 +81,7 @@ window[Symbol.for("cookiegate")].embeds((page) => {
     if (!blocked.includes(category)) {
       const allow = async () => {
         try {
-          await grant([category], { language: texts.lang });
+          await grant([category], { language: lang });
           frame.focus();
         } catch {
           location.assign(base.href);
@@ -98,8 +98,8 @@ window[Symbol.for("cookiegate")].embeds((page) => {
 
     const note = create("div");
     note.className = NOTE;
-    note.lang = texts.lang;
-    note.dir = texts.dir;
+    note.lang = lang;
+    note.dir = dir;
     note.role = "group";
     note.ariaLabel = frame.title || host;
     for (const name of PLACE) note.style.setProperty(name, place.getPropertyValue(name));
@@ -161,6 +161,13 @@ window[Symbol.for("cookiegate")].embeds((page) => {
       if (element.matches(LOADS)) attempt(updateElement, element);
     }
   };
+
+  const sheet = create("link");
+  sheet.rel = "stylesheet";
+  sheet.nonce = nonce;
+  sheet.href = `${base.href}/static/${style}`;
+  // First: the page's own rules count for more.
+  find("head")[0].prepend(sheet);
 
   return (hasWithdrawn) => {
     if (hasWithdrawn) once = new WeakSet();

@@ -20,7 +20,7 @@ from serving import serve_wsgi
 
 REGISTRY = Registry.parse("""[site]
 name = "Shop"
-languages = ["en"]
+languages = ["en", "sv"]
 [categories.essential]
 required = true
 [categories.analysis]

@@ -230,12 +230,12 @@ def test_only_elements_that_show_something_get_an_address(
 def test_only_a_page_with_something_held_loads_the_file_for_it(
     context: BrowserContext, shop: Shop
 ) -> None:
-    embeds = "script[src*='embeds-']"
+    embeds = "script[src*='embeds.js']"
     page = shop.open(context, "<div id='more'></div>{banner}")
     expect(page.locator("#cookiegate-banner")).to_be_visible()
     expect(page.locator(embeds)).to_have_count(0)
     # It may fail once.
-    page.route("**/embeds-*", lambda route: route.abort(), times=1)
+    page.route("**/embeds.js*", lambda route: route.abort(), times=1)
     insert = "film => { document.getElementById('more').innerHTML = film }"
     with page.expect_event("requestfailed"):
         page.evaluate(insert, SIZED)
@@ -258,3 +258,28 @@ def test_the_file_is_loaded_under_every_policy_that_admits_the_banners_script(
     page.get_by_role("button", name="Load once").click()
     expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
     assert lines == []
+
+
+def test_a_page_that_is_swapped_in_brings_the_texts_of_its_language(
+    context: BrowserContext, shop: Shop
+) -> None:
+    page = shop.open(context, SIZED + "{banner}")
+    expect(page.get_by_role("button", name="Load once")).to_be_visible()
+    tag = """script => {
+      const live = document.createElement("script");
+      for (const { name, value } of document.querySelector("script[data-embeds]").attributes)
+        live.setAttribute(name, value);
+      Object.assign(live.dataset, script);
+      document.body.append(live);
+    }"""
+    page.evaluate(tag, {"embeds": "embeds.js?lang=sv&v=0"})
+    button = page.get_by_role("button", name="Visa en gång")
+    expect(button).to_be_visible()
+    expect(page.locator(".cookiegate-held")).to_have_count(1)
+    expect(page.locator(".cookiegate-held")).to_have_attribute("lang", "sv")
+    # No other file is loaded, whatever an injected tag names.
+    requests = asked(page, "evil.js")
+    page.evaluate(tag, {"embeds": "../../evil.js"})
+    button.click()
+    expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
+    assert requests == []
