@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from cookiegate import Gate, Registry
+from cookiegate.pages.translations import shipped_languages
 from cookiegate.registry.lifetimes import parse_lifetime
 from cookiegate.registry.presets import (
     enable,
@@ -134,6 +135,10 @@ KINDS = ("csrf", "login", "session", "flash")
 
 def test_the_starter_speaks_these_languages() -> None:
     assert {"de", "fi", "nb", "sv"} <= set(load_texts())
+
+
+def test_the_starter_has_texts_in_each_language_of_the_pages() -> None:
+    assert sorted(["en", *load_texts()]) == shipped_languages()
 
 
 @pytest.mark.parametrize("language", load_texts())
