@@ -1,5 +1,6 @@
 """Catalogues of a site's own, for tests."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from babel.messages.pofile import write_po
 
 from cookiegate.pages.translations import catalog_path, message_id, to_translate
 
-__all__ = ["bracketed", "write_catalog"]
+__all__ = ["bracketed", "write_arabic", "write_catalog"]
+
+_DATA = Path(__file__).parents[1] / "data" / "locale"
 
 
 def bracketed(message: Message) -> str | tuple[str, ...]:
@@ -44,3 +47,16 @@ def write_catalog(
     with path.open("wb") as file:
         write_po(file, catalog)
     return path
+
+
+def write_arabic(folder: Path) -> None:
+    """Write a catalogue in Arabic; sentences that are newer than it are in brackets."""
+
+    def translate(message: Message) -> str | tuple[str, ...] | None:
+        if message.string and all(message.string) and not message.fuzzy:
+            return None
+        message.flags.discard("fuzzy")
+        return bracketed(message)
+
+    shutil.copytree(_DATA / "ar", folder / "ar")
+    write_catalog(folder, "ar", translate)

@@ -18,7 +18,7 @@ from cookiegate.pages import Pages, catalogs
 from cookiegate.pages.i18n import Texts
 from cookiegate.pages.translations import LOCALES, shipped_translations
 from cookiegate.registry import Lifetime, Registry
-from tests.pages.catalogue_files import write_catalog
+from tests.pages.catalogue_files import write_arabic, write_catalog
 from tests.pages.support import TEXT, Browse, MemoryRecorder
 from tests.registries import KEY
 
@@ -105,6 +105,22 @@ def test_a_language_needs_a_catalogue_and_nothing_else(esperanto: Registry, brow
     )
     assert found.exit_code == 0
     assert all(one in found.output for one in builtin)
+
+
+def test_pages_in_arabic_are_written_from_right_to_left(tmp_path: Path, browse: Browse) -> None:
+    write_arabic(tmp_path)
+    text = in_languages("ar", "en").replace('id = "shop"', f'id = "shop"\ncatalogs = "{tmp_path}"')
+    browser = browse(registry=Registry.parse(text))
+    assert 'lang="ar" dir="rtl"' in browser.get("/front").text
+    for path in ("/cookies", "/cookies/policy"):
+        page = browser.get(path).text
+        assert '<html lang="ar" dir="rtl">' in page
+        assert ">إعدادات ملفات تعريف الارتباط<" in page
+        assert '<html lang="en" dir="ltr">' in browser.get(f"{path}?lang=en").text
+    texts = Texts("ar", tmp_path)
+    assert [texts.duration(count, "days") for count in (0, 1, 2, 5, 22, 100)] == [
+        *("0 يوم", "يوم واحد", "يومان", "5 أيام", "22 يومًا", "100 يوم")
+    ]
 
 
 def test_pages_refuse_each_language_without_sentences_when_they_are_made() -> None:
