@@ -64,6 +64,8 @@ class Assets:
             only_bar = b"@media %b{%b}" % (screens, bar) if screens else b""
             bodies[f"banner-{layout}.css"] = banner + only_bar
             bodies[f"banner-{layout}-corner.css"] = banner + corner + only_bar
+        # A site's own template may have the style without a layout.
+        bodies["banner.css"] = banner
         for file, body in bodies.items():
             stem, suffix = file.rsplit(".", 1)
             # Scripts are left out: a page that is kept as proof must do nothing when opened.

@@ -9,11 +9,14 @@ from typing import Any, Final
 
 import msgspec
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from .i18n import Texts
 
 __all__ = ["Renderer"]
 
+# The end of a part of a name: `visitor_id`, `js.stripe.com`.
+_PARTS: Final = re.compile(r"(?<=[._/-])(?=\w\w)")
 # Markdown's special characters, and the one that ends a table's cell.
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -37,6 +40,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters["md"] = _as_markdown
+        self._environment.filters["breakable"] = _as_breakable
         self._environment.filters["json"] = lambda value: msgspec.json.encode(value).decode()
 
     def render(self, template: str, texts: Texts, values: Mapping[str, Any]) -> str:
@@ -44,6 +48,11 @@ class Renderer:
         return self._environment.get_template(template).render(
             {"_": texts.gettext, "ngettext": texts.ngettext, "texts": texts, **values}
         )
+
+
+def _as_breakable(text: str) -> Markup:
+    # A long name may go on in the next line, but only where a part of it ends.
+    return Markup("<wbr>").join(_PARTS.split(text))
 
 
 def _as_markdown(text: str) -> str:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.registry import Entry, Link, Registry, Service
 from cookiegate.registry.model import Duty, Kind, SetBy
+from cookiegate.registry.patterns import parse_pattern
 
 from .i18n import Texts, gettext_noop
 
@@ -22,6 +23,7 @@ __all__ = [
     "CategoryView",
     "Content",
     "EntryView",
+    "GroupView",
     "LinkView",
     "PartyView",
     "content_of",
@@ -67,8 +69,12 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
     #: The display name, or the names on the wire.
     title: str
-    #: The names on the wire.
+    #: The display name; "" without one.
+    label: str
+    #: The names and patterns on the wire.
     names: tuple[str, ...]
+    #: The names for visitors: of a pattern, what is fixed in it, such as "_ga_…".
+    readable_names: tuple[str, ...]
     kind: str
     #: The company's name, or the site's.
     owner: str
@@ -85,8 +91,17 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
     is_unconfirmed: bool
 
 
+class GroupView(msgspec.Struct, frozen=True, kw_only=True):
+    """What one company stores in a category, or the site itself."""
+
+    name: str
+    policies: tuple[LinkView, ...]
+    opt_outs: tuple[LinkView, ...]
+    rows: tuple[EntryView, ...]
+
+
 class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A category with the rows of its table."""
+    """A category with the rows of its tables."""
 
     id: str
     title: str
@@ -98,6 +113,8 @@ class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
     #: Names of the signals under which it stays allowed.
     survives: tuple[str, ...]
     rows: tuple[EntryView, ...]
+    #: The same rows, by whom they belong to.
+    groups: tuple[GroupView, ...]
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +176,7 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
     """
     languages = (texts.language, *registry.site.languages)
     entries = [*(_translated(entry, texts) for entry in builtin), *registry.entries]
-    rows = [(entry.category, _entry(entry, registry, texts, languages)) for entry in entries]
+    rows = [(entry, _entry(entry, registry, texts, languages)) for entry in entries]
     parties = _parties(registry)
     offered = frozenset(registry.offered)
     return Content(
@@ -173,7 +190,10 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
                 is_required=category.required,
                 is_offered=category.id in registry.offered,
                 survives=tuple(one.title for one in SIGNAL_TABLE if one.id in category.survives),
-                rows=tuple(row for id, row in rows if id == category.id),
+                rows=tuple(row for entry, row in rows if entry.category == category.id),
+                groups=_groups(
+                    [(entry, row) for entry, row in rows if entry.category == category.id], registry
+                ),
             )
             for category in registry.categories.values()
         ),
@@ -204,16 +224,19 @@ def _translated(entry: Entry, texts: Texts) -> Entry:
 
 def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[str]) -> EntryView:
     service = registry.services.get(entry.service) if entry.service else None
+    label = text_in(entry.label, languages)
     when = text_in(entry.when, languages)
     purposes = next((entry.purpose[one] for one in languages if entry.purpose.get(one)), ())
     provider = service.provider if service else None
     domains = ", ".join(entry.domains)
     return EntryView(
-        title=text_in(entry.label, languages) or ", ".join(entry.names),
+        title=label or ", ".join(entry.names),
+        label=label,
         names=entry.names,
+        readable_names=tuple(dict.fromkeys(map(_readable_name, entry.names))),
         kind=texts.gettext(_KINDS[entry.kind]),
         owner=provider or domains or registry.site.name,
-        domains=entry.domains if provider else (),
+        domains=entry.domains,
         belongs_to=", ".join(filter(None, (provider, domains))) or registry.site.name,
         expires=texts.lifetime(entry.expires),
         purposes=purposes,
@@ -222,6 +245,37 @@ def _entry(entry: Entry, registry: Registry, texts: Texts, languages: Sequence[s
         set_by=texts.gettext(_SET_BY[entry.set_by]) if entry.set_by else None,
         is_unconfirmed=entry.unconfirmed,
     )
+
+
+def _readable_name(name: str) -> str:
+    # Nobody who looks into a browser finds a cookie by the pattern `_gat_UA-[0-9]+-[0-9]+`.
+    pattern = parse_pattern(name)
+    return f"{pattern.prefix}…{pattern.suffix}" if pattern.exact is None else pattern.exact
+
+
+def _groups(rows: Sequence[tuple[Entry, EntryView]], registry: Registry) -> tuple[GroupView, ...]:
+    # A company with several services is one group.
+    rows_of: dict[str, list[EntryView]] = {}
+    links_of: dict[str, list[Link]] = {}
+    for entry, row in rows:
+        service = registry.services[entry.service] if entry.service else None
+        name = _company(service) if service else ""
+        rows_of.setdefault(name, []).append(row)
+        links_of.setdefault(name, []).extend(service.links if service else ())
+    return tuple(
+        GroupView(
+            name=name or registry.site.name,
+            policies=_links(links_of[name], "policy", name),
+            opt_outs=_links(links_of[name], "opt_out", name),
+            rows=tuple(members),
+        )
+        for name, members in rows_of.items()
+    )
+
+
+def _company(service: Service) -> str:
+    # Without a provider and a domain, it is the site's own.
+    return service.provider or ", ".join(service.domains)
 
 
 def _sentence(text: str) -> str:
@@ -259,8 +313,7 @@ def _parties(registry: Registry) -> list[PartyView]:
     services: dict[str, list[Service]] = {}
     used = {entry.service for entry in registry.entries}
     for service in registry.services.values():
-        # Without a provider and a domain, it is the site's own.
-        name = service.provider or ", ".join(service.domains)
+        name = _company(service)
         if name and service.id in used:
             services.setdefault(name, []).append(service)
     return [_party(name, some, registry) for name, some in services.items()]

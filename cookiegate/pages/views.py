@@ -280,7 +280,7 @@ class HtmlPages:
         if form.surface not in ("banner", "settings"):
             return Presentation(surface=form.surface, language=view.texts.language), ""
         signals = final_signals(visit)
-        if form.surface == "banner":
+        if form.surface == "banner" and form.shown:
             # The one that carries this hash: a site may have banners of several layouts.
             for layout in LAYOUTS:
                 found = self._presented(view, "banner", signals, layout)
@@ -375,15 +375,7 @@ class HtmlPages:
     def _settings_values(self, view: PageView, state: State) -> dict[str, Any]:
         values = {"done": "", "receipt": "", "return_path": "", "token": "", "found_nothing": False}
         names: dict[str, Sequence[str]] = dict.fromkeys(_NAMES, ())
-        categories = view.content.categories
-        return {
-            **self._values(view),
-            **values,
-            **names,
-            "elsewhere": (),
-            "state": state,
-            "allowed": [one.title for one in categories if one.id in state.allowed and one.rows],
-        }
+        return {**self._values(view), **values, **names, "elsewhere": (), "state": state}
 
     def _banner_values(self, view: PageView, signals: frozenset[Signal]) -> dict[str, Any]:
         offered = view.content.offered

@@ -286,9 +286,15 @@ def consent(browser: "Browser") -> Consent:
 
 
 def fields(page: Response) -> dict[str, str]:
-    """The hidden fields of a page's first form."""
-    form = page.text.partition("<form")[2].partition("</form>")[0]
+    """The hidden fields of a page's last form, which makes choices."""
+    form = page.text.rpartition("<form")[2].partition("</form>")[0]
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def names(html: str) -> set[str]:
+    """The names of cookies that a page lists."""
+    found = re.findall(r'<code dir="ltr">(.*?)</code>', html)
+    return {name.replace("<wbr>", "") for name in found}
 
 
 def switches(html: str) -> dict[str, tuple[bool, bool]]:

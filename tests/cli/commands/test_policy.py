@@ -25,9 +25,7 @@ def test_markdown_has_the_tables_and_escapes_the_registrys_texts() -> None:
     assert text.startswith("# Cookie policy\n\nThis page shows what Shop & Co")
     assert "Version 2, updated on 24 November 2026." in text
     assert "| Name | Owner | Kept for | Purpose | Set by |\n|---|---|---|---|---|\n" in text
-    row = (
-        "| Counter: \\_ga, \\_ga\\_\\* (name not confirmed) | Shop & Co | 730 days | Counts. Sums. "
-    )
+    row = "| Counter: \\_ga, \\_ga\\_… (name not confirmed) | Shop & Co | 730 days | Counts. Sums. "
     assert f"{row}On each page. | A script" in text
     assert "| thing (Local storage) | " in text
     assert "Not stated You could not log in." not in text

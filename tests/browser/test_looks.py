@@ -1,0 +1,164 @@
+"""Settings and policy in Chromium: no broken words, forced colours, right to left, print."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cookiegate import Gate, Registry
+from cookiegate.asgi import CookieGateMiddleware
+from cookiegate.pages import Pages
+from serving import serve_asgi
+from tests.registries import KEY
+
+pytestmark = pytest.mark.needs("chromium")
+
+LANGUAGES = ["sv", "en", "fi", "nb", "de"]
+PATHS = ["/cookies", "/cookies/policy"]
+# Words that go on in the next line without a hyphen. Parts of names are texts of their own.
+BROKEN = r"""() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        if (!node.parentElement.checkVisibility()) continue;
+        if (node.parentElement.closest("caption, thead")?.offsetWidth <= 1) continue;
+        for (const match of node.data.matchAll(/[^\s\-–—\/…]+/g)) {
+            const range = new Range();
+            range.setStart(node, match.index);
+            range.setEnd(node, match.index + match[0].length);
+            const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+            if (lines.size > 1) found.push(match[0]);
+        }
+    }
+    return found;
+}"""
+CUT = """[...document.querySelectorAll("body *")].filter(one =>
+    one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).display !== "inline").map(one => one.outerHTML.slice(0, 80))"""
+OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"
+
+
+async def nothing(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    gate = Gate(Registry.load("cookiegate:billogram"), KEY, secure=False)
+    app = CookieGateMiddleware(nothing, gate, pages=Pages(gate))
+    with serve_asgi(app) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(locale="en") as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_word_is_broken_at_any_width(page: Page, address: str, path: str) -> None:
+    for language in LANGUAGES:
+        page.goto(f"{address}{path}?lang={language}")
+        page.evaluate(OPEN)
+        for width in (320, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 700})
+            assert page.evaluate(BROKEN) == [], (language, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 768, 1440])
+@pytest.mark.parametrize("path", PATHS)
+def test_from_right_to_left_nothing_is_cut_off_and_names_stay_as_they_are(
+    page: Page, address: str, path: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(address + path)
+    page.evaluate(OPEN)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
+    heading: Any = page.get_by_role("heading", level=1).bounding_box()
+    assert heading["x"] + heading["width"] == page.evaluate(
+        "document.querySelector('main').getBoundingClientRect().right"
+    )
+    name = page.locator("code").first
+    assert name.evaluate("one => getComputedStyle(one).direction") == "ltr"
+
+
+def test_a_switch_shows_its_state_from_right_to_left_and_in_forced_colours(
+    browser: Browser, address: str
+) -> None:
+    # Whether the knob can be seen, and how far it has moved.
+    knob = """one => {
+        const style = getComputedStyle(one, "::before");
+        const moved = new DOMMatrix(style.transform).m41;
+        return [style.backgroundColor !== getComputedStyle(one).backgroundColor, moved];
+    }"""
+    for forced in ("none", "active"):
+        options: Any = {"forced_colors": forced, "reduced_motion": "reduce"}
+        with browser.new_context(**options, locale="en") as context:
+            page = context.new_page()
+            page.goto(f"{address}/cookies")
+            switch = page.get_by_role("switch", name="Allow: Analysis")
+            assert switch.evaluate(knob) == [True, 0]
+            switch.check()
+            assert switch.evaluate(knob) == [True, 20]
+            page.evaluate("document.documentElement.dir = 'rtl'")
+            assert switch.evaluate(knob) == [True, -20]
+
+
+def test_what_is_allowed_and_the_withdrawal_stand_before_everything_else(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/cookies")
+    state = page.get_by_role("region", name="Your current choice")
+    assert state.get_by_role("listitem").all_inner_texts() == [
+        *("Essential\nAlways on", "Analysis\nOff", "Marketing\nOff"),
+    ]
+    assert state.get_by_role("button").count() == 0
+    page.get_by_role("switch", name="Allow: Analysis").check()
+    page.get_by_role("button", name="Save these settings").click()
+    page.goto(f"{address}/cookies")
+    assert "Analysis\nAllowed" in state.get_by_role("listitem").all_inner_texts()
+    box: Any = state.get_by_role("button", name="Withdraw consent").bounding_box()
+    assert box["y"] + box["height"] < 844
+    state.get_by_role("button", name="Withdraw consent").click()
+    assert "Analysis\nOff" in state.get_by_role("listitem").all_inner_texts()
+
+
+def test_all_buttons_of_the_settings_are_alike(page: Page, address: str) -> None:
+    page.goto(f"{address}/cookies")
+    for width in (320, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 700})
+        looks = page.evaluate(
+            """[...document.querySelectorAll(".cg-actions button")].map(one => {
+                const style = getComputedStyle(one);
+                return [one.offsetWidth, one.offsetHeight, style.color, style.backgroundColor,
+                    style.borderColor, style.fontWeight, style.fontSize].join()})"""
+        )
+        assert len(looks) == 3
+        assert len(set(looks)) == 1
+
+
+def test_each_entry_of_the_contents_leads_to_its_heading(page: Page, address: str) -> None:
+    page.goto(f"{address}/cookies/policy")
+    links = page.get_by_role("navigation", name="Contents").get_by_role("link").all()
+    assert len(links) == 13
+    for link in links:
+        link.click()
+        target = page.locator(":target")
+        assert target.inner_text().startswith(link.inner_text())
+        expect(target).to_be_in_viewport()
+
+
+def test_on_paper_everything_is_shown_and_nothing_can_be_pressed(page: Page, address: str) -> None:
+    page.goto(f"{address}/cookies")
+    page.emulate_media(media="print")
+    for name in page.get_by_text("csrftoken").all():
+        assert name.evaluate("one => one.checkVisibility({ contentVisibilityAuto: true })")
+    assert page.locator("button:visible, input:visible, nav:visible").count() == 0
+    assert page.locator(".cg-now:visible, h1:visible").count() == 2
