@@ -138,11 +138,11 @@ oversees = ["cookies", "data"]
         ),
     ):
         page = browser.get(f"/cookies/policy?lang={language}").text
-        data, cookies = (page.partition(f"<dt>{one}</dt>")[2] for one in duties)
-        data = data.partition("<dt>")[0]
-        assert f"<dd>{country}: {pts}</dd>" in cookies
-        assert f"<dd>{germany}: Both of them</dd>" in cookies
-        assert f"<dd>{germany}: Both of them</dd>" in data
+        data, cookies = (page.partition(f"<h3>{one}</h3>")[2] for one in duties)
+        data = data.partition("<h3>")[0]
+        assert f"<li>{country}: {pts}</li>" in cookies
+        assert f"<li>{germany}: Both of them</li>" in cookies
+        assert f"<li>{germany}: Both of them</li>" in data
         assert "https://dpa.example" in data
         assert country not in data
 

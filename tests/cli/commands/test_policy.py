@@ -32,7 +32,7 @@ def test_markdown_has_the_tables_and_escapes_the_registrys_texts() -> None:
     assert "Counts \\<b\\>visits\\</b\\>." in text
     assert "- Google, Google’s policy: <https://google.example/policy>, " in text
     assert ", opt out at Google: <https://google.example/out>\n" in text
-    assert "Complaints about personal data:\n\n- DPA (<https://dpa.example>)\n" in text
+    assert "### Complaints about personal data\n\n- DPA (<https://dpa.example>)\n" in text
     assert "There are no cookies in this category at present." in text
     assert "\n\n\n" not in text
 
