@@ -38,6 +38,7 @@ __all__ = [
     "consent_mode_script",
     "cookie_banner",
     "current_visit",
+    "gated_frame",
     "gated_script",
     "google_tag",
 ]
@@ -178,6 +179,17 @@ def _language(given: str | None) -> str | None:
     return None if found is None else str(found)
 
 
+def _pages_of_page() -> tuple[Any, Any]:
+    # The pages, and the request as they have it.
+    pages = request.environ.get(PAGES_KEY)
+    if pages is None:
+        raise RuntimeError("the gate has no pages; give CookieGate(app, pages=Pages(gate))")
+    # Imported lazily: it is in the extra `pages`.
+    from .pages.wsgi import request_of
+
+    return pages, request_of(request.environ)
+
+
 def cookie_banner(
     *,
     lang: str | None = None,
@@ -208,14 +220,9 @@ def cookie_banner(
     visit = _visit_of_page()
     if visit is None:
         return Markup()
-    pages: Any = request.environ.get(PAGES_KEY)
-    if pages is None:
-        raise RuntimeError("the gate has no pages; give CookieGate(app, pages=Pages(gate))")
-    # Imported lazily: it is in the extra `pages`.
-    from .pages.wsgi import request_of
-
+    pages, call = _pages_of_page()
     banner = pages.banner(
-        request_of(request.environ),
+        call,
         visit,
         # A cacheable banner has nothing of the request.
         language=lang if cacheable else _language(lang),
@@ -256,6 +263,56 @@ def gated_script(
     )
 
 
+def gated_frame(
+    category: str,
+    *,
+    src: str,
+    title: str,
+    service: str | None = None,
+    picture: str | None = None,
+    lang: str | None = None,
+    cacheable: bool = False,
+    **attributes: str | bool | None,
+) -> Markup:
+    """
+    Return an iframe that loads if its category is allowed; see `cookiegate.pages.Pages.frame`.
+
+    Outside of a request it is "".
+
+    Args:
+        category: The category's id.
+        src: The frame's address.
+        title: What it shows.
+        service: The id of the service that it contacts.
+        picture: The address of a picture of the site's own, for the placeholder.
+        lang: The page's language, as in `cookie_banner`.
+        cacheable: Whether the element is the same for every visitor.
+        attributes: More attributes, such as `width="560"`.
+
+    Raises:
+        RuntimeError: The gate has no pages, or the application is not behind one.
+        ValueError: The registry has no such category or service, or the address is not one of the
+            web.
+    """
+    visit = _visit_of_page()
+    if visit is None:
+        return Markup()
+    pages, call = _pages_of_page()
+    frame = pages.frame(
+        call,
+        visit,
+        category,
+        src=src,
+        title=title,
+        service=service,
+        picture=picture,
+        language=lang if cacheable else _language(lang),
+        cacheable=cacheable,
+        attributes=attributes,
+    )
+    return Markup(frame)
+
+
 def consent_mode_script(*, nonce: str | None = None) -> Markup:
     """Return a script for Google's consent mode; see `cookiegate.tags.consent_mode_script`."""
     return Markup(tags.consent_mode_script(_visit_of_page(), nonce=_nonce(nonce)))
@@ -271,6 +328,7 @@ _GLOBALS: Final = {
     "consent_mode_script": consent_mode_script,
     "cookie_banner": cookie_banner,
     "current_visit": current_visit,
+    "gated_frame": gated_frame,
     "gated_script": gated_script,
     "google_tag": google_tag,
 }

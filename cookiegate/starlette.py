@@ -27,6 +27,7 @@ __all__ = [
     "add_tags",
     "consent_mode_script",
     "cookie_banner",
+    "gated_frame",
     "gated_script",
     "google_tag",
     "install",
@@ -126,9 +127,21 @@ def add_tags(templates: Jinja2Templates) -> None:
     templates.env.globals.update(
         consent_mode_script=consent_mode_script,
         cookie_banner=cookie_banner,
+        gated_frame=gated_frame,
         gated_script=gated_script,
         google_tag=google_tag,
     )
+
+
+def _pages_of(request: Request) -> tuple[Any, Any]:
+    # The pages, and the request as they have it.
+    pages = request.scope.get(PAGES_KEY)
+    if pages is None:
+        raise RuntimeError("the gate has no pages; give install(app, gate, pages=Pages(gate))")
+    # Imported lazily: it is in the extra `pages`.
+    from .pages.asgi import request_of
+
+    return pages, request_of(request.scope)
 
 
 def cookie_banner(
@@ -163,14 +176,9 @@ def cookie_banner(
     visit = _visit_of(request)
     if visit is None:
         return _markup("")
-    pages: Any = request.scope.get(PAGES_KEY)
-    if pages is None:
-        raise RuntimeError("the gate has no pages; give install(app, gate, pages=Pages(gate))")
-    # Imported lazily: it is in the extra `pages`.
-    from .pages.asgi import request_of
-
+    pages, call = _pages_of(request)
     banner = pages.banner(
-        request_of(request.scope),
+        call,
         visit,
         # A cacheable banner has nothing of the request.
         language=lang if cacheable else _language(request, lang),
@@ -210,6 +218,58 @@ def gated_script(
             **attributes,
         )
     )
+
+
+def gated_frame(
+    request: Request,
+    category: str,
+    *,
+    src: str,
+    title: str,
+    service: str | None = None,
+    picture: str | None = None,
+    lang: str | None = None,
+    cacheable: bool = False,
+    **attributes: str | bool | None,
+) -> Markup:
+    """
+    Return an iframe that loads if its category is allowed; see `cookiegate.pages.Pages.frame`.
+
+    Without a visit it is "".
+
+    Args:
+        request: The request.
+        category: The category's id.
+        src: The frame's address.
+        title: What it shows.
+        service: The id of the service that it contacts.
+        picture: The address of a picture of the site's own, for the placeholder.
+        lang: The page's language, as in `cookie_banner`.
+        cacheable: Whether the element is the same for every visitor.
+        attributes: More attributes, such as `width="560"`.
+
+    Raises:
+        RuntimeError: The gate has no pages.
+        ValueError: The registry has no such category or service, or the address is not one of the
+            web.
+    """
+    visit = _visit_of(request)
+    if visit is None:
+        return _markup("")
+    pages, call = _pages_of(request)
+    frame = pages.frame(
+        call,
+        visit,
+        category,
+        src=src,
+        title=title,
+        service=service,
+        picture=picture,
+        language=lang if cacheable else _language(request, lang),
+        cacheable=cacheable,
+        attributes=attributes,
+    )
+    return _markup(frame)
 
 
 def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup:

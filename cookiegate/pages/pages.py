@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Final, Literal, Self
 
@@ -13,6 +13,7 @@ from .api import render_state
 from .asgi import ASGIApp
 from .asgi import PagesApp as AsgiPages
 from .forms import ChoiceRejectedError, read_form, read_json
+from .frames import Frame
 from .i18n import gettext_noop, languages_error, load_languages
 from .looks import Layout, Looks
 from .messages import NO_STORE, Headers, PageRequest, PageResponse, problem
@@ -241,6 +242,58 @@ class Pages:
         if html and is_first and not cacheable:
             self._count_banner(view)
         return html
+
+    def frame(
+        self,
+        request: PageRequest,
+        visit: Visit,
+        category: str,
+        *,
+        src: str,
+        title: str,
+        service: str | None = None,
+        picture: str | None = None,
+        language: str | None = None,
+        cacheable: bool = False,
+        attributes: Mapping[str, str | bool | None] | None = None,
+    ) -> str:
+        """
+        Return an iframe that loads if its category is allowed.
+
+        Otherwise `cookiegate.js` shows a placeholder. Without JavaScript, a sentence links to the
+        frame's address and to the settings.
+
+        Args:
+            request: The request for the page that includes it.
+            visit: Its visit.
+            category: The category's id.
+            src: The frame's address.
+            title: What it shows.
+            service: The id of the service that it contacts, whose provider and purpose the
+                placeholder names.
+            picture: The address of a picture of the site's own, for the placeholder.
+            language: The page's language; None to pick it by the request. If `cacheable`, None is
+                the registry's first.
+            cacheable: Whether the element is the same for every visitor: always held back.
+            attributes: More attributes, such as `{"width": "560"}`. Underscores become dashes; one
+                at the end is removed.
+
+        Raises:
+            ValueError: The registry has no such category or service, or the address is not one of
+                the web.
+        """
+        if cacheable:
+            request = PageRequest(method="GET", path=request.path, root_path=request.root_path)
+        frame = Frame(
+            category=category,
+            src=src,
+            title=title,
+            service=service,
+            picture=picture,
+            attributes=attributes or {},
+        )
+        view = self._html.view(request, visit, language)
+        return self._html.frame(view, frame, cacheable=cacheable)
 
     def policy(self, form: Literal["html", "fragment", "md"], language: str | None = None) -> str:
         """

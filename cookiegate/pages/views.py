@@ -24,6 +24,7 @@ from cookiegate.visit import Visit
 from .assets import Assets
 from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
 from .forms import ChoiceForm, ChoiceRejectedError
+from .frames import Frame, frame_values
 from .i18n import Texts, languages_error, load_languages
 from .looks import LAYOUTS, Layout, Looks
 from .messages import NO_SNIFF, NO_STORE, Headers, PageRequest, PageResponse
@@ -244,6 +245,26 @@ class HtmlPages:
         # An element's id is unique in a page: a second tag renders the link alone.
         visit.context.has_banner = True
         return html
+
+    def frame(self, view: PageView, frame: Frame, *, cacheable: bool) -> str:
+        """
+        Render a frame, or what stands for it until its category is allowed.
+
+        Args:
+            view: The request.
+            frame: The frame.
+            cacheable: Whether the text is the same for every visitor.
+
+        Raises:
+            ValueError: The registry has no such category or service, or the address is not one of
+                the web.
+        """
+        titles = {one.id: one.title for one in view.content.categories}
+        language = view.texts.language
+        values = frame_values(view.visit, frame, language, titles, cacheable=cacheable)
+        base = view.request.root_path + self._path
+        values["settings"] = f"{base}?lang={view.asked}" if view.asked else base
+        return self._renderer.render("frame.html", view.texts, values).rstrip()
 
     def embeds(self, view: PageView) -> PageResponse:
         """Return the script for held-back frames, with the texts of their placeholders."""

@@ -18,6 +18,7 @@ from tests.registries import KEY
 
 TAGS = (
     "{% load cookiegate %}{% cookie_banner %}{% gated_script 'analysis' src='/a.js' %}"
+    "{% gated_frame 'analysis' src='/film' title='Film' %}"
     "{% google_tag 'G-1' category='analysis' %}{% cookie_allows 'analysis' as ok %}"
     "{% cookie_should_ask as due %}{{ ok }} {{ due }}"
 )
@@ -60,6 +61,7 @@ def test_an_error_page_with_a_request_has_the_banner() -> None:
         response = Client().get("/any")
     assert response.status_code == 404
     assert b'<section id="cookiegate-banner"' in response.content
+    assert b'<iframe title="Film" data-cookiegate="analysis"' in response.content
     assert response.content.endswith(b"False True")
 
 

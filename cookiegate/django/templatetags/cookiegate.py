@@ -72,15 +72,9 @@ def cookie_banner(
     visit = _visit(context)
     if visit is None:
         return ""
-    request: Any = context["request"]
-    pages = getattr(request, "cookiegate_pages", None)
-    if pages is None:
-        raise ImproperlyConfigured('the gate has no pages; write COOKIEGATE_PAGES = "/cookies"')
-    # Imported lazily: it is in the extra `pages`.
-    from cookiegate.django.paging import page_request
-
+    pages, call = _pages(context)
     banner: str = pages.banner(
-        page_request(request),
+        call,
         visit,
         # A cacheable banner has nothing of the request.
         language=lang if cacheable else lang or get_language(),
@@ -102,6 +96,59 @@ def gated_script(context: Context, category: str, **options: Any) -> str:
     if not options.get("cacheable"):
         options["nonce"] = _nonce(context, options.get("nonce"))
     return mark_safe(tags.gated_script(_visit(context), category, **options))
+
+
+@register.simple_tag(takes_context=True)
+def gated_frame(
+    context: Context,
+    category: str,
+    src: str,
+    title: str,
+    service: str | None = None,
+    picture: str | None = None,
+    lang: str | None = None,
+    cacheable: bool = False,
+    **attributes: str | bool | None,
+) -> str:
+    """
+    Return an iframe that loads if its category is allowed.
+
+    `{% gated_frame "marketing" src="…" title="The film" service="filmhouse" width="560" %}`; see
+    `cookiegate.pages.Pages.frame`. Without a request it is "".
+
+    Args:
+        context: The template's context.
+        category: The category's id.
+        src: The frame's address.
+        title: What it shows.
+        service: The id of the service that it contacts.
+        picture: The address of a picture of the site's own, for the placeholder.
+        lang: The page's language, as in `cookie_banner`.
+        cacheable: Whether the element is the same for every visitor.
+        attributes: More attributes, such as `width="560"`.
+
+    Raises:
+        ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
+        ValueError: The registry has no such category or service, or the address is not one of the
+            web.
+    """
+    visit = _visit(context)
+    if visit is None:
+        return ""
+    pages, call = _pages(context)
+    frame: str = pages.frame(
+        call,
+        visit,
+        category,
+        src=src,
+        title=title,
+        service=service,
+        picture=picture,
+        language=lang if cacheable else lang or get_language(),
+        cacheable=cacheable,
+        attributes=attributes,
+    )
+    return mark_safe(frame)
 
 
 @register.simple_tag(takes_context=True)
@@ -128,6 +175,18 @@ def _visit(context: Context) -> Visit | None:
             "there is no visit in this template; put CookieGateMiddleware first in MIDDLEWARE"
         )
     return None
+
+
+def _pages(context: Context) -> tuple[Any, Any]:
+    # The pages, and the request as they have it.
+    request: Any = context["request"]
+    pages = getattr(request, "cookiegate_pages", None)
+    if pages is None:
+        raise ImproperlyConfigured('the gate has no pages; write COOKIEGATE_PAGES = "/cookies"')
+    # Imported lazily: it is in the extra `pages`.
+    from cookiegate.django.paging import page_request
+
+    return pages, page_request(request)
 
 
 def _nonce(context: Context, given: str | None) -> str | None:

@@ -27,6 +27,10 @@ required = true
 consent_mode = ["analytics_storage"]
 [categories.marketing]
 consent_mode = ["ad_storage"]
+[services.filmhouse]
+provider = "Filmhouse"
+category = "marketing"
+purpose.en = "Filmhouse counts who watches."
 [[cookies]]
 name = "_ga"
 category = "analysis"
@@ -96,6 +100,15 @@ class Shop:
         while "{cacheable}" in body:
             body = body.replace("{cacheable}", banner(cacheable=True), 1)
         body = body.replace("{mode}", consent_mode_script(visit))
+        frame = self.pages.frame(
+            request_of(environ),
+            visit,
+            "marketing",
+            src=f"{self.address}/film",
+            title="The film",
+            service="filmhouse",
+        )
+        body = body.replace("{frame}", frame)
         body = body.replace("{gated}", gated_script(visit, "analysis", src="/js/gated.js"))
         head = f"<title>Shop</title>{self.head}"
         return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'

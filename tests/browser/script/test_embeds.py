@@ -283,3 +283,32 @@ def test_a_page_that_is_swapped_in_brings_the_texts_of_its_language(
     button.click()
     expect(page.frame_locator("#film").get_by_text("/film")).to_be_visible()
     assert requests == []
+
+
+def test_a_template_writes_the_frame_the_link_without_a_script_and_the_placeholder(
+    browser: Browser, context: BrowserContext, shop: Shop
+) -> None:
+    host = shop.address.removeprefix("http://")
+    who = f"Content from Filmhouse ({host}) is shown here once you allow marketing."
+    with browser.new_context(locale="en", java_script_enabled=False) as plain:
+        page = shop.open(plain, "<main>{frame}</main>{banner}")
+        plain_text = page.locator("main noscript p")
+        expect(plain_text).to_be_visible()
+        text: str = plain_text.evaluate("one => one.innerText")
+        assert text == f"{who} The film · Cookie settings"
+        expect(page.locator("iframe")).to_be_hidden()
+        film, settings = plain_text.locator("a").all()
+        expect(film).to_have_attribute("href", f"{shop.address}/film")
+        settings.click()
+        expect(page.get_by_role("heading", name="Cookie settings")).to_be_visible()
+    page = shop.open(context, "<main>{frame}</main>{banner}")
+    note = page.get_by_role("group", name="The film")
+    expect(note).to_contain_text(who)
+    expect(note).to_contain_text("Filmhouse counts who watches.")
+    accept(page)
+    page.reload()
+    expect(page.frame_locator("iframe").get_by_text("/film")).to_be_visible()
+    # The server has loaded it; the script holds it again.
+    choose(page)
+    expect(note).to_be_visible()
+    expect(page.locator("iframe[src]")).to_have_count(0)
