@@ -81,7 +81,7 @@ def advise(
     """
     lines = LineIndex(text, registry.entries)
     accepted = dict(_accepted(registry))
-    found = [(one, False) for one in violations(registry)]
+    found = [(one, False) for one in violations(registry) if _is_chosen(one, lines)]
     found += [(one, True) for one in demands]
     if production:
         found += [(one, True) for one in production_violations(registry)]
@@ -110,6 +110,12 @@ def advise(
             if (table, code) not in used and code not in DEMANDS:
                 advice.append(_unused(code, lines.span((*table, "accepted", code), of_key=True)))
     return sorted(advice, key=lambda one: one.line)
+
+
+def _is_chosen(violation: Violation, lines: LineIndex) -> bool:
+    # Nobody who wrote neither has chosen how long a refusal holds.
+    keys = ("refusal_days", "consent_days")
+    return violation.code != "early-refusal" or any(lines.has(("site", one)) for one in keys)
 
 
 def _path(violation: Violation) -> Path:

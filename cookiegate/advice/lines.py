@@ -58,6 +58,10 @@ class LineIndex:
                 skipped = jumps[bisect_right(jumps, span.line, key=lambda one: one[0]) - 1][1]
         return span._replace(line=span.line + skipped)
 
+    def has(self, path: Path) -> bool:
+        """Return whether the text has this key, below a table that it has."""
+        return self.span(path, of_key=True) != self.span(path[:-1], of_key=True)
+
     def _entry(self, number: int) -> LineLocator:
         # Advice on one entry comes together, so one is cached.
         if self._last is None or self._last[0] != number:

@@ -14,6 +14,17 @@ def advised(text: str, *, production: bool = False) -> list[Advice]:
     return advise(Registry.parse(text), text, production=production)
 
 
+def test_a_default_that_nobody_wrote_gets_no_advice() -> None:
+    def codes(days: str) -> list[str]:
+        text = GOOD.replace("refusal_days = 180\n", days)
+        return [one.code for one in advise(Registry.parse(text), text)]
+
+    assert codes("") == []
+    assert codes("refusal_days = 90\n") == ["early-refusal"]
+    # Refusals follow what is written here.
+    assert codes("consent_days = 90\n") == ["early-refusal"]
+
+
 def test_a_complete_registry_gets_no_advice() -> None:
     assert advised(GOOD) == []
     assert advised(GOOD, production=True) == []
