@@ -82,7 +82,7 @@ def record(console: Console, address: tuple[str, int]) -> bool:
         engine.dispose()
     new = seen.receipts - before
     if seen.finding is not None or new != sum(len(story.steps) for story in STORIES):
-        console.print("[bold red]The ledger is not whole[/bold red]: cookiegate ledger verify")
+        console.print(f"[bold red]The ledger is not whole[/bold red]: {command()} ledger verify")
         return False
     console.print(
         f"{new} receipts, {seen.receipts} with those of earlier runs; the chain is whole.",
@@ -90,8 +90,14 @@ def record(console: Console, address: tuple[str, int]) -> bool:
     )
     shown = os.path.relpath(storefront.LEDGER_FILE)
     where = url if "COOKIEGATE_LEDGER" in os.environ else f"sqlite:///{shown}"
-    console.print(f"Look at it:\n  cookiegate ledger verify --ledger {where}", soft_wrap=True)
+    console.print(f"Look at it:\n  {command()} ledger verify --ledger {where}", soft_wrap=True)
     return True
+
+
+def command() -> str:
+    """Return the command line's path: make installs it where no shell looks for it."""
+    path = os.path.relpath(Path(sys.executable).with_name("cookiegate"))
+    return path if os.path.exists(path) else "cookiegate"
 
 
 def stop_event() -> threading.Event:
