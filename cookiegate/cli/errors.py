@@ -9,7 +9,7 @@ import click
 
 from .escape import escape_control
 
-__all__ = ["CommandError", "require_extra"]
+__all__ = ["CommandError", "missing_file", "require_extra"]
 
 
 class CommandError(click.ClickException):
@@ -20,6 +20,17 @@ class CommandError(click.ClickException):
     def __init__(self, message: str) -> None:
         # It may quote a database or a file that others write to.
         super().__init__(escape_control(message).replace("\\\\", "\\"))
+
+
+def missing_file(path: str, hint: str = "") -> CommandError:
+    """
+    Return the error for a file that does not exist, in the same words for every command.
+
+    Args:
+        path: The file.
+        hint: What to do, for a file that a user would not know how to get.
+    """
+    return CommandError(f"there is no file {path!r}{hint and f'; {hint}'}")
 
 
 @contextmanager

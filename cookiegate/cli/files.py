@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from .errors import CommandError
+from .errors import CommandError, missing_file
 
 __all__ = ["FileKind", "copy_broken", "mark_page", "open_output", "read_file"]
 
@@ -73,10 +73,12 @@ def read_file(path: str) -> bytes:
     Return the content of a file.
 
     Raises:
-        CommandError: The file cannot be read.
+        CommandError: The file does not exist or cannot be read.
     """
     try:
         return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise missing_file(path) from None
     except OSError as error:
         raise CommandError(f"{path!r} cannot be read: {error.strerror}") from None
 

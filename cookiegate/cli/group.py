@@ -76,6 +76,17 @@ class CommandGroup(click.Group):
         spec = self._specs.get(cmd_name)
         return None if spec is None else spec.load(cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self._specs and not name.startswith("-") and not ctx.resilient_parsing:
+            from cookiegate.registry.errors import did_you_mean, quoted
+
+            known = did_you_mean(name, self._specs)
+            ctx.fail(f"there is no command {quoted(name)}; {known}")
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)

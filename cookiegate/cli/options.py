@@ -14,6 +14,9 @@ from click.shell_completion import CompletionItem
 
 from cookiegate.registry import Registry, RegistryError
 
+from .errors import CommandError, missing_file
+from .scaffold.snippets import COUNTS_FILE
+
 __all__ = [
     "DAY",
     "DEFAULT_REGISTRY",
@@ -26,6 +29,7 @@ __all__ = [
     "load_optional_registry",
     "load_registry",
     "output_option",
+    "reading_counts",
     "reading_registry",
     "registry_option",
     "split_commas",
@@ -93,17 +97,34 @@ def reading_registry(path: str) -> Iterator[None]:
     Turn errors of the file system into messages.
 
     Raises:
-        UsageError: The file does not exist or cannot be read.
+        CommandError: The file does not exist or cannot be read.
     """
     try:
         yield
     except FileNotFoundError:
-        raise click.UsageError(
-            f"there is no file {path!r}; write another name, set COOKIEGATE_REGISTRY, "
-            "or create one with: cookiegate init"
-        ) from None
+        hint = "write another name, set COOKIEGATE_REGISTRY, or create one with: cookiegate init"
+        raise missing_file(path, hint) from None
     except OSError as error:
-        raise click.UsageError(f"{path!r} cannot be read: {error.strerror}") from None
+        raise CommandError(f"{path!r} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def reading_counts(path: str) -> Iterator[None]:
+    """
+    Turn errors of a file of counts into messages.
+
+    Raises:
+        CommandError: The file does not exist or cannot be read.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        hint = (
+            f'the gate of a running site writes it: Gate(..., on_verdict=Counts("{COUNTS_FILE}"))'
+        )
+        raise missing_file(path, hint) from None
+    except OSError as error:
+        raise CommandError(str(error)) from None
 
 
 def load_registry(path: str, *, as_json: bool = False) -> Registry:
@@ -116,7 +137,7 @@ def load_registry(path: str, *, as_json: bool = False) -> Registry:
 
     Raises:
         RegistryProblemsError: The registry has problems.
-        UsageError: The file does not exist or cannot be read.
+        CommandError: The file does not exist or cannot be read.
     """
     try:
         with reading_registry(path):

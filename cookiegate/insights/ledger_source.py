@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cookiegate.ledger import LedgerError, Receipt
 from cookiegate.ledger.receipts import load_receipt
-from cookiegate.ledger.storage.database import file_of, open_engine, require_current
+from cookiegate.ledger.storage.database import open_engine, require_current, require_file
 from cookiegate.ledger.storage.store import Store
 
 from .aggregate import ChoiceCounts, Period, count_receipts
@@ -31,9 +31,7 @@ def read_ledger(url: str, period: Period) -> ChoiceCounts:
     Raises:
         LedgerError: There is no ledger, or it cannot be read. The text quotes no receipt.
     """
-    file = file_of(url)
-    if file is not None and not file.exists():
-        raise LedgerError(f"there is no ledger in {str(file)!r}")
+    require_file(url)
     engine = open_engine(url)
     try:
         require_current(engine, creates=False)

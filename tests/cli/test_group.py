@@ -1,14 +1,19 @@
 """The group of commands: complete, and quick to start."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import cookiegate
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.group import COMMANDS, cli
 
 from .runs import call, command
@@ -43,10 +48,63 @@ def test_each_command_has_help(name: str) -> None:
     assert result.stdout.startswith(f"Usage: cookiegate {name} ")
 
 
-def test_an_unknown_command_is_wrong_usage() -> None:
-    result = call("chekc")
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["chek"], "there is no command 'chek'; write 'check'"),
+        (["ledger", "verfy"], "there is no command 'verfy'; write 'verify'"),
+        (["frob"], "there is no command 'frob'; write one of 'init', 'keygen', "),
+        (["check", "--productoin"], "Did you mean '--production'?"),
+        (["--chek"], "No such option '--chek'"),
+    ],
+)
+def test_a_typing_error_is_wrong_usage_with_what_was_meant(arguments: list[str], text: str) -> None:
+    result = call(*arguments)
     assert result.exit_code == 2
-    assert "No such command 'chekc'" in result.stderr
+    assert text in result.stderr
+
+
+def commands_of(group: click.Group, *names: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield every command that is not a group, with its names."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands_of(command, *names, name)
+        else:
+            yield (*names, name), command
+
+
+EXAMPLES = [
+    pytest.param(names, line, id=line)
+    for names, found in commands_of(cli)
+    for line in getattr(found, "examples", ())
+]
+
+
+def test_each_command_has_examples_that_fit_eighty_columns() -> None:
+    for names, found in commands_of(cli):
+        assert isinstance(found, ExampleCommand), names
+        assert found.examples
+        lines = call(*names, "--help").stdout.split("Examples:\n")[1].splitlines()
+        assert lines == [f"  {line}" for line in found.examples]
+        assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(("names", "line"), EXAMPLES)
+def test_each_example_is_a_call_of_its_command(names: tuple[str, ...], line: str) -> None:
+    typed = re.fullmatch(
+        r'(?:eval "\$\(|export \w+=\$\()?cookiegate (.*?)(?:\)"?)?(?: >>? \S+| +#.*)?', line
+    )
+    assert typed is not None
+    words = shlex.split(typed[1])
+    assert words[: len(names)] == [*names]
+    found = dict(commands_of(cli))[names]
+    # The database and the key are asked for by callbacks.
+    env = {"COOKIEGATE_LEDGER": "sqlite:///consent.db", "COOKIEGATE_LEDGER_KEY": "key.pem"}
+    with CliRunner(env=env).isolation():
+        found.make_context(line, words[len(names) :])
 
 
 def test_help_imports_click_and_no_command() -> None:

@@ -7,6 +7,7 @@ import os
 import click
 
 from cookiegate.cli.check_run import RULES, CheckedFile, check_file
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import make_console, print_prose
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.explanations import explanations
@@ -18,7 +19,14 @@ from cookiegate.registry.errors import did_you_mean, quoted
 __all__ = ["check"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate check",
+        "cookiegate check --production --format github cookiegate.toml",
+        "cookiegate check --explain early-refusal",
+    ],
+)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @click.option("--production", is_flag=True, help="Apply the stricter rules for production.")
 @click.option(

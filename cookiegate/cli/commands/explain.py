@@ -9,6 +9,7 @@ from typing import Final, Literal
 import click
 
 from cookiegate import Gate
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import print_rows
 from cookiegate.cli.options import (
     FC,
@@ -39,7 +40,14 @@ def _signal_options(command: FC) -> FC:
     return command
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate explain _ga",
+        "cookiegate explain 'Set-Cookie: _ga=1; Max-Age=86400' --consent analysis",
+        "cookiegate explain --sweep --host www.example.com",
+    ],
+)
 @click.argument("cookie", metavar="[COOKIE]", required=False, shell_complete=complete_name)
 @registry_option
 @click.option(

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import click
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import print_prose
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, copy_broken, open_output
@@ -43,7 +44,14 @@ _NEXT: Final = {
 _DAYS: Final = click.IntRange(1, 400)
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate init",
+        'cookiegate init --name "My shop" --language sv,en --yes',
+        "cookiegate init --framework django --registry cookies.toml",
+    ],
+)
 @click.option("--name", metavar="TEXT", help="The site's name, as visitors know it.")
 @click.option(
     "--language",

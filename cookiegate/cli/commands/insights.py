@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from cookiegate.cli.errors import CommandError, require_extra
+from cookiegate.cli.command import ExampleCommand
+from cookiegate.cli.errors import require_extra
 from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import (
     DAY,
     json_option,
     load_optional_registry,
+    reading_counts,
     registry_option,
     write_json,
 )
@@ -28,7 +30,14 @@ from cookiegate.reports.sqlite import CountsFile
 __all__ = ["insights"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate insights --ledger sqlite:///consent.db",
+        "cookiegate insights --since 2026-11-01 --until 2026-11-30 --html insights.html",
+        "cookiegate insights --by week --json",
+    ],
+)
 @click.option(
     "--ledger",
     metavar="URL",
@@ -130,9 +139,8 @@ def _read_counts(
 ) -> tuple[BannerCounts | None, CookieCounts | None]:
     if path is None and not Path(COUNTS_FILE).exists():
         return None, None
-    file = CountsFile(path or COUNTS_FILE)
-    try:
+    path = path or COUNTS_FILE
+    file = CountsFile(path)
+    with reading_counts(path):
         rows, cookies = file.read_banners(), count_cookies(file.read())
-    except OSError as error:
-        raise CommandError(str(error)) from None
     return None if rows is None else count_banners(rows, period), cookies

@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.options import json_option, write_json
 
 __all__ = ["keygen"]
@@ -19,7 +20,13 @@ _HINT = (
 )
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate keygen",
+        "export COOKIEGATE_SECRET_KEY=$(cookiegate keygen)",
+    ],
+)
 @json_option
 def keygen(as_json: bool) -> None:
     """Print a new secret key: 32 random bytes as text."""

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.errors import require_extra
 from cookiegate.cli.options import RegistryProblemsError, load_registry, registry_option
 from cookiegate.gate import Gate
@@ -15,7 +16,13 @@ from cookiegate.registry import RegistryError
 __all__ = ["policy"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate policy",
+        "cookiegate policy --format html --lang sv > policy.html",
+    ],
+)
 @registry_option
 @click.option(
     "--format",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cookiegate.cli.errors import CommandError
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.options import (
     json_option,
     load_optional_registry,
     load_registry,
+    reading_counts,
     registry_option,
     write_json,
 )
@@ -23,7 +24,14 @@ from cookiegate.reports.sqlite import CountsFile, StoredRow
 __all__ = ["report"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate report",
+        "cookiegate report --propose >> cookiegate.toml",
+        "cookiegate report --json /srv/shop/cookiegate-report.db",
+    ],
+)
 @click.argument("file", default=COUNTS_FILE, envvar="COOKIEGATE_REPORT", type=click.Path())
 @click.option("--all", "everything", is_flag=True, help="Also show cookies that need no attention.")
 @click.option(
@@ -42,7 +50,8 @@ def report(file: str, everything: bool, with_proposals: bool, registry: str, as_
     The exit code is 1 if something needs to be fixed: an unknown cookie, one that outlives its
     declared lifetime, or one without a name.
     """
-    rows = _read(file)
+    with reading_counts(file):
+        rows = CountsFile(file).read()
     if with_proposals:
         _print_proposals(rows, load_registry(registry, as_json=as_json), as_json=as_json)
         return
@@ -53,18 +62,6 @@ def report(file: str, everything: bool, with_proposals: bool, registry: str, as_
         print_report(judged, file, everything=everything)
     if any(one.needs_fixing for one in judged):
         raise click.exceptions.Exit(1)
-
-
-def _read(file: str) -> list[StoredRow]:
-    try:
-        return CountsFile(file).read()
-    except FileNotFoundError:
-        raise click.UsageError(
-            f"there is no file {file!r}; the gate of a running site writes it: "
-            f'Gate(..., on_verdict=Counts("{COUNTS_FILE}"))'
-        ) from None
-    except OSError as error:
-        raise CommandError(str(error)) from None
 
 
 def _print_proposals(rows: list[StoredRow], registry: Registry, *, as_json: bool) -> None:

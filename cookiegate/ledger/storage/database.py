@@ -28,6 +28,7 @@ __all__ = [
     "open_engine",
     "reading",
     "require_current",
+    "require_file",
     "scrub",
     "upgrade",
     "writing",
@@ -62,6 +63,18 @@ def file_of(url: str) -> Path | None:
     parsed, dialect = _resolve(url)
     dialect.create_engine(parsed).dispose()
     return dialect.file_of(parsed)
+
+
+def require_file(url: str) -> None:
+    """
+    Check that the file of the database exists: SQLite would create it.
+
+    Raises:
+        LedgerError: It does not exist; or as `open_engine`.
+    """
+    file = file_of(url)
+    if file is not None and not file.exists():
+        raise LedgerError(f"there is no file {str(file)!r}; the site creates it with: Ledger(url)")
 
 
 def _resolve(url: str) -> tuple[URL, Dialect]:

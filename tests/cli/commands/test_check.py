@@ -186,7 +186,7 @@ def test_standard_input_can_be_checked() -> None:
 def test_a_shipped_file_can_be_checked() -> None:
     ended = call("check", "cookiegate:billogram")
     assert ended.exit_code == 0
-    assert ended.stdout.startswith("cookiegate:billogram:35: visitors who refused are asked again")
+    assert re.match(r"cookiegate:billogram:\d+: visitors who refused are asked again", ended.stdout)
     ended = call("check", "cookiegate:biliogram")
     assert ended.exit_code == 1
     assert ended.stdout == (

@@ -30,7 +30,7 @@ def test_a_ledger_is_counted(url: str) -> None:
 
 
 def test_a_missing_file_is_not_created(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="there is no ledger in"):
+    with pytest.raises(LedgerError, match="there is no file"):
         read_ledger(f"sqlite:///{tmp_path}/consent.db", Period())
     assert list(tmp_path.iterdir()) == []
 

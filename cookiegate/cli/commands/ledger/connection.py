@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from cookiegate.cli.options import OptionDecorator
 from cookiegate.ledger import LedgerError
 from cookiegate.ledger.recording.recorder import spool_of
-from cookiegate.ledger.storage.database import file_of, open_engine, require_current
+from cookiegate.ledger.storage.database import file_of, open_engine, require_current, require_file
 
 __all__ = ["ledger_option", "open_ledger", "spool_folder", "spool_option"]
 
@@ -65,9 +65,8 @@ def open_ledger(url: str, *, is_current: bool = True) -> Iterator[Engine]:
         LedgerError: The database cannot be used.
     """
     file = file_of(url)
-    if is_current and file is not None and not file.exists():
-        # SQLite would create the file.
-        raise LedgerError(f"there is no file {str(file)!r}; the site creates it with: Ledger(url)")
+    if is_current:
+        require_file(url)
     engine = open_engine(url)
     try:
         if is_current:

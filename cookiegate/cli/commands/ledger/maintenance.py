@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import TableRow, print_rows
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.formatting import format_time, plural
@@ -22,7 +23,12 @@ from .connection import ledger_option, open_ledger, spool_folder, spool_option
 __all__ = ["health", "upgrade"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger upgrade --ledger sqlite:///consent.db",
+    ],
+)
 @ledger_option
 def upgrade(url: str) -> None:
     """Create the ledger's tables, or upgrade them to this version."""
@@ -36,7 +42,12 @@ def upgrade(url: str) -> None:
         click.echo(f"Upgraded the ledger from version {before} to {after}.")
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger health --ledger sqlite:///consent.db",
+    ],
+)
 @ledger_option
 @spool_option
 @json_option

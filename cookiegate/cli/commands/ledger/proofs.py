@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 import msgspec
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, open_output
@@ -46,7 +47,12 @@ _ANOMALIES: Final = {
 __all__ = ["check", "checkpoint", "keygen", "prove", "verify"]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger keygen ledger-key.pem",
+    ],
+)
 @click.argument("file", type=click.Path())
 def keygen(file: str) -> None:
     """Write a new private key to FILE, and print the public key.
@@ -60,7 +66,13 @@ def keygen(file: str) -> None:
     click.echo(Signer(pem).public)
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger verify --ledger sqlite:///consent.db",
+        "cookiegate ledger verify --checkpoint 2026-11.json --public-key key.pem",
+    ],
+)
 @ledger_option
 @click.option(
     "--checkpoint",
@@ -114,7 +126,13 @@ def verify(
         raise click.exceptions.Exit(1)
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger checkpoint --key ledger-key.pem -o 2026-11.json",
+        "cookiegate ledger checkpoint --previous 2026-11.json -o 2026-12.json",
+    ],
+)
 @ledger_option
 @key_option
 @click.option(
@@ -170,7 +188,12 @@ def checkpoint(
         click.echo(f"But look at it first: {escape_control(text)}", err=True)
 
 
-@click.command(cls=ReceiptCommand)
+@click.command(
+    cls=ReceiptCommand,
+    examples=[
+        "cookiegate ledger prove RECEIPT --checkpoint checkpoint.json -o proof.json",
+    ],
+)
 @click.argument("receipt")
 @ledger_option
 @click.option(
@@ -189,7 +212,12 @@ def prove(receipt: str, url: str, path: str, output: str | None) -> None:
     _write_document(output, proof, FileKind.PROOF)
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger check proof.json --public-key key.pem",
+    ],
+)
 @click.argument("file", type=click.Path())
 @public_key_option
 @page_option

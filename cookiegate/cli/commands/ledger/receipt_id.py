@@ -7,13 +7,15 @@ from typing import Final
 
 import click
 
+from cookiegate.cli.command import ExampleCommand
+
 __all__ = ["ReceiptCommand"]
 
 # One in fifty ids begins with a dash, so "-oFILE" may be an id.
 _DASHED_ID: Final = re.compile(r"-[A-Za-z0-9_-]+")
 
 
-class ReceiptCommand(click.Command):
+class ReceiptCommand(ExampleCommand):
     """A command for a receipt whose id may begin with a dash without being an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

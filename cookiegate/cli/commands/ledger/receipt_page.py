@@ -40,16 +40,27 @@ def write_page(path: str, presentation: StoredPresentation | None) -> None:
     Raises:
         CommandError: There is no page, or the file cannot be written.
     """
-    if presentation is None:
-        raise CommandError("no page is kept with this receipt: Cookiegate did not show one")
+    content = _page(presentation)
     with open_output(path, FileKind.PAGE) as file:
-        file.write(mark_page(presentation.html, head=_NO_SCRIPT))
+        file.write(content)
 
 
-def open_page(presentation: StoredPresentation) -> None:
-    """Open the page in a browser."""
+def open_page(presentation: StoredPresentation | None) -> None:
+    """
+    Open the page in a browser.
+
+    Raises:
+        CommandError: There is no page.
+    """
+    content = _page(presentation)
     # Not deleted: the browser reads the file after this command has ended.
     with tempfile.NamedTemporaryFile(suffix=".html", delete=False) as file:
-        file.write(mark_page(presentation.html, head=_NO_SCRIPT))
-    click.echo(f"\nOpening the page: {file.name}")
+        file.write(content)
+    click.echo(f"Opening the page: {file.name}", err=True)
     webbrowser.open(Path(file.name).as_uri())
+
+
+def _page(presentation: StoredPresentation | None) -> bytes:
+    if presentation is None:
+        raise CommandError("no page is kept with this receipt: Cookiegate did not show one")
+    return mark_page(presentation.html, head=_NO_SCRIPT)

@@ -15,6 +15,7 @@ import click
 import msgspec
 from sqlalchemy import Engine
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import TableRow, print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, open_output
@@ -52,13 +53,26 @@ from .receipt_page import open_page, page_option, write_page
 __all__ = ["erase", "export", "prune", "show"]
 
 
-@click.command(cls=ReceiptCommand)
+@click.command(
+    cls=ReceiptCommand,
+    examples=[
+        "cookiegate ledger show RECEIPT --ledger sqlite:///consent.db",
+        "cookiegate ledger show RECEIPT --open",
+        "cookiegate ledger show RECEIPT --page shown.html",
+    ],
+)
 @click.argument("receipt")
 @ledger_option
 @page_option
+@click.option(
+    "--open",
+    "opens",
+    is_flag=True,
+    help="Open the page that the visitor was shown in a browser; no script runs in it.",
+)
 @json_option
-def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
-    """Show RECEIPT with the related ones, and open the page that the visitor was shown.
+def show(receipt: str, url: str, page: str | None, opens: bool, as_json: bool) -> None:
+    """Show RECEIPT with the related ones: those before and after it from the same browser.
 
     Each receipt is checked first: its hash, its links to the ones before and after it, and its
     page. The exit code is 1 if one of them was changed, and no page is written or opened.
@@ -81,8 +95,11 @@ def show(receipt: str, url: str, page: str | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
     if page is not None:
         write_page(page, presentation)
-    elif presentation is not None and sys.stdout.isatty() and not as_json:
+    if opens:
         open_page(presentation)
+    is_seen = page is not None or opens or as_json
+    if presentation is not None and not is_seen and sys.stdout.isatty():
+        click.echo("\nTo see the page that the visitor was shown: --open, or --page FILE", err=True)
 
 
 def _shown_rows(
@@ -96,7 +113,13 @@ def _shown_rows(
     return rows[:-1]
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger export -o receipts.csv",
+        "cookiegate ledger export --since 2026-11-01 --format jsonl",
+    ],
+)
 @ledger_option
 @click.option(
     "--format",
@@ -154,7 +177,12 @@ _vacuum_option: OptionDecorator = click.option(
 )
 
 
-@click.command(cls=ReceiptCommand)
+@click.command(
+    cls=ReceiptCommand,
+    examples=[
+        "cookiegate ledger erase RECEIPT --key ledger-key.pem",
+    ],
+)
 @click.argument("receipt")
 @ledger_option
 @key_option
@@ -193,7 +221,13 @@ def erase(
     _print_leftovers(engine, rewrites=vacuum_full)
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate ledger prune --key ledger-key.pem",
+        'cookiegate ledger prune --keep "3 years"',
+    ],
+)
 @ledger_option
 @key_option
 @spool_option

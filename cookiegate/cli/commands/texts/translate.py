@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 from babel.messages.pofile import write_po
 
+from cookiegate.cli.command import ExampleCommand
 from cookiegate.cli.console import print_prose
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.escape import escape_control
@@ -40,7 +41,13 @@ _KINDS: Final[dict[FindingKind, str]] = {
 }
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate texts extract fr",
+        "cookiegate texts extract pt-BR --registry cookies.toml",
+    ],
+)
 @click.argument("language", metavar="LANG")
 @registry_option
 @json_option
@@ -97,7 +104,13 @@ def _next_steps(registry: Registry, language: str) -> Iterator[str]:
     yield f"Fill in the file, then run: cookiegate texts check {language}"
 
 
-@click.command
+@click.command(
+    cls=ExampleCommand,
+    examples=[
+        "cookiegate texts check",
+        "cookiegate texts check fr",
+    ],
+)
 @click.argument("languages", nargs=-1, metavar="[LANG]...")
 @registry_option
 @json_option

@@ -39,7 +39,7 @@ def test_a_grant_by_the_application_has_no_page(url: str) -> None:
     assert ledger(url, "show", "r99").exit_code == 2
 
 
-def test_on_a_terminal_show_opens_the_page(url: str, folder: Path) -> None:
+def test_no_browser_is_opened_unless_it_is_asked_for(url: str, folder: Path) -> None:
     browser = folder / "browser"
     browser.write_text('#!/bin/sh\necho "$1" > opened\n')
     browser.chmod(0o700)
@@ -48,24 +48,36 @@ def test_on_a_terminal_show_opens_the_page(url: str, folder: Path) -> None:
         "BROWSER": f"{browser} %s",
     }
     result = on_terminal("ledger", "show", "r1", cwd=folder, env=env)
+    assert result.out.endswith("was shown: --open, or --page FILE\n")
+    machine = on_terminal("ledger", "show", "r1", "--json", cwd=folder, env=env)
+    assert json.loads(machine.out)["receipt"] == "r1"
+    assert not (folder / "opened").exists()
+    result = on_terminal("ledger", "show", "r1", "--open", cwd=folder, env=env)
     assert "Opening the page: " in result.out
     shown = Path((folder / "opened").read_text().strip().removeprefix("file://"))
     assert_has_page(shown)
     shown.unlink()
-    (folder / "opened").unlink()
-    machine = on_terminal("ledger", "show", "r1", "--json", cwd=folder, env=env)
-    assert json.loads(machine.out)["receipt"] == "r1"
-    assert not (folder / "opened").exists()
 
 
-def test_the_page_is_opened_in_a_browser(
-    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_the_page_is_opened_in_a_browser_and_written(
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
-    run_on_terminal(["ledger", "show", "r1", "--ledger", url], monkeypatch)
+    ended = ledger(url, "show", "r1", "--open", "--page", "shown.html", "--json")
     (address,) = opened
     shown = Path(address.removeprefix("file://"))
     assert_has_page(shown)
     shown.unlink()
-    assert "Opening the page: " in capsys.readouterr().out
+    assert_has_page(Path("shown.html"))
+    assert json.loads(ended.stdout)["receipt"] == "r1"
+    assert "Opening the page: " in ended.stderr
+    assert ledger(url, "show", "r3", "--open").exit_code == 2
+
+
+def test_on_a_terminal_show_says_how_to_see_the_page(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for receipt, hints in (("r1", 1), ("r3", 0)):
+        run_on_terminal(["ledger", "show", receipt, "--ledger", url], monkeypatch)
+        assert capsys.readouterr().err.count("--open, or --page FILE") == hints
