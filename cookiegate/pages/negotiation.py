@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from babel.core import negotiate_locale
+from babel.core import get_global
+
+from .translations import parent_names
 
 __all__ = ["accepted", "best_match", "pick_language"]
 
@@ -32,21 +34,45 @@ def pick_language(
 
 def best_match(known: Sequence[str], wanted: Sequence[str]) -> str:
     """
-    Return the first wanted language that is known, itself or without its region; "" if none is.
+    Return the first wanted language that is known, itself, without its region or of another
+    region; "" if none is.
 
     Args:
         known: The registry's languages, in its order.
         wanted: Language tags, best first: "sv", "sv-SE", "sv_SE".
     """
-    tags = [tag.replace("_", "-") for tag in wanted]
-    tags = [_ALIASES.get(tag.partition("-")[0].lower(), tag) for tag in tags]
-    found = negotiate_locale(tags, known, sep="-")
-    # Babel returns it in its own case.
-    return next((one for one in known if found and one.lower() == found.lower()), "")
+    names = {_locale_name(one): one for one in known}
+    for tag in wanted:
+        name = _locale_name(tag)
+        language, script = name.partition("_")[0], _script(name)
+        nearest = [name, *parent_names(_LIKELY.get(name, name)), *_ALIASES.get(language, ())]
+        # As written in another region.
+        nearest += (one for one in names if one.startswith(f"{language}_"))
+        for one in nearest:
+            if one in names and (one == name or _script(one) == script):
+                return names[one]
+    return ""
 
 
 # Browsers set to Norwegian send "no", "nb" or "nn"; sites have "nb".
-_ALIASES: Final = {"no": "nb", "nn": "nb"}
+_ALIASES: Final = {"no": ("nb",), "nn": ("nb",)}
+# The script and region that a language is most often written in: "zh_TW" is "zh_Hant_TW".
+_LIKELY: Final = get_global("likely_subtags")
+
+
+def _locale_name(tag: str) -> str:
+    language, *subtags = tag.replace("-", "_").split("_")
+    return "_".join(
+        [language.lower(), *(one.title() if len(one) == 4 else one.upper() for one in subtags)]
+    )
+
+
+def _script(name: str) -> str:
+    for one in (name, _LIKELY.get(name, ""), _LIKELY.get(name.partition("_")[0], "")):
+        for subtag in one.split("_")[1:]:
+            if len(subtag) == 4:
+                return subtag
+    return ""
 
 
 def accepted(header: bytes) -> list[str]:

@@ -36,6 +36,7 @@ __all__ = [
     "load_translations",
     "locale_of",
     "message_id",
+    "parent_names",
     "read_catalog",
     "shipped_languages",
     "shipped_translations",
@@ -361,7 +362,7 @@ def _files(folder: Path, names: Sequence[str]) -> list[Path]:
 def _names(language: str, locale: Locale) -> list[str]:
     """Return the names of the folders in which a language may be, the most specific first."""
     name = str(locale)
-    return list(dict.fromkeys([*_own_names(language, locale), name, *_parents(name)]))
+    return list(dict.fromkeys([*_own_names(language, locale), name, *parent_names(name)]))
 
 
 def _own_names(language: str, locale: Locale) -> list[str]:
@@ -371,7 +372,13 @@ def _own_names(language: str, locale: Locale) -> list[str]:
     return [usual, name, language]
 
 
-def _parents(name: str) -> Iterator[str]:
+def parent_names(name: str) -> Iterator[str]:
+    """
+    Yield the locales whose texts a locale may have, the nearest first.
+
+    Args:
+        name: Its name: "pt_AO" yields "pt_PT" and "pt"; "zh_Hant_TW" yields "zh_Hant".
+    """
     parents, likely = get_global("parent_exceptions"), get_global("likely_subtags")
     while "_" in name:
         head, _, last = name.rpartition("_")
