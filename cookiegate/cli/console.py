@@ -21,6 +21,7 @@ __all__ = [
     "TableRow",
     "make_console",
     "make_table",
+    "note_written",
     "print_prose",
     "print_rows",
     "print_table",
@@ -71,6 +72,12 @@ def print_prose(lines: Iterable[str]) -> None:
     for line in lines:
         is_code = line.startswith(" ")
         click.echo(line if is_code else "\n".join(textwrap.wrap(line, width)))
+
+
+def note_written(path: str | None) -> None:
+    """Say on a terminal that a file was written; a script knows it by the exit code."""
+    if path not in (None, "-") and sys.stderr.isatty():
+        click.echo(escape_control(f"Wrote {path}"), err=True)
 
 
 @contextmanager

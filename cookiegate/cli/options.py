@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -37,8 +38,26 @@ __all__ = [
 ]
 
 DEFAULT_REGISTRY = "cookiegate.toml"
+
+
+class _Day(click.DateTime):
+    """A day in ISO 8601."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        try:
+            day: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write one such as 2026-11-24", param, ctx)
+        return day
+
+
 #: The type of an option that takes a day.
-DAY = click.DateTime(["%Y-%m-%d"])
+DAY: Final = _Day()
 
 
 FC = TypeVar("FC", bound=Callable[..., Any] | click.Command)

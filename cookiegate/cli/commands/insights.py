@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cookiegate.cli.command import ExampleCommand
+from cookiegate.cli.console import note_written
 from cookiegate.cli.errors import require_extra
 from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import (
@@ -113,6 +114,7 @@ def insights(
         page = mark_page(render_page(result))
         with open_output(html, FileKind.PAGE, private=False) as file:
             file.write(page)
+        note_written(html)
     if as_json:
         write_json(to_json(result))
     elif html is None:

@@ -265,7 +265,14 @@ def test_the_last_day_must_not_be_before_the_first(site: tuple[str, ...]) -> Non
     ended = call("insights", *site, "--since", "2026-11-02", "--until", "2026-11-01")
     assert ended.exit_code == 2
     assert "--until 2026-11-01 is before --since 2026-11-02" in ended.stderr
-    assert call("insights", *site, "--since", "yesterday").exit_code == 2
+    ended = call("insights", *site, "--since", "yesterday")
+    assert ended.exit_code == 2
+    assert "'--since': 'yesterday' is no day; write one such as 2026-11-24" in ended.stderr
+
+
+def test_a_terminal_reads_that_the_page_was_written(site: tuple[str, ...], folder: Path) -> None:
+    ended = on_terminal("insights", *site, "--html", "page.html", cwd=folder)
+    assert (ended.code, ended.out) == (0, "Wrote page.html\n")
 
 
 def test_without_a_registry_categories_are_shown_by_id(site: tuple[str, ...], folder: Path) -> None:

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from cookiegate.cli.command import ExampleCommand
-from cookiegate.cli.console import TableRow, print_rows, progress_bar
+from cookiegate.cli.console import TableRow, note_written, print_rows, progress_bar
 from cookiegate.cli.escape import escape_control
 from cookiegate.cli.files import FileKind, open_output
 from cookiegate.cli.formatting import format_time, plural
@@ -63,6 +63,7 @@ def keygen(file: str) -> None:
     pem = make_key()
     with open_output(file, FileKind.KEY, replace=False) as output:
         output.write(pem)
+    note_written(file)
     click.echo(Signer(pem).public)
 
 
@@ -328,3 +329,4 @@ def _write_document(output: str | None, value: Any, kind: FileKind) -> None:
     with open_output(output, kind) as file:
         # In ASCII: a page or a receipt could control the terminal.
         file.write(json.dumps(msgspec.to_builtins(value), indent=2).encode() + b"\n")
+    note_written(output)

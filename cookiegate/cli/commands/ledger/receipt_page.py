@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from cookiegate.cli.console import note_written
 from cookiegate.cli.errors import CommandError
 from cookiegate.cli.files import FileKind, mark_page, open_output
 from cookiegate.cli.options import OptionDecorator
@@ -43,6 +44,7 @@ def write_page(path: str, presentation: StoredPresentation | None) -> None:
     content = _page(presentation)
     with open_output(path, FileKind.PAGE) as file:
         file.write(content)
+    note_written(path)
 
 
 def open_page(presentation: StoredPresentation | None) -> None:

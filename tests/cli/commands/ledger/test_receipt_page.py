@@ -81,3 +81,12 @@ def test_on_a_terminal_show_says_how_to_see_the_page(
     for receipt, hints in (("r1", 1), ("r3", 0)):
         run_on_terminal(["ledger", "show", receipt, "--ledger", url], monkeypatch)
         assert capsys.readouterr().err.count("--open, or --page FILE") == hints
+
+
+def test_on_a_terminal_a_written_file_is_named(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show = ["ledger", "show", "r1", "--ledger", url]
+    run_on_terminal([*show, "--page", "shown.html"], monkeypatch)
+    assert capsys.readouterr().err == "Wrote shown.html\n"
+    assert ledger(url, "show", "r1", "--page", "again.html").stderr == ""
