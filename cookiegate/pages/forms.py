@@ -47,6 +47,8 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()
     #: The signed path to return to.
     back: str = ""
+    #: The signed path of the page from which the visitor opened the settings.
+    came_from: str = ""
     #: The signed form token.
     token: str = ""
     #: The form's language.
@@ -111,6 +113,7 @@ def read_form(request: PageRequest) -> ChoiceForm:
         categories=tuple(value for name, value in pairs if name == "category"),
         kept=tuple(value for name, value in pairs if name == "kept"),
         back=fields.get("back", ""),
+        came_from=fields.get("from", ""),
         token=fields.get("token", ""),
         language=fields.get("lang", ""),
         surface="banner" if surface == "banner" else "settings",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from secrets import token_urlsafe
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import msgspec
 from msgspec.structs import replace
@@ -162,6 +164,7 @@ class HtmlPages:
             "token": self._token(request, visit),
             "once": token_urlsafe(16),
             "shown": self._presented(view, "settings", final_signals(visit))[1],
+            **self._way_back(view, made.form.came_from if made else ""),
         }
         if made is None:
             values["still_sent"] = _readable(visit.context.still_sent())
@@ -194,6 +197,8 @@ class HtmlPages:
             values["record"] = ""
         elif isinstance(kept := getattr(recorder, "kept", None), Kept):
             values |= {"record": RECORDS[kept.address], "counts_refusals": not kept.refusals}
+        # The page is the same for everyone who opens this address.
+        values |= self._way_back(view, has_referer=False)
         return self._page("policy.html", view, values, headers=_PUBLIC)
 
     def policy_text(self, view: PageView, template: str) -> str:
@@ -281,6 +286,7 @@ class HtmlPages:
             **self._values(view),
             "detail": view.texts.gettext(rejected.detail),
             "is_partly": view.visit.choice is not None,
+            **self._way_back(view),
         }
         headers = (NO_STORE, *rejected.headers)
         return self._page("message.html", view, values, status=rejected.status, headers=headers)
@@ -391,7 +397,26 @@ class HtmlPages:
             "shown": "",
             "back": "",
             "once": "",
+            "came_from": "",
+            "came_from_signed": "",
+            "query": _query_of,
         }
+
+    def _way_back(
+        self, view: PageView, signed: str = "", *, has_referer: bool = True
+    ) -> dict[str, Any]:
+        # The page of the site from which the visitor came. The links between the pages carry it,
+        # as otherwise it would be lost when the language is switched.
+        request = view.request
+        path = unsign_path(self._path_signer, signed or _query(request, "from") or "")
+        if path is None and has_referer and request.method == "GET":
+            path = referring_path(request)
+        own = request.root_path + self._path
+        if path is None or re.match(rf"{re.escape(own)}(?![^/?])", path):
+            return {}
+        signed = sign_path(self._path_signer, path)
+        query = partial(_query_of, came_from=signed)
+        return {"came_from": path, "came_from_signed": signed, "query": query}
 
     def _settings_values(self, view: PageView, state: State) -> dict[str, Any]:
         values = {"done": "", "receipt": "", "return_path": "", "token": "", "found_nothing": False}
@@ -469,6 +494,11 @@ class HtmlPages:
 def is_again(request: PageRequest) -> bool:
     """Return whether the script of a page that asked before reads the state again."""
     return _query(request, "again") is not None
+
+
+def _query_of(language: str, came_from: str = "") -> str:
+    given = {key: value for key, value in (("lang", language), ("from", came_from)) if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _query(request: PageRequest, name: str) -> str | None:

@@ -6,6 +6,7 @@ Not a test. The pictures are in docs/images/; make them again after a change to 
 """
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,42 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 TO_TOP = "one => { scrollBy(0, one.getBoundingClientRect().top - 16) }"
 
-#: File name -> path, element to show, width and height, colour scheme, language.
-PICTURES: dict[str, tuple[str, str, int, int, str, str]] = {
-    "banner.png": ("/", "#cookiegate-banner", 960, 720, "light", "en"),
-    "banner-narrow.png": ("/", "#cookiegate-banner", 360, 760, "dark", "de"),
-    "settings.png": ("/cookies", "section:has(#cg-3-title)", 960, 900, "light", "en"),
-    "settings-narrow.png": ("/cookies", "h1", 360, 760, "dark", "sv"),
-    "policy.png": ("/cookies/policy", "#cg-category-analysis", 960, 900, "light", "en"),
+#: The style sheet of docs/theming.md.
+THEME = """:root {
+  --cookiegate-accent: light-dark(#1d5c63, #85cfc9);
+  --cookiegate-back: light-dark(#fbfaf7, #16191d);
+  --cookiegate-panel: light-dark(#f1ede3, #22272e);
+  --cookiegate-font: 1.0625rem/1.55 Georgia, serif;
+  --cookiegate-radius: 0;
+}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What a picture shows."""
+
+    path: str
+    #: The element at the top.
+    sight: str
+    width: int = 960
+    height: int = 720
+    scheme: str = "light"
+    language: str = "en"
+    theme: str = ""
+
+
+_PHONE: dict[str, Any] = {"width": 360, "height": 640}
+
+#: By file name.
+PICTURES = {
+    "banner.png": Picture(path="/", sight="#cookiegate-banner", height=420),
+    "banner-narrow.png": Picture(path="/", sight="body", scheme="dark", language="de", **_PHONE),
+    "settings.png": Picture(path="/cookies", sight="body", height=900),
+    "settings-narrow.png": Picture(
+        path="/cookies", sight="h1", scheme="dark", language="sv", **_PHONE
+    ),
+    "theming.png": Picture(path="/cookies", sight="body", height=640, theme=THEME),
+    "policy.png": Picture(path="/cookies/policy", sight="#cg-category-analysis"),
 }
 
 
@@ -35,18 +65,18 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=CHROMIUM_OPTIONS
         )
-        for name, (path, sight, width, height, scheme, language) in PICTURES.items():
-            options: dict[str, Any] = {"color_scheme": scheme, "locale": language}
-            with browser.new_context(
-                viewport={"width": width, "height": height}, **options
-            ) as context:
-                page = shop.visit(context, path)
-                # On the settings page, an optional category.
-                page.evaluate(
-                    "one => { for (const d of document.querySelectorAll(one)) d.open = true }",
-                    "section:has(#cg-3-title) details",
-                )
-                page.locator(sight).evaluate(TO_TOP)
+        for name, picture in PICTURES.items():
+            options: dict[str, Any] = {
+                "color_scheme": picture.scheme,
+                "locale": picture.language,
+                "viewport": {"width": picture.width, "height": picture.height},
+                "bypass_csp": bool(picture.theme),
+            }
+            with browser.new_context(**options) as context:
+                page = shop.visit(context, picture.path)
+                if picture.theme:
+                    page.add_style_tag(content=picture.theme)
+                page.locator(picture.sight).first.evaluate(TO_TOP)
                 page.screenshot(path=FOLDER / name, animations="disabled")
                 print(f"docs/images/{name}")
         browser.close()

@@ -27,8 +27,12 @@ BROKEN = r"""() => {
             const range = new Range();
             range.setStart(node, match.index);
             range.setEnd(node, match.index + match[0].length);
-            const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
-            if (lines.size > 1) found.push(match[0]);
+            const boxes = [...range.getClientRects()];
+            const lines = new Set(boxes.map((box) => Math.round(box.top)));
+            // What is longer than a line has to be broken.
+            const width = boxes.reduce((sum, box) => sum + box.width, 0);
+            const block = node.parentElement.closest("p, li, th, td, dd, dt, h1, h2, h3, h4");
+            if (lines.size > 1 && width <= block?.clientWidth) found.push(match[0]);
         }
     }
     return found;

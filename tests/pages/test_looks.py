@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from cookiegate.pages import Pages
 from cookiegate.pages.looks import LAYOUTS, Layout
 from cookiegate.pages.messages import PageRequest
-from tests.pages.support import JSON, Browse, MemoryRecorder, registry
+from tests.pages.support import JSON, Browse, MemoryRecorder, Response, fields, registry
 from tests.registries import gate_for
 
 HERE = PageRequest(method="GET", path="/")
@@ -153,3 +154,72 @@ def test_the_documentation_names_each_property_and_no_other() -> None:
         used |= set(re.findall(r"var\((--cookiegate-[\w-]+)", sheet.read_text(encoding="utf-8")))
     text = (folder / "docs" / "theming.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(--cookiegate-[\w-]+)`", text, re.MULTILINE)) == used
+
+
+REFERER = (b"referer", b"http://shop.example/shelf?q=1")
+BACK = '<p class="cg-back"><a href="/shelf?q=1">Back to the page</a></p>'
+
+
+def links(html: str, text: str) -> str:
+    """The address of a link."""
+    (found,) = re.findall(rf'<a href="([^"]+)"[^>]*>{text}</a>', html)
+    return unescape(found)
+
+
+def test_the_way_back_survives_the_language_the_policy_and_a_choice(browse: Browse) -> None:
+    browser = browse()
+    page = browser.get("/cookies", REFERER).text
+    assert BACK in page
+    for text in ("Svenska", "English", "Cookie policy"):
+        assert "from=%2Fshelf%3Fq%3D1." in links(page, text)
+    swedish = browser.get(links(page, "Svenska")).text
+    assert '<a href="/shelf?q=1">Tillbaka till sidan</a>' in swedish
+    # The language stays too, and the switch leads back.
+    policy = browser.get(links(swedish, "Cookiepolicy")).text
+    assert '<html lang="sv"' in policy
+    assert '<a href="/shelf?q=1">Tillbaka till sidan</a>' in policy
+    assert BACK in browser.get(links(policy, "English")).text
+    sent = fields(Response(200, (), swedish.encode()))
+    answer = browser.post("/cookies", {**sent, "answer": "these", "category": "analysis"})
+    assert answer.status == 200
+    assert '<html lang="sv"' in answer.text
+    assert '<a href="/shelf?q=1">Tillbaka till sidan</a>' in answer.text
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        b"http://evil.example/shelf",
+        b"http://shop.example/cookies",
+        b"http://shop.example/cookies/policy",
+        b"http://shop.example/cookies?lang=sv",
+        b"http://shop.example//evil.example",
+        b"",
+    ],
+)
+def test_there_is_no_way_back_to_another_site_or_to_the_pages_themselves(
+    browse: Browse, referer: bytes
+) -> None:
+    page = browse().get("/cookies", (b"referer", referer)).text
+    assert "cg-back" not in page
+    assert "from=" not in page
+    assert "cg-back" in browse().get("/cookies", (b"referer", b"http://shop.example/cookies2")).text
+
+
+@pytest.mark.parametrize("path", ["/shelf", "https://evil.example", "//evil.example/", "x.y.z"])
+def test_only_a_signed_way_back_is_followed(browse: Browse, path: str) -> None:
+    assert "cg-back" not in browse().get(f"/cookies?from={path}").text
+    sent = {"answer": "none", "from": path}
+    assert "cg-back" not in browse().post("/cookies", sent).text
+
+
+def test_the_policy_reads_no_referring_page(browse: Browse) -> None:
+    assert browse().get("/cookies/policy", REFERER).text == browse().get("/cookies/policy").text
+
+
+def test_below_a_mount_the_way_back_is_the_whole_path(browse: Browse) -> None:
+    browser = browse(root="/mounted")
+    page = browser.get("/cookies", (b"referer", b"http://shop.example/mounted/a")).text
+    assert '<a href="/mounted/a">Back to the page</a>' in page
+    own = (b"referer", b"http://shop.example/mounted/cookies/policy")
+    assert "cg-back" not in browser.get("/cookies", own).text
