@@ -29,7 +29,6 @@ __all__ = [
     "Table",
     "consent_value",
     "is_refused",
-    "is_whole",
     "new_table",
     "scan",
     "sieve",
@@ -184,30 +183,33 @@ def sieve_text(
 
 def scan(headers: Any, known: Table[bytes]) -> dict[bytes, Any] | None:
     """
-    Return a request's headers by name: all that the gate reads, and perhaps others.
+    Return by name the headers of a request that the gate reads.
 
     Args:
         headers: The request's headers.
-        known: The names in lower case that were seen before -> whether the gate reads them.
+        known: The names that were seen before -> whether the gate reads them. Those that it reads
+            are in lower case.
 
     Returns:
-        None if the headers are not a list of pairs.
+        None if something may be missing: the headers are not a list of pairs, a name has another
+        spelling or was not seen before, or one that it reads occurs twice.
     """
     if type(headers) is not list:
         return None
-    try:
-        return dict(headers)
-    except Exception:  # no pairs, or names that cannot be compared
-        return None
-
-
-def is_whole(scanned: dict[bytes, Any], headers: list[Any], known: Table[bytes]) -> bool:
-    """
-    Return whether nothing that the gate reads is missing in what `scan` returned.
-
-    It is not if a name has another spelling or was not seen before, or if a header occurs twice.
-    """
-    return len(scanned) == len(headers) and scanned.keys() <= known.keys()
+    found: dict[bytes, Any] = {}
+    tuple_ = tuple
+    for pair in headers:
+        if type(pair) is not tuple_:
+            return None
+        try:
+            name, value = pair
+            if known[name]:
+                if name in found:
+                    return None
+                found[name] = value
+        except (KeyError, TypeError, ValueError):  # not known yet, or no pair
+            return None
+    return found
 
 
 def is_refused(header: bytes, refused: Table[bytes], limit: int) -> Literal[True] | list[bytes]:

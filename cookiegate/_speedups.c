@@ -226,7 +226,6 @@ static PyObject *scan(ARGUMENTS) {
     Py_XDECREF(found);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
-static PyObject *is_whole(ARGUMENTS) { return count == 3 && args ? PyBool_FromLong(1) : wrong(); }
 
 static PyObject *is_refused(ARGUMENTS) {
     Table *refused = count == 3 ? as_table(args[1]) : NULL;
@@ -276,7 +275,7 @@ static PyObject *consent_value(ARGUMENTS) {
 
 #define FUNCTION(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 static PyMethodDef functions[] = {FUNCTION(sieve), FUNCTION(sieve_text), FUNCTION(scan),
-    FUNCTION(is_whole), FUNCTION(is_refused), FUNCTION(consent_value), {0}};
+    FUNCTION(is_refused), FUNCTION(consent_value), {0}};
 
 static int prepare(PyObject *module) {
     uint64_t *factors = PyModule_GetState(module);

@@ -72,13 +72,13 @@ class AsgiContext(RequestContext, eq=False):
         headers, method = scope.get("headers") or (), scope.get("method", "GET")
         facts = None
         if self.scanned is not None:
-            facts = read_scanned(self.scanned, headers, method)
+            facts = read_scanned(self.scanned, method)
         return facts or read_request(headers, method=method)
 
     def plain_cookies(self) -> tuple[bytes, ...] | None:
         """Return the Cookie headers of a request without signals; None to read the facts."""
         scanned = self.scanned
-        return None if scanned is None else plain_cookies(scanned, self.source.get("headers"))
+        return None if scanned is None else plain_cookies(scanned)
 
     def may_open_page(self) -> bool:
         """Return False only if the request certainly opens no page."""

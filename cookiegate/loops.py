@@ -43,7 +43,6 @@ __all__ = [
     "Table",
     "consent_value",
     "is_refused",
-    "is_whole",
     "new_table",
     "scan",
     "sieve",
@@ -53,9 +52,9 @@ __all__ = [
 try:
     if os.environ.get("COOKIEGATE_PURE"):
         raise ImportError("COOKIEGATE_PURE is set")
-    from ._speedups import consent_value, is_refused, is_whole, new_table, scan, sieve, sieve_text
+    from ._speedups import consent_value, is_refused, new_table, scan, sieve, sieve_text
 except ImportError:
-    from ._native import consent_value, is_refused, is_whole, new_table, scan, sieve, sieve_text
+    from ._native import consent_value, is_refused, new_table, scan, sieve, sieve_text
 
 #: Which of them are in use.
 SPEEDUPS: Final[Literal["c", "pure"]] = "pure" if sieve is _native.sieve else "c"

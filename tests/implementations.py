@@ -17,7 +17,6 @@ __all__ = ["IMPLEMENTATIONS", "using"]
 _FUNCTIONS: Final = (
     "consent_value",
     "is_refused",
-    "is_whole",
     "new_table",
     "scan",
     "sieve",

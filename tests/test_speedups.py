@@ -56,7 +56,6 @@ def wrong_calls() -> list[Callable[[], object]]:
         lambda: c.sieve(*right),  # what was asked is no tuple
         lambda: c.scan([]),
         lambda: c.scan([], {}),
-        lambda: c.is_whole({}),
         lambda: c.is_refused(b"", table),
         lambda: c.is_refused("", table, 1),
         lambda: c.is_refused(b"", {}, 1),

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cookiegate.loops import Table, is_whole, new_table, scan
+from cookiegate.loops import Table, new_table, scan
 
 from .headers import as_bytes
 from .memo import Memo, register_memos
@@ -174,8 +174,8 @@ def scan_request(headers: RawHeaders) -> dict[bytes, Any] | None:
         headers: The request's headers.
 
     Returns:
-        At least the headers that the gate reads, as far as their names are in lower case; of
-        several with one name, the last. None if the headers are not a list of pairs.
+        The headers that the gate reads. None if they have to be read in full: they are not a list
+        of pairs, a name is not in lower case, or a header occurs twice.
     """
     scanned = scan(headers, _KNOWN)
     if scanned is None and type(headers) is list and _learn(headers):
@@ -183,21 +183,17 @@ def scan_request(headers: RawHeaders) -> dict[bytes, Any] | None:
     return scanned
 
 
-def plain_cookies(scanned: dict[bytes, Any], headers: Any) -> tuple[bytes, ...] | None:
+def plain_cookies(scanned: dict[bytes, Any]) -> tuple[bytes, ...] | None:
     """
     Return the Cookie headers of a request that sends no signal.
 
     Args:
         scanned: What `scan_request` returned.
-        headers: The request's headers.
 
     Returns:
         None if the request has to be read in full.
     """
     if not scanned.keys().isdisjoint(_SIGNAL_NAMES):
-        return None
-    # Written out: most requests come here.
-    if not is_whole(scanned, headers, _KNOWN) and not _is_whole(scanned, headers):
         return None
     if b"cookie" not in scanned:
         return ()
@@ -205,17 +201,14 @@ def plain_cookies(scanned: dict[bytes, Any], headers: Any) -> tuple[bytes, ...] 
     return (cookie,) if type(cookie) is bytes else None
 
 
-def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> RequestFacts | None:
+def read_scanned(scanned: dict[bytes, Any], method: str) -> RequestFacts | None:
     """
     Return what `read_request` would; None if that has to read the headers.
 
     Args:
         scanned: What `scan_request` returned.
-        headers: The request's headers.
         method: The request's method.
     """
-    if not _is_whole(scanned, headers):
-        return None
     cookie = scanned.get(b"cookie", b"")
     if type(cookie) is not bytes:
         return None
@@ -240,12 +233,6 @@ def read_scanned(scanned: dict[bytes, Any], headers: Any, method: str) -> Reques
         )
     except TypeError:
         return None  # a value that is not bytes
-
-
-def _is_whole(scanned: dict[bytes, Any], headers: Any) -> bool:
-    return is_whole(scanned, headers, _KNOWN) or (
-        _learn(headers) and is_whole(scanned, headers, _KNOWN)
-    )
 
 
 def _learn(headers: list[Any]) -> bool:

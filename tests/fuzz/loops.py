@@ -135,19 +135,15 @@ def _is_beyond(header: Any) -> bool:
 
 
 def check_request(headers: list[Any]) -> None:
-    """Check that what `scan` returns in C is whole, and the same as in Python."""
-    if "c" not in IMPLEMENTATIONS:
-        return
-    known, _ = REQUEST_TABLES["c"]
-    scanned = IMPLEMENTATIONS["c"].scan(headers, known)
-    if scanned is None:
-        return
-    assert IMPLEMENTATIONS["c"].is_whole(scanned, headers, known)
-    plain = pure.scan(headers, KNOWN)
-    assert plain is not None
-    assert scanned == {name: value for name, value in plain.items() if KNOWN[name]}
-    read = [name for name, _ in headers if KNOWN[name]]
-    assert len(read) == len(set(read))
+    """Check that `scan` misses nothing, and returns the same in C as in Python."""
+    in_python = pure.scan(headers, KNOWN)
+    if in_python is not None:
+        read = [(name, value) for name, value in headers if KNOWN[name]]
+        assert list(in_python.items()) == read
+    if "c" in IMPLEMENTATIONS:
+        in_c = IMPLEMENTATIONS["c"].scan(headers, REQUEST_TABLES["c"][0])
+        # C leaves names to its caller that are not plain bytes.
+        assert in_c == in_python or (in_c is None and any(type(n) is not bytes for n, _ in headers))
 
 
 def check_cookie_header(header: bytes, limit: int = 150) -> None:
