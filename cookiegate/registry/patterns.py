@@ -69,7 +69,7 @@ class Pattern(msgspec.Struct, frozen=True, gc=False):
 
     def matches(self, name: str) -> bool:
         """Return whether the pattern matches a name; `Index` compares many patterns at once."""
-        return any(True for _ in _BitMatcher([self.tokens]).matching(name))
+        return any(True for _ in _BitMatcher([self.tokens]).matching_name(name))
 
     def overlaps(self, other: "Pattern") -> bool:
         """Return whether one name exists that both match."""
@@ -120,7 +120,7 @@ class Index:
     with the groups whose prefix and suffix it has, the longest first.
     """
 
-    __slots__ = ("_groups", "_lengths", "_names", "_rows", "_shared")
+    __slots__ = ("_groups", "_lengths", "_names", "_prefixes", "_rows", "_shared")
 
     def __init__(
         self,
@@ -145,6 +145,7 @@ class Index:
         # By prefix and suffix: the patterns, and what a name is compared with, once one needs it.
         self._rows = dict(ends)
         self._groups: dict[tuple[str, str], _Group] = {}
+        self._prefixes = {prefix for prefix, _ in ends}
         # The lengths of prefixes and suffixes, the highest rank first.
         lengths = {(len(prefix), len(suffix)) for prefix, suffix in ends}
         self._lengths = sorted(lengths, reverse=True)
@@ -163,8 +164,11 @@ class Index:
         if not self._lengths or not name or len(name.encode("utf-8", "replace")) > LONGEST_NAME:
             return ()
         for prefix, suffix in self._lengths:
+            begin = name[:prefix]
+            if begin not in self._prefixes:
+                continue
             end = len(name) - suffix
-            ends = (name[:prefix], name[end:])
+            ends = (begin, name[end:])
             if prefix <= end and ends in self._rows:
                 group = self._groups.get(ends)
                 if group is None:
@@ -189,7 +193,9 @@ class _Group:
 
     def find(self, middle: str) -> set[int]:
         """Return the entries of the best patterns that match the middle of a name."""
-        matching = [self._patterns[number] for number in self._matcher.matching(middle)]
+        matching = [self._patterns[number] for number in self._matcher.matching_name(middle)]
+        if len(matching) == 1:
+            return matching[0][1]
         best = max((literals for literals, _ in matching), default=0)
         found: set[int] = set()
         for literals, numbers in matching:
@@ -280,18 +286,31 @@ class _BitMatcher:
         self._fits |= {Wild.RUN: anything, Wild.ONE: anything}
         self._fits |= {Wild.DIGIT: digits, Wild.DIGITS: digits}
 
-    def matching(self, tokens: Iterable[str | Wild], starts: int | None = None) -> Iterator[int]:
-        """Yield the numbers of the patterns that share a name with these tokens.
+    def matching_name(self, name: str) -> Iterator[int]:
+        """Yield the numbers of the patterns that match a name."""
+        # As in `matching`, written out for characters: every new name comes here.
+        live, fits, one = self.every, self._fits, self._one
+        runs, runs_of_digits = self._runs, self._runs | self._digit_runs
+        for character in name:
+            if not live:
+                break
+            live |= ((live & runs_of_digits) + runs_of_digits) ^ runs_of_digits
+            loops = runs_of_digits if character in _DIGITS else runs
+            live = (live & fits.get(character, one)) << 1 | (live & loops)
+        return self._ended(live)
+
+    def matching(self, tokens: Tokens, starts: int | None = None) -> Iterator[int]:
+        """Yield the numbers of the patterns that share a name with another pattern.
 
         Args:
-            tokens: A pattern's, or a name.
+            tokens: The other pattern's.
             starts: The first states of the patterns to compare; None: all of them.
         """
         live = self.every if starts is None else starts
         runs = self._runs | self._digit_runs
         for token in _steps(tokens):
             if not live:
-                return
+                break
             fits = self._fits.get(token, self._one)
             if token in (Wild.RUN, Wild.DIGITS):
                 # It reads what the patterns read, any number of times.
@@ -300,7 +319,11 @@ class _BitMatcher:
                 live = _flood(live, runs)
                 loops = runs if isinstance(token, Wild) or token in _DIGITS else self._runs
                 live = (live & fits) << 1 | (live & loops)
-        ends = _flood(live, runs) & self._all_ends
+        return self._ended(live)
+
+    def _ended(self, live: int) -> Iterator[int]:
+        # Yield the numbers of the patterns that can end in one of these states.
+        ends = _flood(live, self._runs | self._digit_runs) & self._all_ends
         while ends:
             end = ends.bit_length() - 1
             ends ^= 1 << end
