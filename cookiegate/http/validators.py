@@ -42,15 +42,14 @@ def add_suffix(tag: bytes, state: bytes) -> bytes | None:
         The tag; None if it is malformed, so that no suffix can be added.
     """
     suffix = _MARK + state
-    inner = tag[1:-1]
-    # Nearly all are quoted, and have no quote (34) or line end inside.
-    if tag[:1] == b'"' == tag[-1:] != tag and not (34 in inner or 10 in inner or 13 in inner):
-        begin, end = tag[:-1], b'"'
-    else:
-        found = _TAG.fullmatch(tag.strip())
-        if found is None:
-            return None
-        begin, end = found[1] or found[3], found[2] or b""
+    parts = tag.split(b'"')
+    # Nearly all are quoted, without a line end.
+    if len(parts) == 3 and not (parts[0] or parts[2] or 10 in tag or 13 in tag):
+        return tag if parts[1].endswith(suffix) else tag[:-1] + suffix + b'"'
+    found = _TAG.fullmatch(tag.strip())
+    if found is None:
+        return None
+    begin, end = found[1] or found[3], found[2] or b""
     return (begin if begin[-len(suffix) :] == suffix else begin + suffix) + end
 
 
