@@ -125,9 +125,12 @@ def test_the_wheel_holds_the_package_and_the_registries_only(archives: Path) -> 
     assert [name for name in names if "test" in name] == ["cookiegate/testing.py"]
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "cookiegate").rglob("*.py")}
     assert modules <= set(names)
-    data = {name for name in names if name.startswith("cookiegate/_registry_data/")}
-    shipped = {path.name for path in (ROOT / "registry").iterdir() if path.is_file()}
-    assert {Path(name).name for name in data} == shipped
+    folder = "cookiegate/_registry_data/"
+    data = {name.removeprefix(folder) for name in names if name.startswith(folder)}
+    shipped = (ROOT / "registry").rglob("*.*")
+    kept = {str(path.relative_to(ROOT / "registry")) for path in shipped if path.suffix != ".pyc"}
+    assert data == kept
+    assert "starter/sv.toml" in data
 
 
 def test_the_wheel_is_for_one_platform_only_if_the_loops_in_c_are_in_it(
