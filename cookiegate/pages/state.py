@@ -69,7 +69,8 @@ def state_of(visit: Visit) -> State:
         blocked=blocked,
         unconfirmed={id: _obstacles(registry, id, consent.signals) for id in unconfirmed},
         signals=titles(consent.signals),
-        has_several=visit.context.has_several_choices,
+        # A choice in this request replaces them.
+        has_several=visit.choice is None and visit.context.has_several_choices,
         since=since,
         until=until,
     )
