@@ -18,7 +18,16 @@ from cookiegate.registry.errors import InvalidValueError
 
 from .translations import catalogs_folder, load_translations, locale_of
 
-__all__ = ["Texts", "gettext_noop", "languages_error", "load_languages"]
+__all__ = ["Texts", "direction_of", "gettext_noop", "languages_error", "load_languages"]
+
+
+def direction_of(language: str) -> str:
+    """Return the direction of writing: "ltr" or "rtl"; "auto" for an unknown language."""
+    try:
+        order = locale_of(language).character_order
+    except InvalidValueError:
+        return "auto"
+    return "rtl" if order == "right-to-left" else "ltr"
 
 
 class Texts:
@@ -45,7 +54,7 @@ class Texts:
     @property
     def direction(self) -> str:
         """The direction of writing: "ltr" or "rtl"."""
-        return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
+        return direction_of(self.language)
 
     def gettext(self, message: str, **values: str) -> str:
         """Translate a text and insert the values."""

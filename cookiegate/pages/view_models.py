@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+from markupsafe import Markup, escape
 from msgspec.structs import replace
 
 from cookiegate.http.signals import SIGNAL_TABLE
@@ -15,7 +16,7 @@ from cookiegate.registry import Entry, Link, Registry, Service
 from cookiegate.registry.model import Duty, Kind, SetBy
 from cookiegate.registry.patterns import parse_pattern
 
-from .i18n import Texts, gettext_noop
+from .i18n import Texts, direction_of, gettext_noop
 
 __all__ = [
     "RECORDS",
@@ -158,6 +159,23 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     other_parties: tuple[PartyView, ...]
     #: By what they are for.
     authorities: tuple[tuple[str, tuple[AuthorityView, ...]], ...]
+    #: The languages of texts that the registry lacks in this one.
+    foreign: Mapping[str, str]
+
+    def said(self, text: str, html: Markup | None = None) -> Markup:
+        """
+        Return a text of the registry as HTML, with its language if that is another one.
+
+        Args:
+            text: The text.
+            html: The same as HTML; None to escape it.
+        """
+        html = escape(text) if html is None else html
+        language = self.foreign.get(text)
+        if language is None:
+            return html
+        marked = Markup('<span lang="{}" dir="{}">{}</span>')
+        return marked.format(language, direction_of(language), html)
 
     @property
     def offered(self) -> tuple[CategoryView, ...]:
@@ -200,7 +218,24 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
         asked_parties=tuple(one for one in parties if one.categories & offered),
         other_parties=tuple(one for one in parties if not one.categories & offered),
         authorities=_authorities(registry, texts, languages),
+        foreign=_foreign(registry, languages),
     )
+
+
+def _foreign(registry: Registry, languages: Sequence[str]) -> dict[str, str]:
+    mappings: list[Mapping[str, str | tuple[str, ...]]] = []
+    for category in registry.categories.values():
+        mappings += (category.title, category.description, category.without)
+    for entry in registry.entries:
+        whens = {language: _sentence(text) for language, text in entry.when.items()}
+        mappings += (entry.label, entry.necessary, entry.purpose, whens)
+    found: dict[str, str] = {}
+    for texts in mappings:
+        language = next((one for one in languages if texts.get(one)), languages[0])
+        if language != languages[0]:
+            text = texts[language]
+            found |= dict.fromkeys((text,) if isinstance(text, str) else text, language)
+    return found
 
 
 def text_in(texts: Mapping[str, str], languages: Sequence[str]) -> str:

@@ -389,6 +389,7 @@ class HtmlPages:
             "registry": registry,
             "site": registry.site,
             "content": view.content,
+            "said": view.content.said,
             "languages": list(self._languages_of(visit).values()),
             "asked_language": view.asked,
             "stylesheet": self.looks.stylesheet,

@@ -123,6 +123,34 @@ def test_pages_in_arabic_are_written_from_right_to_left(tmp_path: Path, browse: 
     ]
 
 
+def test_a_text_in_another_language_says_in_which(tmp_path: Path, browse: Browse) -> None:
+    write_arabic(tmp_path)
+    text = in_languages("ar", "en").replace('id = "shop"', f'id = "shop"\ncatalogs = "{tmp_path}"')
+    text = text.replace('title = { en = "Analysis"', 'title = { ar = "\u062a", en = "Analysis"')
+    text = text.replace('"Essential"', '"Essential <b>"')
+    browser = browse(registry=Registry.parse(text))
+    policy, settings = (browser.get(path).text for path in ("/cookies/policy", "/cookies"))
+    english = '<span lang="en" dir="ltr">{}</span>'
+    for one in ("Essential &lt;b&gt;", "Counts.", "Sums.", "On each page.", "Counter"):
+        assert english.format(one) in policy
+        assert english.format(one) in settings
+    for one in ("Counts &lt;b&gt;visits&lt;/b&gt;.", "Nothing.", "You could not log in."):
+        assert english.format(one) in policy
+    banner = browser.get("/front").text
+    assert english.format("Functional") not in banner  # it has no entry
+    assert english.format("Counts &lt;b&gt;visits&lt;/b&gt;.") in banner
+    assert "<strong>\u062a</strong>" in banner
+    assert "<span lang=" not in browser.get("/cookies/policy?lang=en").text
+    browser.gate.replace(
+        Registry.parse(
+            text.replace('"ar", "en"', '"ar", "xx", "en"').replace(
+                'without.en = "Nothing."', 'without.xx = "Nothing."'
+            )
+        )
+    )
+    assert '<span lang="xx" dir="auto">Nothing.</span>' in browser.get("/cookies/policy").text
+
+
 def test_pages_refuse_each_language_without_sentences_when_they_are_made() -> None:
     loaded = Registry.parse(in_languages("en", "eo", "xx"), source="shop.toml")
     with pytest.raises(RegistryError) as caught:
