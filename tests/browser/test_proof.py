@@ -27,7 +27,7 @@ pytestmark = pytest.mark.needs("chromium")
 
 BILLOGRAM = Path(__file__).parents[2] / "registry" / "billogram.toml"
 SOLD = "Allt säljs vidare. "
-CHANGED = "Det som webbplatsen frågar om har ändrats sedan sidan öppnades."
+CHANGED = "Webbplatsens frågor har ändrats sedan sidan öppnades."
 
 HOME = """<!doctype html><html lang="sv"><head><meta name="viewport" content="width=device-width">
 <title>Shop</title></head><body>{banner}</body></html>"""
@@ -214,7 +214,7 @@ def test_allowing_an_outdated_form_shows_the_changed_one(
         expect(page.get_by_text(CHANGED)).to_be_visible()
         assert page.locator("body").evaluate("one => one.scrollWidth") <= 320
         assert (context.cookies(), shop.receipts()) == ([], [])
-        page.get_by_role("link", name="Öppna kakinställningarna").click()
+        page.get_by_role("link", name="Öppna cookieinställningarna").click()
         expect(page.get_by_text(SOLD).first).to_be_visible()
         page.get_by_role("button", name="Godkänn alla").click()
         expect(page.get_by_text("Ditt val är sparat.")).to_be_visible()
@@ -228,7 +228,7 @@ def test_refusing_an_outdated_form_refuses(browser: Browser, shop: Shop, has_scr
         page = context.new_page()
         page.goto(shop.address)
         shop.ask_something_else()
-        page.get_by_role("button", name="Endast nödvändiga").click()
+        page.get_by_role("button", name="Bara nödvändiga").click()
         expect(page.locator("#cookiegate-link")).to_be_visible()
         (receipt,) = shop.receipts()
         assert (receipt.kind, receipt.surface, receipt.language) == ("refusal", "banner", "sv")
