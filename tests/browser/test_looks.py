@@ -56,6 +56,36 @@ def address() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+MANY = """[site]
+name = "Shop"
+languages = ["en"]
+[categories.essential]
+required = true
+[categories.marketing]
+title.en = "Marketing"
+""" + "".join(
+    f"""[services.s{company}]
+provider = "Company {company}"
+category = "marketing"
+[[cookies]]
+name = "c{company}_*"
+service = "s{company}"
+"""
+    + "".join(
+        f'[[cookies]]\nname = "c{company}n{number}"\nservice = "s{company}"\n'
+        for number in range(12)
+    )
+    for company in range(8)
+)
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Iterator[str]:
+    gate = Gate(Registry.parse(MANY), KEY, secure=False)
+    with serve_asgi(CookieGateMiddleware(nothing, gate, pages=Pages(gate))) as port:
+        yield f"http://127.0.0.1:{port}/cookies"
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     with browser.new_context(locale="en") as context:
@@ -166,3 +196,50 @@ def test_on_paper_everything_is_shown_and_nothing_can_be_pressed(page: Page, add
         assert name.evaluate("one => one.checkVisibility({ contentVisibilityAuto: true })")
     assert page.locator("button:visible, input:visible, nav:visible").count() == 0
     assert page.locator(".cg-now:visible, h1:visible").count() == 2
+
+
+def test_a_hundred_cookies_are_folded_by_company_and_found_by_name(
+    page: Page, crowded: str
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(crowded)
+    page.get_by_text("Show details (104)").click()
+    groups = page.locator("details.cg-group")
+    assert groups.count() == 8
+    assert page.locator("tbody tr:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollHeight") < 3000
+    field = page.get_by_role("searchbox", name="Find a cookie")
+    # The names of cookies and of companies.
+    for text, rows in (("C3N7", 1), ("company 5", 13), ("c1n1", 3), ("", 0)):
+        field.fill(text)
+        assert page.locator("tbody tr:visible").count() == rows, text
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    field.fill("nothing")
+    expect(page.get_by_text("No cookie in this list matches.")).to_be_visible()
+    assert page.locator("details.cg-group:visible").count() == 0
+    # Enter would send the form.
+    field.press("Enter")
+    field.fill("")
+    expect(page.get_by_text("No cookie in this list matches.")).to_be_hidden()
+    assert page.locator("details.cg-group:visible").count() == 8
+    assert page.get_by_text("Your choice is saved.").count() == 0
+
+
+def test_without_javascript_there_is_no_field_and_every_cookie_is_there(
+    browser: Browser, crowded: str
+) -> None:
+    with browser.new_context(locale="en", java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(crowded)
+        page.get_by_text("Show details (104)").click()
+        page.locator("summary", has_text="Company 3").click()
+        assert page.locator("tbody tr:visible").count() == 13
+        assert page.get_by_role("searchbox").count() == 0
+
+
+def test_a_short_list_has_no_field(page: Page, address: str) -> None:
+    page.goto(f"{address}/cookies")
+    page.evaluate(OPEN)
+    analysis = page.get_by_role("region", name="Analysis")
+    assert analysis.get_by_role("row").count() > 0
+    assert analysis.get_by_role("searchbox").count() == 0

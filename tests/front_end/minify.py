@@ -1,7 +1,7 @@
 """
 Minify the scripts, as visitors load them.
 
-    python -m tests.front_end.minify            writes cookiegate.min.js and embeds.min.js
+    python -m tests.front_end.minify            writes each `….min.js`
     python -m tests.front_end.minify --check    fails if one is out of date
 """
 
@@ -16,7 +16,7 @@ from .packages import esbuild
 __all__ = ["SOURCES", "main", "minified"]
 
 FOLDER: Final = Path(cookiegate.__file__).parent / "pages" / "static"
-SOURCES: Final = ("cookiegate.js", "embeds.js")
+SOURCES: Final = ("cookiegate.js", "embeds.js", "settings.js")
 
 
 def minified(name: str) -> bytes:

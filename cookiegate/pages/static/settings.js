@@ -1,0 +1,40 @@
+// The settings page: in a long list, a field by which a cookie is found. Without this script there
+// is none, and the list is folded by company.
+(() => {
+  "use strict";
+  const texts = document.currentScript.dataset;
+
+  const addField = (list) => {
+    const label = document.createElement("label");
+    const field = document.createElement("input");
+    const status = document.createElement("span");
+    label.className = "cg-find";
+    field.type = "search";
+    field.autocomplete = "off";
+    status.setAttribute("role", "status");
+    label.append(texts.find, " ", field, " ", status);
+    list.prepend(label);
+
+    const find = () => {
+      const wanted = field.value.trim().toLowerCase();
+      const has = (node) => node.textContent.toLowerCase().includes(wanted);
+      let isFound = false;
+      for (const group of list.querySelectorAll("details")) {
+        const isWhole = has(group.querySelector("summary"));
+        const rows = [...group.querySelectorAll("tbody tr")];
+        for (const row of rows) row.hidden = !isWhole && !has(row);
+        group.hidden = rows.every((row) => row.hidden);
+        group.open = wanted !== "" && !group.hidden;
+        isFound ||= !group.hidden;
+      }
+      status.textContent = isFound ? "" : texts.none;
+    };
+    field.addEventListener("input", find);
+    // The field is in the form of the settings, which Enter would send.
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault();
+    });
+  };
+
+  document.querySelectorAll(".cg-long").forEach(addField);
+})();
