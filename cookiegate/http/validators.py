@@ -42,7 +42,7 @@ def add_suffix(tag: bytes, state: bytes) -> bytes | None:
         The tag; None if it is malformed, so that no suffix can be added.
     """
     suffix = _MARK + state
-    parts = tag.split(b'"')
+    parts = bytes.split(tag, b'"')  # the method itself: it takes bytes alone
     # Nearly all are quoted, without a line end.
     if len(parts) == 3 and not (parts[0] or parts[2] or 10 in tag or 13 in tag):
         return tag if parts[1].endswith(suffix) else tag[:-1] + suffix + b'"'
