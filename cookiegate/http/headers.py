@@ -33,12 +33,10 @@ _FOR_ALL_CACHES: Final = frozenset((b"cache-control", b"vary", b"etag", b"last-m
 # Headers for some shared caches alone, where they overrule Cache-Control. RFC 9213 lets every cache
 # have its own name that ends in "Cache-Control"; the other forms are older and are habits, such as
 # Surrogate-Control, Edge-Control and X-Accel-Expires.
-_TARGETED: Final = re.compile(
-    rb"cache-control$|"
-    rb"(?:^|[-_])"
-    rb"(?:accel|akamai|cache|cdn|cloudflare|edge|fastly|proxy|shared|surrogate|varnish|vc)"
-    rb"[-_](?:control|expires|lifetime|max-?age|ttl)$"
+_SOME_CACHES: Final = frozenset(
+    b"accel akamai cache cdn cloudflare edge fastly proxy shared surrogate varnish vc".split()
 )
+_LIMITS: Final = frozenset((b"control", b"expires", b"lifetime", b"maxage", b"ttl"))
 _POLICIES: Final = frozenset((b"content-security-policy", b"content-security-policy-report-only"))
 # Some servers trim names, as bytes or as text.
 _BLANKS: Final = bytes((*range(0x21), 0x7F, 0x85, 0xA0))
@@ -108,9 +106,15 @@ def _read_kind(name: bytes) -> Kind:
         return "broken"
     if plain == b"set-cookie":
         return "set-cookie"
-    if plain in _FOR_ALL_CACHES or _TARGETED.search(plain):
+    if plain in _FOR_ALL_CACHES or _is_targeted(plain):
         return "cache"
     return "policy" if plain in _POLICIES else "other"
+
+
+def _is_targeted(name: bytes) -> bool:
+    words = name.replace(b"max-age", b"maxage").replace(b"_", b"-").split(b"-")
+    is_limit = len(words) > 1 and words[-2] in _SOME_CACHES and words[-1] in _LIMITS
+    return is_limit or name.endswith(b"cache-control")
 
 
 def begins_cookie(value: bytes) -> bool:

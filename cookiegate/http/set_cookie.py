@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from .cookie_date import parse_cookie_date
 from .memo import Memo, register_memos
 
 __all__ = [
@@ -189,8 +188,15 @@ def read_lifespan(cookie: SetCookie) -> Lifespan:
     if attribute := cookie.last(b"max-age"):
         max_age = _max_age(attribute.value)
     if attribute := cookie.last(b"expires"):
-        expires = parse_cookie_date(attribute.value)
+        expires = _parse_date(attribute.value)
     return Lifespan(max_age=max_age, expires=expires)
+
+
+def _parse_date(value: bytes) -> float | None:
+    # Imported here: many sites set no cookie with Expires.
+    from .cookie_date import parse_cookie_date
+
+    return parse_cookie_date(value)
 
 
 def longest_life(cookie: SetCookie, now: float) -> float | None:
@@ -206,7 +212,7 @@ def longest_life(cookie: SetCookie, now: float) -> float | None:
         now: Unix seconds.
     """
     ages = [one.value for one in cookie.attributes if one.name == b"max-age"]
-    dates = [parse_cookie_date(one.value) for one in cookie.attributes if one.name == b"expires"]
+    dates = [_parse_date(one.value) for one in cookie.attributes if one.name == b"expires"]
     moments = {*dates[-1:], *[date for date in dates if date is not None][-1:]}
     by_date = [moment - now for moment in moments if moment is not None]
     lives: list[float] = []
