@@ -164,7 +164,7 @@ def test_the_shop_stays_open_until_a_signal_ends_it(site: str, number: signal.Si
             connection = http.client.HTTPConnection(found[1], int(found[2]), timeout=60)
             connection.request("GET", "/")
             response = connection.getresponse()
-            assert b"Norrsken Paper" in response.read()
+            assert b"Billogram" in response.read()
             connection.close()
         finally:
             process.send_signal(number)
