@@ -772,6 +772,8 @@ CLAIMS: Final[dict[str, Claim]] = {
                 "long as the tables say, unless you delete it earlier."
             ),
             "Contents",
+            "Find a cookie",
+            "No cookie in this list matches.",
             "How you decide",
             "Signals from your browser",
             "What is stored",
