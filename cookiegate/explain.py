@@ -213,9 +213,9 @@ def explain_sweep(
     for text, entry in dict(written).items():
         exact = text if name is not None else parse_pattern(text).exact
         entries = (entry,) if exact is None else registry.find(exact)
-        allowed = any(one.category in consent.allowed for one in entries)
+        allowed = any(one.part in consent.allowed for one in entries)
         if entry.kind == "cookie" and entries and not allowed:
-            reason = gate.pipeline.judge.reason_against(entries[0].category, consent)
+            reason = gate.pipeline.judge.reason_against(entries[0].part, consent)
             targets: tuple[DeletionTarget, ...] = ()
             if exact is None or sweeper.is_deletable(exact.encode()):
                 found_at = sweeper.targets(text.encode(), host, path, entries, secure=True)

@@ -237,6 +237,7 @@ def cookie_banner(
 def gated_script(
     category: str,
     *,
+    service: str | None = None,
     src: str | None = None,
     text: str | None = None,
     nonce: str | None = None,
@@ -253,6 +254,7 @@ def gated_script(
         tags.gated_script(
             _visit_of_page(),
             category,
+            service=service,
             src=src,
             text=text,
             nonce=nonce if cacheable else _nonce(nonce),
@@ -318,10 +320,14 @@ def consent_mode_script(*, nonce: str | None = None) -> Markup:
     return Markup(tags.consent_mode_script(_visit_of_page(), nonce=_nonce(nonce)))
 
 
-def google_tag(id: str, *, category: str, nonce: str | None = None) -> Markup:
+def google_tag(
+    id: str, *, category: str, service: str | None = None, nonce: str | None = None
+) -> Markup:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     visit = _visit_of_page()
-    return Markup(tags.google_tag(visit, id, category=category, nonce=_nonce(nonce)))
+    return Markup(
+        tags.google_tag(visit, id, category=category, service=service, nonce=_nonce(nonce))
+    )
 
 
 _GLOBALS: Final = {

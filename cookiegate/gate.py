@@ -218,7 +218,8 @@ class Gate:
         `visit.grant`.
 
         Args:
-            categories: The ids of the categories that were granted; none for a refusal.
+            categories: The ids of the categories that were granted, or of services in them; none
+                for a refusal.
             signals: The signals that were on when the choice was made.
             now: Unix seconds; None for the gate's clock.
 

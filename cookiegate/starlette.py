@@ -194,6 +194,7 @@ def gated_script(
     request: Request,
     category: str,
     *,
+    service: str | None = None,
     src: str | None = None,
     text: str | None = None,
     nonce: str | None = None,
@@ -210,6 +211,7 @@ def gated_script(
         tags.gated_script(
             _visit_of(request),
             category,
+            service=service,
             src=src,
             text=text,
             nonce=nonce if cacheable else _nonce(request, nonce),
@@ -277,10 +279,17 @@ def consent_mode_script(request: Request, *, nonce: str | None = None) -> Markup
     return _markup(tags.consent_mode_script(_visit_of(request), nonce=_nonce(request, nonce)))
 
 
-def google_tag(request: Request, id: str, *, category: str, nonce: str | None = None) -> Markup:
+def google_tag(
+    request: Request,
+    id: str,
+    *,
+    category: str,
+    service: str | None = None,
+    nonce: str | None = None,
+) -> Markup:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     visit, nonce = _visit_of(request), _nonce(request, nonce)
-    return _markup(tags.google_tag(visit, id, category=category, nonce=nonce))
+    return _markup(tags.google_tag(visit, id, category=category, service=service, nonce=nonce))
 
 
 def _visit_of(request: object) -> Visit | None:

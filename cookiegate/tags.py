@@ -40,6 +40,7 @@ def gated_script(
     visit: Visit | None,
     category: str,
     *,
+    service: str | None = None,
     src: str | None = None,
     text: str | None = None,
     nonce: str | None = None,
@@ -53,6 +54,8 @@ def gated_script(
     Args:
         visit: The request's visit; None outside of a request, as in an error page: then "".
         category: The category's id.
+        service: The id of the service that the script belongs to: if visitors choose by service,
+            the script runs if this service is allowed in the category.
         src: The script's address; give this or `text`.
         text: The script itself.
         nonce: The nonce of the page's Content-Security-Policy.
@@ -63,19 +66,18 @@ def gated_script(
             dashes; one at the end is removed.
 
     Raises:
-        ValueError: The registry has no such category, or not exactly one of `src` and `text` is
-            given.
+        ValueError: The registry has no such category, the service is not in it, or not exactly one
+            of `src` and `text` is given.
     """
     if (src is None) == (text is None):
         raise ValueError("give a script's src, or its text")
     if visit is None:
         return ""
-    runs = not cacheable and (visit.allows(category) or not visit.enforces(category))
-    if cacheable:
-        visit.registry.check_ids([category])
+    part = visit.registry.part(category, service)
+    runs = not cacheable and (visit.allows(part) or not visit.enforces(part))
     if not (runs or held):
         return ""
-    named: dict[str, str | bool | None] = {} if runs else {"data-cookiegate": category}
+    named: dict[str, str | bool | None] = {} if runs else {"data-cookiegate": part}
     if not runs:
         # Its type, so that `cookiegate.js` runs a module as one.
         kind = attributes.pop("type", None)
@@ -126,7 +128,14 @@ def consent_mode_script(visit: Visit | None, *, nonce: str | None = None) -> str
     return f"<script{_attribute('nonce', nonce)}>{_inline(script)}</script>"
 
 
-def google_tag(visit: Visit | None, id: str, *, category: str, nonce: str | None = None) -> str:
+def google_tag(
+    visit: Visit | None,
+    id: str,
+    *,
+    category: str,
+    service: str | None = None,
+    nonce: str | None = None,
+) -> str:
     """
     Return Google's tag behind consent mode, in its basic form: it is loaded only if allowed.
 
@@ -137,10 +146,11 @@ def google_tag(visit: Visit | None, id: str, *, category: str, nonce: str | None
         visit: The request's visit; None outside of a request: then "".
         id: The tag's id, such as "G-ABC123".
         category: The category that the tag belongs to.
+        service: The service that it belongs to; see `gated_script`.
         nonce: The nonce of the page's Content-Security-Policy.
 
     Raises:
-        ValueError: The registry has no such category.
+        ValueError: The registry has no such category, or the service is not in it.
     """
     if visit is None:
         return ""
@@ -148,12 +158,14 @@ def google_tag(visit: Visit | None, id: str, *, category: str, nonce: str | None
     address = _GOOGLE_TAG + id
     mode = consent_mode_script(visit, nonce=nonce)
     if visit.registry.policy.advanced_consent_mode:
-        visit.allows(category)
+        visit.allows(visit.registry.part(category, service))
         named: dict[str, str | bool | None] = {"async": True, "src": address, "nonce": nonce}
         written = "".join(_attribute(name, value) for name, value in named.items())
         loaded = f"<script{written}></script>"
     else:
-        loaded = gated_script(visit, category, src=address, nonce=nonce, async_=True)
+        loaded = gated_script(
+            visit, category, service=service, src=address, nonce=nonce, async_=True
+        )
     return f"{mode}<script{_attribute('nonce', nonce)}>{_inline(start)}</script>{loaded}"
 
 

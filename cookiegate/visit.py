@@ -20,6 +20,7 @@ from .consent.model import Consent
 from .enforcement.context import RequestContext
 from .http.cache_control import Header
 from .registry import Registry
+from .registry.part_ids import category_of
 
 __all__ = ["ENVIRON_KEY", "PAGES_KEY", "SCOPE_KEY", "Visit"]
 
@@ -66,19 +67,31 @@ class Visit(msgspec.Struct, frozen=True):
 
     def allows(self, category: str) -> bool:
         """
-        Return whether cookies of a category may be set.
+        Return whether all cookies of a category may be set.
 
         Args:
-            category: The category's id.
+            category: The category's id, or that of a service in it (`category:service`).
 
         Raises:
             ValueError: The registry has no such category. The message suggests one that it has.
         """
         return self.consent.allows(category)
 
+    def allows_service(self, service: str) -> bool:
+        """
+        Return whether all cookies of a service may be set, in whatever categories they are.
+
+        Args:
+            service: The service's id.
+
+        Raises:
+            ValueError: The registry has no such service. The message suggests one that it has.
+        """
+        return self.consent.allows_service(service)
+
     def enforces(self, category: str) -> bool:
         """Return whether a category is enforced, and not only reported."""
-        return self.context.pipeline.judge.is_enforced(category)
+        return self.context.pipeline.judge.is_enforced(category_of(category))
 
     @property
     def should_ask(self) -> bool:
@@ -147,12 +160,14 @@ class Visit(msgspec.Struct, frozen=True):
         presentation: Presentation | None = None,
     ) -> None:
         """
-        Replace the visitor's choice by these categories.
+        Replace the visitor's choice by these categories, or services of categories.
 
         A choice equal to the one in force changes nothing, unless the browser sends several.
 
         Args:
-            categories: Ids; required ones may be left out.
+            categories: Ids; required ones may be left out. If visitors choose by service
+                (`[site] granularity`), also `category:service`, and `category:-` for what the site
+                itself sets.
             evidence: What a choice by code rests on, such as "paper form 4711".
             presentation: What the visitor saw, if the site asks with its own page.
 
@@ -165,10 +180,10 @@ class Visit(msgspec.Struct, frozen=True):
 
     def grant(self, categories: Iterable[str], *, evidence: str | None = None) -> None:
         """
-        Add categories to those that the visitor granted.
+        Add categories, or services of categories, to those that the visitor granted.
 
         Args:
-            categories: Ids.
+            categories: Ids; see `choose`.
             evidence: What a choice by code rests on; see `choose`.
 
         Raises:
@@ -187,7 +202,7 @@ class Visit(msgspec.Struct, frozen=True):
         Take grants back, and record that as the visitor's choice (GDPR, article 7(3)).
 
         Args:
-            categories: Ids; None for every category that is not required.
+            categories: Ids; see `choose`. None for every category that is not required.
 
         Raises:
             ValueError: The registry has no such category, or the category is required.
@@ -202,7 +217,8 @@ class Visit(msgspec.Struct, frozen=True):
                 f"cannot withdraw {sorted(required)}: required categories are not a matter of "
                 "consent; name optional ones only"
             )
-        remaining = carried_grants(self.context.consent, self.context.pipeline.terms) - withdrawn
+        terms = self.context.pipeline.terms
+        remaining = terms.without(carried_grants(self.context.consent, terms), withdrawn)
         self._decide(remaining, *inherit_evidence(self.context.choice))
 
     def respond(self, headers: Iterable[tuple[bytes, bytes]]) -> list[Header]:

@@ -94,6 +94,84 @@ def shop(policy: str = "", analysis: str = "") -> Registry:
     return Registry.parse(SHOP.format(policy=policy, analysis=analysis))
 
 
+SERVICES = """
+[site]
+name = "Shop"
+id = "shop"
+languages = ["en"]
+granularity = "{granularity}"
+
+[policy]
+{policy}
+
+[categories.essential]
+required = true
+[categories.analysis]
+[categories.marketing]
+survives_signal = ["dnt"]
+[categories.empty]
+
+[services.stripe]
+category = "essential"
+[services.counter]
+name = "The counter"
+provider = "Counter Ltd"
+category = "analysis"
+sources = ["https://counter.example"]
+[services.heat_maps]
+category = "analysis"
+sources = ["https://maps.example"]
+links = [{{ kind = "policy", url = "https://maps.example/privacy" }}]
+[services.ads]
+provider = "Ads Inc"
+category = "marketing"
+domains = ["ads.example"]
+[services.videos]
+category = "marketing"
+sources = ["https://videos.example"]
+[services.loose]
+
+[[cookies]]
+name = "sid"
+category = "essential"
+[[cookies]]
+name = "pay"
+service = "stripe"
+[[cookies]]
+name = ["_count", "_count_*"]
+service = "counter"
+[[cookies]]
+name = "_map"
+service = "heat_maps"
+[[cookies]]
+name = "_own"
+category = "analysis"
+[[cookies]]
+name = "_both"
+service = "counter"
+[[cookies]]
+name = "_both"
+service = "heat_maps"
+domain = "maps.example"
+[[cookies]]
+name = "map_keys"
+service = "heat_maps"
+kind = "local_storage"
+[[cookies]]
+name = "_ad"
+service = "ads"
+[[cookies]]
+name = "_seen"
+service = "counter"
+category = "marketing"
+"""
+
+
+def services(granularity: str = "service", policy: str = "") -> Registry:
+    """Return a registry whose optional categories have several services."""
+    return Registry.parse(SERVICES.format(granularity=granularity, policy=policy))
+
+
 def gate_for(registry: Registry | None = None, **options: Any) -> Gate:
     """Return a gate whose clock stands at noon."""
     return Gate(registry or shop(), KEY, **{"clock": lambda: float(NOON), **options})

@@ -32,6 +32,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "missing-contact": "The controller has no email and no address",
     "missing-authority": "No authority for complaints is named",
     "empty-category": "A category without entries",
+    "single-services": "Visitors choose by service, and there is nothing to choose",
     "shared-source": "A source shared by services of different categories",
     "csp-admits": "The added Content-Security-Policy does not hold a service back",
     "widest-domain": "A cookie on a wider domain that the entry does not declare",

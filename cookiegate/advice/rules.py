@@ -81,6 +81,10 @@ def _site(registry: Registry) -> Iterator[Violation]:
         what = f"visitors who refused are asked again after {site.refusal_days} days"
         hint = f"write refusal_days = {_MIN_REFUSAL_DAYS} or more"
         yield Violation("early-refusal", ("site",), "refusal_days", what, hint)
+    if site.granularity == "service" and all(len(some) < 2 for some in registry.parts.values()):
+        what = "visitors choose by service, but no optional category has two services"
+        hint = 'write service = "..." into its entries, or leave granularity out'
+        yield Violation("single-services", ("site",), "granularity", what, hint)
     keep = registry.ledger.keep
     if keep is not None and _seconds(keep) < site.consent_days * _DAY:
         valid = Lifetime(site.consent_days, "days")

@@ -151,10 +151,10 @@ def make_choice(
     replaces_several: bool = False,
 ) -> Choice | None:
     """
-    Return the choice that grants these categories and no others; None if it changes nothing.
+    Return the choice that grants these ids and no others; None if it changes nothing.
 
     Args:
-        granted: Ids of categories.
+        granted: Ids of categories, and of services in categories.
         before: What the visitor allowed when the request came.
         terms: The registry's terms of consent.
         signals: The signals that the request sends.

@@ -16,6 +16,7 @@ from cookiegate.http.request import host_name, parent_domains
 from cookiegate.http.set_cookie import MAX_COOKIE_BYTES
 from cookiegate.http.signals import SIGNALS, Signal
 from cookiegate.loops import consent_value
+from cookiegate.registry import Registry
 
 from .model import Consent, Record, dump_record, parse_record
 from .signing import TokenSigner
@@ -52,7 +53,7 @@ class ConsentCookie:
         domain: The domain whose hosts share the cookie; None for this host alone.
 
     Raises:
-        ValueError: The category ids are so many or so long that no browser would store the cookie.
+        ValueError: The ids are so many or so long that no browser would store the cookie.
     """
 
     __slots__ = (
@@ -93,21 +94,20 @@ class ConsentCookie:
         self._check_size()
 
     def _check_size(self) -> None:
-        optional = self.terms.categories - self.terms.required
-        site = self.terms.registry.site
+        registry, site = self.terms.registry, self.terms.registry.site
         largest = Record(
             site=site.id,
             version=site.version,
             time=10**11,
-            granted=optional,
+            granted=_longest_grant(registry),
             signals=frozenset(SIGNALS),
             receipt="x" * 64,
         )
         size = len(self._signer.sign(dump_record(largest)))
         if size > self.max_bytes:
             raise ValueError(
-                f"a consent to all {len(optional)} optional categories takes {size} bytes, "
-                f"and browsers store {self.max_bytes}; use fewer categories or shorter ids"
+                f"a consent to {_counted(registry)} takes {size} bytes, and browsers store "
+                f"{self.max_bytes}; use fewer categories or services, or shorter ids"
             )
 
     def dump(self, record: Record) -> str:
@@ -249,7 +249,7 @@ class ConsentCookie:
     def granted_in(self, header: bytes) -> frozenset[str]:
         """Return what a Set-Cookie value grants; nothing if this gate did not sign it."""
         record = self.unsign(header.partition(b";")[0].partition(b"=")[2])
-        return frozenset() if record is None else record.granted
+        return frozenset() if record is None else self.terms.close(record.granted)
 
     def dump_stale_copies(self, host: str | None) -> list[str]:
         """
@@ -267,6 +267,21 @@ class ConsentCookie:
         parents = [one for one in parent_domains(host) if one != self._domain]
         found = [f"{deletion}; Domain={one}" for one in parents]
         return found if self._domain is None else [deletion, *found]
+
+
+def _longest_grant(registry: Registry) -> frozenset[str]:
+    # The grant that takes most bytes: of each category all services but the one of the shortest id.
+    found: list[str] = []
+    for category in registry.optional:
+        parts = sorted(registry.parts.get(category, ()), key=len)
+        found += parts[1:] or [category]
+    return frozenset(found)
+
+
+def _counted(registry: Registry) -> str:
+    services = sum(map(len, registry.parts.values()))
+    counted = f"all {len(registry.optional)} optional categories"
+    return f"nearly all {services} services of {counted}" if services else counted
 
 
 def _in_order(attributes: Iterable[bytes]) -> list[bytes]:

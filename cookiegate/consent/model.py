@@ -6,12 +6,14 @@ signals and the registry at one time.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final, Literal
 
 import msgspec
 
 from cookiegate.http.signals import NO_SIGNALS, SIGNAL_SETS, SIGNAL_TABLE, Signal
 from cookiegate.registry.errors import nearest
+from cookiegate.registry.part_ids import OWN, SEPARATOR, compact
 
 __all__ = ["Consent", "Record", "Status", "dump_record", "parse_record"]
 
@@ -29,7 +31,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     #: Unix seconds. For a refusal, the day's first second (UTC).
     time: int
-    #: The optional categories that were granted; empty for a refusal.
+    #: What was granted: optional categories, and services of others (`category:service`); empty for
+    #: a refusal.
     granted: frozenset[str]
     #: The signals that were on when the choice was made.
     signals: frozenset[Signal]
@@ -49,7 +52,7 @@ def dump_record(record: Record) -> str:
             record.site,
             str(record.version),
             str(record.time),
-            "~".join(sorted(record.granted)),
+            _dump_ids(record.granted),
             "".join(one.letter for one in SIGNAL_TABLE if one.id in record.signals),
             record.receipt or "",
         )
@@ -66,12 +69,36 @@ def parse_record(text: bytes) -> Record | None:
             site=site,
             version=int(version),
             time=int(time),
-            granted=frozenset(granted.split("~")) if granted else _NOTHING,
+            # Most have no services, and a record is read with each visitor's first request.
+            granted=(
+                _parse_ids(granted)
+                if SEPARATOR in granted
+                else frozenset(granted.split("~"))
+                if granted
+                else _NOTHING
+            ),
             signals=SIGNAL_SETS[signals],
             receipt=receipt or None,
         )
     except (ValueError, KeyError):
         return None
+
+
+def _dump_ids(ids: frozenset[str]) -> str:
+    # "analysis~marketing:maps:videos": a category as a whole, and two services of another one.
+    services: dict[str, list[str]] = {}
+    for id in sorted(compact(ids)):
+        category, *service = id.split(SEPARATOR)
+        services.setdefault(category, []).extend(service)
+    return "~".join(SEPARATOR.join((one, *some)) for one, some in services.items())
+
+
+def _parse_ids(text: str) -> frozenset[str]:
+    found = []
+    for item in text.split("~"):
+        category, *services = item.split(SEPARATOR)
+        found += [f"{category}{SEPARATOR}{one}" for one in services] or [category]
+    return frozenset(found)
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +108,12 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     #: The signal in force; "gpc" when both are.
     signal: Signal | None
-    #: The optional categories that the visitor granted. Empty unless the status is "given".
+    #: The optional categories that the visitor granted. Empty unless the status is "given". If
+    #: visitors choose by service (`[site] granularity`), the services that were granted are in it
+    #: too, as `category:service`; a category is in it if all of its services are.
     granted: frozenset[str]
-    #: The categories that are allowed, with required categories and signals applied.
+    #: The categories that are allowed, with required categories and signals applied, and services
+    #: as in `granted`.
     allowed: frozenset[str]
     #: Every signal in force.
     signals: frozenset[Signal] = NO_SIGNALS
@@ -98,6 +128,9 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str | None = None
     #: Every category of the registry.
     categories: frozenset[str] = frozenset()
+    #: Every service of the registry, with each id that must be allowed for it. "-" stands for the
+    #: site itself.
+    services: frozenset[tuple[str, str]] = frozenset()
 
     def __repr__(self) -> str:
         # Without the receipt, which must not get into a log.
@@ -106,16 +139,39 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
     def allows(self, category: str) -> bool:
         """
-        Return whether cookies of a category may be set.
+        Return whether all cookies of a category may be set.
 
         Args:
-            category: The category's id.
+            category: The category's id, or that of a service in it (`category:service`).
 
         Raises:
             ValueError: The registry has no such category. The message suggests one that it has.
         """
-        if category not in self.categories and category not in self.allowed:
-            near = nearest(str(category), self.categories)
-            known = f"write {near!r}" if near else f"there are {sorted(self.categories)}"
-            raise ValueError(f"unknown category {category!r}; {known}")
-        return category in self.allowed
+        if category in self.allowed:
+            return True
+        if category not in self.categories:
+            parts = {id for _, id in self.services}
+            if category not in parts:
+                raise _unknown("category", category, self.categories | parts)
+        return False
+
+    def allows_service(self, service: str) -> bool:
+        """
+        Return whether all cookies of a service may be set, in whatever categories they are.
+
+        Args:
+            service: The service's id.
+
+        Raises:
+            ValueError: The registry has no such service. The message suggests one that it has.
+        """
+        needed = [id for one, id in self.services if one == service]
+        if not needed or service == OWN:
+            raise _unknown("service", service, {one for one, _ in self.services} - {OWN})
+        return self.allowed.issuperset(needed)
+
+
+def _unknown(what: str, id: str, known: Set[str]) -> ValueError:
+    near = nearest(str(id), known)
+    hint = f"write {near!r}" if near else f"there are {sorted(known)}"
+    return ValueError(f"unknown {what} {id!r}; {hint}")

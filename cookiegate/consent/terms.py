@@ -11,6 +11,7 @@ import msgspec
 from cookiegate.http.memo import BoundedDict
 from cookiegate.http.signals import NO_SIGNALS, SIGNAL_SETS, Signal, in_force, strongest
 from cookiegate.registry import Registry
+from cookiegate.registry.part_ids import OWN, category_of, compact, service_of
 
 from .model import Consent, Record, Status
 
@@ -38,6 +39,8 @@ class Terms:
         "_max_allowed",
         "_missing",
         "_optional",
+        "_parts",
+        "_services",
         "_sets",
         "_signals",
         "categories",
@@ -49,19 +52,49 @@ class Terms:
         self.registry: Registry = registry
         self.required: frozenset[str] = registry.required
         self.categories: frozenset[str] = frozenset(registry.categories)
-        self._optional = self.categories - self.required
+        self._parts = {id: frozenset(parts) for id, parts in registry.parts.items()}
+        self._optional = (self.categories - self.required).union(*self._parts.values())
+        self._services = _services(registry)
         self._signals = registry.policy.signals
         self._max_allowed = {
-            active: frozenset(
-                id
-                for id, category in registry.categories.items()
-                if category.required or active <= category.survives
+            active: self.close(
+                frozenset(
+                    id
+                    for id, category in registry.categories.items()
+                    if category.required or active <= category.survives
+                )
             )
+            | self.required
             for active in SIGNAL_SETS.values()
         }
         self._sets: BoundedDict[frozenset[str], frozenset[str]] = BoundedDict(_MAX_SETS)
         # Most visitors have none: evaluated once.
         self._missing = self.evaluate((), signals=NO_SIGNALS, now=0)
+
+    def close(self, ids: frozenset[str]) -> frozenset[str]:
+        """
+        Return what a grant of these ids covers: with a category all of its services, and with all
+        of its services the category. Ids of nothing optional are left out.
+        """
+        covered = ids & self._optional
+        for category, parts in self._parts.items():
+            if category in covered:
+                covered |= parts
+            elif parts <= covered:
+                covered |= {category}
+        return covered
+
+    def without(self, granted: frozenset[str], withdrawn: frozenset[str]) -> frozenset[str]:
+        """
+        Return what stays granted once these ids are withdrawn: of a category with a service less,
+        the other services.
+
+        Args:
+            granted: Ids, as `close` returns them.
+            withdrawn: Ids.
+        """
+        reduced = frozenset(map(category_of, withdrawn))
+        return granted - self.close(withdrawn) - reduced
 
     def max_allowed(self, active: frozenset[Signal]) -> frozenset[str]:
         """Return the categories that can be allowed at most while these signals are in force."""
@@ -91,7 +124,7 @@ class Terms:
         reason to number a person (GDPR, article 5(1)(c), data minimisation).
 
         Args:
-            granted: Ids of categories; required ones are left out.
+            granted: Ids; required categories are left out.
             signals: The signals that were on.
             now: Unix seconds.
             new_id: Returns a new id.
@@ -99,7 +132,7 @@ class Terms:
         Raises:
             ValueError: The new id is not valid in a cookie.
         """
-        granted -= self.required
+        granted = compact(self.close(granted))
         time = int(now)
         receipt = new_id() if granted else None
         if receipt is not None and not (isinstance(receipt, str) and _ID.fullmatch(receipt)):
@@ -163,7 +196,7 @@ class Terms:
         for record in records:
             one = self.status_of(record, now)
             if one == "given":
-                chosen = record if chosen is None else _common(chosen, record)
+                chosen = record if chosen is None else self._common(chosen, record)
             elif one != "invalid":
                 # "outdated" takes precedence over "expired".
                 status = one if status != "outdated" else status
@@ -180,6 +213,7 @@ class Terms:
                 previous=previous,
                 is_ahead=is_ahead,
                 categories=self.categories,
+                services=self._services,
             )
         if not signals:
             return self._given(chosen, NO_SIGNALS)
@@ -187,7 +221,8 @@ class Terms:
 
     def _given(self, record: Record, active: frozenset[Signal]) -> Consent:
         # A category that the registry no longer has is ignored, and a required one is no choice.
-        granted = self._shared(record.granted & self._optional)
+        granted = record.granted & self._optional
+        granted = self._shared(self.close(granted) if self._parts else granted)
         return Consent(
             status="given",
             signal=strongest(active),
@@ -197,6 +232,7 @@ class Terms:
             since=record.time,
             receipt=record.receipt,
             categories=self.categories,
+            services=self._services,
         )
 
     def _shared(self, ids: frozenset[str]) -> frozenset[str]:
@@ -207,10 +243,18 @@ class Terms:
             return ids
         return shared
 
+    def _common(self, one: Record, other: Record) -> Record:
+        # Of two copies, only what both grant holds, and only signals that were on for both.
+        newest = max(one, other, key=lambda record: record.time)
+        return msgspec.structs.replace(
+            newest,
+            granted=self.close(one.granted) & self.close(other.granted),
+            signals=one.signals & other.signals,
+        )
 
-def _common(one: Record, other: Record) -> Record:
-    # Of two copies, only what both grant holds, and only signals that were on for both.
-    newest = max(one, other, key=lambda record: record.time)
-    return msgspec.structs.replace(
-        newest, granted=one.granted & other.granted, signals=one.signals & other.signals
-    )
+
+def _services(registry: Registry) -> frozenset[tuple[str, str]]:
+    # A service without a category is never allowed: nothing has the empty id.
+    needs = [(service, id) for service, ids in registry.needs.items() for id in ids or ("",)]
+    parts = [part for some in registry.parts.values() for part in some]
+    return frozenset(needs).union((OWN, part) for part in parts if not service_of(part))

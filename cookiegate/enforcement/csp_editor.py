@@ -16,6 +16,7 @@ from cookiegate.http.csp import admits, edit, listed_sources
 from cookiegate.http.memo import BoundedDict
 from cookiegate.registry import Registry
 from cookiegate.registry.csp_sources import Source, editable_sources
+from cookiegate.registry.part_ids import category_of
 
 from .context import RequestContext
 from .judge import Judge
@@ -73,9 +74,9 @@ class CspEditor:
         self.is_on: bool = registry.policy.csp == "edit" and bool(self._sources)
         # The sources that are removed, by their text.
         self._enforced = {
-            source.text: source.categories
+            source.text: source.needs
             for source in self._sources
-            if self.is_on and all(map(judge.is_enforced, source.categories))
+            if self.is_on and all(map(judge.is_enforced, map(category_of, source.needs)))
         }
         # A policy, and the categories that are allowed -> the edited policy.
         self._edited: BoundedDict[tuple[bytes, frozenset[str]], bytes] = BoundedDict(
@@ -127,9 +128,7 @@ class CspEditor:
         edited = self._edited.get(key)
         if edited is None:
             refused = {
-                text
-                for text, categories in self._enforced.items()
-                if not categories <= consent.allowed
+                text for text, needs in self._enforced.items() if not needs <= consent.allowed
             }
             edited = edit(bare, refused)
             if len(bare) <= _MAX_POLICY_BYTES:
@@ -148,14 +147,14 @@ class CspEditor:
         if key in self._notified:
             return
         self._notified.remember(key, None)
-        for service, category in admitted(self._sources, policies, consent.allowed).items():
+        for service, refused in admitted(self._sources, policies, consent.allowed).items():
             verdict = Verdict(
                 allowed=False,
                 action="keep",
                 header=None,
                 name=service,
-                category=category,
-                reason=self._judge.reason_against(category, consent),
+                category=category_of(refused),
+                reason=self._judge.reason_against(refused, consent),
                 notes=(Reason.CSP_ADMITS,),
             )
             notifier.notify(verdict, context)
@@ -170,19 +169,19 @@ def admitted(
     Args:
         sources: The sources of the registry's services.
         policies: Values of Content-Security-Policy headers.
-        allowed: The ids of the categories that are allowed.
+        allowed: The ids that are allowed.
 
     Returns:
-        By service, a category of it that is not allowed.
+        By service, an id that it needs and that is not allowed.
     """
-    refused = [source for source in sources if not source.categories <= allowed]
+    refused = [source for source in sources if not source.needs <= allowed]
     edited = [edit(policy, {source.text for source in refused}) for policy in policies]
     return {
-        service: min(categories - allowed)
+        service: min(needs - allowed)
         for source in refused
         if admits(edited, source.text)
-        for service, categories in source.services
-        if not categories <= allowed
+        for service, needs in source.services
+        if not needs <= allowed
     }
 
 

@@ -33,7 +33,7 @@ def matching_entries(
     if not covering and hosts:
         notes = (Reason.OTHER_SITE,)
     matching = covering or entries
-    if len({entry.category for entry in matching}) > 1:
+    if len({entry.part for entry in matching}) > 1:
         notes = (*notes, Reason.AMBIGUOUS)
     return matching, notes
 

@@ -6,7 +6,8 @@ The rules, in order:
 2. A cookie without a name in some browser is stripped.
 3. A cookie with the consent cookie's name is kept only as the gate itself would write it now.
 4. For a cookie that is not in the registry, `unknown` decides.
-5. A cookie is kept if the categories of all its matching entries are allowed.
+5. A cookie is kept if the categories of all its matching entries are allowed; where visitors
+   choose by service, if the services are.
 6. A deletion of a cookie that is not allowed is rewritten so that it can only delete.
 7. Every other cookie is stripped.
 8. The hook may refuse a cookie, or put it into another category.
@@ -36,6 +37,7 @@ from cookiegate.http.set_cookie import (
 )
 from cookiegate.http.signals import NO_SIGNALS, strongest
 from cookiegate.registry import Entry, MinimumAttributes, Registry
+from cookiegate.registry.part_ids import category_of
 
 from .attributes import demands_attributes, merge_minimums, raise_attributes
 from .entry_match import longest_lifetime, matching_entries
@@ -49,6 +51,7 @@ OnError = Callable[[Exception], None]
 
 #: Called with each verdict. It returns None to leave the verdict as it is, False to refuse the
 #: cookie, or the id of a category to put it there: then it is kept if that category is allowed.
+#: Where visitors choose by service, `category:service` asks for that service alone.
 Hook = Callable[[Verdict], str | Literal[False] | None]
 
 _STATUS_REASONS: Final = {
@@ -144,13 +147,13 @@ class Judge:
         """Return the consent of a visitor who sends neither a choice nor a signal."""
         return self._consent_cookie.terms.without_choice(NO_SIGNALS)
 
-    def simple_category(self, name: bytes) -> str | None:
+    def simple_part(self, name: bytes) -> str | None:
         """
-        Return the category that alone decides on every cookie of a name.
+        Return the id that alone decides on every cookie of a name: its entries' `part`.
 
         Returns:
-            The category's id. None if more than the name counts: several categories, a lifetime to
-            clamp, minimum attributes, a category that only reports, or a hook.
+            The id. None if more than the name counts: several ids, a lifetime to clamp, minimum
+            attributes, a category that only reports, or a hook.
         """
         if not self.goes_by_name(name):
             return None
@@ -158,11 +161,10 @@ class Judge:
         if policy.lifetime == "clamp" or policy.same_site_none != "off":
             return None
         entries = self.entries(name)
-        categories = {entry.category for entry in entries}
-        if len(categories) != 1 or any(demands_attributes(entry.floor) for entry in entries):
+        parts = {entry.part for entry in entries}
+        if len(parts) != 1 or any(demands_attributes(entry.floor) for entry in entries):
             return None
-        (category,) = categories
-        return category if self.is_enforced(category) else None
+        return entries[0].part if self.is_enforced(entries[0].category) else None
 
     def goes_by_name(self, name: bytes) -> bool:
         """Return whether no cookie's value has a part in the verdict on a name."""
@@ -240,16 +242,16 @@ class Judge:
         categories = list(dict.fromkeys(entry.category for entry in matching))
         optional = [c for c in categories if c not in self._registry.required]
         depends = any(self.is_enforced(category) for category in optional)
-        against = [c for c in categories if c not in consent.allowed]
+        against = [entry for entry in matching if entry.part not in consent.allowed]
         if against:
             # An enforced category decides before one that only reports.
-            category = next(filter(self.is_enforced, against), against[0])
+            entry = next((e for e in against if self.is_enforced(e.category)), against[0])
             return _refused(
-                self.reason_against(category, consent),
+                self.reason_against(entry.part, consent),
                 cookie,
                 name,
                 now,
-                category=category,
+                category=entry.category,
                 depends=depends,
                 notes=notes,
             )
@@ -316,24 +318,25 @@ class Judge:
         is_allowed = self._registry.policy.unknown == "allow"
         return Reason.UNKNOWN_ALLOWED if is_allowed else Reason.UNKNOWN
 
-    def reason_against(self, category: str, consent: Consent) -> Reason:
-        """Return why a category is not allowed."""
+    def reason_against(self, part: str, consent: Consent) -> Reason:
+        """Return why a category, or a service of one, is not allowed."""
         if consent.status != "given":
             return _STATUS_REASONS[consent.status]
-        if category not in consent.granted:
+        if part not in consent.granted:
             return Reason.NOT_GRANTED
-        signal = strongest(consent.signals - self._registry.categories[category].survives)
-        # A category that is granted and yet not allowed is blocked by a signal.
-        return Reason(str(signal))
+        category = self._registry.categories[category_of(part)]
+        # What is granted and yet not allowed is blocked by a signal.
+        return Reason(str(strongest(consent.signals - category.survives)))
 
     def _after_hook(
         self, answer: str | Literal[False], policy: Verdict, value: bytes, consent: Consent
     ) -> Verdict:
-        name, category = policy.name, policy.category
+        name, category, part = policy.name, policy.category, None
         if answer is not False:
-            category = self._registry.category(answer).id  # ValueError: not registered
+            part = self._registry.part(answer)  # ValueError: not registered
+            category = category_of(part)
         depends = self.is_enforced(category) or self.is_enforced(policy.category)
-        if category is None or answer is False or category not in consent.allowed:
+        if part not in consent.allowed:
             return stripped(Reason.HOOK_REFUSED, name=name, category=category, depends=depends)
         return kept(Reason.HOOK_ALLOWED, value, name=name, category=category, depends=depends)
 

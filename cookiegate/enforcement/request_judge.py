@@ -48,7 +48,7 @@ class RequestJudge:
             entries = self._judge.entries(name)
             if name in self.own_names or not entries:
                 continue
-            if not any(entry.category in consent.allowed for entry in entries):
+            if not any(entry.part in consent.allowed for entry in entries):
                 verdict = self._verdict(name, entries, context, is_kept_on_failure=True)
                 if verdict is not None:
                     found.append((name, value, verdict))
@@ -59,7 +59,7 @@ class RequestJudge:
         entries = self._judge.entries(name)
         if name in self.own_names or not entries:
             return False
-        if any(entry.category in context.consent.allowed for entry in entries):
+        if any(entry.part in context.consent.allowed for entry in entries):
             return False
         verdict = self._verdict(name, entries, context)
         return verdict is not None and verdict.action == "sweep"
@@ -70,13 +70,13 @@ class RequestJudge:
         consent = context.consent
         for name, _ in context.cookie_pairs:
             entries = self._judge.entries(name)
-            against = [e.category for e in entries if e.category not in consent.allowed]
+            against = [entry for entry in entries if entry.part not in consent.allowed]
             if name in self.own_names or (entries and len(against) in (0, len(entries))):
                 continue
             category, reason = None, self._judge.unknown
             if against:
-                category = against[0]
-                reason = self._judge.reason_against(category, consent)
+                category = against[0].category
+                reason = self._judge.reason_against(against[0].part, consent)
             found.append(
                 Verdict(
                     allowed=reason is Reason.UNKNOWN_ALLOWED,
@@ -100,15 +100,14 @@ class RequestJudge:
     ) -> Verdict | None:
         # Return None if the hook keeps the cookie.
         consent = context.consent
-        categories = [entry.category for entry in entries]
-        is_enforced = all(map(self._judge.is_enforced, categories))
+        is_enforced = all(self._judge.is_enforced(entry.category) for entry in entries)
         verdict = Verdict(
             allowed=False,
             action="sweep" if is_enforced else "keep",
             header=None,
             name=_as_text(name),
-            category=categories[0],
-            reason=self._judge.reason_against(categories[0], consent),
+            category=entries[0].category,
+            reason=self._judge.reason_against(entries[0].part, consent),
             notes=(Reason.STILL_SENT, *(() if is_enforced else (Reason.REPORT_MODE,))),
         )
         if self._hook is not None:

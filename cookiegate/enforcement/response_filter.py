@@ -67,7 +67,7 @@ Filtered = tuple[list[Header], list[int], int]
 
 
 class _Outcomes:
-    # What becomes of cookies where these categories are allowed, by the text before the first "=".
+    # What becomes of cookies where these ids are allowed, by the text before the first "=".
     # Names only, never a value.
 
     __slots__ = ("of_bytes", "of_text")
@@ -77,12 +77,12 @@ class _Outcomes:
             # Not if the "=" is in an attribute, and not if browsers would trim the name.
             if b";" in prefix or prefix != prefix.strip(b" \t"):
                 return LOOK
-            category = judge.simple_category(prefix)
-            if category is None:
+            part = judge.simple_part(prefix)
+            if part is None:
                 return LOOK
-            if category not in allowed:
+            if part not in allowed:
                 return REFUSED
-            return REQUIRED if category in required else ALLOWED
+            return REQUIRED if part in required else ALLOWED
 
         self.of_bytes: Memo[bytes, float] = Memo(outcome, values=new_table())
         self.of_text: Memo[str, float] = Memo(

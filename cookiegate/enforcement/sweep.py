@@ -172,7 +172,7 @@ class Sweeper:
         self._request_judge = request_judge
         self._rule = registry.policy.sweep
         self._optional = frozenset(
-            entry.category
+            entry.part
             for entry in registry.entries
             if entry.kind == "cookie" and entry.category not in registry.required
         )
@@ -219,8 +219,8 @@ class Sweeper:
         if refused is None:
 
             def is_refusable(name: bytes) -> float:
-                categories = self._categories_of(name)
-                return bool(categories) and categories.isdisjoint(allowed)
+                parts = self._parts_of(name)
+                return bool(parts) and parts.isdisjoint(allowed)
 
             refused = Memo(is_refusable, values=new_table())
             self._refused.remember(allowed, refused)
@@ -329,11 +329,11 @@ class Sweeper:
             secure=self._secure and secure,
         )
 
-    def _categories_of(self, name: bytes) -> frozenset[str]:
+    def _parts_of(self, name: bytes) -> frozenset[str]:
         name = name.strip(b" \t")
         if name in self._request_judge.own_names or not self.is_deletable(name):
             return frozenset()
-        return frozenset(entry.category for entry in self._judge.entries(name))
+        return frozenset(entry.part for entry in self._judge.entries(name))
 
     def _due(self, context: RequestContext, name: bytes, value: bytes, verdict: Verdict) -> _Due:
         request = context.facts

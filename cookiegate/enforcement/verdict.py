@@ -73,7 +73,7 @@ class Reason(StrEnum):
         "consent_outdated",
         "The visitor's choice was about another version of the registry.",
     )
-    NOT_GRANTED = "not_granted", "The visitor has not granted its category."
+    NOT_GRANTED = "not_granted", "The visitor has not granted its category or service."
     DNT = "dnt", "The browser sends Do Not Track."
     GPC = "gpc", "The browser sends Global Privacy Control."
     UNKNOWN = "unknown", "It is not in the registry.", Trait.UNKNOWN | Trait.NEEDS_ACTION

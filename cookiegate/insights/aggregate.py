@@ -11,6 +11,7 @@ import msgspec
 
 from cookiegate.enforcement.verdict import Reason
 from cookiegate.http.signals import SIGNAL_SETS
+from cookiegate.registry.part_ids import category_of
 
 if TYPE_CHECKING:
     from cookiegate.ledger.receipts import Receipt
@@ -91,8 +92,10 @@ class ChoiceCounts(msgspec.Struct, kw_only=True):
             return
         self.kinds[receipt.kind] += count
         self.signals[" ".join(sorted(receipt.signals))] += count
+        # A category of which a service was granted counts like one that was granted as a whole.
+        granted = set(map(category_of, receipt.granted))
         for id in receipt.offered:
-            self.categories[id] += count if id in receipt.granted else 0
+            self.categories[id] += count if id in granted else 0
         day = _day(receipt.time)
         if receipt.kind == "grant" and receipt.surface != "code":
             self.granted[day] += count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -12,6 +13,8 @@ import msgspec
 from cookiegate.consent.choice import Choice, Presentation, SentBy, Surface
 from cookiegate.consent.terms import SECONDS_PER_DAY
 from cookiegate.http.signals import Signal
+from cookiegate.registry import Registry
+from cookiegate.registry.part_ids import compact
 
 __all__ = [
     "Receipt",
@@ -97,7 +100,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         address: What is kept of the visitor's address.
     """
     registry, record, before = choice.registry, choice.record, choice.before
-    granted = choice.after.granted
+    granted = compact(choice.after.granted)
     kind: ReceiptKind
     if granted:
         kind = "change" if before.granted else "grant"
@@ -114,7 +117,7 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         registry=registry.digest,
         offered=registry.offered,
         granted=tuple(sorted(granted)),
-        refused=tuple(id for id in registry.offered if id not in granted),
+        refused=tuple(id for one in registry.offered for id in _refused(one, granted, registry)),
         signals=tuple(sorted(record.signals)),
         surface="code" if presentation is None else presentation.surface,
         language=None if presentation is None else _language_of(presentation),
@@ -124,6 +127,15 @@ def receipt_of(choice: Choice, *, address: str | None = None) -> Receipt:
         address=address,
         sent_by=None if presentation is None else presentation.sent_by,
     )
+
+
+def _refused(category: str, granted: frozenset[str], registry: Registry) -> Iterable[str]:
+    # Of a category that was granted in part, the other services.
+    if category in granted:
+        return ()
+    parts = registry.parts.get(category, ())
+    refused = [part for part in parts if part not in granted]
+    return (category,) if len(refused) == len(parts) else refused
 
 
 def presentation_of(choice: Choice) -> StoredPresentation | None:

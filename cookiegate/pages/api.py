@@ -17,12 +17,18 @@ from .view_models import CategoryView
 from .views import PageView
 from .web_storage import RefusedStorage, refused_storage
 
-__all__ = ["CategoryAnswer", "EntryAnswer", "StateAnswer", "render_state"]
+__all__ = ["CategoryAnswer", "EntryAnswer", "ServiceAnswer", "StateAnswer", "render_state"]
 
 _HEADERS: Final = ((b"content-type", b"application/json"), NO_STORE, NO_SNIFF)
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-_Ids = Annotated[list[str], msgspec.Meta(description="Ids of categories.")]
+_Ids = Annotated[
+    list[str],
+    msgspec.Meta(
+        description="Ids of categories; if visitors choose by service, also of services in them. "
+        "A category is in it if all of its services are."
+    ),
+]
 
 
 class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +45,17 @@ class EntryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     set_by: str | None
 
 
+class ServiceAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service in a category, and the state of its switch."""
+
+    id: Annotated[
+        str, msgspec.Meta(description="`category:service`; `category:-` for the site itself.")
+    ]
+    name: str
+    provider: str
+    on: bool
+
+
 class CategoryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A category, and the state of its switch."""
 
@@ -51,6 +68,10 @@ class CategoryAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     on: bool
     blocked: Annotated[bool, msgspec.Meta(description="A signal of the browser holds it off.")]
     entries: tuple[EntryAnswer, ...]
+    services: Annotated[
+        tuple[ServiceAnswer, ...],
+        msgspec.Meta(description="What can be chosen by itself; empty where nothing can."),
+    ]
 
 
 class StateAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,4 +150,10 @@ def _category(category: CategoryView, state: State) -> CategoryAnswer:
         on=category.id in state.on or category.is_required,
         blocked=category.id in state.blocked,
         entries=msgspec.convert(category.rows, tuple[EntryAnswer, ...], from_attributes=True),
+        services=tuple(
+            ServiceAnswer(
+                id=one.part, name=one.name, provider=one.provider, on=one.part in state.on
+            )
+            for one in category.parts
+        ),
     )

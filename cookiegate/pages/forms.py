@@ -29,7 +29,8 @@ __all__ = [
 FormAnswer = Literal["all", "none", "these", "withdraw"]
 
 _ANSWERS: Final[tuple[FormAnswer, ...]] = get_args(FormAnswer)
-_MAX_FIELDS: Final = 200
+# More than a consent cookie can hold services.
+_MAX_FIELDS: Final = 1000
 # Only a form that is not the page's own leads to it.
 _UNREADABLE: Final = gettext_noop("Something went wrong. Reload the settings and try again.")
 #: The length of the random text that marks a choice: a guessed one would join two receipts.
@@ -43,7 +44,7 @@ class ChoiceForm(msgspec.Struct, frozen=True, kw_only=True):
     answer: FormAnswer
     #: Ids as they were sent; only "these" uses them.
     categories: tuple[str, ...] = ()
-    #: Ids of categories that stay granted if they are: their switches cannot be moved.
+    #: Ids that stay granted if they are: their switches cannot be moved.
     kept: tuple[str, ...] = ()
     #: The signed path to return to.
     back: str = ""
@@ -136,9 +137,14 @@ _Once = Annotated[
 
 
 class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a program sends: the ids of all categories that are granted from now on."""
+    """What a program sends: all that is granted from now on."""
 
-    granted: list[str]
+    granted: Annotated[
+        list[str],
+        msgspec.Meta(
+            description="Ids of categories, and of services in others (`category:service`)."
+        ),
+    ]
     #: Which of the pages the visitor chose on, and its language; absent if the site asks with a
     #: page of its own.
     surface: Literal["banner", "settings"] | None = None

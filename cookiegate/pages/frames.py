@@ -42,24 +42,25 @@ def frame_values(
         visit: The request's visit.
         frame: The frame.
         language: The page's language.
-        titles: The titles of the categories.
+        titles: The titles of the categories, and the names of services that are chosen.
         cacheable: Whether every visitor gets the same element.
 
     Raises:
-        ValueError: The registry has no such category or service, or the address is not one of the
-            web.
+        ValueError: The registry has no such category or service, the service is not in the
+            category, or the address is not one of the web.
     """
     registry = visit.registry
     category = registry.category(frame.category).id
     address = urlsplit(frame.src)
     if address.scheme not in ("", "http", "https"):
         raise ValueError(f"src is {frame.src!r}; give an address that begins with https://")
+    part = registry.part(category, frame.service)
     provider, purpose = _service(registry, frame.service, language)
-    is_loaded = not cacheable and (visit.allows(category) or not visit.enforces(category))
+    is_loaded = not cacheable and (visit.allows(part) or not visit.enforces(category))
     attributes: dict[str, str | bool | None] = {
         "src": frame.src if is_loaded else None,
         "title": frame.title,
-        "data-cookiegate": category,
+        "data-cookiegate": part,
         "data-cookiegate-src": frame.src,
         "data-cookiegate-provider": provider or None,
         "data-cookiegate-purpose": purpose or None,
@@ -76,7 +77,7 @@ def frame_values(
             if value is not None and value is not False
         },
         "party": f"{provider} ({host})" if provider else host,
-        "category": titles[category],
+        "category": titles.get(part, titles[category]),
     }
 
 
@@ -84,10 +85,7 @@ def _service(registry: Registry, id: str | None, language: str) -> tuple[str, st
     # Who runs a service, and what for.
     if id is None:
         return "", ""
-    service = registry.services.get(id)
-    if service is None:
-        known = ", ".join(registry.services) or "none"
-        raise ValueError(f"there is no service {id!r}; the registry has: {known}")
+    service = registry.services[id]
     languages = (language, *registry.site.languages)
     purposes = {key: " ".join(texts) for key, texts in service.purpose.items()}
     return service.provider or "", text_in(purposes, languages)

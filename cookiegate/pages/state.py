@@ -11,6 +11,7 @@ import msgspec
 
 from cookiegate.http.signals import SIGNAL_TABLE, Signal
 from cookiegate.registry import Registry
+from cookiegate.registry.part_ids import category_of
 from cookiegate.visit import Visit
 
 __all__ = ["State", "blocked_by", "closing_receipt", "final_signals", "state_of", "titles"]
@@ -21,17 +22,17 @@ _NONE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """A visitor's state. The defaults are those of one without a choice and without a signal."""
 
-    #: Ids of the categories that are allowed now.
+    #: Ids that are allowed now: of categories, and of services where visitors choose by service.
     allowed: frozenset[str]
     #: Whether a choice is in force.
     has_chosen: bool = False
     #: Why an earlier choice is not: "expired", "outdated" or "invalid"; "" without one.
     lapsed: str = ""
-    #: Ids of the categories that the visitor granted.
+    #: Ids that the visitor granted.
     granted: frozenset[str] = frozenset()
     #: The categories that stay off whatever the visitor chooses: the names of the signals, by id.
     blocked: Mapping[str, tuple[str, ...]] = _NONE
-    #: The granted categories that are off until the visitor grants them under the signal.
+    #: What was granted and is off until the visitor grants them under the signal.
     unconfirmed: Mapping[str, tuple[str, ...]] = _NONE
     #: Names of all signals that hold something off now.
     signals: tuple[str, ...] = ()
@@ -42,8 +43,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def on(self) -> frozenset[str]:
-        """Ids of the categories whose switch is on: granted, and not blocked."""
-        return self.granted - self.blocked.keys()
+        """Ids whose switch is on: granted, and not blocked."""
+        return frozenset(id for id in self.granted if category_of(id) not in self.blocked)
 
     @property
     def blocking(self) -> list[str]:
@@ -56,7 +57,8 @@ def state_of(visit: Visit) -> State:
     """Return the state of a visit."""
     registry, consent, site = visit.registry, visit.consent, visit.registry.site
     blocked = blocked_by(registry, final_signals(visit))
-    unconfirmed = consent.granted - consent.allowed - blocked.keys()
+    held_off = consent.granted - consent.allowed
+    unconfirmed = [id for id in held_off if category_of(id) not in blocked]
     since = until = None
     if consent.since is not None:
         since = datetime.fromtimestamp(consent.since, UTC)
@@ -100,5 +102,5 @@ def closing_receipt(visit: Visit) -> str | None:
 
 
 def _obstacles(registry: Registry, id: str, signals: Collection[Signal]) -> tuple[str, ...]:
-    survives = registry.categories[id].survives
+    survives = registry.categories[category_of(id)].survives
     return titles([one for one in signals if one not in survives])

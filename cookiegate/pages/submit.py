@@ -10,6 +10,7 @@ import msgspec
 from cookiegate.consent.choice import Presentation
 from cookiegate.enforcement.sweep import Swept
 from cookiegate.gate import Gate
+from cookiegate.registry.part_ids import category_of
 from cookiegate.visit import Visit
 
 from .csrf_origin import sender_of
@@ -106,14 +107,17 @@ class ChoiceHandler:
     def _choose(self, request: PageRequest, visit: Visit, form: ChoiceForm) -> None:
         presentation, has_changed = self._presentation(request, visit, form)
         named = _named(visit, form)
-        unknown = named - visit.registry.categories.keys()
+        registry, terms = visit.registry, visit.context.pipeline.terms
+        unknown = named - registry.categories.keys() - frozenset().union(*registry.parts.values())
         if unknown and not has_changed:
             detail = gettext_noop("This site has no such category.")
             raise ChoiceRejectedError(400, detail)
         before = visit.consent
-        wanted = named & frozenset(visit.registry.offered)
+        offered = frozenset(registry.offered)
+        wanted = terms.close(frozenset(id for id in named if category_of(id) in offered))
         # A signal limits what is allowed; it takes no grant back.
-        granted = (wanted & visit.grantable) | (_kept(form, named) & before.granted)
+        kept = terms.close(_kept(form, named)) & before.granted
+        granted = terms.close((wanted & visit.grantable) | kept)
         blocked = before.granted - visit.grantable
         rejected = None
         # No check stops a withdrawal: it is valid on whatever page it was made.

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from cookiegate.http.signals import SIGNAL_TABLE
 from cookiegate.registry import Entry, Link, Registry, Service
 from cookiegate.registry.model import Duty, Kind, SetBy
+from cookiegate.registry.part_ids import service_of
 from cookiegate.registry.patterns import parse_pattern
 
 from .i18n import Texts, direction_of, gettext_noop
@@ -93,9 +94,13 @@ class EntryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupView(msgspec.Struct, frozen=True, kw_only=True):
-    """What one company stores in a category, or the site itself."""
+    """What one company stores in a category, or the site itself; or one service, see `part`."""
 
     name: str
+    #: The id of the service in the category, if visitors choose it by itself; "" for a company.
+    part: str = ""
+    #: Who runs the service, if its name does not say it.
+    provider: str = ""
     policies: tuple[LinkView, ...]
     opt_outs: tuple[LinkView, ...]
     rows: tuple[EntryView, ...]
@@ -114,8 +119,13 @@ class CategoryView(msgspec.Struct, frozen=True, kw_only=True):
     #: Names of the signals under which it stays allowed.
     survives: tuple[str, ...]
     rows: tuple[EntryView, ...]
-    #: The same rows, by whom they belong to.
+    #: The same rows, by whom they belong to; by service if each has a switch of its own.
     groups: tuple[GroupView, ...]
+
+    @property
+    def parts(self) -> tuple[GroupView, ...]:
+        """The groups that have a switch of their own."""
+        return tuple(group for group in self.groups if group.part)
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +144,7 @@ class PartyView(msgspec.Struct, frozen=True, kw_only=True):
     opt_outs: tuple[LinkView, ...]
     #: Ids of its entries' categories.
     categories: frozenset[str]
-    #: Of its services with an opt-out: the domains of the cookies, by the ids of their categories.
+    #: Of its services with an opt-out: the domains of the cookies, by the ids that must be allowed.
     elsewhere: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -182,6 +192,12 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         """The categories that a visitor can choose."""
         return tuple(one for one in self.categories if one.is_offered)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """By id the titles of categories, and the names of services that are chosen."""
+        titles = {one.id: one.title for one in self.categories}
+        return titles | {part.part: part.name for one in self.categories for part in one.parts}
+
 
 def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Content:
     """
@@ -210,7 +226,9 @@ def content_of(registry: Registry, builtin: Sequence[Entry], texts: Texts) -> Co
                 survives=tuple(one.title for one in SIGNAL_TABLE if one.id in category.survives),
                 rows=tuple(row for entry, row in rows if entry.category == category.id),
                 groups=_groups(
-                    [(entry, row) for entry, row in rows if entry.category == category.id], registry
+                    [(entry, row) for entry, row in rows if entry.category == category.id],
+                    registry,
+                    registry.parts.get(category.id, ()),
                 ),
             )
             for category in registry.categories.values()
@@ -288,7 +306,12 @@ def _readable_name(name: str) -> str:
     return f"{pattern.prefix}…{pattern.suffix}" if pattern.exact is None else pattern.exact
 
 
-def _groups(rows: Sequence[tuple[Entry, EntryView]], registry: Registry) -> tuple[GroupView, ...]:
+def _groups(
+    rows: Sequence[tuple[Entry, EntryView]], registry: Registry, parts: Sequence[str]
+) -> tuple[GroupView, ...]:
+    # A single service needs no switch beside that of its category.
+    if len(parts) > 1:
+        return tuple(_part(part, rows, registry) for part in parts)
     # A company with several services is one group.
     rows_of: dict[str, list[EntryView]] = {}
     links_of: dict[str, list[Link]] = {}
@@ -306,6 +329,32 @@ def _groups(rows: Sequence[tuple[Entry, EntryView]], registry: Registry) -> tupl
         )
         for name, members in rows_of.items()
     )
+
+
+def _part(part: str, rows: Sequence[tuple[Entry, EntryView]], registry: Registry) -> GroupView:
+    members = tuple(row for entry, row in rows if entry.part == part)
+    service = registry.services.get(service_of(part))
+    if service is None:
+        name = registry.site.name
+        return GroupView(name=name, part=part, policies=(), opt_outs=(), rows=members)
+    provider = _company(service)
+    name = service.name or _name_of(service.id, provider)
+    return GroupView(
+        name=name,
+        part=part,
+        provider="" if provider == name else provider,
+        policies=_links(service.links, "policy", provider),
+        opt_outs=_links(service.links, "opt_out", provider),
+        rows=members,
+    )
+
+
+def _name_of(id: str, provider: str) -> str:
+    # "google_analytics" is "Google Analytics"; a provider's own spelling goes before.
+    words = re.split("[_-]+", id)
+    if "".join(words) == provider.replace(" ", "").casefold():
+        return provider
+    return " ".join(f"{word[:1].upper()}{word[1:]}" for word in words if word)
 
 
 def _company(service: Service) -> str:
@@ -365,7 +414,7 @@ def _party(name: str, services: Sequence[Service], registry: Registry) -> PartyV
         opt_outs=_links(links, "opt_out", name),
         categories=frozenset(entry.category for entry in entries),
         elsewhere=tuple(
-            (entry.category, entry.domains)
+            (entry.part, entry.domains)
             for entry in entries
             if entry.domains and entry.service in opting_out
         ),

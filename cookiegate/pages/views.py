@@ -264,7 +264,7 @@ class HtmlPages:
             ValueError: The registry has no such category or service, or the address is not one of
                 the web.
         """
-        titles = {one.id: one.title for one in view.content.categories}
+        titles = view.content.titles
         language = view.texts.language
         values = frame_values(view.visit, frame, language, titles, cacheable=cacheable)
         base = view.request.root_path + self._path
@@ -454,7 +454,7 @@ class HtmlPages:
                 "lang": texts.language,
                 "dir": texts.direction,
                 "style": self.assets.name("embeds.css"),
-                "titles": {one.id: one.title for one in view.content.offered},
+                "titles": view.content.titles,
                 "held": texts.gettext(
                     "Content from {host} is shown here once you allow {category}."
                 ),
@@ -532,10 +532,7 @@ def _elsewhere(visit: Visit, content: Content, state: State) -> list[PartyView]:
     return [
         party
         for party in (*content.asked_parties, *content.other_parties)
-        if any(
-            category not in state.allowed and is_foreign(domains)
-            for category, domains in party.elsewhere
-        )
+        if any(id not in state.allowed and is_foreign(domains) for id, domains in party.elsewhere)
     ]
 
 

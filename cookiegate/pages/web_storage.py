@@ -42,7 +42,7 @@ def refused_storage(visit: Visit) -> list[RefusedStorage]:
         refused = [
             entry
             for entry in entries
-            if visit.enforces(entry.category) and not visit.allows(entry.category)
+            if visit.enforces(entry.category) and not visit.allows(entry.part)
         ]
         if refused and visit.context.may_remove:
             kept = [entry for entry in entries if entry not in refused]

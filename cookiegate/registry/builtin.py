@@ -47,12 +47,13 @@ def builtin_entries(registry: Registry, cookie_name: str, domain: str | None) ->
         domain: The domain whose hosts share the cookie; None for the request's host alone.
     """
     site = registry.site
-    required = (id for id in registry.categories if id in registry.required)
+    category = next((id for id in registry.categories if id in registry.required), "")
     return (
         Entry(
             names=(cookie_name,),
             kind="cookie",
-            category=next(required, ""),
+            category=category,
+            part=category,
             service=None,
             domains=() if domain is None else (domain,),
             expires=Lifetime(max(site.consent_days, site.refusal_days), "days"),

@@ -14,27 +14,23 @@ class Source(msgspec.Struct, frozen=True):
 
     #: In lower case.
     text: bytes
-    #: The services, with the categories of each.
+    #: The services, each with the ids that it needs.
     services: tuple[tuple[str, frozenset[str]], ...]
-    #: All of the categories; each of them has to be allowed.
-    categories: frozenset[str]
+    #: All of these ids; each of them has to be allowed.
+    needs: frozenset[str]
 
 
 def editable_sources(registry: Registry) -> tuple[Source, ...]:
     """Return the sources that may be removed; sources of required services stay."""
-    own: dict[str, set[str]] = {}
-    for entry in registry.entries:
-        if entry.service is not None:
-            own.setdefault(entry.service, set()).add(entry.category)
     declared: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for service in registry.services.values():
-        categories = frozenset(own.get(service.id) or filter(None, (service.category,)))
-        if categories:
+        needs = registry.needs[service.id]
+        if needs:
             for source in service.sources:
-                declared.setdefault(source.lower(), []).append((service.id, categories))
+                declared.setdefault(source.lower(), []).append((service.id, needs))
     found = []
     for text, services in declared.items():
-        every = frozenset().union(*(categories for _, categories in services))
+        every = frozenset().union(*(needs for _, needs in services))
         if not every & registry.required:
             found.append(Source(text.encode(), tuple(services), every))
     return tuple(found)

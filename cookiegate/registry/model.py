@@ -43,6 +43,7 @@ __all__ = [
     "Duty",
     "Entry",
     "EntryKeys",
+    "Granularity",
     "Kind",
     "Ledger",
     "Link",
@@ -58,6 +59,7 @@ __all__ = [
 Kind = Literal["cookie", "local_storage", "session_storage", "pixel"]
 SetBy = Literal["server", "script", "third_party"]
 LinkKind = Literal["policy", "opt_out"]
+Granularity = Literal["category", "service"]
 Duty = Literal["data", "cookies"]
 
 # By language code.
@@ -113,6 +115,15 @@ class Site(Value, frozen=True, kw_only=True):
     refusal_days: Annotated[
         int, key("How many days a refusal holds.", 180, ge=1, le=_MOST_DAYS)
     ] = field(default_factory=int)
+    granularity: Annotated[
+        Granularity,
+        key(
+            "What visitors choose: `category` has a switch for each optional category, `service` "
+            "also one for each of its services. A choice of the other kind stays valid: a category "
+            "that was allowed as a whole stays so, and single services are off under `category`.",
+            "service",
+        ),
+    ] = "category"
     catalogs: Annotated[
         OptionalText,
         key(
@@ -264,6 +275,13 @@ class Link(Value, frozen=True, kw_only=True):
 class ServiceKeys(Table, frozen=True, kw_only=True):
     """The keys of ``[services.<id>]`` that are read as they are written."""
 
+    name: Annotated[
+        OptionalText | None,
+        key(
+            "Its name, where visitors choose by service. Without one, it is made from the id.",
+            "Google Analytics",
+        ),
+    ] = None
     provider: Annotated[OptionalText | None, key("Who runs the service.", "Google")] = None
     category: Annotated[
         Id | None, key("The category of its entries that name none.", "analysis")
@@ -345,11 +363,13 @@ class Entry(EntryKeys, Value, frozen=True, kw_only=True):
 
     Category, domains, purpose and ``floor`` are resolved: where the entry gives none they are its
     service's, or its category's. Domains are in lower case without a leading dot; none means this
-    site, whatever its host. ``line`` is where the entry begins in its file, 0 if not known.
+    site, whatever its host. ``part`` is the id that a visitor must allow: the category's, or that
+    of the service in the category. ``line`` is where the entry begins in its file, 0 if not known.
     """
 
     names: tuple[str, ...]
     category: str
+    part: str
     domains: tuple[str, ...]
     expires: Lifetime | None
     purpose: TextLists

@@ -41,5 +41,10 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     optional: tuple[str, ...]
     #: The optional categories that have at least one entry.
     offered: tuple[str, ...]
+    #: The parts of each optional category that visitors can allow by themselves, in the order of
+    #: the file. It is empty unless `[site] granularity` is "service".
+    parts: Mapping[str, tuple[str, ...]]
+    #: The services, each with the ids that must be allowed for it; none if it has no category.
+    needs: Mapping[str, frozenset[str]]
     # For each kind of entry an index of names and patterns.
     _indexes: Mapping[str, Index]

@@ -10,6 +10,7 @@ import msgspec
 
 from .errors import Problem, RegistryError, did_you_mean, quoted
 from .model import Category, Entry
+from .part_ids import SEPARATOR, category_of, part_id
 from .parts import Parts as _Parts
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Registry(_Parts, frozen=True, kw_only=True, eq=False):
         return found
 
     def check_ids(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return the ids as a set.
+        """Return ids of categories, or of services in categories (`parts`), as a set.
 
         Raises:
             ValueError: One of them is unknown, or a text is passed in place of a set.
@@ -114,7 +115,47 @@ class Registry(_Parts, frozen=True, kw_only=True, eq=False):
         # A str would be read as its letters.
         if isinstance(ids, str):
             raise ValueError(f"category ids must be a set, not a text; pass a set: {{{ids!r}}}")
-        return frozenset(self.category(id).id for id in ids)
+        return frozenset(map(self._check_id, ids))
+
+    def part(self, category: str, service: str | None = None) -> str:
+        """Return the id that a visitor must allow for a service in a category.
+
+        Args:
+            category: The category's id, or already that of a part of it.
+            service: The service's id; None for the whole category.
+
+        Returns:
+            The category's id unless visitors choose by service.
+
+        Raises:
+            ValueError: An id is unknown, or the service is not in the category; the message
+                suggests what to write.
+        """
+        if service is None:
+            return self._check_id(category)
+        whole = self.category(category).id
+        if service not in self.services:
+            raise ValueError(
+                f"unknown service {quoted(str(service))}; {did_you_mean(service, self.services)}"
+            )
+        return self._check_id(part_id(whole, service)) if whole in self.parts else whole
+
+    def _check_id(self, id: str) -> str:
+        if id in self.categories:
+            return id
+        parts = [part for parts in self.parts.values() for part in parts]
+        if id in parts:
+            return id
+        text = str(id)
+        if SEPARATOR not in text:
+            return self.category(id).id
+        if parts:
+            hint = did_you_mean(text, parts)
+            raise ValueError(f"unknown service in a category {quoted(text)}; {hint}")
+        raise ValueError(
+            f"{quoted(text)} is a service in a category, and visitors choose whole categories; "
+            f'write {category_of(text)!r}, or granularity = "service" into [site]'
+        )
 
 
 def read_source(path: str | _PathLike) -> bytes:

@@ -70,6 +70,12 @@ CASES = [
     ("capped-lifetime", '"30 days"', '"2 years"', 'expires = "2 years"'),
     ("early-refusal", "180", "179", "refusal_days = 179"),
     (
+        "single-services",
+        "refusal_days",
+        'granularity = "service"\nrefusal_days',
+        'granularity = "service"',
+    ),
+    (
         "early-pruning",
         "[controller]",
         '[ledger]\nkeep = "12 weeks"\n[controller]',

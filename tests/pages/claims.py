@@ -117,11 +117,26 @@ class Facts:
         return {one.partition("=")[0] for one in self.cookies} - {self.gate.cookie_name}
 
     def _permits(self, consent: Consent) -> frozenset[str]:
-        categories = self.gate.registry.categories
-        judge = self.gate.judge
+        names = {one: {one} for one in self.gate.registry.categories}
+        for entry in self.gate.registry.entries:
+            names[entry.category].add(entry.names[0])
         return frozenset(
-            one for one in categories if judge(f"{one}=1".encode(), consent, now=NOON).allowed
+            category for category, some in names.items() if self._permits_all(some, consent)
         )
+
+    def services(self, category: str) -> list[str]:
+        """The services of a category whose cookies the gate allows."""
+        registry = self.gate.registry
+        parts: dict[str, set[str]] = {}
+        for entry in registry.entries:
+            if entry.category == category:
+                service = registry.services[entry.service].name if entry.service else None
+                parts.setdefault(service or registry.site.name, set()).add(entry.names[0])
+        return [one for one, some in parts.items() if self._permits_all(some, self.consent)]
+
+    def _permits_all(self, names: set[str], consent: Consent) -> bool:
+        judge = self.gate.judge
+        return all(judge(f"{name}=1".encode(), consent, now=NOON).allowed for name in names)
 
     def _passes(self, name: str) -> bool:
         header = (b"set-cookie", f"{name}=1".encode())
@@ -316,14 +331,17 @@ def _date(moment: float) -> datetime:
 
 
 def lists_state(page: Page, values: Mapping[str, str]) -> bool:
-    facts, gettext = page.facts, Texts(page.language).gettext
+    facts, texts = page.facts, Texts(page.language)
+    gettext = texts.gettext
     listed = page.text.partition('class="cg-now"')[2].partition("</ul>")[0]
     found = re.findall(r"<span>(.*?)</span>\s*<strong>(.*?)</strong>", listed)
-    expected = {"essential": "Always on"}
+    expected = {"essential": gettext("Always on")}
     for one in facts.offered:
-        expected[one] = "Allowed" if one in facts.permitted else "Off"
-    words = [gettext(word) for word in expected.values()]
-    return page.is_qualified and found == list(zip(page.names(list(expected)), words, strict=True))
+        expected[one] = gettext("Allowed" if one in facts.permitted else "Off")
+        if one not in facts.permitted and (some := facts.services(one)):
+            expected[one] = gettext("Only: %(services)s") % {"services": texts.listed(some)}
+    names, words = page.names(list(expected)), expected.values()
+    return page.is_qualified and found == list(zip(names, words, strict=True))
 
 
 def offers_a_choice(page: Page, values: Mapping[str, str]) -> bool:
@@ -630,6 +648,7 @@ CLAIMS: Final[dict[str, Claim]] = {
     "You have not chosen yet. Only what is essential is allowed.": _with_status("missing"),
     "Allowed": lists_state,
     "Off": lists_state,
+    "Only: %(services)s": lists_state,
     "This browser sends several choices of yours, made at different addresses of this site. Only "
     "what all of them allow applies.": several,
     "If you save your choice here, it replaces the others.": lambda page, _: (
@@ -811,7 +830,11 @@ CLAIMS: Final[dict[str, Claim]] = {
             ),
             "Back to the page",
             "Allow: %(category)s",
+            "Choose single services (%(number)s)",
             "Show details (%(number)s)",
+            # Shown while the switch is on: tests/browser/test_services.py.
+            "While the category is switched on, so are all of its services. To choose single ones, "
+            "switch it off first.",
             "Cookie choice",
             (
                 "Remembers which categories of cookies you allowed or refused, so that you are not "

@@ -31,6 +31,7 @@ name = "Shop"
 id = "shop"
 languages = {languages}
 version = {version}
+{site}
 consent_days = 90
 refusal_days = 180
 [ledger]
@@ -87,17 +88,20 @@ def made(
     mode: str = "enforce",
     *,
     version: int = 2,
+    site: str = "",
     more: str = "",
     filled: tuple[str, ...] = OPTIONAL,
+    end: str = "",
 ) -> Registry:
     text = TEXT.format(
         languages=json.dumps(["en", *LANGUAGES]),
         version=version,
+        site=site,
         policy=f'signals = {rule}\nmode = "{"report" if mode == "report" else "enforce"}"\n{more}',
         analysis='mode = "report"' if mode == "mixed" else "",
     )
     entries = "".join(ENTRY.format(one) for one in filled)
-    return Registry.parse(text + entries + (ADS if "marketing" in filled else ""))
+    return Registry.parse(text + entries + (ADS if "marketing" in filled else "") + end)
 
 
 #: Pages that show different sentences, by surface and sentences.
@@ -169,7 +173,7 @@ def fields_of(page: Response, answer: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text):
         found[name] = [*found.get(name, []), value] if name in ("kept", "category") else value
-    switches = re.findall(r'name="category" value="(\w+)"([^>]*)>', text)
+    switches = re.findall(r'name="category" value="([^"]+)"([^>]*)>', text)
     on = [id for id, rest in switches if " checked" in rest and " disabled" not in rest]
     return {**found, "category": [*found.get("category", []), *on]}
 
@@ -330,6 +334,42 @@ def test_a_rejected_choice_is_answered_with_the_truth(rule: str) -> None:
         assert answer.status == 403
         check_all("message", answer, after, situation, before=facts)
         site.browser.sent[:] = [(b"sec-fetch-site", b"same-origin")]
+
+
+#: A second service of analysis, beside what the site itself sets there.
+COUNTER = """[services.counter]
+name = "Counter"
+category = "analysis"
+[[cookies]]
+name = "count"
+service = "counter"
+"""
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_sentence_is_true_where_visitors_choose_by_service(rule: str) -> None:
+    recorder = MemoryRecorder(Kept(address="none", refusals=False))
+    site = Site(made(rule, site='granularity = "service"', end=COUNTER), recorder)
+    seen: set[str] = set()
+    for signals, granted in product(
+        SIGNAL_SETS.values(),
+        ((), ("analysis:counter",), ("analysis:-", "functional"), ("analysis",)),
+    ):
+        cookie = site.gate.issue(granted, now=NOON - DAY).partition(";")[0]
+        facts = Facts(site.gate, (cookie, STILL), signals)
+        situation = f"{granted}, {sorted(signals)}"
+        response = site.get("/cookies", facts)
+        page = check_all("settings", response, facts, situation, has_recorder=True)
+        seen |= page.shown.keys()
+        for value, _ in page.buttons:
+            fields = {**fields_of(response, value), "answer": value}
+            answer, after, deleted = site.press(fields, facts)
+            options: Any = {"before": facts, "pressed": value, "has_recorder": True}
+            check_all("settings", answer, after, situation, deleted=frozenset(deleted), **options)
+            if value == "these":
+                # To save what is shown takes nothing back, and grants nothing new.
+                assert after.granted == facts.granted, situation
+    assert {"Only: %(services)s", "Allowed", "Off"} <= seen
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

@@ -95,7 +95,7 @@ def test_a_frame_has_more_attributes_and_the_pages_language() -> None:
     [
         (
             {"service": "gogle"},
-            "no service 'gogle'; the registry has: google, plain, unused",
+            "unknown service 'gogle'; write 'google'",
         ),
         ({"src": "javascript:alert(1)"}, "give an address that begins with https://"),
         ({"src": "data:text/html,x"}, "give an address that begins with https://"),

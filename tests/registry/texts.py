@@ -25,6 +25,7 @@ consent_days = 90
 refusal_days = 180
 catalogs = "locale"
 shares_host = true
+granularity = "service"
 
 [controller]
 name = "Shop AB"
@@ -75,6 +76,7 @@ mode = "enforce"
 survives_signal = true
 
 [services.counter]
+name = "The Counter"
 provider = "Counter Inc."
 category = "analysis"
 domains = ["counter.example", ".Counter.example.org"]

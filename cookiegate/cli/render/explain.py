@@ -47,7 +47,7 @@ def explanation_rows(explanation: Explanation, registry: Registry) -> Iterator[T
     yield "visitor", _visitor(explanation.consent), ""
     for name in explanation.names:
         yield "", "", ""
-        yield from _name_rows(name, registry)
+        yield from _name_rows(name, registry, explanation.consent)
 
 
 def _as_text(header: bytes) -> str:
@@ -69,7 +69,7 @@ def _listed(ids: frozenset[str]) -> str:
     return ", ".join(sorted(ids)) or "nothing"
 
 
-def _name_rows(name: NameExplained, registry: Registry) -> Iterator[TableRow]:
+def _name_rows(name: NameExplained, registry: Registry, consent: Consent) -> Iterator[TableRow]:
     yield "name", name.name or "(no name): some browsers store it without a name", "bold"
     if not name.matches:
         yield "matched", "no entry", ""
@@ -82,7 +82,11 @@ def _name_rows(name: NameExplained, registry: Registry) -> Iterator[TableRow]:
         where = "built in" if match.is_own else _where(match.entry, registry)
         yield _OUTCOMES[match.outcome], f"{match.written} ({where})", ""
         yield "", match.why, ""
-        yield from _entry_rows(match.entry, registry, is_short=match.outcome != "meant")
+        is_short = match.outcome != "meant"
+        yield from _entry_rows(match.entry, registry, is_short=is_short)
+        if not is_short and match.entry.part != match.entry.category:
+            is_allowed = match.entry.part in consent.allowed
+            yield "chosen as", f"{match.entry.part}: {'' if is_allowed else 'not '}allowed", ""
 
 
 def _where(entry: Entry, registry: Registry) -> str:
@@ -168,6 +172,8 @@ def _entry_json(entry: Entry, registry: Registry) -> dict[str, Any]:
         "kind": entry.kind,
         "category": entry.category or None,
         "service": entry.service,
+        # What a visitor must allow: the category, or the service in it.
+        "part": entry.part or None,
         "provider": None if service is None else service.provider,
         "domains": list(entry.domains),
         "expires": None if entry.expires is None else str(entry.expires),

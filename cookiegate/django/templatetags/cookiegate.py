@@ -159,10 +159,17 @@ def consent_mode_script(context: Context, nonce: str | None = None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def google_tag(context: Context, id: str, category: str, nonce: str | None = None) -> str:
+def google_tag(
+    context: Context,
+    id: str,
+    category: str,
+    service: str | None = None,
+    nonce: str | None = None,
+) -> str:
     """Return Google's tag behind consent mode; see `cookiegate.tags.google_tag`."""
     nonce = _nonce(context, nonce)
-    return mark_safe(tags.google_tag(_visit(context), id, category=category, nonce=nonce))
+    visit = _visit(context)
+    return mark_safe(tags.google_tag(visit, id, category=category, service=service, nonce=nonce))
 
 
 def _visit(context: Context) -> Visit | None:

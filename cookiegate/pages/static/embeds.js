@@ -78,7 +78,8 @@ window[Symbol.for("cookiegate")].embeds((page) => {
       frame.focus();
     };
     answers.append(createButton(load, loadOnce));
-    if (!blocked.includes(category)) {
+    // "marketing:videos" is a service in a category; a signal blocks whole categories.
+    if (!blocked.includes(category.split(":")[0])) {
       const allow = async () => {
         try {
           await grant([category], { language: lang });

@@ -1,5 +1,6 @@
 // The settings page: in a long list, a field by which a cookie is found. Without this script there
-// is none, and the list is folded by company.
+// is none, and the list is folded by company. And the switches of a category and of its services
+// follow each other; without this script, the category's stands for all services while it is on.
 (() => {
   "use strict";
   const texts = document.currentScript.dataset;
@@ -36,5 +37,26 @@
     });
   };
 
+  const pair = (section) => {
+    const whole = section.querySelector(".cg-head input");
+    const services = [...section.querySelectorAll(".cg-services input[type=checkbox]")];
+    const follow = () => {
+      const count = services.filter((one) => one.checked).length;
+      whole.checked = count === services.length;
+      whole.indeterminate = count > 0 && !whole.checked;
+    };
+    const lead = () => {
+      for (const one of services) one.checked = whole.checked;
+    };
+    const begin = () => (whole.checked ? lead() : follow());
+    whole.addEventListener("change", lead);
+    for (const one of services) one.addEventListener("change", follow);
+    // Browsers restore the switches of a page that comes back.
+    addEventListener("pageshow", begin);
+    begin();
+    section.classList.add("cg-live");
+  };
+
   document.querySelectorAll(".cg-long").forEach(addField);
+  document.querySelectorAll(".cg-category:has(.cg-services)").forEach(pair);
 })();

@@ -13,11 +13,13 @@ from cookiegate.registry.model import (
     Authority,
     Category,
     CategoryKeys,
+    Entry,
     Ledger,
     Service,
     ServiceKeys,
     Site,
 )
+from cookiegate.registry.part_ids import SEPARATOR, category_of, part_id
 from cookiegate.registry.parts import Parts
 from cookiegate.registry.policy import MinimumAttributes, Policy, PolicyKeys, SignalRule
 from cookiegate.registry.schema.tables import CategoryTable, File, PolicyTable, ServiceTable
@@ -59,7 +61,7 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         id: builder.category(id, table, policy.floor) for id, table in file.categories.items()
     }
     services = {id: builder.service(id, table) for id, table in file.services.items()}
-    entry_builder = EntryBuilder(builder.checker, categories, services)
+    entry_builder = EntryBuilder(builder.checker, categories, services, site.granularity)
     entry_lines = lines()
     if len(entry_lines) != len(file.cookies):
         # The entries are written in a rare way, as one list of inline tables perhaps.
@@ -68,6 +70,7 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
     names = NameChecker(file.cookies, entries, categories, problems)
     used = {entry.category for entry in entries}
     optional = tuple(id for id, one in categories.items() if not one.required)
+    needs = _needs(services, entries, optional if site.granularity == "service" else ())
     return Parts(
         site=site,
         policy=policy,
@@ -80,8 +83,39 @@ def build(file: File, problems: ProblemList, lines: Callable[[], list[int]]) -> 
         required=frozenset(id for id, one in categories.items() if one.required),
         optional=optional,
         offered=tuple(id for id in optional if id in used),
+        parts=MappingProxyType(_parts(needs, entries) if site.granularity == "service" else {}),
+        needs=MappingProxyType(needs),
         _indexes=MappingProxyType(names.indexes()),
     )
+
+
+def _needs(
+    services: Mapping[str, Service], entries: tuple[Entry, ...], split: tuple[str, ...]
+) -> dict[str, frozenset[str]]:
+    # `split` has the categories that are chosen by service.
+    found: dict[str, set[str]] = {id: set() for id in services}
+    for entry in entries:
+        if entry.service in found:
+            found[entry.service].add(entry.part)
+    for id, service in services.items():
+        # A service without entries, such as one that only loads scripts, is in its own category.
+        if not found[id] and service.category is not None:
+            category = service.category
+            found[id].add(part_id(category, id) if category in split else category)
+    return {id: frozenset(needed) for id, needed in found.items()}
+
+
+def _parts(
+    needs: Mapping[str, frozenset[str]], entries: tuple[Entry, ...]
+) -> dict[str, tuple[str, ...]]:
+    # The site's own part comes last.
+    every = [part for needed in needs.values() for part in sorted(needed)]
+    every += [entry.part for entry in entries if entry.service is None]
+    found: dict[str, dict[str, None]] = {}
+    for part in every:
+        if SEPARATOR in part:
+            found.setdefault(category_of(part), {})[part] = None
+    return {category: tuple(parts) for category, parts in found.items()}
 
 
 class _Builder:
@@ -175,7 +209,7 @@ class _Builder:
             self.checker.check(check_url, link.url, (*path, "links", number, "url"))
         for number, source in enumerate(table.sources):
             self.checker.check(check_source, source, (*path, "sources", number))
-        self.checker.texts(table, path, "provider", "purpose")
+        self.checker.texts(table, path, "name", "provider", "purpose")
         self.checker.accepted(table.accepted, path)
         domains = self.checker.domains(table, path) or ()
         return resolved(

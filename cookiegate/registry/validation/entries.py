@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from cookiegate.registry.errors import Path, nearest, quoted
 from cookiegate.registry.lifetimes import parse_lifetime
-from cookiegate.registry.model import Category, Entry, EntryKeys, Service
+from cookiegate.registry.model import Category, Entry, EntryKeys, Granularity, Service
+from cookiegate.registry.part_ids import part_id
 from cookiegate.registry.schema.tables import CookieTable
 from cookiegate.registry.values import check_path
 
@@ -22,7 +23,9 @@ class EntryBuilder:
         checker: Checker,
         categories: Mapping[str, Category],
         services: Mapping[str, Service],
+        granularity: Granularity,
     ) -> None:
+        self._by_service = granularity == "service"
         self._checker = checker
         self._problems = checker.problems
         self._categories = categories
@@ -58,6 +61,11 @@ class EntryBuilder:
             table,
             names=names,
             category=category or "",
+            part=(
+                part_id(category or "", table.service)
+                if self._by_service and below is not None and not below.required
+                else category or ""
+            ),
             domains=domains or (),
             expires=self._checker.check(parse_lifetime, table.expires, (*path, "expires")),
             purpose=purpose,

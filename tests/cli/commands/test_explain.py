@@ -9,7 +9,7 @@ from click.shell_completion import ShellComplete
 
 from cookiegate.cli.group import cli
 from tests.cli.runs import call, command, on_terminal
-from tests.registries import SHOP
+from tests.registries import SERVICES, SHOP
 
 FILE = SHOP.format(policy='lifetime = "report"', analysis="")
 LINES = FILE.splitlines()
@@ -220,6 +220,7 @@ def test_json_has_the_whole_explanation() -> None:
                             "kind": "cookie",
                             "category": "analysis",
                             "service": None,
+                            "part": "analysis",
                             "provider": None,
                             "domains": [],
                             "expires": "1 minute",
@@ -425,3 +426,15 @@ def test_without_a_cookie_it_says_what_to_write() -> None:
     ended = call("explain")
     assert ended.exit_code == 2
     assert "write a cookie, as a name or a header, or --sweep" in ended.stderr
+
+
+def test_the_service_that_a_visitor_must_allow_is_named(shop_folder: Path) -> None:
+    text = SERVICES.format(granularity="service", policy="")
+    (shop_folder / "cookiegate.toml").write_text(text, encoding="utf-8")
+    refused = explain_rows("_map", "--consent", "analysis:counter")
+    assert refused["chosen as"] == "analysis:heat_maps: not allowed"
+    assert refused["visitor"] == ("has chosen analysis:counter; allows analysis:counter, essential")
+    assert explain_rows("_count", "--consent", "analysis")["chosen as"] == (
+        "analysis:counter: allowed"
+    )
+    assert "chosen as" not in explain_rows("sid")

@@ -97,7 +97,8 @@ REST = "[categories.essential]\nrequired = true\n"
         (
             "zzz = 1",
             "unknown key 'zzz' in [site]; use one of name, languages, id, version, "
-            "updated, consent_days, refusal_days, catalogs, shares_host, accepted",
+            "updated, consent_days, refusal_days, granularity, catalogs, shares_host, "
+            "accepted",
         ),
     ],
 )
