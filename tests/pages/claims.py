@@ -832,6 +832,8 @@ CLAIMS: Final[dict[str, Claim]] = {
             "Allow: %(category)s",
             "Choose single services (%(number)s)",
             "Show details (%(number)s)",
+            "Find a cookie",
+            "No cookie in this list matches.",
             # Shown while the switch is on: tests/browser/test_services.py.
             "While the category is switched on, so are all of its services. To choose single ones, "
             "switch it off first.",
