@@ -224,14 +224,7 @@ class Pages:
         Raises:
             ValueError: There is no such layout.
         """
-        looks = self._html.looks
-        if layout is not None or settings_button is not None:
-            looks = Looks(
-                layout=looks.layout if layout is None else layout,
-                settings_button=looks.settings_button
-                if settings_button is None
-                else settings_button,
-            )
+        looks = self._html.looks.with_those_of_a_tag(layout, settings_button)
         if cacheable:
             # Nothing of this request but its path: whoever fills a cache would choose for all.
             request = PageRequest(method="GET", path=request.path, root_path=request.root_path)
