@@ -433,7 +433,9 @@ def note_of(facts: Facts, category: str) -> str | None:
 def is_a_note(page: Page, values: Mapping[str, str]) -> bool:
     # In other languages: the same sentences as in English, which `notes_fit` checks one by one.
     facts = page.facts
-    return any(note_of(facts, one) is not None for one in facts.offered)
+    # A service that was granted by itself has its note.
+    held_off = any(":" in id and id not in facts.consent.allowed for id in facts.granted)
+    return held_off or any(note_of(facts, one) is not None for one in facts.offered)
 
 
 def notes_fit(page: Page) -> bool:
@@ -832,8 +834,6 @@ CLAIMS: Final[dict[str, Claim]] = {
             "Allow: %(category)s",
             "Choose single services (%(number)s)",
             "Show details (%(number)s)",
-            "Find a cookie",
-            "No cookie in this list matches.",
             # Shown while the switch is on: tests/browser/test_services.py.
             "While the category is switched on, so are all of its services. To choose single ones, "
             "switch it off first.",

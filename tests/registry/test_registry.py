@@ -100,6 +100,7 @@ def test_every_key_arrives(registry: Registry) -> None:
     assert registry.ledger == Ledger(keep=Lifetime(3, "years"))
     assert registry.services["counter"] == Service(
         id="counter",
+        name="The Counter",
         provider="Counter Inc.",
         category="analysis",
         domains=("counter.example", "counter.example.org"),
