@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from cookiegate.consent.choice import Presentation
+from cookiegate.consent.choice import Presentation, carried_grants
 from cookiegate.enforcement.sweep import Swept
 from cookiegate.gate import Gate
 from cookiegate.registry.part_ids import category_of
@@ -115,13 +115,14 @@ class ChoiceHandler:
         before = visit.consent
         offered = frozenset(registry.offered)
         wanted = terms.close(frozenset(id for id in named if category_of(id) in offered))
-        # A signal limits what is allowed; it takes no grant back.
-        kept = terms.close(_kept(form, named)) & before.granted
+        # A signal limits what is allowed; it takes no grant back. But the new record must not say
+        # that what a signal holds off was granted under that signal.
+        kept = terms.close(_kept(form, named)) & carried_grants(before, terms)
         granted = terms.close((wanted & visit.grantable) | kept)
         blocked = before.granted - visit.grantable
         rejected = None
         # No check stops a withdrawal: it is valid on whatever page it was made.
-        if wanted - granted:
+        if wanted - granted - before.granted:
             detail = gettext_noop(
                 "Your browser sends a signal against tracking. As long as it does, this cannot be "
                 "allowed."

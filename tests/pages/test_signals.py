@@ -163,6 +163,20 @@ def test_only_an_earlier_grant_is_kept(browse: Browse) -> None:
     assert consent(browser).granted == {"analysis"}
 
 
+@pytest.mark.parametrize("sent", ["kept", "category"])
+def test_what_stays_under_one_signal_is_not_confirmed_under_another(
+    browse: Browse, sent: str
+) -> None:
+    browser = browse(registry=partly('signals = { dnt = "confirm", gpc = "override" }'))
+    browser.post("/cookies", {"answer": "these", "category": ["analysis", "functional"]})
+    browser.sent += [GPC, DNT]
+    # `functional` is switched off, so there is a new choice.
+    assert browser.post("/cookies", {"answer": "these", sent: "analysis"}).status == 200
+    browser.sent.remove(GPC)
+    # Nobody has allowed `analysis` under DNT.
+    assert json.loads(browser.get("/cookies/api").text)["allowed"] == ["essential"]
+
+
 def test_a_banner_offers_what_a_signal_leaves_open_and_no_more(browse: Browse) -> None:
     recorder = MemoryRecorder()
     browser = browse(registry=partly(), recorder=recorder)

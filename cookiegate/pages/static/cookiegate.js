@@ -414,10 +414,14 @@
     return latest.done;
   };
 
-  // Allow more, beside what is allowed.
+  // Allow more, beside what is allowed. What a signal blocks stays granted; what the visitor could
+  // confirm under a signal, and has not, is not confirmed by another choice.
   const grant = async (categories, shown) => {
-    const { granted } = await fetchState("?again=1");
-    return choose([...new Set([...granted, ...categories])], shown);
+    const state = await fetchState("?again=1");
+    const isKept = (id) =>
+      state.allowed.includes(id) ||
+      state.categories.some((one) => one.blocked && one.id === id.split(":")[0]);
+    return choose([...new Set([...state.granted.filter(isKept), ...categories])], shown);
   };
 
   // ---- Other tabs, and pages that come back ---------------------------------------------------

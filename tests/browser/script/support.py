@@ -18,7 +18,7 @@ from cookiegate.tags import consent_mode_script, gated_script
 from cookiegate.wsgi import CookieGateMiddleware
 from serving import serve_wsgi
 
-REGISTRY = Registry.parse("""[site]
+SOURCE = """[site]
 name = "Shop"
 languages = ["en", "sv"]
 [categories.essential]
@@ -37,7 +37,8 @@ category = "analysis"
 [[cookies]]
 name = "_fbp"
 category = "marketing"
-""")
+"""
+REGISTRY = Registry.parse(SOURCE)
 NONCE = "n0nce"
 # What a test's scripts write to.
 RAN = "<script nonce='n0nce'>window.ran ??= []</script>"

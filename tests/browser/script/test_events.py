@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.script.support import Shop, accept, choose, puts, wait_for
+from cookiegate import Gate, Registry
+from tests.browser.script.support import SOURCE, Shop, accept, choose, puts, serve, wait_for
+from tests.registries import KEY
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -107,6 +109,25 @@ def test_granting_adds_to_what_is_granted(context: BrowserContext, shop: Shop) -
     page.evaluate("cookiegate.grant(['marketing']).then(() => null)")
     assert wait_for(page, sent, 1) == [["analysis", "marketing"]]
     assert page.evaluate("['analysis', 'marketing'].every(cookiegate.allows)") is True
+
+
+@pytest.mark.parametrize(
+    ("rule", "granted"), [("confirm", ["marketing"]), ("override", ["analysis", "marketing"])]
+)
+def test_granting_under_a_signal_confirms_nothing_else(
+    context: BrowserContext, rule: str, granted: list[str]
+) -> None:
+    policy = f'[policy]\nsignals = "{rule}"\n[categories.marketing]\nsurvives_signal = ["dnt"]\n'
+    registry = SOURCE.replace("[categories.marketing]\n", policy)
+    with serve(Gate(Registry.parse(registry), KEY, secure=False), "127.0.0.1") as strict:
+        page = strict.open(context)
+        choose(page, "analysis")
+        page.set_extra_http_headers({"dnt": "1"})
+        sent = puts(page)
+        page.evaluate("cookiegate.grant(['marketing']).then(() => null)")
+        assert wait_for(page, sent, 1) == [granted]
+        page.wait_for_function("cookiegate.allows('marketing')")
+        assert page.evaluate("cookiegate.allows('analysis')") is False
 
 
 def test_a_saved_choice_is_announced_each_time(context: BrowserContext, shop: Shop) -> None:
