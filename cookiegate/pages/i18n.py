@@ -56,6 +56,11 @@ class Texts:
         """The direction of writing: "ltr" or "rtl"."""
         return direction_of(self.language)
 
+    @property
+    def colon(self) -> str:
+        """A colon after a word that no sentence contains, such as a name."""
+        return "\N{NO-BREAK SPACE}:" if self.locale.language == "fr" else ":"
+
     def gettext(self, message: str, **values: str) -> str:
         """Translate a text and insert the values."""
         text = self._translations.gettext(message)

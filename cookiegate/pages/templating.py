@@ -19,6 +19,8 @@ __all__ = ["Renderer"]
 _PARTS: Final = re.compile(r"(?<=[._/-])(?=\w\w)")
 # Markdown's special characters, and the one that ends a table's cell.
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>|#])")
+# Blanks and line ends, but not the spaces of French, at which no line ends.
+_BLANKS: Final = re.compile(r"[^\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]+")
 
 
 class Renderer:
@@ -56,4 +58,4 @@ def _as_breakable(text: str) -> Markup:
 
 
 def _as_markdown(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", " ".join(_BLANKS.split(text.strip())))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -14,6 +15,38 @@ from cookiegate.pages.i18n import Texts
 from cookiegate.pages.translations import LOCALES
 from cookiegate.registry import Lifetime, Registry
 from cookiegate.registry.presets import load_presets, load_texts
+from tests.pages.support import Browse
+
+# A site with what the pages write before a colon of their own.
+FRENCH = """[site]
+name = "Boutique"
+languages = ["fr"]
+[controller]
+privacy_policy.fr = "https://boutique.example/vie"
+name = "Boutique"
+email = "a@boutique.example"
+address = "Rue 1"
+dpo = "Anne"
+[[authorities]]
+name = "CNIL"
+country = "FR"
+[categories.mesures]
+title.fr = "Mesures"
+description.fr = "Des visites."
+[services.pub]
+provider = "Pub"
+category = "mesures"
+links = [
+  { kind = "opt_out", url = "https://pub.example/non" },
+  { kind = "policy", url = "https://pub.example/vie" },
+]
+[[cookies]]
+name = "_pub"
+label.fr = "Compteur"
+service = "pub"
+domains = ["pub.example"]
+purpose.fr = "Compte."
+"""
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 24)
@@ -151,3 +184,21 @@ def test_a_date_is_written_as_in_the_language_and_english_is_british(
     assert texts.day(DAY) == day
     if language == "en":
         assert (texts.listed(["a", "b", "c"]), texts.own_name) == ("a, b and c", "English")
+
+
+@pytest.mark.parametrize("page", ["settings", "banner", "fragment", "md"])
+def test_french_has_a_space_before_each_colon(
+    browse: Browse, page: Literal["settings", "banner", "fragment", "md"]
+) -> None:
+    browser = browse(registry=Registry.parse(FRENCH))
+    if page == "settings":
+        browser.post("/cookies", {"answer": "all"})
+        text = browser.post("/cookies", {"answer": "withdraw"}).text
+        assert "Pub\N{NO-BREAK SPACE}:" in text
+    elif page == "banner":
+        text = browser.get("/").text
+    else:
+        text = browser.pages.policy(page)
+        assert "France\N{NO-BREAK SPACE}:" in text
+    seen = re.sub(r"<(style|script).*?</\1>|<[^>]+>|https?:|\|[-:|]+\|", "", text, flags=re.DOTALL)
+    assert re.findall("[^\N{NO-BREAK SPACE}]{,20}(?<!\N{NO-BREAK SPACE}):", seen) == []
