@@ -134,6 +134,8 @@ def read_catalog(path: Path, locale: Locale) -> Catalog:
         plural = c2py(catalog.plural_expr)
         if not all(0 <= plural(count) < catalog.num_plurals for count in _COUNTS):
             raise ValueError("Plural-Forms yields a form that nplurals does not count")
+        # What is read is text: from here on, the name of the file's own encoding means nothing.
+        catalog.charset = "utf-8"
     except OSError as error:
         raise InvalidValueError(
             f"{str(path)!r} cannot be read: {error.strerror}", "make it a file that can be read"
@@ -314,15 +316,17 @@ def kind_of(message: Message, catalog: Catalog, known: Collection[str]) -> Findi
 def _has_all_placeholders(message: Message) -> bool:
     source = message.id[-1] if message.pluralizable else message_id(message)
     names = set(_PLACEHOLDER.findall(source))
-    values = {name[2:-2]: "" for name in names if name.startswith("%")}
+    marks = {name: f"\0{name}\0" for name in names if name.startswith("%")}
     for string in _strings(message):
         found = set(_PLACEHOLDER.findall(string))
         # "One company" may say the number in a word.
         if found != names and not (message.pluralizable and found < names):
             return False
         try:
-            if values:
-                string.__mod__(values)
+            # "%%(site)s" looks like a placeholder, and is none.
+            written = string % {name[2:-2]: mark for name, mark in marks.items()} if marks else ""
+            if not all(marks[name] in written for name in found & marks.keys()):
+                return False
         except (TypeError, ValueError):
             return False
     return True

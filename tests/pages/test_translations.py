@@ -171,6 +171,7 @@ def test_an_unknown_sentence_alone_is_no_error(tmp_path: Path) -> None:
         ("Version %(version)s.", "[no number]"),
         ("Version %(version)s.", "[%(version)s] 100 %"),
         ("Version %(version)s.", "[%(version)s %(day)s]"),
+        ("Version %(version)s.", "[%%(version)s]"),
         ("Content from {host} is shown here once you allow {category}.", "[{host} {Category}]"),
     ],
 )
@@ -254,6 +255,17 @@ def test_a_broken_rule_of_plurals_is_an_error(tmp_path: Path, forms: str) -> Non
     path.write_text(path.read_text().replace("nplurals=2; plural=(n != 1);", forms))
     with pytest.raises(InvalidValueError, match="is not a valid gettext catalogue"):
         Texts("eo", tmp_path)
+
+
+@pytest.mark.parametrize("charset", ["nonsense", "ascii"])
+def test_a_catalogue_without_sentences_is_read_whatever_its_header_says(
+    tmp_path: Path, charset: str
+) -> None:
+    path = catalog_path(tmp_path, "sv")
+    path.parent.mkdir(parents=True)
+    fields = ("Last-Translator: Åsa", f"Content-Type: text/plain; charset={charset}")
+    path.write_text('msgid ""\nmsgstr ""\n' + "".join(f'"{field}\\n"\n' for field in fields))
+    assert Texts("sv", tmp_path).gettext("Language") == "Språk"
 
 
 def test_a_catalogue_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
