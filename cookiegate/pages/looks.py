@@ -15,7 +15,7 @@ Layout = Literal["auto", "bar", "page"]
 LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 # A path of this site, or the origin and the rest of an address elsewhere.
-_STYLESHEET: Final = re.compile(r"(https://[\w.-]+(?::\d+)?)?/(?!/)[!#-;=?-~]*", re.ASCII)
+_STYLESHEET: Final = re.compile(r"(https://[\w.-]+(?::\d+)?)?/(?!/)[!#-;=?-\[\]-~]*", re.ASCII)
 
 
 class Looks(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,10 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
             raise ValueError(f"layout is {self.layout!r}; give one of {', '.join(LAYOUTS)}")
-        if self.stylesheet and not _STYLESHEET.fullmatch(self.stylesheet):
+        if self.settings_button not in (True, False):
+            raise ValueError(f"settings_button is {self.settings_button!r}; give True or False")
+        is_text = isinstance(self.stylesheet, str)
+        if not is_text or (self.stylesheet and not _STYLESHEET.fullmatch(self.stylesheet)):
             raise ValueError(
                 f"stylesheet is {self.stylesheet!r}; give a path such as '/static/theme.css', or "
                 "an https address"

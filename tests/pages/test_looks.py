@@ -59,6 +59,10 @@ def test_the_settings_button_is_for_the_first_tag_alone() -> None:
         ({"layout": "top"}, "layout is 'top'; give one of auto, bar, page"),
         ({"stylesheet": "theme.css"}, "stylesheet is 'theme.css'; give a path such as"),
         ({"stylesheet": "//cdn.example/a.css"}, "stylesheet is '//cdn.example/a.css'"),
+        # To a browser, this is "//cdn.example/a.css".
+        ({"stylesheet": "/\\cdn.example/a.css"}, "stylesheet is"),
+        ({"stylesheet": None}, "stylesheet is None; give a path such as"),
+        ({"settings_button": "no"}, "settings_button is 'no'; give True or False"),
         ({"stylesheet": "http://cdn.example/a.css"}, "or an https address"),
         ({"stylesheet": "https://cdn.example; x/a.css"}, "stylesheet is"),
         ({"stylesheet": "https://cdn.example"}, "stylesheet is"),
