@@ -13,6 +13,8 @@ __all__ = ["accepted", "best_match", "pick_language"]
 
 _MAX_HEADER_BYTES: Final = 1000
 _MAX_RANGES: Final = 20
+# A longer tag is no language: whoever writes an address must not make a site compare all its parts.
+_MAX_TAG: Final = 64
 
 
 def pick_language(
@@ -43,6 +45,8 @@ def best_match(known: Sequence[str], wanted: Sequence[str]) -> str:
     """
     names = {_locale_name(one): one for one in known}
     for tag in wanted:
+        if len(tag) > _MAX_TAG:
+            continue
         name = _locale_name(tag)
         language, script = name.partition("_")[0], _script(name)
         nearest = [name, *parent_names(_LIKELY.get(name, name)), *_ALIASES.get(language, ())]

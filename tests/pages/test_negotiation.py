@@ -69,3 +69,9 @@ def test_whatever_is_wanted_a_known_language_or_none_is_found(wanted: list[str])
 
 def test_only_twenty_language_ranges_are_read() -> None:
     assert len(accepted(b",".join([b"en"] * 100))) == 20
+
+
+def test_a_tag_of_too_many_parts_is_no_language() -> None:
+    assert best_match(["en", "sv"], ["sv" + "-a" * 31, "en"]) == "sv"
+    # Its shorter forms would take a gigabyte.
+    assert best_match(["en", "sv"], ["sv" + "-a" * 32_000, "en"]) == "en"
