@@ -33,7 +33,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "missing-authority": "No authority for complaints is named",
     "empty-category": "A category without entries",
     "single-services": "Visitors choose by service, and there is nothing to choose",
-    "shared-source": "A source shared by services of different categories",
+    "shared-source": "A source shared by services that are not allowed together",
     "csp-admits": "The added Content-Security-Policy does not hold a service back",
     "widest-domain": "A cookie on a wider domain that the entry does not declare",
     "unconfirmed-name": "A name that is a guess",

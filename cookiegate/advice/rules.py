@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any, Final, NamedTuple
@@ -11,6 +10,7 @@ from cookiegate.enforcement.csp_editor import admitted
 from cookiegate.registry import Category, Entry, Lifetime, Registry, Service
 from cookiegate.registry.csp_sources import editable_sources
 from cookiegate.registry.errors import Path, quoted
+from cookiegate.registry.part_ids import category_of
 from cookiegate.registry.widest_domain import is_on_widest_domain
 
 from .reachability import Reachability
@@ -126,21 +126,20 @@ def _category(
 
 
 def _shared_sources(registry: Registry) -> Iterator[Violation]:
-    categories: defaultdict[str | None, set[str]] = defaultdict(set)
-    for entry in registry.entries:
-        categories[entry.service].add(entry.category)
-    for id, service in registry.services.items():
-        categories[id] = categories[id] or {service.category or ""}
+    needs = registry.needs
     first: dict[str, str] = {}
     for id, service in registry.services.items():
         for number, source in enumerate(service.sources):
             other = first.setdefault(source, id)
-            if categories[other] != categories[id]:
+            if needs[other] != needs[id]:
+                is_split = {*map(category_of, needs[other])} == {*map(category_of, needs[id])}
+                apart = "visitors choose by itself" if is_split else "is in another category"
+                one = "make them one service" if is_split else "put both into one category"
                 what = (
                     f"source {quoted(source)} is also a source of service {quoted(other)}, which "
-                    "is in another category"
+                    + apart
                 )
-                hint = "give each service its own source, or put both into one category"
+                hint = f"give each service its own source, or {one}"
                 yield Violation("shared-source", ("services", id), f"sources.{number}", what, hint)
 
 

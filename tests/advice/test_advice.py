@@ -175,6 +175,16 @@ def test_a_shared_source_is_reported_at_the_second_service() -> None:
     assert advised(GOOD + SERVICE.format(id="a", category="analysis")) == []
 
 
+def test_a_source_shared_within_a_category_counts_if_visitors_choose_by_service() -> None:
+    text = GOOD + SERVICE.format(id="a", category="analysis")
+    text += SERVICE.format(id="b", category="analysis")
+    assert "shared-source" not in {one.code for one in advised(text)}
+    by_service = text.replace("[site]\n", '[site]\ngranularity = "service"\n', 1)
+    (one,) = (one for one in advised(by_service) if one.code == "shared-source")
+    assert "of service 'a', which visitors choose by itself" in one.what
+    assert one.hint == "give each service its own source, or make them one service"
+
+
 def test_a_missing_language_of_a_services_purpose_is_reported_once() -> None:
     text = GOOD.replace('purpose = { en = "p", sv = "p" }\n', 'service = "a"\n', 2)
     text += SERVICE.format(id="a", category="analysis").replace(', sv = "p"', "")
