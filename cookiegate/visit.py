@@ -167,7 +167,7 @@ class Visit(msgspec.Struct, frozen=True):
         Args:
             categories: Ids; required ones may be left out. If visitors choose by service
                 (`[site] granularity`), also `category:service`, and `category:-` for what the site
-                itself sets.
+                itself sets. A category's own id stands for all of its services.
             evidence: What a choice by code rests on, such as "paper form 4711".
             presentation: What the visitor saw, if the site asks with its own page.
 

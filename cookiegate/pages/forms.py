@@ -142,7 +142,8 @@ class ChoiceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     granted: Annotated[
         list[str],
         msgspec.Meta(
-            description="Ids of categories, and of services in others (`category:service`)."
+            description="Ids of categories, and of services in others (`category:service`). A "
+            "category stands for all of its services."
         ),
     ]
     #: Which of the pages the visitor chose on, and its language; absent if the site asks with a
