@@ -115,11 +115,15 @@ class ChoiceHandler:
         before = visit.consent
         offered = frozenset(registry.offered)
         wanted = terms.close(frozenset(id for id in named if category_of(id) in offered))
-        # A signal limits what is allowed; it takes no grant back. But the new record must not say
-        # that what a signal holds off was granted under that signal.
-        kept = terms.close(_kept(form, named)) & carried_grants(before, terms)
-        granted = terms.close((wanted & visit.grantable) | kept)
+        # A signal limits what is allowed; it takes no grant back.
+        chosen = wanted & visit.grantable
         blocked = before.granted - visit.grantable
+        kept = terms.close(_kept(form, named)) & before.granted
+        granted = terms.close(chosen | (kept & blocked))
+        is_same = granted == before.granted and chosen <= before.allowed
+        if not is_same or visit.context.has_several_choices:
+            # The new record must not say that what a signal holds off was granted under it.
+            granted = terms.close(chosen | (kept & carried_grants(before, terms)))
         rejected = None
         # No check stops a withdrawal: it is valid on whatever page it was made.
         if wanted - granted - before.granted:

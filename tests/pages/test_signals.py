@@ -59,6 +59,17 @@ def test_saving_unchanged_settings_under_a_signal_keeps_what_was_allowed(browse:
     assert (response.status, browser.jar, len(recorder.choices)) == (200, jar, 1)
 
 
+def test_saving_unchanged_settings_under_two_signals_keeps_what_was_allowed(
+    browse: Browse,
+) -> None:
+    browser = browse(registry=partly('signals = { dnt = "confirm", gpc = "override" }'))
+    browser.post("/cookies", {"answer": "these", "category": ["analysis", "functional"]})
+    jar = dict(browser.jar)
+    browser.sent += [GPC, DNT]
+    browser.post("/cookies", settings_form(browser.get("/cookies")))
+    assert browser.jar == jar
+
+
 def test_changing_what_a_signal_leaves_open_keeps_what_it_blocks(browse: Browse) -> None:
     recorder = MemoryRecorder()
     browser = browse(registry=partly(), recorder=recorder)
