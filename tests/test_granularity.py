@@ -337,3 +337,8 @@ def test_an_application_may_set_a_consent_cookie_that_takes_a_service_back() -> 
 def test_a_consent_can_be_a_key() -> None:
     request = [cookie_header(issued(BY_SERVICE, {"analysis:counter"}))]
     assert len({BY_SERVICE.read(request, now=NOON), BY_SERVICE.read(request, now=NOON)}) == 1
+
+
+def test_a_service_in_the_wrong_category_is_named_in_its_own() -> None:
+    with pytest.raises(ValueError, match="'analysis:videos'; write 'marketing:videos'"):
+        services().part("analysis", "videos")

@@ -10,7 +10,7 @@ import msgspec
 
 from .errors import Problem, RegistryError, did_you_mean, quoted
 from .model import Category, Entry
-from .part_ids import SEPARATOR, category_of, part_id
+from .part_ids import SEPARATOR, category_of, part_id, service_of
 from .parts import Parts as _Parts
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ class Registry(_Parts, frozen=True, kw_only=True, eq=False):
         if SEPARATOR not in text:
             return self.category(id).id
         if parts:
-            hint = did_you_mean(text, parts)
+            # The same service elsewhere is meant rather than another one with a similar id.
+            elsewhere = [part for part in parts if service_of(part) == service_of(text) != ""]
+            hint = did_you_mean(text, elsewhere or parts)
             raise ValueError(f"unknown service in a category {quoted(text)}; {hint}")
         raise ValueError(
             f"{quoted(text)} is a service in a category, and visitors choose whole categories; "
