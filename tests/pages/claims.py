@@ -604,12 +604,24 @@ def saves(page: Page, after: Facts) -> bool:
         for one in after.offered
         if re.search(rf'name="category" value="{one}"[^>]* checked', page.text)
     }
-    fixed = {one for one in after.offered if one not in after.potential}
     return (
         after.consent.status == "given"
         and after.optional == on
-        and after.granted == on | (fixed & page.facts.granted)
+        and after.granted == on | still_granted(page, on)
     )
+
+
+def still_granted(page: Page, on: set[str]) -> set[str]:
+    """Return what a signal blocks and stays granted when these categories are saved."""
+    facts = page.facts
+    blocked = {one for one in facts.offered if one not in facts.potential} & facts.granted
+    if on <= facts.permitted and not several(page, {}):
+        return blocked
+    # A new record carries its signals: it would confirm whatever else is in it.
+    registry = facts.gate.registry
+    rules = registry.policy.signals
+    confirmed = {one for one in facts.consent.signals if rules[one] == "confirm"}
+    return {one for one in blocked if confirmed <= registry.categories[one].survives}
 
 
 #: What each button does, by its label and value.
