@@ -215,7 +215,7 @@ def count_text(count: int | None, threshold: int, missing: str = "") -> str:
 
 
 def cell_text(cell: int | Share | None, threshold: int, column: Column) -> str:
-    """Return a count or a share for people, or why there is none."""
+    """Return a count or a share for people, or the reason why it is missing."""
     if isinstance(cell, Share):
         return cell.text
     return count_text(cell, threshold, column.missing or column.none)

@@ -323,7 +323,7 @@ def _has_all_placeholders(message: Message) -> bool:
         if found != names and not (message.pluralizable and found < names):
             return False
         try:
-            # "%%(site)s" looks like a placeholder, and is none.
+            # "%%(site)s" looks like a placeholder, but stands for a percent sign.
             written = string % {name[2:-2]: mark for name, mark in marks.items()} if marks else ""
             if not all(marks[name] in written for name in found & marks.keys()):
                 return False
