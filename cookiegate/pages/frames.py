@@ -11,7 +11,7 @@ import msgspec
 from cookiegate.registry import Registry
 from cookiegate.visit import Visit
 
-from .view_models import text_in
+from .content import text_in
 
 __all__ = ["Frame", "frame_values"]
 

@@ -24,6 +24,7 @@ from cookiegate.registry.builtin import form_entry
 from cookiegate.visit import Visit
 
 from .assets import Assets
+from .content import RECORDS, content_of, text_in
 from .csrf_token import LIFETIME_MINUTES, cookie_name, dump_cookie
 from .forms import ChoiceForm, ChoiceRejectedError
 from .frames import Frame, frame_values
@@ -35,7 +36,7 @@ from .redirects import referring_path, sign_path, unsign_path
 from .state import State, blocked_by, closing_receipt, final_signals, state_of, titles
 from .submit import MadeChoice
 from .templating import Renderer
-from .view_models import RECORDS, Content, PartyView, content_of, text_in
+from .view_models import Content, PartyView
 from .web_storage import refused_storage
 
 __all__ = ["HtmlPages", "PageView", "is_again", "is_withdrawal"]
