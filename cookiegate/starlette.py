@@ -252,8 +252,8 @@ def gated_frame(
 
     Raises:
         RuntimeError: The gate has no pages.
-        ValueError: The registry has no such category or service, or the address is not one of the
-            web.
+        ValueError: The registry has no such category or service, the address is not one of
+            the web, or an attribute would change what is held back.
     """
     visit = _visit_of(request)
     if visit is None:

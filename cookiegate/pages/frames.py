@@ -47,7 +47,8 @@ def frame_values(
 
     Raises:
         ValueError: The registry has no such category or service, the service is not in the
-            category, or the address is not one of the web.
+            category, the address is not one of the web, or an attribute would change what is
+            held back.
     """
     registry = visit.registry
     category = registry.category(frame.category).id
@@ -66,7 +67,10 @@ def frame_values(
         "data-cookiegate-purpose": purpose or None,
         "data-cookiegate-picture": frame.picture,
     }
-    attributes |= {key.rstrip("_").replace("_", "-"): v for key, v in frame.attributes.items()}
+    more = {key.rstrip("_").replace("_", "-"): v for key, v in frame.attributes.items()}
+    if own := [name for name in more if name.lower() == "srcdoc" or name.lower() in attributes]:
+        raise ValueError(f"attribute {own[0]!r} would change what is held back; leave it out")
+    attributes |= more
     host = address.netloc or registry.site.name
     return {
         "frame": frame,

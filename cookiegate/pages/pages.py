@@ -272,8 +272,8 @@ class Pages:
                 at the end is removed.
 
         Raises:
-            ValueError: The registry has no such category or service, or the address is not one of
-                the web.
+            ValueError: The registry has no such category or service, the address is not one of
+                the web, or an attribute would change what is held back.
         """
         if cacheable:
             request = PageRequest(method="GET", path=request.path, root_path=request.root_path)

@@ -160,3 +160,11 @@ def test_outside_of_the_gate_there_is_no_frame() -> None:
     assert flask_frame("marketing", **FILM) == Markup()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
     assert gated_frame(Request(scope), "marketing", **FILM) == Markup()
+
+
+@pytest.mark.parametrize(
+    "name", ["src", "SRC", "srcdoc", "data_cookiegate", "data-cookiegate-src", "data_cookiegate_"]
+)
+def test_no_more_attribute_can_load_what_is_held_back(name: str) -> None:
+    with pytest.raises(ValueError, match="leave it out"):
+        frame(attributes={name: "https://film.example/"})

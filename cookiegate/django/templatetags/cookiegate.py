@@ -129,8 +129,8 @@ def gated_frame(
 
     Raises:
         ImproperlyConfigured: The setting COOKIEGATE_PAGES is missing.
-        ValueError: The registry has no such category or service, or the address is not one of the
-            web.
+        ValueError: The registry has no such category or service, the address is not one of
+            the web, or an attribute would change what is held back.
     """
     visit = _visit(context)
     if visit is None:
